@@ -1,0 +1,61 @@
+from libc.stdint cimport int64_t, uint8_t, uint64_t
+from libcpp.memory cimport shared_ptr
+
+
+cdef extern from "<string_view>" namespace "std" nogil:
+    cdef cppclass string_view:
+        string_view()
+        string_view(const char *, size_t)
+        const char *data() const
+        size_t size() const
+
+
+cdef extern from "enishi/value.hpp" namespace "enishi" nogil:
+    cdef enum class Status(uint8_t):
+        accepted
+
+    bint has_value(Status)
+
+    cdef cppclass Text:
+        string_view view() const
+        size_t size() const
+
+
+cdef extern from "enishi/arrow.hpp" namespace "enishi" nogil:
+    ctypedef struct ArrowSchema:
+        pass
+
+    ctypedef struct ArrowArray:
+        int64_t length
+
+    cdef cppclass TextColumn:
+        TextColumn()
+        TextColumn(const ArrowSchema &, const ArrowArray &) except +
+        int64_t length() const
+
+
+cdef extern from "enishi/siphash.hpp" namespace "enishi" nogil:
+    cdef cppclass Key128:
+        uint64_t low
+        uint64_t high
+
+    Key128 siphash(const Key128 &, string_view)
+
+
+cdef extern from "enishi/normalizer.hpp" namespace "enishi" nogil:
+    cdef cppclass CNormalizer "enishi::Normalizer":
+        Status operator()(string_view, Text &) except +
+
+    cdef cppclass CanonicalColumn:
+        Text values
+        Text offsets
+        Text validity
+        Text status
+
+    void canonicalize(const CNormalizer &, const TextColumn &, CanonicalColumn &) except +
+
+    shared_ptr[CNormalizer] make_normalizer[Kernel](...) except +
+
+
+cdef class Normalizer:
+    cdef shared_ptr[CNormalizer] kernel

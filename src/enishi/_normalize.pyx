@@ -1,0 +1,77 @@
+# distutils: language = c++
+# cython: boundscheck=False, wraparound=False
+"""The normalizers: one small object a field, made with its options, run over a column or a single value."""
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from libc.stdint cimport uint8_t, uint64_t
+from libcpp cimport bool as cbool
+from libcpp.memory cimport shared_ptr
+from libcpp.string cimport string
+
+from enishi._normalize cimport (
+    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, canonicalize, has_value,
+    siphash as c_siphash, string_view,
+)
+
+STATUSES = (
+    "accepted", "generic", "incomplete", "missing", "encoding", "too_long", "malformed", "impossible", "junk",
+    "not_personal", "spreadsheet", "card_number", "placeholder",
+)
+
+
+cdef class Normalizer:
+    """A normalizer with its options; made by the functions of this module."""
+
+    # cdef shared_ptr[CNormalizer] kernel: in the .pxd, where the other compiled modules find it.
+
+    def one(self, bytes raw):
+        """The canonical value of one raw value (None where refused) and the name of its status."""
+        cdef Text out
+        cdef const char *data = raw
+        cdef Status status = self.kernel.get()[0](string_view(data, <size_t>len(raw)), out)
+        value = out.view()
+        text = PyBytes_FromStringAndSize(value.data(), value.size()).decode() if has_value(status) else None
+        return text, STATUSES[<int>status]
+
+    def canonicalize(self, array):
+        """The canonical column and its statuses.
+
+        Parameters
+        ----------
+        array : object with ``__arrow_c_array__``
+            One contiguous array of text: string, large_string, string_view or their binary kinds.
+
+        Returns
+        -------
+        buffers : tuple of bytes
+            Validity, offsets (int64) and values of an Arrow large_string array.
+        status : bytes
+            A status (index into ``STATUSES``) for every row.
+        """
+        schema_capsule, array_capsule = array.__arrow_c_array__()
+        cdef ArrowSchema *schema = <ArrowSchema *>PyCapsule_GetPointer(schema_capsule, "arrow_schema")
+        cdef ArrowArray *data = <ArrowArray *>PyCapsule_GetPointer(array_capsule, "arrow_array")
+        cdef TextColumn column = TextColumn(schema[0], data[0])
+        cdef CanonicalColumn out
+        cdef const CNormalizer *kernel = self.kernel.get()
+        with nogil:
+            canonicalize(kernel[0], column, out)
+        buffers = (_bytes(out.validity), _bytes(out.offsets), _bytes(out.values))
+        return buffers, _bytes(out.status)
+
+
+cdef bytes _bytes(const Text &text):
+    return PyBytes_FromStringAndSize(text.view().data(), text.size())
+
+
+def siphash(bytes key, bytes data):
+    """SipHash-2-4-128 of ``data`` under a 16-byte ``key``, as 16 bytes."""
+    if len(key) != 16:
+        raise ValueError("a SipHash key has 16 bytes")
+    cdef Key128 secret
+    secret.low = int.from_bytes(key[:8], "little")
+    secret.high = int.from_bytes(key[8:], "little")
+    cdef const char *p = data
+    cdef Key128 result = c_siphash(secret, string_view(p, <size_t>len(data)))
+    return int(result.low).to_bytes(8, "little") + int(result.high).to_bytes(8, "little")
