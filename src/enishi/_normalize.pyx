@@ -10,8 +10,8 @@ from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 
 from enishi._normalize cimport (
-    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, canonicalize, has_value,
-    siphash as c_siphash, string_view,
+    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, c_means_nothing, c_nfkc,
+    c_nfkc_lower, c_tidy, canonicalize, has_value, siphash as c_siphash, string_view, unicode_version,
 )
 
 STATUSES = (
@@ -75,3 +75,37 @@ def siphash(bytes key, bytes data):
     cdef const char *p = data
     cdef Key128 result = c_siphash(secret, string_view(p, <size_t>len(data)))
     return int(result.low).to_bytes(8, "little") + int(result.high).to_bytes(8, "little")
+
+
+UNICODE_VERSION = unicode_version.decode()
+
+
+cdef string_view _view(bytes data):
+    cdef const char *p = data
+    return string_view(p, <size_t>len(data))
+
+
+def nfkc(bytes data):
+    """NFKC of UTF-8 ``data``; None where it is not valid UTF-8."""
+    cdef Text out
+    return _bytes(out) if c_nfkc(_view(data), out) else None
+
+
+def nfkc_lower(bytes data):
+    """NFKC, lower case by code point, and NFKC of UTF-8 ``data``; None where it is not valid UTF-8."""
+    cdef Text out
+    return _bytes(out) if c_nfkc_lower(_view(data), out) else None
+
+
+def tidy(bytes data):
+    """``data`` in NFKC without invisible characters and outer white space (None where refused), and its status."""
+    cdef Text scratch
+    cdef string_view tidied
+    cdef Status status = c_tidy(_view(data), scratch, tidied)
+    text = PyBytes_FromStringAndSize(tidied.data(), tidied.size()) if has_value(status) else None
+    return text, STATUSES[<int>status]
+
+
+def means_nothing(bytes data):
+    """Whether a tidied value is a word for nothing: null, n/a, 不明."""
+    return bool(c_means_nothing(_view(data)))
