@@ -59,8 +59,8 @@ struct Address {
                 last = '-';
                 continue;
             }
-            if (raw == 0x30FC) {  // a long vowel, unless it follows a letter or digit that has none
-                const bool hyphen = last < 0x80;
+            if (raw == 0x30FC) {  // a long vowel after kana, and typed for a hyphen after anything else
+                const bool hyphen = !script::is_kana(last);
                 hyphen ? plain.push('-') : unicode::push(plain, raw);
                 last = hyphen ? '-' : raw;
                 continue;
