@@ -8,11 +8,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <vector>
 
 #include "linking.hpp"
-#include "script.hpp"
+#include "person_name.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
@@ -63,7 +64,7 @@ class NameForms {
 
   private:
     static size_t index(std::string_view text) {
-        switch (script_of(text)) {
+        switch (name_script(text)) {
             case Script::han: return 0;
             case Script::kana: return kana_script;
             default: return latin_script;  // and every other alphabet: its letters are compared as they are
