@@ -192,8 +192,9 @@ struct DeviceId {
     static Status opaque(std::string_view value, Text &out) {
         bool hex = true;
         for (const char c : value) hex &= device::is_hex(c);
+        if (has_blank_or_wide(value)) return Status::malformed;
         if (is_repeated(value) || is_sequential(value)) return Status::junk;
-        if (has_blank_or_wide(value) || value.size() < shortest_opaque || (hex && value.size() < 16)) return Status::malformed;
+        if (value.size() < shortest_opaque || (hex && value.size() < 16)) return Status::malformed;
         out.append(value);
         return Status::accepted;
     }

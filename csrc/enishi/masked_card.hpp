@@ -32,7 +32,7 @@ struct MaskedCard {
         for (; at < value.size(); ++at) {
             const char c = value[at];
             if (is_digit(c)) {
-                if (lasts >= 4 && !is_digit(before) && !is_group(value, at)) break;
+                if (lasts >= 4 && !is_digit(before) && (masks + digits + 4 > longest_card || !is_group(value, at))) break;
                 if (!masks) {
                     if (firsts < most_first) first[firsts] = c;
                     ++firsts;
@@ -102,7 +102,7 @@ struct MaskedCard {
 
     static bool month(unsigned m) { return m >= 1 && m <= 12; }
 
-    // Writes "|YYYY-MM" for 12/27, 12/2027, 2027-12 and 27/12; blank, or words without any digit, is no expiry.
+    // Writes "|YYYY-MM" for 12/27, 1227, 12/2027, 2027-12 and 27/12; blank, or words without any digit, is no expiry.
     static Status expiry(std::string_view text, Text &out) {
         size_t i = 0;
         while (i < text.size() && !is_digit(text[i])) {
@@ -118,6 +118,12 @@ struct MaskedCard {
             }
             while (i < text.size() && text[i] == ' ') ++i;
             if (part) break;
+            if (i == text.size() && length[0] == 4) {
+                number[1] = number[0] % 100;
+                number[0] /= 100;
+                length[0] = length[1] = 2;
+                break;
+            }
             if (i == text.size() || (text[i] != '/' && text[i] != '-' && text[i] != '.')) return Status::malformed;
             ++i;
             while (i < text.size() && text[i] == ' ') ++i;

@@ -109,13 +109,13 @@ inline bool is_repeated(std::string_view text) {
     return true;
 }
 
-// Four or more digits that count up or down, around the end too: 12345678901, 9876543210.
-inline bool is_sequential(std::string_view digits) {
-    if (digits.size() < 4) return false;
-    const int step = (digits[1] - digits[0] + 10) % 10;
-    if (step != 1 && step != 9) return false;
-    for (size_t i = 2; i < digits.size(); ++i) {
-        if ((digits[i] - digits[i - 1] + 10) % 10 != step) return false;
+// Four or more characters that count up or down, around the end of the digits too: 12345678901, 9876543210.
+inline bool is_sequential(std::string_view text) {
+    if (text.size() < 4) return false;
+    const auto after = [](char c) { return c == '9' ? '0' : static_cast<char>(c + 1); };
+    const bool up = text[1] == after(text[0]);
+    for (size_t i = 1; i < text.size(); ++i) {
+        if (up ? text[i] != after(text[i - 1]) : after(text[i]) != text[i - 1]) return false;
     }
     return true;
 }
