@@ -2,8 +2,9 @@
 
 import re
 
-from reference.spelling import DASHES, is_repeated, tidy_signs, unquoted, without_point_zero
 from stdnum import luhn
+
+from reference.spelling import DASHES, is_repeated, tidy_signs, unquoted, without_point_zero
 
 MASKS = DASHES | dict.fromkeys("·×•∗∙⋆■○●★☆⚫⬤⬛・", "*")
 

@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from reference.spelling import is_repeated, is_scientific, is_sequential, tidy_signs, unquoted, without_point_zero
-from reference.unicode import means_nothing
 from stdnum import ean, luhn
 from stdnum.cl import rut
 from stdnum.iso7064 import mod_11_10
+
+from reference.spelling import is_repeated, is_scientific, is_sequential, tidy_signs, unquoted, without_point_zero
+from reference.unicode import means_nothing
 
 
 def _ascii_upper(text: str) -> str:

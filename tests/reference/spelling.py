@@ -1,5 +1,6 @@
 """What lies around a number or an id that a machine made."""
 
+import itertools
 import re
 from collections.abc import Mapping
 
@@ -44,7 +45,7 @@ def is_sequential(text: str) -> bool:
     """Four or more characters that each follow the one before, or precede it; 0 follows 9."""
 
     def up(characters: str) -> bool:
-        pairs = zip(characters, characters[1:], strict=False)
+        pairs = itertools.pairwise(characters)
         return all(b == ("0" if a == "9" else chr(ord(a) + 1)) for a, b in pairs)
 
     return len(text) >= 4 and (up(text) or up(text[::-1]))
