@@ -223,3 +223,169 @@ def name_script(bytes name):
     """
     cdef const char *data = name
     return ("latin", "kana", "han", "other")[<int>c_name_script(string_view(data, <size_t>len(name)))]
+# Cards, tokens and devices
+
+from libcpp.vector cimport vector
+
+from enishi._normalize cimport make_normalizer
+
+
+cdef extern from "enishi/check_digit.hpp" namespace "enishi" nogil:
+    cdef enum class CheckDigit(uint8_t):
+        none
+
+
+cdef extern from "enishi/device_id.hpp" namespace "enishi" nogil:
+    cdef cppclass CDeviceId "enishi::DeviceId":
+        pass
+
+
+cdef extern from "enishi/payment_token.hpp" namespace "enishi" nogil:
+    cdef cppclass CPaymentToken "enishi::PaymentToken":
+        pass
+
+    bint c_is_par "enishi::is_par"(string_view)
+
+
+cdef extern from "enishi/loyalty_card.hpp" namespace "enishi" nogil:
+    cdef cppclass CLoyaltyCard "enishi::LoyaltyCard":
+        pass
+
+
+cdef extern from "enishi/masked_card.hpp" namespace "enishi" nogil:
+    cdef cppclass CMaskedCard "enishi::MaskedCard":
+        pass
+
+
+cdef extern from "enishi/card_number.hpp" namespace "enishi" nogil:
+    bint c_looks_like_card_number "enishi::looks_like_card_number"(string_view) except +
+    bint c_looks_like_cvv "enishi::looks_like_cvv"(string_view) except +
+
+
+CHECK_DIGITS = ("none", "luhn", "ean13", "mod11", "iso7064")
+
+
+def device_id(bint uuid_only=False):
+    """A normalizer of device ids: UUIDs in any spelling, hashed ids, and the opaque ids of cookies.
+
+    A UUID becomes lower case with hyphens; 40 and 64 hexadecimal digits (SHA-1, SHA-256) become lower case. 32 are a UUID
+    without hyphens, and so is an MD5. 16 to 31, the beginning of a UUID, are ``incomplete``. Ids of one repeated digit,
+    and the hashes of the all-zero id and of the empty string, are ``junk``.
+
+    Parameters
+    ----------
+    uuid_only : bool
+        True for the namespaces idfa, gaid and idfv, in which anything else is ``malformed``. Otherwise other values, among
+        them 16 to 31 decimal digits, are opaque ids and kept as they are, case too: 8 to 256 printable ASCII characters.
+
+    Examples
+    --------
+    >>> device_id().one(b"{6D92078A-8246-4BA4-AE5B-76104861E7DC}")
+    ('6d92078a-8246-4ba4-ae5b-76104861e7dc', 'accepted')
+    >>> device_id().one(b"6D92078A82464BA4A")
+    ('6d92078a-8246-4ba4-a', 'incomplete')
+    >>> device_id().one(b"GA1.2.1234567890.1700000000")
+    ('GA1.2.1234567890.1700000000', 'accepted')
+    >>> device_id(uuid_only=True).one(b"00000000-0000-0000-0000-000000000000")
+    (None, 'junk')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CDeviceId](<cbool>uuid_only)
+    return normalizer
+
+
+def payment_token(bint tokenized=False):
+    """A normalizer of payment tokens: opaque, so case and spelling are kept; 6 to 512 printable ASCII characters.
+
+    Parameters
+    ----------
+    tokenized : bool
+        True where a token may look like a card number (a network token); otherwise what looks like one is refused as
+        ``card_number``.
+
+    Examples
+    --------
+    >>> payment_token().one(b" tok_1NqVzM ")
+    ('tok_1NqVzM', 'accepted')
+    >>> payment_token().one(b"4111 1111 1111 1111")
+    (None, 'card_number')
+    >>> payment_token(tokenized=True).one(b"4111 1111 1111 1111")
+    ('4111111111111111', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CPaymentToken](<cbool>tokenized)
+    return normalizer
+
+
+def loyalty_card(str check_digit="none", size_t length=0, prefixes=()):
+    """A normalizer of loyalty card numbers.
+
+    Parameters
+    ----------
+    check_digit : {"none", "luhn", "ean13", "mod11", "iso7064"}
+        How the last character follows from the others, as in python-stdnum: ``luhn`` is ``stdnum.luhn``; ``ean13`` is
+        ``stdnum.ean`` with 13 digits; ``mod11`` is ``stdnum.cl.rut`` (weights 2 to 7 from the right, X for 10); ``iso7064``
+        is ``stdnum.iso7064.mod_11_10``. A number that fails it is ``incomplete``. With ``none``, letters may stand among the
+        digits.
+    length : int
+        Of the whole number, 4 to 32; 0 where it varies. Shorter numbers of digits get their leading zeros back, longer ones
+        are ``malformed``. ``ean13`` has 13.
+    prefixes : iterable of str
+        What may stand before the number and is no part of it, in any case.
+
+    Examples
+    --------
+    >>> loyalty_card(check_digit="ean13").one("４９０１２３４ ５６７８９４".encode())
+    ('4901234567894', 'accepted')
+    >>> loyalty_card(check_digit="luhn", length=16).one(b"30912345678908")
+    ('0030912345678908', 'accepted')
+    >>> loyalty_card(prefixes=["CARD:"]).one(b"card: 5083-2231")
+    ('50832231', 'accepted')
+    >>> loyalty_card().one(b"1.2E+15")
+    (None, 'spreadsheet')
+    """
+    if check_digit not in CHECK_DIGITS:
+        raise ValueError(f"check_digit is one of {', '.join(CHECK_DIGITS)}, not {check_digit!r}")
+    if length and not 4 <= length <= 32:
+        raise ValueError(f"the length of a loyalty card number is 4 to 32, not {length}")
+    if check_digit == "ean13" and length not in (0, 13):
+        raise ValueError(f"an EAN-13 has 13 digits, not {length}")
+    if isinstance(prefixes, str):
+        raise TypeError("prefixes is several strings, not one")
+    cdef vector[string] before = [prefix.encode() for prefix in prefixes]
+    cdef int check = CHECK_DIGITS.index(check_digit)
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CLoyaltyCard](<CheckDigit>check, length, before)
+    return normalizer
+
+
+def masked_card():
+    """A normalizer of masked card numbers: the first digits (eight at most), the last four, and the expiry where known.
+
+    Examples
+    --------
+    >>> masked_card().one(b"4111-11**-****-1111 12/27")
+    ('411111******1111|2027-12', 'accepted')
+    >>> masked_card().one("•••• 1111".encode())
+    ('******1111', 'accepted')
+    >>> masked_card().one(b"4111111111111111")
+    (None, 'card_number')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CMaskedCard]()
+    return normalizer
+
+
+def is_par(bytes token):
+    """Whether a token is a Payment Account Reference: 29 upper-case letters and digits."""
+    return bool(c_is_par(_view(token)))
+
+
+def looks_like_card_number(bytes raw):
+    """Whether a raw value looks like a card number: 13 to 19 digits, Luhn valid, in an issuer range."""
+    return bool(c_looks_like_card_number(_view(raw)))
+
+
+def looks_like_cvv(bytes raw):
+    """Whether a raw value is three or four digits, as a card verification value is (and much else)."""
+    return bool(c_looks_like_cvv(_view(raw)))
