@@ -65,5 +65,19 @@ cdef extern from "enishi/unicode.hpp" namespace "enishi" nogil:
     bint c_means_nothing "enishi::means_nothing"(string_view)
 
 
+cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
+    cdef cppclass CPhone "enishi::Phone":
+        pass
+
+    cdef cppclass CPhoneSpelling "enishi::PhoneSpelling":
+        pass
+
+    cdef cppclass NumberingPlan:
+        pass
+
+    const NumberingPlan *numbering_plan(string_view)
+    bint c_is_junk_phone "enishi::is_junk_phone"(string_view)
+
+
 cdef class Normalizer:
     cdef shared_ptr[CNormalizer] kernel

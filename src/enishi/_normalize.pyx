@@ -18,7 +18,7 @@ from enishi._normalize cimport (
 
 STATUSES = (
     "accepted", "generic", "incomplete", "missing", "encoding", "too_long", "malformed", "impossible", "junk",
-    "not_personal", "spreadsheet", "card_number", "placeholder",
+    "not_personal", "spreadsheet", "card_number", "placeholder", "foreign",
 )
 
 
@@ -389,3 +389,46 @@ def looks_like_card_number(bytes raw):
 def looks_like_cvv(bytes raw):
     """Whether a raw value is three or four digits, as a card verification value is (and much else)."""
     return bool(c_looks_like_cvv(_view(raw)))
+from enishi._normalize cimport CPhone, CPhoneSpelling, c_is_junk_phone, make_normalizer, numbering_plan
+
+
+def phone(str region="JP"):
+    """A normalizer of phone numbers to E.164.
+
+    Parameters
+    ----------
+    region : str
+        The two-letter region of numbers that are written without a calling code. JP, US, GB, CN, KR and TW are known
+        here; of any other region, and of a number that begins with another country's calling code, the answer is
+        ``foreign``, and ``enishi._phone_package.canonical`` decides.
+
+    Examples
+    --------
+    >>> phone("JP").one("０９０－１２３４－５６７８".encode())
+    ('+819012345678', 'accepted')
+    >>> phone("JP").one(b"0120-123-456")
+    (None, 'not_personal')
+    >>> phone("JP").one(b"+49 30 123456")
+    (None, 'foreign')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
+    return normalizer
+
+
+def phone_spelling():
+    """A normalizer of the text of phone numbers alone: digits, after a + where one stood, without an extension.
+
+    Examples
+    --------
+    >>> phone_spelling().one("TEL：03（1234）5678 内線12".encode())
+    ('0312345678', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CPhoneSpelling]()
+    return normalizer
+
+
+def is_junk_phone(bytes digits):
+    """Whether the ``digits`` of a national number are zeros, end in eight equal ones or count up or down all the way."""
+    return bool(c_is_junk_phone(_view(digits)))
