@@ -226,36 +226,12 @@ class Visits:
 
     def birth_date(self, template: str, missing: Mask) -> pa.Array:
         """The birth date as text, or as dates where the template is empty; at times a slip or a placeholder."""
-        which = self._birth_slips()
-        if not template:
-            return pick(pa.array(self._births().ravel(), pa.int32()).cast(pa.date32()), which, missing)
-        day = self._births().ravel().astype("datetime64[D]")
-        month = day.astype("datetime64[M]")
-        year = month.astype("datetime64[Y]")
-        number = (
-            (year.astype(np.int64) + 1970) * 10_000
-            + ((month - year).astype(np.int64) + 1) * 100
-            + (day - month).astype(np.int64)
-            + 1
-        )
-        return pick(stamp(template, digits(number, 8)), which, missing)
-
-    def _births(self) -> NDArray[np.int32]:
-        """Three rows: the true birth dates of the block, those with a slip, and a placeholder."""
-        birth = self.people.birth
-        day = birth.astype("datetime64[D]")
-        month = day.astype("datetime64[M]")
-        year = month.astype("datetime64[Y]")
-        of_month, of_year = (day - month).astype(np.int64), (month - year).astype(np.int64)
-        swapped = (year.astype("datetime64[M]") + of_month.clip(0, 11)).astype("datetime64[D]") + of_year
-        slip = np.where((of_month < 12) & (of_month != of_year), swapped.astype(np.int64), birth + 10)
-        return np.stack([birth, slip, np.full(BLOCK, 3652)]).astype(np.int32)  # 1980-01-01
-
-    def _birth_slips(self) -> Ints:
-        rates = self.rates
-        kind = np.where(self.careless(rates.birth_slip), 1, 0)
-        kind[self.careless(rates.birth_placeholder)] = 2
-        return self.who + BLOCK * kind
+        kind = np.where(self.careless(self.rates.birth_slip), 1, 0)
+        kind[self.careless(self.rates.birth_placeholder)] = 2
+        which = self.who + BLOCK * kind
+        if template:
+            return _nulled(stamp(template, self.people.births_in_digits[which]), missing)
+        return pa.array(self.people.births[which].astype(np.int32), pa.date32(), mask=missing)
 
     def address(self, missing: Mask) -> tuple[pa.Array, pa.Array]:
         """Postcode and address at the time."""

@@ -29,6 +29,8 @@ _CARDS = (100_000, 10_000)
 _CARD_PREFIX = 928_001
 MAX_CUSTOMERS = _MOBILES[0] * _MOBILES[1] // 2
 
+_PLACEHOLDER = 3652  # 1980-01-01, in days since 1970
+
 # Uses of a person's number in hashes.
 _SALT_MOBILE, _SALT_CARD, _SALT_LANDLINE = 101, 111, 121
 SALT_PHONE, SALT_COOKIE, SALT_TABLET, SALT_FAMILY_BROWSER, SALT_PAYMENT, SALT_KIOSK = 11, 12, 13, 14, 15, 16
@@ -58,7 +60,8 @@ class People:
     relative: Ints  # the place of another member, the person's own where there is none
     care: NDArray[np.float64]  # carelessness: 1 on average
     sex: NDArray[np.int8]
-    birth: Ints  # days since 1970
+    births: Ints  # days since 1970: everybody's true birth date, then with a slip, then a placeholder
+    births_in_digits: Bytes  # the same as YYYYMMDD
     joined: Ints
     given: Ints
     surname: tuple[Ints, Ints]
@@ -206,6 +209,7 @@ def draw_people(seed: int, block: int, rates: Rates, span: Span) -> People:
     emails, domain = _emails(rng, rates, number - block * BLOCK, block, surname_before, given)
 
     addresses, postcodes = draw_addresses(rng, rates, homes, city)
+    births = _births(birth)
     joined = rng.integers(span.start, span.start + max(1, (span.end - span.start) * 2 // 3), BLOCK)
     return People(
         number=number,
@@ -215,7 +219,8 @@ def draw_people(seed: int, block: int, rates: Rates, span: Span) -> People:
         relative=_relatives(place, member, size),
         care=care,
         sex=sex,
-        birth=birth,
+        births=births,
+        births_in_digits=_in_digits(births),
         joined=joined,
         given=given,
         surname=(surname_before, surname_after),
@@ -243,6 +248,27 @@ def draw_people(seed: int, block: int, rates: Rates, span: Span) -> People:
         postcodes=postcodes,
         homes=homes,
     )
+
+
+def _calendar(days: Ints) -> tuple[Ints, Ints, Ints]:
+    """Year, month and day, each counted from 0 (the year from 1970)."""
+    day = days.astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    year = month.astype("datetime64[Y]")
+    return year.astype(np.int64), (month - year).astype(np.int64), (day - month).astype(np.int64)
+
+
+def _births(birth: Ints) -> Ints:
+    """The true birth dates, the same with day and month swapped or ten days off, and 1980-01-01 for everybody."""
+    year, month, day = _calendar(birth)
+    swapped = (year * 12 + day).astype("datetime64[M]").astype("datetime64[D]").astype(np.int64) + month
+    slip = np.where((day < 12) & (day != month), swapped, birth + 10)
+    return np.concatenate([birth, slip, np.full(len(birth), _PLACEHOLDER)])
+
+
+def _in_digits(days: Ints) -> Bytes:
+    year, month, day = _calendar(days)
+    return digits((year + 1970) * 10_000 + (month + 1) * 100 + day + 1, 8)
 
 
 def _relatives(place: Ints, member: Ints, size: Ints) -> Ints:

@@ -59,15 +59,22 @@ def scatter(index: Ints, high: int, low: int, salt: int) -> Ints:
     return h * low + l
 
 
+# The four digits of every number below 10,000, as one word each.
+_FOUR_DIGITS = np.ascontiguousarray(
+    (np.arange(10_000)[:, None] // np.array([1000, 100, 10, 1]) % 10).astype(np.uint8)
+).view(np.uint32)[:, 0]
+
+
 def digits(number: Ints, width: int) -> Bytes:
     """Decimal digits 0 to 9, one row a number, with leading zeros."""
-    out = np.empty((len(number), width), np.uint8)
+    groups = -(-width // 4)
+    out = np.empty((len(number), groups), np.uint32)
     rest = number
-    for column in range(width - 1, -1, -1):
-        above = rest // 10
-        out[:, column] = rest - above * 10
+    for group in range(groups - 1, -1, -1):
+        above = rest // 10_000
+        out[:, group] = _FOUR_DIGITS[rest - above * 10_000]
         rest = above
-    return out
+    return out.view(np.uint8)[:, groups * 4 - width :]
 
 
 def _fixed(matrix: Bytes) -> pa.Array:
@@ -100,10 +107,13 @@ def stamp(template: str, number: Bytes) -> pa.Array:
 
 def luhn(number: Bytes) -> Bytes:
     """The digits with their Luhn check digit behind them."""
-    weighed = number.astype(np.int64)
-    doubled = weighed[:, ::-2] * 2
-    total = weighed[:, -2::-2].sum(1) + np.where(doubled > 9, doubled - 9, doubled).sum(1)
-    return np.column_stack([number, (-total % 10).astype(np.uint8)])
+    total = np.zeros(len(number), np.uint8)  # at most 9 for each digit
+    for place in range(1, number.shape[1] + 1):
+        total += _LUHN_DOUBLED[number[:, -place]] if place % 2 else number[:, -place]
+    return np.column_stack([number, (10 - total % 10) % 10])
+
+
+_LUHN_DOUBLED = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.uint8)
 
 
 _HEX = {
