@@ -436,7 +436,7 @@ class Source:
         The column that names a record within the source.
     columns : mapping of str to str
         Column name to field: ``{"mail": "email", "mail2": "email", "sei": "family_name"}``. It comes before the columns
-        that a field declares and before what headers suggest; ``"ignore"`` keeps a column from being taken for anything.
+        that a field declares and before what headers suggest; ``"ignore"`` keeps a column from being taken for any.
     encoding : str
         Of CSV files.
     delimiter : str, optional
@@ -616,7 +616,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 def _text(where: str, value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(where, f"must be a text that is not empty, not {_type(value)}")
+        found = "" if isinstance(value, str) else f", not {_type(value)}"
+        raise ConfigError(where, f"must be a text that is not empty{found}")
     return value
 
 
@@ -714,7 +715,7 @@ def _unique(where: str, what: str, names: Sequence[str]) -> None:
 
 
 def _type(value: Any) -> str:
-    return "an empty text" if isinstance(value, str) else f"{type(value).__name__}"
+    return type(value).__name__
 
 
 def _plain(value: Any) -> Any:
