@@ -38,7 +38,7 @@ struct IdentifierField {
     std::vector<uint32_t> columns;  // of the profile table
     ValueTable *values = nullptr;
     uint32_t rank = 0;              // the most personal field is 0: it joins first
-    bool personal = false;          // rarely shared in a household: agreeing birth dates outweigh different given names
+    bool personal = false;          // rarely shared in a household: another given name alone is no conflict
     uint32_t generic_limit = 20;
 };
 
@@ -678,9 +678,8 @@ class Linking {
     bool conflict(const Pool &a, const Pool &b, bool personal) {
         const Agreement names = compare_names(a, b);
         if (names == Agreement::agree) return false;
-        const Agreement births = compare_births(a, b);
-        if (names == Agreement::disagree) return !(personal && births == Agreement::agree);
-        return births == Agreement::disagree;
+        if (names == Agreement::disagree && !personal) return true;
+        return compare_births(a, b) == Agreement::disagree;
     }
 
     static bool intersect(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b) {
