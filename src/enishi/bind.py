@@ -270,8 +270,8 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
     bound = BoundSource(name, tuple(columns), record_id, time, source.record_id is None, identity)
     for column in codes.intersection(bound.needed()):
         raise InputError(
-            f"source '{name}', column '{column}' is named like a card verification code, which must not be kept: take it "
-            "out of the configuration, and better of the data"
+            f"source '{name}', column '{column}' is named like a card verification code, which must not be kept: take "
+            "it out of the configuration, and better of the data"
         )
     return bound
 
