@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from enishi.errors import InputError
-from enishi.model import DEFAULT_RULES, IGNORE, Column, Field, Model, Source, did_you_mean, rule_fields
+from enishi.model import DEFAULT_RULES, Column, Field, Model, Source, did_you_mean, rule_fields
 
 # Usual headers, in English and Japanese, as `_fold` leaves them: no blanks, signs or upper case. The order is that of
 # preference where only one column can be taken.
@@ -236,7 +236,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
     source = model.source(name)
     codes = {column for column in schema.names if is_card_code(column)}
     notices += [Notice(name, column, "is named like a card verification code and is not read") for column in codes]
-    _check_source(source, schema, codes)
+    _check_source(source, schema)
     record_id = source.record_id
     free = [column for column in schema.names if column not in codes and column not in source.columns]
     if record_id is None:
@@ -267,7 +267,13 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
     identity = tuple(column for column in schema.names if column not in codes and column not in nested)
     if not columns:
         notices.append(Notice(name, None, "has no column that feeds a field; its records stay single"))
-    return BoundSource(name, tuple(columns), record_id, time, source.record_id is None, identity)
+    bound = BoundSource(name, tuple(columns), record_id, time, source.record_id is None, identity)
+    for column in codes.intersection(bound.needed()):
+        raise InputError(
+            f"source '{name}', column '{column}' is named like a card verification code, which must not be kept: take "
+            "it out of the configuration, and better of the data"
+        )
+    return bound
 
 
 def _columns_of(
@@ -295,16 +301,10 @@ def _columns_of(
             yield BoundColumn(column, field, targets[target], _namespace(field, column), guessed=True)
 
 
-def _check_source(source: Source, schema: pa.Schema, codes: set[str]) -> None:
-    named = [column for column, target in source.columns.items() if target != IGNORE]
+def _check_source(source: Source, schema: pa.Schema) -> None:
     for column in [*source.columns, *([source.record_id] if source.record_id else [])]:
         if column not in schema.names:
             raise InputError(f"source '{source.name}' has no column {column!r}{did_you_mean(column, schema.names)}")
-    for column in codes.intersection(named):
-        raise InputError(
-            f"source '{source.name}', column '{column}' is named like a card verification code, which must not be "
-            "kept: take it out of the configuration, and better of the data"
-        )
 
 
 def _check_declared_columns(model: Model, schemas: Mapping[str, pa.Schema]) -> None:
