@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from enishi.evaluate import LargestCustomer, evaluate, recall_ceiling
-from tests.reference import evaluate as reference
+from reference import evaluate as reference
 
 partitions = st.integers(0, 30).flatmap(
     lambda size: st.tuples(

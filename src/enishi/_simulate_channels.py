@@ -32,7 +32,7 @@ from ._simulate_people import (
 from ._simulate_rates import Rates
 from ._simulate_text import Bytes, Ints, Mask, digits, merge, mistyped, mix, pick, slipped, stamp, tokens, uuids
 
-PEOPLE_PER_STORE = 2048  # each store has its kiosk and its cashier who swipes her own card
+PEOPLE_PER_STORE = BLOCK  # each store has its kiosk and its cashier who swipes her own card
 NOREPLY = "noreply@enishi-mart.example.jp"
 TEST_EMAIL = "test@enishi-mart.example.jp"
 TEST_PHONE = "090-1234-5678"
@@ -310,14 +310,15 @@ def _till(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     card = visits._card_digits()
     card[staff] = cashiers[at_store[staff]]
     card[default] = default_card(shop.seed)
-    email = _nulled(visits.email(), ~visits.chance(rates.till_email))
+    noreply = visits.chance(rates.till_noreply)
+    no_email = ~visits.chance(rates.till_email) | noreply
     columns = {
         "loyalty_card": _nulled(stamp(_CARD_SPELLINGS[0], card), ~(own | staff | default)),
         "payment_token": visits.payment_token(cash),
-        "email": _overwritten(email, visits.chance(rates.till_noreply), NOREPLY),
+        "email": _overwritten(_nulled(visits.email(), no_email), noreply, NOREPLY),
     }
-    # Nobody knows who paid cash on a card that is not the customer's.
-    return Rows(visits.who, visits.at, columns, unknown=(default | staff) & cash)
+    # Nobody knows who paid cash on a card that is not the customer's and left no address.
+    return Rows(visits.who, visits.at, columns, unknown=(default | staff) & cash & no_email)
 
 
 def _mobile_payment(shop: Shop, people: People, rng: np.random.Generator) -> Rows:

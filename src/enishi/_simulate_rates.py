@@ -69,8 +69,8 @@ class Rates:
     # Channels: the share of customers who use it, and the mean number of records beyond the first
     web_shop: tuple[float, float] = (0.94, 1.2)  # assumed
     app: tuple[float, float] = (0.5, 1.0)  # assumed
-    till: tuple[float, float] = (0.75, 2.2)  # assumed
-    mobile_payment: tuple[float, float] = (0.3, 1.0)  # assumed
+    till: tuple[float, float] = (0.75, 2.8)  # assumed
+    mobile_payment: tuple[float, float] = (0.3, 1.5)  # assumed
     call_centre: tuple[float, float] = (0.1, 0.3)  # assumed
     catalogue: tuple[float, float] = (0.1, 0.4)  # assumed
     kiosk: tuple[float, float] = (0.1, 0.2)  # assumed
