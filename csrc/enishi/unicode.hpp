@@ -204,16 +204,40 @@ inline uint64_t load8(const char *p) {
 }
 
 // Whether any byte of the text answers to a test given for eight bytes at once, as a word whose set high bits tell.
+// The last eight bytes may be looked at twice: cheaper than to copy a rest of unknown length.
 template <class Test>
 inline bool any_byte(std::string_view text, Test test) {
     const char *p = text.data();
-    size_t left = text.size();
-    for (; left >= 8; p += 8, left -= 8) {
-        if (test(load8(p)) & each_byte * 0x80) return true;
+    uint64_t found = 0;
+    if (text.size() < 8) {
+        uint64_t all = each_byte * ' ';
+        for (size_t i = 0; i < text.size(); ++i) all = all << 8 | static_cast<uint8_t>(p[i]);
+        return test(all) & each_byte * 0x80;
     }
-    uint64_t tail = each_byte * ' ';
-    if (left) std::memcpy(&tail, p, left);
-    return test(tail) & each_byte * 0x80;
+    const char *last = p + text.size() - 8;
+    for (; p < last; p += 8) found |= test(load8(p));
+    return (found | test(load8(last))) & each_byte * 0x80;
+}
+
+// Copies a text with A to Z in lower case, to where there is room for it.
+inline void lower_ascii(std::string_view text, char *to) {
+    const auto lower8 = [](uint64_t x) {
+        const uint64_t seven = x & each_byte * 0x7F;
+        const uint64_t from_a = seven + each_byte * (0x80 - 'A'), past_z = seven + each_byte * (0x7F - 'Z');
+        return x | ((from_a & ~past_z & ~x & each_byte * 0x80) >> 2);
+    };
+    const char *p = text.data();
+    if (text.size() < 8) {
+        for (size_t i = 0; i < text.size(); ++i) to[i] = static_cast<char>(lower8(static_cast<uint8_t>(p[i])));
+        return;
+    }
+    const auto step = [&](size_t at) {
+        const uint64_t x = lower8(load8(p + at));
+        std::memcpy(to + at, &x, 8);
+    };
+    const size_t last = text.size() - 8;
+    for (size_t at = 0; at < last; at += 8) step(at);
+    step(last);
 }
 
 inline bool ascii_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -264,11 +288,7 @@ inline bool nfkc(std::string_view text, Text &out) {
 inline bool lower_of_nfkc(std::string_view text, Text &out) {
     out.clear();
     if (is_ascii(text)) {
-        char *to = out.reserve(text.size());
-        for (size_t i = 0; i < text.size(); ++i) {
-            const char c = text[i];
-            to[i] = static_cast<char>(c + (static_cast<uint8_t>(c - 'A') < 26) * 32);
-        }
+        detail::lower_ascii(text, out.reserve(text.size()));
         out.advance(text.size());
         return true;
     }
@@ -294,9 +314,32 @@ inline bool nfkc_lower(std::string_view text, Text &out) {
     return nfkc(text, folded) && lower_of_nfkc(folded.view(), out);
 }
 
+// Without ASCII white space at its ends; any bytes will do.
 inline std::string_view trim_ascii(std::string_view text) {
     while (!text.empty() && detail::ascii_white(text.front())) text.remove_prefix(1);
     while (!text.empty() && detail::ascii_white(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Without white space at its ends. Valid UTF-8 is needed.
+inline std::string_view trim(std::string_view text) {
+    const auto white = [&](size_t at) {
+        if (static_cast<uint8_t>(text[at]) < 0x80) return detail::ascii_white(text[at]);
+        uint32_t point;
+        unicode::decode(text.data() + at, text.data() + text.size(), point);
+        return (unicode::flags(point) & unicode::white_space) != 0;
+    };
+    const auto continues = [&](size_t at) { return (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80; };
+    while (!text.empty() && white(0)) {
+        do text.remove_prefix(1);
+        while (!text.empty() && continues(0));
+    }
+    while (!text.empty()) {
+        size_t last = text.size() - 1;
+        while (last && continues(last)) --last;
+        if (!white(last)) break;
+        text.remove_suffix(text.size() - last);
+    }
     return text;
 }
 
@@ -313,7 +356,9 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
         const uint64_t not_del = x ^ each_byte * 0x7F;
         return x | (x - each_byte * 0x20) | ((not_del - each_byte) & ~not_del);
     };
-    tidied = trim_ascii(raw);
+    tidied = raw;
+    while (!tidied.empty() && detail::ascii_white(tidied.front())) tidied.remove_prefix(1);
+    while (!tidied.empty() && detail::ascii_white(tidied.back())) tidied.remove_suffix(1);
     if (!detail::any_byte(tidied, rare)) return tidied.empty() ? Status::missing : Status::accepted;
 
     scratch.clear();
@@ -329,20 +374,7 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
         if (!(flag & unicode::invisible)) composer.push(point);
     }
     composer.finish();
-    tidied = scratch.view();
-    const auto white_at = [&](size_t i, size_t &size) {
-        uint32_t point;
-        size = unicode::decode(tidied.data() + i, tidied.data() + tidied.size(), point);
-        return (unicode::flags(point) & unicode::white_space) != 0;
-    };
-    size_t size;
-    while (!tidied.empty() && white_at(0, size)) tidied.remove_prefix(size);
-    while (!tidied.empty()) {
-        size_t last = tidied.size() - 1;
-        while ((static_cast<uint8_t>(tidied[last]) & 0xC0) == 0x80) --last;
-        if (!white_at(last, size)) break;
-        tidied.remove_suffix(size);
-    }
+    tidied = trim(scratch.view());
     return tidied.empty() ? Status::missing : Status::accepted;
 }
 
@@ -357,14 +389,9 @@ inline bool means_nothing(std::string_view text) {
         "–",        "—",        "−",      "‐",
     };
     if (text.size() > 16) return false;
+    if (text.find_first_not_of("-.*_?") == std::string_view::npos) return true;
     char folded[16];
-    bool only_strokes = true;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        only_strokes &= c == '-' || c == '.' || c == '*' || c == '_' || c == '?';
-        folded[i] = static_cast<char>(c + (static_cast<uint8_t>(c - 'A') < 26) * 32);
-    }
-    if (only_strokes) return true;
+    detail::lower_ascii(text, folded);
     const std::string_view word(folded, text.size());
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }

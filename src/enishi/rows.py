@@ -6,7 +6,7 @@ written out as a person would write it: 1234 for the whole number 1234.0, 1980-0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -99,25 +99,6 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
         row = pc.index(missing, True).as_py()
         raise InputError(f"{place(first_row + row)}: the record_id is missing; every record needs one")
     return array
-
-
-def row_keys(columns: Sequence[pa.Array]) -> np.ndarray[Any, Any]:
-    """A 128-bit hash of each row of a batch.
-
-    Parameters
-    ----------
-    columns : sequence of pyarrow.Array
-        Every column of the row, in the order of their names.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint64 of shape (rows, 2): the low and the high half.
-    """
-    from enishi._values import hash_rows
-
-    keys: np.ndarray[Any, Any] = hash_rows([as_text(column) for column in columns])
-    return keys
 
 
 def occurrences(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -1,0 +1,116 @@
+// Emails that come hashed, and the recipes that hash them: what one party hashed joins what another has in plaintext.
+//
+//   uid2    white space off both ends, ASCII lower case; at gmail.com without dots and +tag
+//   google  no white space anywhere, lower case; at gmail.com and googlemail.com without dots and +tag
+//   meta    white space off both ends, lower case
+//
+// then SHA-256, written as hex or Base64. A recipe works on the raw text, not on another normal form: the other party had
+// no other. It refuses what has no @ between two parts, and nothing else.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <string_view>
+
+#include "digest.hpp"
+#include "email.hpp"
+#include "unicode.hpp"
+#include "value.hpp"
+
+namespace enishi {
+
+enum class Recipe : uint8_t { uid2 = 0, google = 1, meta = 2 };
+
+// A hash as somebody else computed it, to lower-case hex.
+class HashedEmail {
+  public:
+    Status operator()(std::string_view raw, Text &out) const {
+        std::string_view text;
+        const Status tidied = tidy(raw, tidied_, text);
+        if (tidied != Status::accepted) return tidied;
+        Digest<32> digest;
+        if (!read_hex(text, digest) && !read_base64(text, digest)) {
+            return means_nothing(text) ? Status::missing : Status::malformed;
+        }
+        append_hex(digest, out);
+        return is_junk(digest) ? Status::junk : Status::accepted;
+    }
+
+  private:
+    // The hash of a value that was missing before it was hashed, or the same byte 32 times.
+    static bool is_junk(const Digest<32> &digest) {
+        static const Digest<32> nothing[] = {
+            sha256(""),     sha256(" "),    sha256("null"), sha256("NULL"), sha256("None"),      sha256("none"),
+            sha256("nan"),  sha256("NaN"),  sha256("NA"),   sha256("N/A"),  sha256("n/a"),       sha256("na"),
+            sha256("nil"),  sha256("-"),    sha256("0"),    sha256("\\N"),  sha256("undefined"), sha256("unknown"),
+            sha256("<NA>"), sha256("<na>"), sha256("false"),
+        };
+        return std::find(std::begin(nothing), std::end(nothing), digest) != std::end(nothing) ||
+               std::all_of(digest.begin(), digest.end(), [&](uint8_t byte) { return byte == digest[0]; });
+    }
+
+    mutable Text tidied_;
+};
+
+// The hash, in lower-case hex, that a recipe makes of an email in plaintext.
+class EmailRecipe {
+  public:
+    explicit EmailRecipe(Recipe recipe) : recipe_(recipe) {}
+
+    Status operator()(std::string_view raw, Text &out) const {
+        const Status status = normalize(raw, normalized_);
+        if (has_value(status)) append_hex(sha256(normalized_.view()), out);
+        return status;
+    }
+
+    // What the recipe hashes.
+    Status normalize(std::string_view raw, Text &out) const {
+        using namespace email_detail;
+        if (raw.size() > longest_raw) return Status::too_long;
+        std::string_view tidied;
+        const Status readable = tidy(raw, out, tidied);
+        if (readable != Status::accepted) return readable;
+        if (means_nothing(tidied)) return Status::missing;
+
+        fold(trim(raw), out);
+        const std::string_view text = out.view();
+        const size_t at = text.find('@');
+        if (at == std::string_view::npos || text.find('@', at + 1) != std::string_view::npos) return Status::malformed;
+        const std::string_view domain = text.substr(at + 1);
+        if (!at || domain.empty()) return Status::malformed;
+        const Provider *provider = providers().find(domain);
+        const bool generic = shared_address(text.substr(0, at), domain, provider);
+        if ((recipe_ != Recipe::meta && domain == "gmail.com") ||
+            (recipe_ == Recipe::google && domain == "googlemail.com")) {
+            char *data = out.data();
+            size_t kept = 0;
+            for (size_t i = 0; i < at && data[i] != '+'; ++i) {
+                if (data[i] != '.') data[kept++] = data[i];
+            }
+            if (!kept) return Status::malformed;
+            std::memmove(data + kept, data + at, text.size() - at);
+            out.truncate(kept + text.size() - at);
+        }
+        return generic ? Status::generic : Status::accepted;
+    }
+
+  private:
+    static constexpr size_t longest_raw = 4096;
+
+    void fold(std::string_view text, Text &out) const {
+        out.clear();
+        for (size_t i = 0; i < text.size();) {
+            uint32_t point;
+            i += unicode::decode(text.data() + i, text.data() + text.size(), point);
+            if (recipe_ == Recipe::google && (unicode::flags(point) & unicode::white_space)) continue;
+            unicode::push(out, recipe_ == Recipe::uid2 && point >= 0x80 ? point : unicode::lower(point));
+            if (point == 0x130 && recipe_ != Recipe::uid2) unicode::push(out, 0x307);
+        }
+    }
+
+    Recipe recipe_;
+    mutable Text normalized_;
+};
+
+}  // namespace enishi
