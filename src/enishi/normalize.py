@@ -328,10 +328,7 @@ class Normalization:
             if len(arrays) <= 1:
                 return arrays[0] if arrays else None
             texts = [array.cast(pa.large_string()) for array in arrays]
-            if joined:
-                blank = pa.scalar(" ", pa.large_string())
-                return pc.binary_join_element_wise(*texts, blank, null_handling="skip")
-            return pc.coalesce(*texts)
+            return _join(texts) if joined else pc.coalesce(*texts)
 
         def run() -> None:
             if isinstance(declared, PersonName):
@@ -345,9 +342,7 @@ class Normalization:
             values = text("value", joined=isinstance(declared, Address))
             expiry = text("expiry")
             if values is not None and expiry is not None:
-                blank = pa.scalar(" ", pa.large_string())
-                pair = (values.cast(pa.large_string()), expiry.cast(pa.large_string()))
-                values = pc.binary_join_element_wise(*pair, blank, null_handling="skip")
+                values = _join([values.cast(pa.large_string()), expiry.cast(pa.large_string())])
             if values is None:
                 return
             if isinstance(declared, BirthDate):
@@ -357,6 +352,13 @@ class Normalization:
                 self._codes[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)
 
         return run
+
+
+def _join(texts: Sequence[pa.Array]) -> pa.Array:
+    """Texts of one row after the other, with blanks; what is null is left out."""
+    # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
+    blank = pa.scalar(" ", pa.large_string())
+    return pc.binary_join_element_wise(*texts, blank, null_handling="replace", null_replacement="")
 
 
 def _is_coded(declared: Field) -> bool:
