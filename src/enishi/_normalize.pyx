@@ -10,8 +10,12 @@ from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 
 from enishi._normalize cimport (
-    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, c_means_nothing, c_nfkc,
-    c_nfkc_lower, c_tidy, canonicalize, has_value, siphash as c_siphash, string_view, unicode_version,
+    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, canonicalize, has_value,
+    siphash as c_siphash, string_view,
+)
+from enishi._normalize cimport (
+    CEmail, CEmailRecipe, CHashedEmail, CIdentifier, EmailForm, Recipe, append_hex, c_corrected_domain, c_md5,
+    c_means_nothing, c_nfkc, c_nfkc_lower, c_sha1, c_sha256, c_tidy, make_normalizer, unicode_version,
 )
 
 STATUSES = (
@@ -109,3 +113,61 @@ def tidy(bytes data):
 def means_nothing(bytes data):
     """Whether a tidied value is a word for nothing: null, n/a, 不明."""
     return bool(c_means_nothing(_view(data)))
+
+
+def email(form="canonical"):
+    """A normalizer of email addresses to their ``raw``, ``deliverable`` or ``canonical`` form."""
+    forms = {"raw": EmailForm.raw, "deliverable": EmailForm.deliverable, "canonical": EmailForm.canonical}
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CEmail](<EmailForm>forms[form])
+    return normalizer
+
+
+def corrected_domain(str domain):
+    """The domain that a common misspelling stands for, or None."""
+    cdef bytes encoded = domain.encode()
+    cdef string_view corrected = c_corrected_domain(_view(encoded))
+    return PyBytes_FromStringAndSize(corrected.data(), corrected.size()).decode() if corrected.size() else None
+
+
+def hashed_email():
+    """A normalizer of SHA-256 hashes of emails, in hex or Base64, to lower-case hex."""
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CHashedEmail]()
+    return normalizer
+
+
+def email_recipe(recipe):
+    """A normalizer of plaintext emails to the hash that ``uid2``, ``google`` or ``meta`` makes of them."""
+    recipes = {"uid2": Recipe.uid2, "google": Recipe.google, "meta": Recipe.meta}
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CEmailRecipe](<Recipe>recipes[recipe])
+    return normalizer
+
+
+def identifier(bint keep_case=False):
+    """A normalizer of identifiers of one's own."""
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CIdentifier](<cbool>keep_case)
+    return normalizer
+
+
+def md5(bytes data):
+    """MD5 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_md5(_view(data)), out)
+    return _bytes(out).decode()
+
+
+def sha1(bytes data):
+    """SHA-1 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_sha1(_view(data)), out)
+    return _bytes(out).decode()
+
+
+def sha256(bytes data):
+    """SHA-256 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_sha256(_view(data)), out)
+    return _bytes(out).decode()
