@@ -190,6 +190,35 @@ inline bool read_plain(std::string_view text, DialledNumber &number) {
     return true;
 }
 
+// The same for full-width text with Japanese dashes, without the tables that other text needs.
+inline bool read_wide(std::string_view text, DialledNumber &number) {
+    char narrow[DialledNumber::capacity];
+    size_t size = 0;
+    for (size_t i = 0; i < text.size(); ++size) {
+        if (size == sizeof narrow) return false;
+        const auto byte = [&](size_t at) { return static_cast<uint32_t>(static_cast<uint8_t>(text[at])); };
+        if (byte(i) < 0x80) {
+            narrow[size] = text[i++];
+            continue;
+        }
+        // Three bytes of a code point, or of nothing that passes below.
+        if (text.size() - i < 3 || (byte(i) & 0xF0) != 0xE0) return false;
+        if ((byte(i + 1) & 0xC0) != 0x80 || (byte(i + 2) & 0xC0) != 0x80) return false;
+        const uint32_t point = (byte(i) & 0x0F) << 12 | (byte(i + 1) & 0x3F) << 6 | (byte(i + 2) & 0x3F);
+        i += 3;
+        if (point - 0xFF01 < 94) {
+            narrow[size] = static_cast<char>(point - 0xFEE0);
+        } else if (point == 0x3000) {
+            narrow[size] = ' ';
+        } else if (point - 0x2010 < 6 || point == 0x2212 || point == 0x30FC || point == 0xFF70) {
+            narrow[size] = '-';
+        } else {
+            return false;
+        }
+    }
+    return read_plain(trim_ascii({narrow, size}), number);
+}
+
 // Reads ASCII of separators and digits with + before the first of them, up to the first other character; returns where
 // that stands.
 inline size_t read_digits(std::string_view text, DialledNumber &number) {
@@ -282,7 +311,7 @@ inline Status read_phone(std::string_view raw, DialledNumber &number, Text &scra
     constexpr size_t longest = 250;  // bytes
     if (raw.size() > longest) return Status::too_long;
     std::string_view text = trim_ascii(raw);
-    if (read_plain(text, number)) return Status::accepted;
+    if (read_plain(text, number) || read_wide(text, number)) return Status::accepted;
 
     const Status status = tidy(raw, scratch, text);
     if (status != Status::accepted) return status;
