@@ -60,7 +60,7 @@ struct Address {
                 continue;
             }
             if (raw == 0x30FC) {  // a long vowel after kana, and typed for a hyphen after anything else
-                const bool hyphen = !script::is_kana(last);
+                const bool hyphen = !script::is_kana(last) && last != 0x30FC;
                 hyphen ? plain.push('-') : unicode::push(plain, raw);
                 last = hyphen ? '-' : raw;
                 continue;
@@ -105,13 +105,13 @@ struct Address {
                 if (is_sign(text_[at_])) {
                     join();
                 } else if (is_digit(text_[at_])) {
-                    out_.push(text_[at_++]);
-                    if (!after_digit_run()) continue;
+                    while (at_ < text_.size() && is_digit(text_[at_])) out_.push(text_[at_++]);
                     read_counter();
                 } else if (detail::kanji_numeral(text_.substr(at_)) >= 0) {
                     const size_t start = out_.size();
+                    const bool in_row = last() == '-';
                     const size_t size = read_kanji_number(text_.substr(at_), out_);
-                    if (size && is_number(at_ + size)) {
+                    if (size && is_number(at_ + size, in_row)) {
                         at_ += size;
                         read_counter();
                     } else {
@@ -130,7 +130,6 @@ struct Address {
 
         char last() const { return out_.empty() ? '\0' : out_.view().back(); }
         bool after_digit() const { return is_digit(last()); }
-        bool after_digit_run() const { return at_ == text_.size() || !is_digit(text_[at_]); }
 
         bool stands(std::string_view word, size_t at) const { return text_.substr(at, word.size()) == word; }
 
@@ -173,22 +172,15 @@ struct Address {
             out_.push(hyphen || (after_digit() && number) ? '-' : ' ');
         }
 
-        // Whether the kanji number that ends at `end` is a number of the address: a counter follows, or it is a part
-        // of a row of numbers ("二ー三", "3の五").
-        bool is_number(size_t end) const {
+        // Whether the kanji number that ends at `end` is a number of the address: a counter follows, or it is in a row
+        // of numbers ("二-三", "3-五").
+        bool is_number(size_t end, bool in_row) const {
             for (const std::string_view counter : {"丁", "番", "号", "条"}) {
                 if (stands(counter, end)) return true;
             }
-            if (end < text_.size() && text_[end] == '-') return number_at(skip_signs(end));
-            if (last_before_number() != '-') return false;
+            if (end < text_.size() && text_[end] == '-' && number_at(skip_signs(end))) return true;
+            if (!in_row) return false;
             return end == text_.size() || is_sign(text_[end]) || stands("の", end) || stands("ノ", end);
-        }
-
-        // read_kanji_number() has written the digits of the number in question after it.
-        char last_before_number() const {
-            size_t at = out_.size();
-            while (at && is_digit(out_.view()[at - 1])) --at;
-            return at ? out_.view()[at - 1] : '\0';
         }
 
         // A digit, or a kanji numeral that reads as the last or a counted number.

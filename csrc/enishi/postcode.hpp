@@ -22,7 +22,8 @@ struct Postcode {
         if (status != Status::accepted) return status;
         if (means_nothing(tidied)) return Status::missing;
         // A column of numbers with gaps, as data frames print it.
-        if (tidied.size() > 4 && tidied.substr(tidied.size() - 2) == ".0") tidied.remove_suffix(2);
+        const size_t size = tidied.size();
+        if (size > 2 && tidied.substr(size - 2) == ".0" && is_digit(static_cast<uint8_t>(tidied[size - 3]))) tidied.remove_suffix(2);
 
         char *const begin = out.reserve(tidied.size());
         char *to = begin;
@@ -30,7 +31,7 @@ struct Postcode {
         for (const char *p = tidied.data(), *end = p + tidied.size(); p != end;) {
             uint32_t point;
             p += unicode::decode(p, end, point);
-            if (point - '0' < 10) {
+            if (is_digit(point)) {
                 ++digits;
                 *to++ = static_cast<char>(point);
             } else if ((point | 32) - 'a' < 26) {
@@ -51,6 +52,8 @@ struct Postcode {
     static constexpr size_t longest_raw = 64;
     static constexpr size_t shortest = 3;  // Iceland
     static constexpr size_t longest = 10;  // Iran
+
+    static bool is_digit(uint32_t point) { return point - '0' < 10; }
 
     static bool is_separator(uint32_t point) {
         return point == ' ' || point == '-' || point == 0x3012 || point == 0x3020 || point == 0x30FC ||

@@ -221,5 +221,4 @@ def name_script(bytes name):
     >>> name_script("山田タロウ".encode())
     'han'
     """
-    cdef const char *data = name
-    return ("latin", "kana", "han", "other")[<int>c_name_script(string_view(data, <size_t>len(name)))]
+    return ("latin", "kana", "han", "other")[<int>c_name_script(_view(name))]
