@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from kernel_checks import assembled, check_agreement, check_huge, check_layouts, hostile
 from reference import person_name as reference
+from reference.address import address as address_twin
 from reference.person_name import person_name as twin
 from reference.script import is_accent
 
@@ -204,3 +205,11 @@ def test_surnames_of_japan_are_kept(shared_data: Path) -> None:
     assert sum(normalizer.one(name.encode())[0] == unicodedata.normalize("NFKC", name) for name in surnames) > 1_900
     for name in surnames:
         assert normalizer.one(f"{name}　様".encode()) == normalizer.one(name.encode())
+
+
+def test_the_short_way_for_japanese_is_tidying() -> None:
+    """Half-width kana with marks, and characters that send a value the long way round, in every neighborhood."""
+    pieces = [*map(chr, range(0xFF61, 0xFFA0)), *"かカガハバパツッヂヴウー山々ＡＺａ０！ \u3000", "\u3099", "é", "ゞ", "〒", "、"]
+    normalizer = _normalize.address()
+    check_agreement(normalizer, address_twin, [(a + b).encode() for a in pieces for b in pieces])
+    check_agreement(normalizer, address_twin, assembled(pieces, 20_000, seed=5))

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 #include <string_view>
 
 #include "kanji_number.hpp"
@@ -28,7 +29,7 @@ struct Address {
     Status operator()(std::string_view raw, Text &out) const {
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy(raw, scratch, tidied);
+        const Status status = tidy_text(raw, scratch, tidied);
         if (status != Status::accepted) return status;
         if (means_nothing(tidied)) return Status::missing;
         plain.clear();
@@ -48,36 +49,33 @@ struct Address {
     }
 
     bool spell(std::string_view text, bool &japanese) const {
+        // A character grows by half at the most (Ⱥ has two bytes and ⱥ three); one more for encode() to write over.
+        char *const begin = plain.reserve(text.size() * 2 + 4), *to = begin;
         uint32_t last = 0;
         const char *p = text.data(), *const end = p + text.size();
         while (p != end) {
-            uint32_t raw, second;
+            uint32_t raw, second = 0;
             p += unicode::decode(p, end, raw);
-            if (raw == script::replacement) return false;
-            if (is_hyphen(raw)) {
-                plain.push('-');
-                last = '-';
-                continue;
+            uint32_t point = raw;
+            if (script::is_han(raw) || script::is_kana(raw)) {
+                japanese = true;
+                if (raw == U'ヶ') point = U'ケ';
+            } else if (raw == U'ー' && (script::is_kana(last) || last == U'ー')) {
+                // A long vowel; after anything but kana it was typed for a hyphen.
+            } else if (raw == U'ー' || is_hyphen(raw)) {
+                point = '-';
+            } else {
+                point = script::plain(raw, second);
+                if (raw == script::replacement) return false;
+                if (point == script::nothing) continue;
+                if (point == script::separator) point = ' ';
+                if (script::is_accent(point) && script::is_ascii_letter(last)) continue;
             }
-            if (raw == 0x30FC) {  // a long vowel after kana, and typed for a hyphen after anything else
-                const bool hyphen = !script::is_kana(last) && last != 0x30FC;
-                hyphen ? plain.push('-') : unicode::push(plain, raw);
-                last = hyphen ? '-' : raw;
-                continue;
-            }
-            const uint32_t point = script::plain(raw == 0x30F6 ? 0x30B1 : raw, second);
-            if (point == script::nothing) continue;
-            if (point == script::separator) {
-                plain.push(' ');
-                last = ' ';
-                continue;
-            }
-            if (script::is_accent(point) && script::is_ascii_letter(last)) continue;
-            japanese = japanese || script::is_kana(point) || script::is_han(point);
             last = point;
-            unicode::push(plain, point);
-            if (second) unicode::push(plain, second);
+            to += unicode::encode(point, to);
+            if (second) to += unicode::encode(second, to);
         }
+        plain.advance(static_cast<size_t>(to - begin));
         return true;
     }
 
@@ -133,14 +131,30 @@ struct Address {
 
         bool stands(std::string_view word, size_t at) const { return text_.substr(at, word.size()) == word; }
 
+        template <size_t n>
+        bool any_stands(const std::array<std::string_view, n> &words, size_t at) const {
+            for (const std::string_view word : words) {
+                if (stands(word, at)) return true;
+            }
+            return false;
+        }
+
         size_t skip_signs(size_t at) const {
             while (at < text_.size() && is_sign(text_[at])) ++at;
             return at;
         }
 
         void copy() {
-            do out_.push(text_[at_++]);
-            while (at_ < text_.size() && (static_cast<uint8_t>(text_[at_]) & 0xC0) == 0x80);
+            const auto lead = static_cast<uint8_t>(text_[at_]);
+            if (lead >= 0xE0 && lead < 0xF0) {  // nearly all, by a copy of known size
+                std::memcpy(out_.reserve(3), text_.data() + at_, 3);
+                out_.advance(3);
+                at_ += 3;
+                return;
+            }
+            const size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : 4;
+            out_.append(text_.substr(at_, size));
+            at_ += size;
         }
 
         void copy_kanji_numerals() {
@@ -175,9 +189,8 @@ struct Address {
         // Whether the kanji number that ends at `end` is a number of the address: a counter follows, or it is in a row
         // of numbers ("二-三", "3-五").
         bool is_number(size_t end, bool in_row) const {
-            for (const std::string_view counter : {"丁", "番", "号", "条"}) {
-                if (stands(counter, end)) return true;
-            }
+            static constexpr std::array<std::string_view, 4> counters{{"丁", "番", "号", "条"}};
+            if (any_stands(counters, end)) return true;
             if (end < text_.size() && text_[end] == '-' && number_at(skip_signs(end))) return true;
             if (!in_row) return false;
             return end == text_.size() || is_sign(text_[end]) || stands("の", end) || stands("ノ", end);
@@ -191,10 +204,8 @@ struct Address {
             while (detail::kanji_numeral(text_.substr(end)) >= 0) end += 3;
             if (end == at) return false;
             if (end == text_.size() || is_sign(text_[end])) return true;
-            for (const std::string_view word : {"丁", "番", "号", "の", "ノ"}) {
-                if (stands(word, end)) return true;
-            }
-            return false;
+            static constexpr std::array<std::string_view, 5> followers{{"丁", "番", "号", "の", "ノ"}};
+            return any_stands(followers, end);
         }
 
         // Just after a number: its counter, and の, become a hyphen where another number follows.
@@ -210,12 +221,8 @@ struct Address {
                 }
             }
             size_t next = skip_signs(at);
-            for (const std::string_view word : {"の", "ノ", "之"}) {
-                if (stands(word, next) && number_at(skip_signs(next + word.size()))) {
-                    next = skip_signs(next + word.size());
-                    break;
-                }
-            }
+            static constexpr std::array<std::string_view, 3> of{{"の", "ノ", "之"}};
+            if (any_stands(of, next) && number_at(skip_signs(next + 3))) next = skip_signs(next + 3);
             if (number_at(next)) {
                 if (next == at_) return;
                 out_.push('-');
@@ -224,10 +231,8 @@ struct Address {
                 // 番町, 番館, 番丁, 丁堀 are names
                 if (counter == "番" && (at == text_.size() || is_sign(text_[at]))) at_ = at;
             } else if (counter == "号") {
-                for (const std::string_view word : {"棟", "館", "線", "地", "車", "店"}) {
-                    if (stands(word, at)) return;
-                }
-                at_ = at;
+                static constexpr std::array<std::string_view, 6> named{{"棟", "館", "線", "地", "車", "店"}};
+                if (!any_stands(named, at)) at_ = at;
             } else {
                 at_ = at;
             }

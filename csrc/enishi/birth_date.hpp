@@ -15,6 +15,7 @@
 #include <string_view>
 
 #include "kanji_number.hpp"
+#include "script.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
 
@@ -182,7 +183,7 @@ struct BirthDate {
         }
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy(raw, tidy_scratch, tidied);
+        const Status status = tidy_text(raw, tidy_scratch, tidied);
         if (status != Status::accepted) return status;
         return read(tidied, out);
     }

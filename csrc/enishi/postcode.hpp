@@ -7,6 +7,7 @@
 
 #include <string_view>
 
+#include "script.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
 
@@ -18,7 +19,7 @@ struct Postcode {
     Status operator()(std::string_view raw, Text &out) const {
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy(raw, scratch, tidied);
+        const Status status = tidy_text(raw, scratch, tidied);
         if (status != Status::accepted) return status;
         if (means_nothing(tidied)) return Status::missing;
         // A column of numbers with gaps, as data frames print it.
