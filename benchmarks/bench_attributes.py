@@ -1,4 +1,4 @@
-"""Values a second of the normalizers of attributes, one thread: `pytest benchmarks/bench_attributes.py --benchmark-only`."""
+"""Values a second of the normalizers of attributes, one thread; run with `pytest --benchmark-only`."""
 
 import random
 from collections.abc import Callable
@@ -20,7 +20,11 @@ def _accented_names(rng: random.Random) -> str:
 
 
 def _kanji_names(rng: random.Random) -> str:
-    return rng.choice(["山田", "佐々木", "高橋", "鈴木"]) + rng.choice(["", " ", "　"]) + rng.choice(["太郎", "花子", "一"])
+    return (
+        rng.choice(["山田", "佐々木", "高橋", "鈴木"])
+        + rng.choice(["", " ", "　"])
+        + rng.choice(["太郎", "花子", "一"])
+    )
 
 
 def _kana_names(rng: random.Random) -> str:

@@ -1,4 +1,4 @@
-"""What every normalizer of an attribute is held to: it agrees with its twin, on hostile bytes and in every Arrow layout."""
+"""What every normalizer of an attribute is held to: its twin's answers, on hostile bytes and in every Arrow layout."""
 
 import random
 from collections.abc import Callable, Iterator, Sequence

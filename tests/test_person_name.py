@@ -14,11 +14,12 @@ from reference.script import is_accent
 from enishi import _normalize
 
 PIECES = [
-    *"aZéßøŁđÉñ", "O'", "Jean", "-", ".", ",", " ", "\u3000", "・", "ー", "･", "ｰ", "(", "Mr.", "dr ", " esq", " Ms",
-    "山田", "太郎", "髙", "々", "葛\U000e0100", "様", "さん", "殿", "氏", "先生", "ちゃん", "やまだ", "ヤマダ", "ﾔﾏﾀﾞ", "ｶﾞ",
-    "ぁ", "ャ", "ッ", "ヴ", "ァ", "ュ", "ヴァ", "ヂ", "づ", "を", "ヱ", "ヷ", "゛", "ﾞ", "゜", "ゝ", "ゞ", "ヽ", "ヾ", "は", "ウ", "シ",
-    "김", "철수", "Иван", "й", "Ё", "علي", "\u0301", "\u0323", "\u3099", "\u200b", "😀", "①", "３", "7", "@", "ʼ", "’", "´",
-    "test", "テスト", "guest", "不明", "n/a", "\ufffd", "ﬁ", "İ", "Ǆ", "ẖ", "ǯ", "\ufe0f", "Σ", "ς", "〇", "〆",
+    *"aZéßøŁđÉñ", "O'", "Jean", "-", ".", ",", " ", "\u3000", "・", "ー", "･", "ｰ", "(", "Mr.", "dr ", " esq",
+    " Ms", "山田", "太郎", "髙", "々", "葛\U000e0100", "様", "さん", "殿", "氏", "先生", "ちゃん", "やまだ", "ヤマダ",
+    "ﾔﾏﾀﾞ", "ｶﾞ", "ぁ", "ャ", "ッ", "ヴ", "ァ", "ュ", "ヴァ", "ヂ", "づ", "を", "ヱ", "ヷ", "゛", "ﾞ", "゜", "ゝ",
+    "ゞ", "ヽ", "ヾ", "は", "ウ", "シ", "김", "철수", "Иван", "й", "Ё", "علي", "\u0301", "\u0323", "\u3099",
+    "\u200b", "😀", "①", "３", "7", "@", "ʼ", "’", "´", "test", "テスト", "guest", "不明", "n/a", "\ufffd", "ﬁ",
+    "İ", "Ǆ", "ẖ", "ǯ", "\ufe0f", "Σ", "ς", "〇", "〆",
 ]  # fmt: skip
 
 
@@ -209,7 +210,7 @@ def test_surnames_of_japan_are_kept(shared_data: Path) -> None:
 
 def test_the_short_way_for_japanese_is_tidying() -> None:
     """Half-width kana with marks, and characters that send a value the long way round, in every neighborhood."""
-    pieces = [*map(chr, range(0xFF61, 0xFFA0)), *"かカガハバパツッヂヴウー山々ＡＺａ０！ \u3000", "\u3099", "é", "ゞ", "〒", "、"]
+    pieces = [*map(chr, range(0xFF61, 0xFFA0)), *"かカガハバパツッヂヴウー山々ＡＺａ０！ \u3000\u3099éゞ〒、"]
     normalizer = _normalize.address()
     check_agreement(normalizer, address_twin, [(a + b).encode() for a in pieces for b in pieces])
     check_agreement(normalizer, address_twin, assembled(pieces, 20_000, seed=5))

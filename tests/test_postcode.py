@@ -7,8 +7,8 @@ from reference.postcode import postcode as twin
 from enishi import _normalize
 
 PIECES = [
-    *"0123456789abzAZ -", "100", "0001", "〒", "〶", "１００", "−", "ー", "‐", ".0", "000", "1234567", "東京", "_", "é", "不明",
-    "n/a",
+    *"0123456789abzAZ -", "100", "0001", "〒", "〶", "１００", "−", "ー", "‐", ".0", "000", "1234567", "東京", "_",
+    "é", "不明", "n/a",
 ]  # fmt: skip
 
 
@@ -28,6 +28,8 @@ PIECES = [
         ("89132", "89132"),
         ("89132-1234", "891321234"),
         ("101", "101"),
+        ("2222", "2222"),
+        ("22222", "22222"),
     ],
 )
 def test_forms(raw: str, expected: str) -> None:
@@ -46,6 +48,7 @@ def test_forms(raw: str, expected: str) -> None:
         ("N/A", "missing"),
         ("000-0000", "junk"),
         ("9999999", "junk"),
+        ("00000", "junk"),
         ("123-4567", "junk"),
         ("10", "malformed"),
         ("12345678901", "malformed"),

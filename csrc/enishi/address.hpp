@@ -1,10 +1,11 @@
-// Addresses to a canonical text, by which two spellings of one address compare equal. It is no parse: prefectures, towns
-// and buildings are not recognized, nothing is restored or reordered.
+// Addresses to a canonical text, by which two spellings of one address compare equal. It is no parse: prefectures,
+// towns and buildings are not recognized, nothing is restored or reordered.
 //
 //   all       NFKC, lower case, no accents, no punctuation; hyphens of every kind are '-' between digits
 //   Western   one blank between words
 //   Japanese  (any kana or kanji) no blanks; no postcode in front; the numbers of block, lot and house joined by '-':
-//             奈佐原二丁目1番地の3 and 奈佐原2-1-3 are one; kanji numerals before 丁目 丁 番 号 条 are digits; ヶ is ケ
+//             奈佐原二丁目1番地の3 and 奈佐原2-1-3 are one; kanji numerals before 丁目 丁 番 号 条 are digits; ヶ is ケ; 大字,
+//             which half the writers leave out, is nothing
 //
 // A first pass spells every character plainly, leaving the two signs that the second one, which reads numbers, decides
 // about: '-' for a hyphen and ' ' for any other separator. Counters are read by what follows: 番 between two numbers is
@@ -116,6 +117,8 @@ struct Address {
                         out_.truncate(start);
                         copy_kanji_numerals();
                     }
+                } else if (stands("大字", at_)) {
+                    at_ += 6;
                 } else {
                     copy();
                 }

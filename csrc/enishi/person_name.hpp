@@ -8,8 +8,8 @@
 //          no long vowel marks: where a name was typed with hyphens for them, they cannot be told from hyphens
 //   Han, kana and Hangul run on: no blanks, so 山田 太郎 is 山田太郎 and アンナ・マリア is アンナマリア
 //
-// Words for "no name" are missing, NA, null and nan among them although people bear them: a name only supports a link, so
-// losing one costs less than a thousand rows that agree on nothing. What testers and guests type is junk.
+// Words for "no name" are missing, NA, null and nan among them although people bear them: a name only supports a link,
+// so losing one costs less than a thousand rows that agree on nothing. What testers and guests type is junk.
 #pragma once
 
 #include <algorithm>
@@ -60,9 +60,9 @@ inline constexpr std::string_view for_no_name[] = {
 inline constexpr Words words_for_no_name(for_no_name);
 
 inline constexpr std::string_view of_nobody[] = {
-    "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest", "guest user",
-    "last name", "lastname", "name", "qwerty", "sample", "test", "test test", "test user", "tester", "testuser", "user",
-    "オ客", "オ客様", "ゲスト", "サンプル", "ダミ", "ユザ", "名前", "氏名",
+    "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest",
+    "guest user", "last name", "lastname", "name", "qwerty", "sample", "test", "test test", "test user", "tester",
+    "testuser", "user", "オ客", "オ客様", "ゲスト", "サンプル", "ダミ", "ユザ", "名前", "氏名",
 };
 inline constexpr Words names_of_nobody(of_nobody);
 
@@ -279,7 +279,9 @@ struct PersonName {
         if (detail::names_of_nobody.contains(out.view())) return Status::junk;
         if (out.view().substr(0, 9) == "テスト") return Status::junk;
         bool digits = true;
-        for (const char c : out.view()) digits = digits && (c == ' ' || script::is_ascii_digit(static_cast<uint8_t>(c)));
+        for (const char c : out.view()) {
+            digits = digits && (c == ' ' || script::is_ascii_digit(static_cast<uint8_t>(c)));
+        }
         if (digits) return Status::malformed;
         if (is_one_character_repeated(out.view())) return Status::junk;
         strip_titles(out);

@@ -1,5 +1,5 @@
-// Postcodes of any country: upper-case letters and digits, without blanks, hyphens and 〒 (〒100-0001 is 1000001, sw1a 1aa
-// is SW1A1AA).
+// Postcodes of any country: upper-case letters and digits, without blanks, hyphens and 〒 (〒100-0001 is 1000001,
+// sw1a 1aa is SW1A1AA).
 //
 // The country is not known here, so nothing is restored: six digits may be a Japanese postcode that lost its zero, or a
 // whole one of China, India or Singapore.
@@ -24,7 +24,8 @@ struct Postcode {
         if (means_nothing(tidied)) return Status::missing;
         // A column of numbers with gaps, as data frames print it.
         const size_t size = tidied.size();
-        if (size > 2 && tidied.substr(size - 2) == ".0" && is_digit(static_cast<uint8_t>(tidied[size - 3]))) tidied.remove_suffix(2);
+        const bool fraction = size > 2 && tidied.substr(size - 2) == ".0";
+        if (fraction && is_digit(static_cast<uint8_t>(tidied[size - 3]))) tidied.remove_suffix(2);
 
         char *const begin = out.reserve(tidied.size());
         char *to = begin;
@@ -45,14 +46,17 @@ struct Postcode {
         out.advance(code.size());
         if (code.empty()) return Status::missing;
         if (code.size() < shortest || code.size() > longest || !digits) return Status::malformed;
-        if (code.substr(1) == code.substr(0, code.size() - 1) || code == "1234567") return Status::junk;
-        return Status::accepted;
+        const bool repeated = code.substr(1) == code.substr(0, code.size() - 1);
+        if (repeated && (code[0] == '0' || code.size() > longest_repeated)) return Status::junk;
+        return code == "1234567" ? Status::junk : Status::accepted;
     }
 
   private:
     static constexpr size_t longest_raw = 64;
     static constexpr size_t shortest = 3;  // Iceland
     static constexpr size_t longest = 10;  // Iran
+    // Towns of Australia (2222) and the United States (22222) have one digit repeated.
+    static constexpr size_t longest_repeated = 5;
 
     static bool is_digit(uint32_t point) { return point - '0' < 10; }
 

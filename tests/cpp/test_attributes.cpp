@@ -15,12 +15,14 @@ using namespace enishi;
 static int failures = 0;
 
 template <class Kernel>
-static void expect(const char *field, const Kernel &kernel, std::string_view raw, Status status, std::string_view value) {
+static void expect(const char *field, const Kernel &kernel, std::string_view raw, Status status,
+                   std::string_view value) {
     Text out;
     const Status answer = kernel(raw, out);
     if (answer == status && (!has_value(answer) || out.view() == value)) return;
     ++failures;
-    std::printf("%s: %.*s gives status %d\n", field, static_cast<int>(raw.size()), raw.data(), static_cast<int>(answer));
+    std::printf("%s: %.*s gives status %d\n", field, static_cast<int>(raw.size()), raw.data(),
+                static_cast<int>(answer));
 }
 
 // An exact copy on the heap, so that a read past either end of a value is seen.
@@ -100,7 +102,8 @@ int main() {
     expect("address", address, "ー", Status::missing, "");
 
     const std::vector<std::string> pieces{
-        "1", "9", "1985", "04", "-", "/", ".", " ", ",", ":", "T", "am", "s", "H", "Mar", "mr ", "a", "Z", "é", "ß", "\xCC\x81",
+        "1", "9", "1985", "04", "-", "/", ".", " ", ",", ":", "T", "am", "s", "H", "Mar", "mr ", "a", "Z", "é", "ß",
+        "\xCC\x81", "大字",
         "年", "月", "日", "昭和", "元", "生", "十", "千", "〇", "三", "丁目", "番地", "番", "号室", "号", "の", "ー", "－", "〒",
         "100-0001", "山田", "様", "さん", "殿", "や", "ャ", "ヴ", "ァ", "ゞ", "ヾ", "゛", "ﾞ", "ｶ", "김", "😀", "@", "'", "\xE3\x81",
         "\xEF\xBF\xBD", std::string(1, '\0'), "\xF3\xA0\x84\x80", "\xE2\x80\x8B",

@@ -24,7 +24,7 @@ def address(raw: bytes | None) -> tuple[str | None, str]:
         if c in HYPHENS:
             spelled += "-"
         elif c == "ー":
-            spelled += c if spelled[-1:] == "ー" or spelled[-1:] in KANA and spelled else "-"
+            spelled += c if spelled[-1:] == "ー" or (spelled[-1:] in KANA and spelled) else "-"
         else:
             letters = plain(c.replace("ヶ", "ケ"))
             if not (letters and is_accent(letters[0]) and re.match("[a-z]", spelled[-1:])):
@@ -66,6 +66,8 @@ def _japanese(text: str) -> str:
                 out, text = _counter(out + number_text, text)
             else:
                 out += run[0]
+        elif text.startswith("大字"):
+            text = text[2:]
         else:
             out, text = out + text[0], text[1:]
     return out

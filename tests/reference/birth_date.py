@@ -17,9 +17,20 @@ PLACEHOLDERS = {
     (0, 0, 0), (1, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 0), (1900, 1, 1), (1970, 1, 1),
     (9999, 12, 31), (9999, 99, 99),
 }  # fmt: skip
-MONTHS = (
-    "january february march april may june july august september october november december".split()
-)  # fmt: skip
+MONTHS = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+]
 ZONE = r"(?: *(?:z|utc|gmt|[+-][0-9]{2}(?::[0-9]{2}|(?:[0-9]{2})*))?)"
 TIME = (
     r"(?:(?:t| +)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,][0-9]+)?)? *(?:am|pm)?"
@@ -27,7 +38,9 @@ TIME = (
     + ")?"
 )
 SEP = r"(?: *[-/.,] *| +)"
-SPELLINGS = {"年": ".", "月": ".", "日": " ", "元": "1", "・": ".", "、": ",", "。": "."} | dict.fromkeys("‐–—―−ー─", "-")
+SPELLINGS = {"年": ".", "月": ".", "日": " ", "元": "1", "・": ".", "、": ",", "。": "."} | dict.fromkeys(
+    "‐–—―−ー─", "-"
+)
 
 FORMS = [
     ("compact", rf"(?P<packed>[0-9]{{8}})(?:\.0)?{TIME}"),

@@ -8,8 +8,8 @@ from .unicode import tidy
 
 NO_NAME = {
     "anonymous", "n a", "na", "name unknown", "nan", "no name", "noname", "none", "not given", "not known", "null",
-    "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ", "未入力", "未登録", "未記入", "無シ", "無記名",
-    "該当ナシ", "非公開",
+    "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ", "未入力", "未登録", "未記入", "無シ",
+    "無記名", "該当ナシ", "非公開",
 }  # fmt: skip
 NOBODY = {
     "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest",
@@ -21,7 +21,16 @@ FOLDED = str.maketrans("ァィゥェォッャュョヮヵヶヂヅヲヰヱヷ�
 
 
 def _honorific(name: str) -> str:
-    for word, shortest in (("様", 1), ("先生", 1), ("殿", 9), ("氏", 9), ("さん", 4), ("さま", 4), ("くん", 4), ("ちゃん", 4)):
+    for word, shortest in (
+        ("様", 1),
+        ("先生", 1),
+        ("殿", 9),
+        ("氏", 9),
+        ("さん", 4),
+        ("さま", 4),
+        ("くん", 4),
+        ("ちゃん", 4),
+    ):
         if name.endswith(word) and name != word:
             rest = name.removesuffix(word)
             apart, rest = rest.endswith(" "), rest.strip(" \t\n\v\f\r")

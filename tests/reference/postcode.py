@@ -20,6 +20,6 @@ def postcode(raw: bytes | None) -> tuple[str | None, str]:
     if not re.fullmatch("[0-9A-Za-z]{3,10}", code) or not re.search("[0-9]", code):
         return None, "malformed"
     code = code.upper()
-    if len(set(code)) == 1 or code == "1234567":
+    if re.fullmatch(r"0+|(.)\1{5,}|1234567", code):
         return None, "junk"
     return code, "accepted"

@@ -2,7 +2,12 @@
 
 import unicodedata
 
-KANA = {*map(chr, range(0x3041, 0x3097)), *map(chr, range(0x30A1, 0x30FB)), *"ゝゞヽヾ", *map(chr, range(0x31F0, 0x3200))}
+KANA = {
+    *map(chr, range(0x3041, 0x3097)),
+    *map(chr, range(0x30A1, 0x30FB)),
+    *"ゝゞヽヾ",
+    *map(chr, range(0x31F0, 0x3200)),
+}
 NO_DECOMPOSITION = str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "þ": "th", "ð": "d", "đ": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t"}
 )
