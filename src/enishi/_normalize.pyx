@@ -173,3 +173,9 @@ def sha256(bytes data):
     cdef Text out
     append_hex(c_sha256(_view(data)), out)
     return _bytes(out).decode()
+    Examples
+    --------
+    >>> name_script("山田タロウ".encode())
+    'han'
+    """
+    return ("latin", "kana", "han", "other")[<int>c_name_script(_view(name))]
