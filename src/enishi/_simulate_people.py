@@ -277,9 +277,7 @@ def _relatives(place: Ints, member: Ints, size: Ints) -> Ints:
     return np.where(last, place - member, place + 1)
 
 
-def _recycle(
-    first: Ints, later: Ints, renumbered: Ints, changed: Ints, rates: Rates, rng: np.random.Generator
-) -> None:
+def _recycle(first: Ints, later: Ints, renumbered: Ints, changed: Ints, rates: Rates, rng: np.random.Generator) -> None:
     """Some new numbers are those that a stranger gave up at least half a year before; nobody's twice."""
     order = changed[np.argsort(renumbered[changed], kind="stable")]
     given_up = renumbered[order]
