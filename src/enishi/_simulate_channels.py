@@ -133,8 +133,8 @@ class Visits:
         prefers = mix(people.number[owner], 21 + self.salt) >> np.uint64(40) < np.uint64(
             int(rates.second_email_channel * 2**24)
         )
-        second = people.has_second_email[owner] & prefers
-        index = owner + BLOCK * (second + 2 * self.chance(rates.email_other_spelling))
+        address = np.where(prefers, people.second_email[owner], owner)
+        index = address + len(people.emails) // 2 * self.chance(rates.email_other_spelling)
         text = pick(people.emails, index)
         rows = np.flatnonzero(self.careless(rates.email_typo))
         if not len(rows):
@@ -436,7 +436,7 @@ def _gift(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     surname, first = surnames(), given_names()
     family = np.where(known, people.surname[1][receiver], surname.draw(rng.random(visits.size)))
     given = np.where(known, people.given[receiver], first.draw(rng.random(visits.size)))
-    addresses, postcodes = draw_addresses(rng, shop.rates, visits.size, np.empty(0, np.int64))
+    addresses, postcodes = draw_addresses(rng, shop.rates, visits.size, np.empty(0, np.int64), spellings=1)
     home = np.where(known, people.home[1][receiver], people.homes + np.arange(visits.size))
     columns = {
         "email": visits.email(),

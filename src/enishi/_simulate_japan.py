@@ -148,15 +148,15 @@ class Places:
 
 
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in range(0x3041, 0x3097)}
-_SMALL_STOPS = "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ"
-_PLAIN_STOPS = "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホウ"
+_VOICED = "ガギグゲゴザジズゼゾダヂヅデドバビブベボパピプペポヴ"
+_UNVOICED = "カキクケコサシスセソタチツテトハヒフヘホハヒフヘホウ"
 _FULL = (
     "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヲンァィゥェォャュョッー"
 )
 _HALF = "ｱｲｳｴｵｶｷｸｹｺｻｼｽｾｿﾀﾁﾂﾃﾄﾅﾆﾇﾈﾉﾊﾋﾌﾍﾎﾏﾐﾑﾒﾓﾔﾕﾖﾗﾘﾙﾚﾛﾜｦﾝｧｨｩｪｫｬｭｮｯｰ"
 _TO_HALF: dict[int, str] = {ord(full): half for full, half in zip(_FULL, _HALF, strict=True)} | {
     ord(voiced): dict(zip(_FULL, _HALF, strict=True))[plain] + ("ﾟ" if voiced in "パピプペポ" else "ﾞ")
-    for voiced, plain in zip(_SMALL_STOPS, _PLAIN_STOPS, strict=True)
+    for voiced, plain in zip(_VOICED, _UNVOICED, strict=True)
 }
 
 
