@@ -6,7 +6,7 @@ written out as a person would write it: 1234 for the whole number 1234.0, 1980-0
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -25,12 +25,12 @@ def as_text(array: pa.Array) -> pa.Array:
     Parameters
     ----------
     array : pyarrow.Array
-        Text of any layout, dictionaries of it, numbers, dates and times, UUIDs or nulls.
+        Text of any layout, dictionaries of it, numbers, truth values, dates and times, UUIDs or nulls.
 
     Raises
     ------
     InputError
-        The type has no usual spelling (truth values, lists, structs).
+        The type has no usual spelling: lists, structs, intervals.
 
     Examples
     --------
@@ -43,8 +43,12 @@ def as_text(array: pa.Array) -> pa.Array:
         array = array.dictionary_decode() if isinstance(array.type, pa.DictionaryType) else array.storage
     if str(array.type) in _TEXT:
         return array
-    if types.is_null(array.type) or types.is_integer(array.type):
+    if types.is_null(array.type) or types.is_integer(array.type) or types.is_boolean(array.type):
         return array.cast(pa.string())
+    if types.is_time(array.type):
+        return array.cast(pa.string())
+    if types.is_duration(array.type):
+        return array.cast(pa.int64()).cast(pa.string())
     if types.is_floating(array.type):
         return _float_text(array)
     if types.is_decimal(array.type):
@@ -99,25 +103,6 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
         row = pc.index(missing, True).as_py()
         raise InputError(f"{place(first_row + row)}: the record_id is missing; every record needs one")
     return array
-
-
-def row_keys(columns: Sequence[pa.Array]) -> np.ndarray[Any, Any]:
-    """A 128-bit hash of each row of a batch.
-
-    Parameters
-    ----------
-    columns : sequence of pyarrow.Array
-        Every column of the row, in the order of their names.
-
-    Returns
-    -------
-    numpy.ndarray
-        uint64 of shape (rows, 2): the low and the high half.
-    """
-    from enishi._values import hash_rows
-
-    keys: np.ndarray[Any, Any] = hash_rows([as_text(column) for column in columns])
-    return keys
 
 
 def occurrences(keys: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
