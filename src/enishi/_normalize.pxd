@@ -57,5 +57,27 @@ cdef extern from "enishi/normalizer.hpp" namespace "enishi" nogil:
     shared_ptr[CNormalizer] make_normalizer[Kernel](...) except +
 
 
+cdef extern from "enishi/unicode.hpp" namespace "enishi" nogil:
+    const char *unicode_version "enishi::unicode_tables::version"
+    bint c_nfkc "enishi::nfkc"(string_view, Text &) except +
+    bint c_nfkc_lower "enishi::nfkc_lower"(string_view, Text &) except +
+    Status c_tidy "enishi::tidy"(string_view, Text &, string_view &) except +
+    bint c_means_nothing "enishi::means_nothing"(string_view)
+
+
+cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
+    cdef cppclass CPhone "enishi::Phone":
+        pass
+
+    cdef cppclass CPhoneSpelling "enishi::PhoneSpelling":
+        pass
+
+    cdef cppclass NumberingPlan:
+        pass
+
+    const NumberingPlan *numbering_plan(string_view)
+    bint c_is_junk_phone "enishi::is_junk_phone"(string_view)
+
+
 cdef class Normalizer:
     cdef shared_ptr[CNormalizer] kernel
