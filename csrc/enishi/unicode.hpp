@@ -321,25 +321,10 @@ inline bool nfkc_lower(std::string_view text, Text &out) {
     return nfkc(text, folded) && lower_of_nfkc(folded.view(), out);
 }
 
-// Without white space at its ends. Valid UTF-8 is needed.
-inline std::string_view trim(std::string_view text) {
-    const auto white = [&](size_t at) {
-        if (static_cast<uint8_t>(text[at]) < 0x80) return detail::ascii_white(text[at]);
-        uint32_t point;
-        unicode::decode(text.data() + at, text.data() + text.size(), point);
-        return (unicode::flags(point) & unicode::white_space) != 0;
-    };
-    const auto continues = [&](size_t at) { return (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80; };
-    while (!text.empty() && white(0)) {
-        do text.remove_prefix(1);
-        while (!text.empty() && continues(0));
-    }
-    while (!text.empty()) {
-        size_t last = text.size() - 1;
-        while (last && continues(last)) --last;
-        if (!white(last)) break;
-        text.remove_suffix(text.size() - last);
-    }
+// Without ASCII white space at its ends; any bytes will do.
+inline std::string_view trim_ascii(std::string_view text) {
+    while (!text.empty() && detail::ascii_white(text.front())) text.remove_prefix(1);
+    while (!text.empty() && detail::ascii_white(text.back())) text.remove_suffix(1);
     return text;
 }
 
