@@ -27,7 +27,7 @@ def merge(parts: Sequence[tuple[Ints, pa.Array]], size: int) -> pa.Array:
     """One array out of parts, each given with the rows where it belongs; rows in no part are null."""
     where = np.full(size, -1, np.int64)
     start = 0
-    for rows, values in parts:
+    for rows, _ in parts:
         where[rows] = np.arange(start, start + len(rows))
         start += len(rows)
     absent = where < 0
@@ -52,11 +52,11 @@ def scatter(index: Ints, high: int, low: int, salt: int) -> Ints:
 
     A Feistel network in mixed radix: each round moves one half by a hash of the other, which can be undone.
     """
-    h, l = np.divmod(index, low)
-    l = (l + (mix(h, salt) % np.uint64(low)).astype(np.int64)) % low
-    h = (h + (mix(l, salt + 1) % np.uint64(high)).astype(np.int64)) % high
-    l = (l + (mix(h, salt + 2) % np.uint64(low)).astype(np.int64)) % low
-    return h * low + l
+    left, right = np.divmod(index, low)
+    right = (right + (mix(left, salt) % np.uint64(low)).astype(np.int64)) % low
+    left = (left + (mix(right, salt + 1) % np.uint64(high)).astype(np.int64)) % high
+    right = (right + (mix(left, salt + 2) % np.uint64(low)).astype(np.int64)) % low
+    return left * low + right
 
 
 # The four digits of every number below 10,000, as one word each.
@@ -191,6 +191,7 @@ def mistyped(text: pa.Array, limit: Ints, rng: np.random.Generator) -> pa.Array:
     length = np.diff(offsets)
     columns = np.arange(length.max() + 1)
     kind = rng.integers(0, 4, count)
+    kind[(limit < 2) & (kind < 3)] = 0  # nothing to swap, and nothing to spare
     place = (rng.random(count) * np.maximum(limit - (kind == 1), 1)).astype(np.int64)[:, None]
     kinds = kind[:, None]
     source = columns + np.zeros((count, 1), np.int64)
