@@ -10,8 +10,12 @@ from libcpp.memory cimport shared_ptr
 from libcpp.string cimport string
 
 from enishi._normalize cimport (
-    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, c_means_nothing, c_nfkc,
-    c_nfkc_lower, c_tidy, canonicalize, has_value, siphash as c_siphash, string_view, unicode_version,
+    ArrowArray, ArrowSchema, CanonicalColumn, CNormalizer, Key128, Status, Text, TextColumn, canonicalize, has_value,
+    siphash as c_siphash, string_view,
+)
+from enishi._normalize cimport (
+    CEmail, CEmailRecipe, CHashedEmail, CIdentifier, EmailForm, Recipe, append_hex, c_corrected_domain, c_md5,
+    c_means_nothing, c_nfkc, c_nfkc_lower, c_sha1, c_sha256, c_tidy, make_normalizer, unicode_version,
 )
 
 STATUSES = (
@@ -111,6 +115,64 @@ def means_nothing(bytes data):
     return bool(c_means_nothing(_view(data)))
 
 
+def email(form="canonical"):
+    """A normalizer of email addresses to their ``raw``, ``deliverable`` or ``canonical`` form."""
+    forms = {"raw": EmailForm.raw, "deliverable": EmailForm.deliverable, "canonical": EmailForm.canonical}
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CEmail](<EmailForm>forms[form])
+    return normalizer
+
+
+def corrected_domain(str domain):
+    """The domain that a common misspelling stands for, or None."""
+    cdef bytes encoded = domain.encode()
+    cdef string_view corrected = c_corrected_domain(_view(encoded))
+    return PyBytes_FromStringAndSize(corrected.data(), corrected.size()).decode() if corrected.size() else None
+
+
+def hashed_email():
+    """A normalizer of SHA-256 hashes of emails, in hex or Base64, to lower-case hex."""
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CHashedEmail]()
+    return normalizer
+
+
+def email_recipe(recipe):
+    """A normalizer of plaintext emails to the hash that ``uid2``, ``google`` or ``meta`` makes of them."""
+    recipes = {"uid2": Recipe.uid2, "google": Recipe.google, "meta": Recipe.meta}
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CEmailRecipe](<Recipe>recipes[recipe])
+    return normalizer
+
+
+def identifier(bint keep_case=False):
+    """A normalizer of identifiers of one's own."""
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CIdentifier](<cbool>keep_case)
+    return normalizer
+
+
+def md5(bytes data):
+    """MD5 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_md5(_view(data)), out)
+    return _bytes(out).decode()
+
+
+def sha1(bytes data):
+    """SHA-1 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_sha1(_view(data)), out)
+    return _bytes(out).decode()
+
+
+def sha256(bytes data):
+    """SHA-256 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_sha256(_view(data)), out)
+    return _bytes(out).decode()
+
+
 from enishi._normalize cimport CPhone, CPhoneSpelling, c_is_junk_phone, make_normalizer, numbering_plan
 
 
@@ -133,8 +195,9 @@ def phone(str region="JP"):
     >>> phone("JP").one(b"+49 30 123456")
     (None, 'foreign')
     """
-    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
+    cdef bytes encoded = region.encode()
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(encoded)))
     return normalizer
 
 
@@ -146,7 +209,7 @@ def phone_spelling():
     >>> phone_spelling().one("TEL：03（1234）5678 内線12".encode())
     ('0312345678', 'accepted')
     """
-    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    cdef Normalizer normalizer = Normalizer()
     normalizer.kernel = make_normalizer[CPhoneSpelling]()
     return normalizer
 
