@@ -237,6 +237,14 @@ cdef extern from "enishi/device_id.hpp" namespace "enishi" nogil:
         pass
 
 
+cdef extern from "enishi/device_digest.hpp" namespace "enishi" nogil:
+    cdef cppclass CDeviceDigest "enishi::DeviceDigest":
+        pass
+
+    cdef enum class DigestKind(uint8_t):
+        md5
+
+
 cdef extern from "enishi/payment_token.hpp" namespace "enishi" nogil:
     cdef cppclass CPaymentToken "enishi::PaymentToken":
         pass
@@ -288,6 +296,27 @@ def device_id(bint uuid_only=False):
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[CDeviceId](<cbool>uuid_only)
+    return normalizer
+
+
+def device_id_digest(str algorithm):
+    """A normalizer of plaintext UUIDs to their hashed spelling, as ``device_id`` spells a hash that it is given.
+
+    Parameters
+    ----------
+    algorithm : {"md5", "sha1", "sha256"}
+        Of the canonical id, in lower case with hyphens.
+
+    Examples
+    --------
+    >>> device_id_digest("sha1").one(b"6D92078A-8246-4BA4-AE5B-76104861E7DC")
+    ('d520a80c026be39edeb9c6e3f37c01f2da5f5e97', 'accepted')
+    >>> device_id_digest("sha1").one(b"GA1.2.1234567890.1700000000")
+    (None, 'missing')
+    """
+    cdef int kind = ("md5", "sha1", "sha256").index(algorithm)
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CDeviceDigest](<DigestKind>kind)
     return normalizer
 
 
