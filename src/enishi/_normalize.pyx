@@ -273,15 +273,16 @@ CHECK_DIGITS = ("none", "luhn", "ean13", "mod11", "iso7064")
 def device_id(bint uuid_only=False):
     """A normalizer of device ids: UUIDs in any spelling, hashed ids, and the opaque ids of cookies.
 
-    A UUID becomes lower case with hyphens; 40 and 64 hexadecimal digits (SHA-1, SHA-256) become lower case. 32 are a UUID
-    without hyphens, and so is an MD5. 16 to 31, the beginning of a UUID, are ``incomplete``. Ids of one repeated digit,
-    and the hashes of the all-zero id and of the empty string, are ``junk``.
+    A UUID becomes lower case with hyphens; 40 and 64 hexadecimal digits (SHA-1, SHA-256) become lower case. 32 are a
+    UUID without hyphens, and so is an MD5. 16 to 31, the beginning of a UUID, are ``incomplete``. Ids of one repeated
+    digit, and the hashes of the all-zero id and of the empty string, are ``junk``.
 
     Parameters
     ----------
     uuid_only : bool
-        True for the namespaces idfa, gaid and idfv, in which anything else is ``malformed``. Otherwise other values, among
-        them 16 to 31 decimal digits, are opaque ids and kept as they are, case too: 8 to 256 printable ASCII characters.
+        True for the namespaces idfa, gaid and idfv, in which anything else is ``malformed``. Otherwise other values,
+        among them 16 to 31 decimal digits, are opaque ids and kept as they are, case too: 8 to 256 printable ASCII
+        characters. Fewer than 16 hexadecimal digits are ``malformed`` all the same.
 
     Examples
     --------
@@ -349,13 +350,14 @@ def loyalty_card(str check_digit="none", size_t length=0, prefixes=()):
     Parameters
     ----------
     check_digit : {"none", "luhn", "ean13", "mod11", "iso7064"}
-        How the last character follows from the others, as in python-stdnum: ``luhn`` is ``stdnum.luhn``; ``ean13`` is
-        ``stdnum.ean`` with 13 digits; ``mod11`` is ``stdnum.cl.rut`` (weights 2 to 7 from the right, X for 10); ``iso7064``
-        is ``stdnum.iso7064.mod_11_10``. A number that fails it is ``incomplete``. With ``none``, letters may stand among the
-        digits.
+        How the last character follows from the others, as in python-stdnum: ``luhn`` is ``stdnum.luhn``; ``ean13``
+        is ``stdnum.ean`` with 13 digits; ``mod11`` is ``stdnum.cl.rut`` (weights 2 to 7 from the right, X for 10);
+        ``iso7064`` is ``stdnum.iso7064.mod_11_10``. A number that fails it is ``incomplete``. With ``none``, letters
+        may stand among the digits.
     length : int
-        Of the whole number, 4 to 32; 0 where it varies. Shorter numbers of digits get their leading zeros back, longer ones
-        are ``malformed``. ``ean13`` has 13.
+        Of the whole number, 4 to 32; 0 where it varies. Shorter numbers of digits get their leading zeros back,
+        longer ones are ``malformed``. ``ean13`` has 13. A number that is one digit short and fails its check digit
+        stays as it was typed: a digit left out is one edit away from its correction, a zero put back is two.
     prefixes : iterable of str
         What may stand before the number and is no part of it, in any case.
 
