@@ -237,6 +237,16 @@ cdef extern from "enishi/device_id.hpp" namespace "enishi" nogil:
         pass
 
 
+cdef extern from "enishi/device_id_digest.hpp" namespace "enishi" nogil:
+    cdef enum class DeviceHash(uint8_t):
+        md5
+        sha1
+        sha256
+
+    cdef cppclass CDeviceIdDigest "enishi::DeviceIdDigest":
+        pass
+
+
 cdef extern from "enishi/payment_token.hpp" namespace "enishi" nogil:
     cdef cppclass CPaymentToken "enishi::PaymentToken":
         pass
@@ -288,6 +298,24 @@ def device_id(bint uuid_only=False):
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[CDeviceId](<cbool>uuid_only)
+    return normalizer
+
+
+def device_id_digest(str algorithm, bint uuid_only=False):
+    """A normalizer of device ids to the md5, sha1 or sha256 of the canonical id, as `device_id` reads such a hash.
+
+    Examples
+    --------
+    >>> device_id_digest("md5").one(b"6D92078A82464BA4AE5B76104861E7DC")[0] == device_id().one(
+    ...     md5(b"6d92078a-8246-4ba4-ae5b-76104861e7dc").encode())[0]
+    True
+    """
+    algorithms = {"md5": DeviceHash.md5, "sha1": DeviceHash.sha1, "sha256": DeviceHash.sha256}
+    if algorithm not in algorithms:
+        raise ValueError(f"algorithm is one of {', '.join(algorithms)}, not {algorithm!r}")
+    cdef DeviceHash wanted = algorithms[algorithm]
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CDeviceIdDigest](wanted, <cbool>uuid_only)
     return normalizer
 
 
