@@ -111,6 +111,7 @@ class Linking {
             RecordOrder order)
         : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), order_(order),
           sets_(profiles.size()), bound_(profiles.size(), 0) {
+        if (fields_.size() > 255) throw std::length_error("more than 255 identifiers");
         // Column by column from here on: what follows walks one field at a time.
         columns_.resize(profiles_.width());
         for (uint32_t c = 0; c < profiles_.width(); ++c) {
@@ -422,18 +423,26 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return bound_; }
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
 
-    // A profile and a value that it carries.
-    struct Incidence {
-        uint32_t profile, field, value;
+    // Which profile carries which value, profile by profile; columns of equal length.
+    struct Evidence {
+        std::vector<uint32_t> profile;
+        std::vector<uint8_t> field, state;
+        std::vector<Key128> key;
     };
-    std::vector<Incidence> incidences() const {
-        std::vector<Incidence> all;
+    // states[f][v] is what a reader is told of value v of field f.
+    Evidence evidence(const std::vector<std::vector<uint8_t>> &states) const {
+        Evidence evidence;
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
             for (uint32_t f = 0; f < fields_.size(); ++f) {
-                each_value(p, f, [&](uint32_t v) { all.push_back({p, f, v}); });
+                each_value(p, f, [&](uint32_t v) {
+                    evidence.profile.push_back(p);
+                    evidence.field.push_back(static_cast<uint8_t>(f));
+                    evidence.state.push_back(states[f][v]);
+                    evidence.key.push_back(fields_[f].values->keys()[v]);
+                });
             }
         }
-        return all;
+        return evidence;
     }
 
   private:

@@ -87,10 +87,11 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         const uint32_t *smallest
         const uint32_t *source_rank
 
-    cdef cppclass Incidence "enishi::Linking::Incidence":
-        uint32_t profile
-        uint32_t field
-        uint32_t value
+    cdef cppclass Evidence "enishi::Linking::Evidence":
+        vector[uint32_t] profile
+        vector[uint8_t] field
+        vector[uint8_t] state
+        vector[Key128] key
 
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
@@ -101,11 +102,13 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
-        vector[Incidence] incidences() except +
+        Evidence evidence(const vector[vector[uint8_t]] &) except +
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
     void c_smallest_records "enishi::smallest_records"(const uint32_t *, const TextColumn &, vector[uint32_t] &) except +
+
+    vector[uint32_t] c_rows_by_profile "enishi::rows_by_profile"(const uint32_t *, size_t, const ProfileTable &) except +
 
     cdef cppclass Customers:
         vector[uint32_t] of_record
@@ -422,9 +425,43 @@ cdef class Linking:
         """By profile, the ordinal of its smallest record (uint32)."""
         return _copy(self.smallest.data(), self.smallest.size(), "u4")
 
-    def incidences(self):
-        """Which profile carries which value: an array (n, 3) of profile, field, value."""
-        cdef vector[Incidence] found
+    def evidence(self, list states):
+        """Which profile carries which value, profile by profile.
+
+        Parameters
+        ----------
+        states : list of bytes
+            By field, a code for each value.
+
+        Returns
+        -------
+        profile : uint32 array
+        field, state : uint8 arrays
+        key : uint8 array (n, 16)
+        """
+        cdef vector[vector[uint8_t]] codes
+        cdef const uint8_t[::1] view
+        cdef size_t f
+        for f, state in enumerate(states):
+            view = state
+            if <size_t>view.shape[0] < self.fields[f].values.size():
+                raise ValueError("every value needs a state")
+            codes.emplace_back()
+            if view.shape[0]:
+                codes.back().assign(&view[0], &view[0] + view.shape[0])
+        if codes.size() != self.fields.size():
+            raise ValueError("every field needs its states")
+        cdef Evidence found
         with nogil:
-            found = self.linking.get().incidences()
-        return _copy(found.data(), found.size() * 3, "u4").reshape(-1, 3)
+            found = self.linking.get().evidence(codes)
+        return (_copy(found.profile.data(), found.profile.size(), "u4"), _copy(found.field.data(), found.field.size(), "u1"),
+                _copy(found.state.data(), found.state.size(), "u1"),
+                _copy(found.key.data(), found.key.size() * 16, "u1").reshape(-1, 16))
+
+    def rows_by_profile(self):
+        """The ordinals of all records, profile by profile (uint32)."""
+        cdef vector[uint32_t] rows
+        with nogil:
+            rows = c_rows_by_profile(&self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
+                                     self.profile_of_record.shape[0], dereference(self.profiles.table))
+        return _copy(rows.data(), rows.size(), "u4")

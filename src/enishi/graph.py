@@ -123,13 +123,14 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a graph, and the size of each customer."""
+    """The tables of a graph, the size of each customer, and by field the identifier nodes (values, customers, records)."""
 
     customers: pa.Table
     identifiers: pa.Table | None
     links: pa.Table | None
     evidence: pa.Table | None
     sizes: npt.NDArray[np.int64]
+    nodes: list[tuple[Codes, Codes, npt.NDArray[np.uint64]]]
 
 
 def assemble(
@@ -148,15 +149,16 @@ def assemble(
         },
         schema=schema.customers(records.ids.type),
     )
+    nodes = [linked.linking.nodes(number) for number in range(len(linked.identifiers))]
     identifiers = links = evidence = None
     if "identifiers" in outputs:
-        identifiers = _identifiers(linked, ids, with_values).replace_schema_metadata(metadata)
+        identifiers = _identifiers(linked, nodes, ids, with_values).replace_schema_metadata(metadata)
     if "links" in outputs:
         links = _links(normalized, linked, records)
     if "evidence" in outputs:
         evidence = _evidence(normalized, linked, records).replace_schema_metadata(metadata)
     sizes = np.bincount(of_record, minlength=len(ids)).astype(np.int64)
-    return Assembled(customers, identifiers, links, evidence, sizes)
+    return Assembled(customers, identifiers, links, evidence, sizes, nodes)
 
 
 def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:
@@ -164,12 +166,17 @@ def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:
     return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(np.ascontiguousarray(keys))])
 
 
-def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) -> pa.Table:
+def _identifiers(
+    linked: Linked,
+    nodes: list[tuple[Codes, Codes, npt.NDArray[np.uint64]]],
+    ids: npt.NDArray[np.int64],
+    with_values: bool,
+) -> pa.Table:
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
     wanted = schema.identifiers(with_values)
     parts = []
     for number, identifier in enumerate(linked.identifiers):
-        values, customers, counts = linked.linking.nodes(number)
+        values, customers, counts = nodes[number]
         generic = identifier.values.status()[values] == STATUSES.index("generic")
         owner = np.where(customers == NONE, 0, customers)
         columns: dict[str, Any] = {
@@ -193,11 +200,11 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
     return table.combine_chunks()
 
 
-def _states(linked: Linked, number: int) -> npt.NDArray[np.int32]:
+def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     """By value of a field, the index of its state in ``schema.STATES``."""
     status = linked.identifiers[number].values.status()
     found = linked.linking.found_links()
-    states = np.where(linked.linking.contested(number), schema.STATES.index("contested"), 0).astype(np.int32)
+    states = np.where(linked.linking.contested(number), schema.STATES.index("contested"), 0).astype(np.uint8)
     states[status == STATUSES.index("generic")] = schema.STATES.index("generic")
     states[status == STATUSES.index("incomplete")] = schema.STATES.index("incomplete")
     # An incomplete value that was corrected links after all.
@@ -207,41 +214,38 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.int32]:
 
 
 def _evidence(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:
-    incidences = linked.linking.incidences()
-    profile, number, value = (np.ascontiguousarray(incidences[:, i]) for i in range(3))
+    states = [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
+    profile, number, state, keys = linked.linking.evidence(states)
     smallest = linked.linking.smallest_records()
-    keys = np.empty((len(value), 16), np.uint8)
-    states = np.empty(len(value), np.int32)
-    for f, identifier in enumerate(linked.identifiers):
-        mine = number == f
-        keys[mine] = identifier.values.keys()[value[mine]]
-        states[mine] = _states(linked, f)[value[mine]]
-    order = np.argsort(records.profile, kind="stable").astype(np.uint32)
     counts = normalized.profiles.counts().astype(np.int64)
-    first = np.concatenate([[True], profile[1:] != profile[:-1]]) if len(profile) else np.zeros(0, bool)
-    lengths = np.where(first, counts[profile], 0) if len(profile) else np.zeros(0, np.int64)
+    # Each profile's rows, on the first of its rows here.
+    first = np.ones(len(profile), bool)
+    first[1:] = profile[1:] != profile[:-1]
     carried = np.zeros(len(counts), bool)
     carried[profile] = True
-    rows = order[np.repeat(carried, counts)]
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    rows = linked.linking.rows_by_profile()[np.repeat(carried, counts)]
+    offsets = np.zeros(len(profile) + 1, np.int64)
+    np.cumsum(np.where(first, counts[profile], 0), out=offsets[1:])
     lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(rows, pa.uint32()), mask=pa.array(~first))
+    leading = smallest[profile]
     source = pa.DictionaryArray.from_arrays(
-        pa.array(records.source[smallest[profile]], pa.int32()), pa.array(normalized.source_names, pa.string())
+        pa.array(records.source[leading], pa.int32()), pa.array(normalized.source_names, pa.string())
     )
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
-    wanted = schema.evidence(records.ids.type)
     return pa.table(
         {
             "profile": pa.array(profile, pa.uint32()),
             "source": source,
-            "record_id": records.ids.take(pa.array(smallest[profile])),
+            "record_id": records.ids.take(pa.array(leading)),
             "records": pa.array(counts[profile]),
             "field": pa.DictionaryArray.from_arrays(pa.array(number.astype(np.int32)), names),
-            "key": pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(value), [None, pa.py_buffer(keys)]),
-            "state": pa.DictionaryArray.from_arrays(pa.array(states), pa.array(schema.STATES, pa.string())),
+            "key": pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(profile), [None, pa.py_buffer(keys)]),
+            "state": pa.DictionaryArray.from_arrays(
+                pa.array(state.astype(np.int32)), pa.array(schema.STATES, pa.string())
+            ),
             "rows": lists,
         },
-        schema=wanted,
+        schema=schema.evidence(records.ids.type),
     )
 
 

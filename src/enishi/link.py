@@ -26,7 +26,7 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import Codes, IdentifierColumn, Normalization, normalizer_for
+from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner, normalizer_for
 
 # From the most personal to what households share: where values disagree about who is who, the earlier one joins first.
 RANKS: dict[type[Field], int] = {Identifier: 0, Email: 1, HashedEmail: 1, LoyaltyCard: 2, PaymentToken: 3, Phone: 4}
@@ -66,7 +66,9 @@ class Linked:
     rule_conflicts: dict[str, int] = field(default_factory=dict)
 
 
-def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, *, exact: bool) -> Linked:
+def link(
+    normalized: Normalization, profile_of_record: Codes, ids: pa.Array, runner: Runner, *, exact: bool
+) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
@@ -77,6 +79,8 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, *, 
         By record.
     ids : pyarrow.Array
         The record ids as text, by record.
+    runner : Runner
+        Compares the near values of several fields at once.
     exact : bool
         Exact shared identifiers only: no rules, no near values.
     """
@@ -111,12 +115,13 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, *, 
             conflicts += linking.join_rule(len(linked.rules), rule_columns)
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
-    for number, identifier in sorted(enumerate(identifiers), key=lambda pair: (fields[pair[0]][2], pair[0])):
-        near = near_values(identifier)
+    candidates = list(runner.map(near_values, identifiers))
+    for number in sorted(range(len(identifiers)), key=lambda number: (fields[number][2], number)):
+        near = candidates[number]
         if near is not None:
             counts = linking.judge_near(number, near.pairs)
             capped = {"capped_groups": near.capped_groups, "capped_values": near.capped_values}
-            linked.near[identifier.declared.name] = counts | {"compared": near.compared} | capped
+            linked.near[identifiers[number].declared.name] = counts | {"compared": near.compared} | capped
     return linked
 
 

@@ -165,7 +165,8 @@ def run(
                 texts.text(),
                 np.concatenate(reading.profiles or [np.zeros(0, np.uint32)]),
             )
-            linked = link(normalized, records.profile, records.texts, exact=options.exact)
+            columns = runner.of(normalized.records)
+            linked = link(normalized, records.profile, records.texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
         with clock.stage("graph"):
             made = assemble(normalized, linked, records, options.outputs, options.with_values)
@@ -428,7 +429,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
     for number, identifier in enumerate(linked.identifiers):
         status = identifier.values.status()
         groups = {int(value): int(n) for f, value, n in linked.generic if f == number}
-        values, _, records = linked.linking.nodes(number)
+        values, _, records = made.nodes[number]
         generic = np.flatnonzero(status[values] == STATUSES.index("generic"))
         first = generic[np.argsort(-records[generic].astype(np.int64), kind="stable")][:NAMED]
         keys = identifier.values.keys()

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,6 @@ from enishi.errors import InputError, OutputError
 
 if TYPE_CHECKING:
     from enishi.graph import CustomerGraph
-
-COLUMN_ENCODINGS = ("key",)  # bytes without any repetition: a dictionary of them only costs
 
 
 def check_directory(directory: str | os.PathLike[str]) -> Path:
@@ -53,9 +52,10 @@ def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None
         # Made with mode 0700, and the files in it 0600 until they are whole.
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.absolute().parent))
         try:
-            for name, table in tables.items():
-                if table is not None:
-                    _write_table(table, staging / f"{name}.parquet")
+            with ThreadPoolExecutor(len(tables)) as pool:
+                made = [(table, staging / f"{name}.parquet") for name, table in tables.items() if table is not None]
+                for _ in pool.map(_write_table, *zip(*made, strict=True)):
+                    pass
             text = json.dumps(graph.summary, ensure_ascii=False, indent=2)
             (staging / "summary.json").write_text(text + "\n", encoding="utf-8")
             _open_up(staging)
@@ -74,8 +74,12 @@ def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None
 def _write_table(table: pa.Table, path: Path) -> None:
     import pyarrow.parquet as pq
 
-    repeated = [name for name in table.schema.names if name not in ("record_id", "customer_id", *COLUMN_ENCODINGS)]
-    pq.write_table(table, path, compression="zstd", compression_level=1, use_dictionary=repeated)
+    names = table.schema.names
+    # Bytes without any repetition are neither worth a dictionary nor a compressor's time.
+    compression = {name: "none" if name == "key" else "zstd" for name in names}
+    level = {name: 1 for name in names if name != "key"}
+    repeated = [name for name in names if pa.types.is_dictionary(table.schema.field(name).type)]
+    pq.write_table(table, path, compression=compression, compression_level=level, use_dictionary=repeated)
 
 
 def _open_up(staging: Path) -> None:
