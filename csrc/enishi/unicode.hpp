@@ -1,5 +1,5 @@
-// Text as people type and paste it, made plain: UTF-8 checked, compatibility forms folded (NFKC), lower case, white space
-// and invisible characters off.
+// Text as people type and paste it, made plain: UTF-8 checked, compatibility forms folded (NFKC), lower case, white
+// space and invisible characters off.
 //
 // ASCII never gets as far as a table: it is found eight bytes at a time and is already in NFKC. Other text is decoded
 // and pushed through a Composer, which keeps only the characters since the last one that nothing can change any more
@@ -203,17 +203,48 @@ inline uint64_t load8(const char *p) {
     return x;
 }
 
+constexpr uint64_t all_eight = each_byte * 0x80;
+
+// The high bits of those of eight bytes, each below 0x80, that are between two ASCII characters.
+inline uint64_t within(uint64_t bytes, uint64_t first, uint64_t last) {
+    return (bytes + each_byte * (0x80 - first)) & ~(bytes + each_byte * (0x7F - last)) & all_eight;
+}
+
+// Calls step(at) for offsets that cover a text of eight bytes or more, the last eight perhaps twice.
+template <class Step>
+inline void by_eight(size_t size, Step step) {
+    for (size_t at = 0; at < size - 8; at += 8) step(at);
+    step(size - 8);
+}
+
 // Whether any byte of the text answers to a test given for eight bytes at once, as a word whose set high bits tell.
+// The last eight bytes may be looked at twice: cheaper than to copy a rest of unknown length.
 template <class Test>
 inline bool any_byte(std::string_view text, Test test) {
     const char *p = text.data();
-    size_t left = text.size();
-    for (; left >= 8; p += 8, left -= 8) {
-        if (test(load8(p)) & each_byte * 0x80) return true;
+    uint64_t found = 0;
+    if (text.size() < 8) {
+        uint64_t all = each_byte * ' ';
+        for (size_t i = 0; i < text.size(); ++i) all = all << 8 | static_cast<uint8_t>(p[i]);
+        return test(all) & all_eight;
     }
-    uint64_t tail = each_byte * ' ';
-    if (left) std::memcpy(&tail, p, left);
-    return test(tail) & each_byte * 0x80;
+    by_eight(text.size(), [&](size_t at) { found |= test(load8(p + at)); });
+    return found & all_eight;
+}
+
+// Copies a text with A to Z in lower case, to where there is room for it.
+inline void lower_ascii(std::string_view text, char *to) {
+    const char *from = text.data();
+    if (text.size() < 8) {
+        for (size_t i = 0; i < text.size(); ++i) {
+            to[i] = static_cast<char>(from[i] + (static_cast<uint8_t>(from[i] - 'A') < 26) * 32);
+        }
+        return;
+    }
+    by_eight(text.size(), [&](size_t at) {
+        const uint64_t x = load8(from + at), lowered = x | (within(x & ~all_eight, 'A', 'Z') & ~x) >> 2;
+        std::memcpy(to + at, &lowered, 8);
+    });
 }
 
 inline bool ascii_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -227,7 +258,7 @@ inline bool is_ascii(std::string_view text) {
 inline bool valid_utf8(std::string_view text) {
     const char *p = text.data(), *end = p + text.size();
     while (p != end) {
-        if (end - p >= 8 && !(detail::load8(p) & detail::each_byte * 0x80)) {
+        if (end - p >= 8 && !(detail::load8(p) & detail::all_eight)) {
             p += 8;
             continue;
         }
@@ -264,11 +295,7 @@ inline bool nfkc(std::string_view text, Text &out) {
 inline bool lower_of_nfkc(std::string_view text, Text &out) {
     out.clear();
     if (is_ascii(text)) {
-        char *to = out.reserve(text.size());
-        for (size_t i = 0; i < text.size(); ++i) {
-            const char c = text[i];
-            to[i] = static_cast<char>(c + (static_cast<uint8_t>(c - 'A') < 26) * 32);
-        }
+        detail::lower_ascii(text, out.reserve(text.size()));
         out.advance(text.size());
         return true;
     }
@@ -294,9 +321,32 @@ inline bool nfkc_lower(std::string_view text, Text &out) {
     return nfkc(text, folded) && lower_of_nfkc(folded.view(), out);
 }
 
+// Without ASCII white space at its ends; any bytes will do.
 inline std::string_view trim_ascii(std::string_view text) {
     while (!text.empty() && detail::ascii_white(text.front())) text.remove_prefix(1);
     while (!text.empty() && detail::ascii_white(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+// Without white space at its ends. Valid UTF-8 is needed.
+inline std::string_view trim(std::string_view text) {
+    const auto white = [&](size_t at) {
+        if (static_cast<uint8_t>(text[at]) < 0x80) return detail::ascii_white(text[at]);
+        uint32_t point;
+        unicode::decode(text.data() + at, text.data() + text.size(), point);
+        return (unicode::flags(point) & unicode::white_space) != 0;
+    };
+    const auto continues = [&](size_t at) { return (static_cast<uint8_t>(text[at]) & 0xC0) == 0x80; };
+    while (!text.empty() && white(0)) {
+        do text.remove_prefix(1);
+        while (!text.empty() && continues(0));
+    }
+    while (!text.empty()) {
+        size_t last = text.size() - 1;
+        while (last && continues(last)) --last;
+        if (!white(last)) break;
+        text.remove_suffix(text.size() - last);
+    }
     return text;
 }
 
@@ -313,7 +363,9 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
         const uint64_t not_del = x ^ each_byte * 0x7F;
         return x | (x - each_byte * 0x20) | ((not_del - each_byte) & ~not_del);
     };
-    tidied = trim_ascii(raw);
+    tidied = raw;
+    while (!tidied.empty() && detail::ascii_white(tidied.front())) tidied.remove_prefix(1);
+    while (!tidied.empty() && detail::ascii_white(tidied.back())) tidied.remove_suffix(1);
     if (!detail::any_byte(tidied, rare)) return tidied.empty() ? Status::missing : Status::accepted;
 
     scratch.clear();
@@ -329,20 +381,7 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
         if (!(flag & unicode::invisible)) composer.push(point);
     }
     composer.finish();
-    tidied = scratch.view();
-    const auto white_at = [&](size_t i, size_t &size) {
-        uint32_t point;
-        size = unicode::decode(tidied.data() + i, tidied.data() + tidied.size(), point);
-        return (unicode::flags(point) & unicode::white_space) != 0;
-    };
-    size_t size;
-    while (!tidied.empty() && white_at(0, size)) tidied.remove_prefix(size);
-    while (!tidied.empty()) {
-        size_t last = tidied.size() - 1;
-        while ((static_cast<uint8_t>(tidied[last]) & 0xC0) == 0x80) --last;
-        if (!white_at(last, size)) break;
-        tidied.remove_suffix(size);
-    }
+    tidied = trim(scratch.view());
     return tidied.empty() ? Status::missing : Status::accepted;
 }
 
@@ -357,14 +396,9 @@ inline bool means_nothing(std::string_view text) {
         "–",        "—",        "−",      "‐",
     };
     if (text.size() > 16) return false;
+    if (text.find_first_not_of("-.*_?") == std::string_view::npos) return true;
     char folded[16];
-    bool only_strokes = true;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        only_strokes &= c == '-' || c == '.' || c == '*' || c == '_' || c == '?';
-        folded[i] = static_cast<char>(c + (static_cast<uint8_t>(c - 'A') < 26) * 32);
-    }
-    if (only_strokes) return true;
+    detail::lower_ascii(text, folded);
     const std::string_view word(folded, text.size());
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
 }

@@ -65,5 +65,65 @@ cdef extern from "enishi/unicode.hpp" namespace "enishi" nogil:
     bint c_means_nothing "enishi::means_nothing"(string_view)
 
 
+cdef extern from "enishi/email.hpp" namespace "enishi" nogil:
+    cdef enum class EmailForm(uint8_t):
+        raw
+        deliverable
+        canonical
+
+    cdef cppclass CEmail "enishi::Email":
+        pass
+
+    string_view c_corrected_domain "enishi::corrected_domain"(string_view) except +
+
+
+cdef extern from "enishi/hashed_email.hpp" namespace "enishi" nogil:
+    cdef enum class Recipe(uint8_t):
+        uid2
+        google
+        meta
+
+    cdef cppclass CHashedEmail "enishi::HashedEmail":
+        pass
+
+    cdef cppclass CEmailRecipe "enishi::EmailRecipe":
+        pass
+
+
+cdef extern from "enishi/identifier.hpp" namespace "enishi" nogil:
+    cdef cppclass CIdentifier "enishi::Identifier":
+        pass
+
+
+cdef extern from "enishi/digest.hpp" namespace "enishi" nogil:
+    cdef cppclass Digest16 "enishi::Digest<16>":
+        pass
+
+    cdef cppclass Digest20 "enishi::Digest<20>":
+        pass
+
+    cdef cppclass Digest32 "enishi::Digest<32>":
+        pass
+
+    Digest16 c_md5 "enishi::md5"(string_view)
+    Digest20 c_sha1 "enishi::sha1"(string_view)
+    Digest32 c_sha256 "enishi::sha256"(string_view)
+    void append_hex(...) except +
+
+
+cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
+    cdef cppclass CPhone "enishi::Phone":
+        pass
+
+    cdef cppclass CPhoneSpelling "enishi::PhoneSpelling":
+        pass
+
+    cdef cppclass NumberingPlan:
+        pass
+
+    const NumberingPlan *numbering_plan(string_view)
+    bint c_is_junk_phone "enishi::is_junk_phone"(string_view)
+
+
 cdef class Normalizer:
     cdef shared_ptr[CNormalizer] kernel
