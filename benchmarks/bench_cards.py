@@ -1,6 +1,7 @@
 """Values a second, one thread: device ids, payment tokens, loyalty cards, masked cards.
 
-pytest benchmarks/bench_cards.py --benchmark-only; each case normalizes a million values of the shapes that files hold.
+pytest benchmarks/bench_cards.py --benchmark-only; each case normalizes a million values of the shapes that files hold,
+in batches as the pipeline does: in one piece, half of the time would go to the first touch of fresh memory.
 """
 
 import base64
@@ -18,6 +19,7 @@ from stdnum.iso7064 import mod_11_10
 from enishi import _normalize
 
 ROWS = 1_000_000
+BATCH = 65_536
 
 
 def _uuid(rng: random.Random) -> str:
@@ -88,8 +90,13 @@ def test_normalize(benchmark: BenchmarkFixture, case: str) -> None:
     normalizer, made = CASES[case]
     rng = random.Random(1)
     column = pa.array([made(rng) for _ in range(ROWS)], pa.large_string())
+    batches = [column[start : start + BATCH] for start in range(0, ROWS, BATCH)]
     benchmark.extra_info["rows"] = ROWS
-    _, status = benchmark.pedantic(normalizer.canonicalize, (column,), rounds=10, warmup_rounds=1)
-    assert status.count(0) + status.count(2) > 0.99 * ROWS
+
+    def run() -> int:
+        statuses = [normalizer.canonicalize(batch)[1] for batch in batches]
+        return sum(status.count(0) + status.count(2) for status in statuses)
+
+    assert benchmark.pedantic(run, rounds=10, warmup_rounds=1) > 0.99 * ROWS
     if benchmark.stats:
         benchmark.extra_info["million values a second"] = ROWS / benchmark.stats.stats.min / 1e6
