@@ -1,6 +1,6 @@
 """Emails a second through their normalizers, one thread.
 
-    pytest benchmarks/bench_email.py --benchmark-only
+pytest benchmarks/bench_email.py --benchmark-only
 """
 
 import random
@@ -14,7 +14,20 @@ from enishi import _normalize
 
 ROWS = 1_000_000
 DOMAINS = ["gmail.com"] * 8 + ["yahoo.co.jp"] * 6 + ["icloud.com", "docomo.ne.jp", "ezweb.ne.jp", "softbank.ne.jp"] * 2
-NAMES = ["Taro", "hanako", "yuki", "kenji", "sato", "suzuki", "Tanaka", "watanabe", "maria", "smith", "lee", "kobayashi"]
+NAMES = [
+    "Taro",
+    "hanako",
+    "yuki",
+    "kenji",
+    "sato",
+    "suzuki",
+    "Tanaka",
+    "watanabe",
+    "maria",
+    "smith",
+    "lee",
+    "kobayashi",
+]
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +48,7 @@ def emails() -> pa.Array:
     [_normalize.email, _normalize.identifier, lambda: _normalize.email_recipe("uid2")],
     ids=["email", "identifier", "email_recipe"],
 )
-def test_plaintext(
-    benchmark: BenchmarkFixture, emails: pa.Array, make: Callable[[], _normalize.Normalizer]
-) -> None:
+def test_plaintext(benchmark: BenchmarkFixture, emails: pa.Array, make: Callable[[], _normalize.Normalizer]) -> None:
     benchmark.extra_info["rows"] = len(emails)
     benchmark.pedantic(make().canonicalize, (emails,), rounds=10, warmup_rounds=1)
 

@@ -263,6 +263,10 @@ inline std::string_view unwrapped(std::string_view text, Text &scratch) {
         before = text.size();
         text = trim(text);
         text = text.substr(0, text.find_last_not_of(".,;") + 1);
+        for (const std::string_view stop : {"、", "。"}) {
+            const size_t kept = text.size() - std::min(text.size(), stop.size());
+            if (text.substr(kept) == stop) text = text.substr(0, kept);
+        }
         const size_t open = text.rfind('<');
         if (!text.empty() && text.back() == '>' && open != std::string_view::npos) {
             text = text.substr(open + 1, text.size() - open - 2);
@@ -290,6 +294,15 @@ inline std::string_view unwrapped(std::string_view text, Text &scratch) {
     return scratch.view();
 }
 
+// Whether a lower-case character may stand in an international label. IDNA's own table is long; what people type into a
+// domain by mistake is ASCII signs, and punctuation and symbols of the blocks left out here.
+inline bool in_domain(uint32_t point) {
+    if (point < 0x80) return point == '-' || point - '0' < 10 || point - 'a' < 26;
+    const bool symbol = point >= 0x2000 && point < 0x2C00;
+    const bool cjk_punctuation = point >= 0x3000 && point <= 0x3020 && !(point >= 0x3005 && point <= 0x3007);
+    return !symbol && !cjk_punctuation;
+}
+
 // Writes an address that is not ASCII in lower case, its domain in A-labels.
 inline Status to_ascii_domain(std::string_view text, Text &lowered, Text &out) {
     lower_of_nfkc(text, lowered);
@@ -310,9 +323,7 @@ inline Status to_ascii_domain(std::string_view text, Text &lowered, Text &out) {
             for (size_t i = 0; i < label.size();) {
                 uint32_t point;
                 i += unicode::decode(label.data() + i, label.data() + label.size(), point);
-                const bool name = point >= 128 || point == '-' || (point >= '0' && point <= '9') ||
-                                  (point >= 'a' && point <= 'z');
-                if (!name) return Status::malformed;
+                if (!in_domain(point)) return Status::malformed;
                 ++count;
             }
             if (count > 63) return Status::too_long;

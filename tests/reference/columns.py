@@ -28,7 +28,11 @@ def check(normalizer: _normalize.Normalizer, twin: Twin, values: Sequence[bytes 
             array = binary.cast(type_)
         else:
             # Producers do hand over text that is not valid UTF-8: the type is changed without a look at the bytes.
-            layout = {pa.string(): pa.binary(), pa.large_string(): pa.large_binary(), pa.string_view(): pa.binary_view()}
+            layout = {
+                pa.string(): pa.binary(),
+                pa.large_string(): pa.large_binary(),
+                pa.string_view(): pa.binary_view(),
+            }
             array = binary.cast(layout[type_]).view(type_)
         assert run(normalizer, array) == expected
         assert run(normalizer, array[3:-2]) == expected[3:-2]
@@ -36,11 +40,14 @@ def check(normalizer: _normalize.Normalizer, twin: Twin, values: Sequence[bytes 
         assert run(normalizer, array[:0]) == []
 
 
-# Bytes that break what takes them for text: cut short, overlong, surrogates, NUL, controls, invisible, huge, odd lengths.
+# What breaks code that takes bytes for text: cut short, overlong, surrogates, NUL, controls, invisible, huge.
 HOSTILE: list[bytes | None] = [
-    None, b"", b" ", b"\x80", b"a\x80b", b"\xc3", b"\xe3\x81", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80", b"\xff" * 9,
-    b"\x00", b"a\x00b", b"\x7f", b"\x1b[0m", "\u0085".encode(), "\u200b".encode(), "\ufeff".encode(), "\u3000".encode(),
-    "😀".encode(), "👨‍👩‍👧".encode(), "e\u0301".encode(), "\u0130".encode(), "ｶﾞ".encode(), "각".encode(), "ﷺ".encode(),
-    *(c * n for c in (b"a", b"0", b".", b"-", "é".encode(), "あ".encode()) for n in (7, 8, 9, 63, 64, 65)),
-    b"x" * 10_000_000, "あ".encode() * 3_333_333, b" " * 10_000_000,
-]  # fmt: skip
+    *(None, b"", b" ", b"\x80", b"a\x80b", b"\xc3", b"\xe3\x81", b"\xed\xa0\x80", b"\xc0\x80", b"\xf4\x90\x80\x80"),
+    *(b"\xff" * 9, b"\x00", b"a\x00b", b"\x7f", b"\x1b[0m"),
+    *(
+        text.encode()
+        for text in ("\x85", "\u200b", "\ufeff", "\u3000", "😀", "👨\u200d👩\u200d👧", "e\u0301", "İ", "ｶﾞ", "ﷺ")
+    ),
+    *(text.encode() * n for text in ("a", "0", ".", "-", "é", "あ") for n in (7, 8, 9, 63, 64, 65)),
+    *(b"x" * 10_000_000, "あ".encode() * 1_000_000, b" " * 10_000_000),
+]
