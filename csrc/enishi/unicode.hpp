@@ -321,6 +321,13 @@ inline bool nfkc_lower(std::string_view text, Text &out) {
     return nfkc(text, folded) && lower_of_nfkc(folded.view(), out);
 }
 
+// Without ASCII white space at its ends; any bytes will do.
+inline std::string_view trim_ascii(std::string_view text) {
+    while (!text.empty() && detail::ascii_white(text.front())) text.remove_prefix(1);
+    while (!text.empty() && detail::ascii_white(text.back())) text.remove_suffix(1);
+    return text;
+}
+
 // Without white space at its ends. Valid UTF-8 is needed.
 inline std::string_view trim(std::string_view text) {
     const auto white = [&](size_t at) {
@@ -356,9 +363,7 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
         const uint64_t not_del = x ^ each_byte * 0x7F;
         return x | (x - each_byte * 0x20) | ((not_del - each_byte) & ~not_del);
     };
-    tidied = raw;
-    while (!tidied.empty() && detail::ascii_white(tidied.front())) tidied.remove_prefix(1);
-    while (!tidied.empty() && detail::ascii_white(tidied.back())) tidied.remove_suffix(1);
+    tidied = trim_ascii(raw);
     if (!detail::any_byte(tidied, rare)) return tidied.empty() ? Status::missing : Status::accepted;
 
     scratch.clear();

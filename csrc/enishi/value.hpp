@@ -24,8 +24,9 @@ enum class Status : uint8_t {
     spreadsheet = 10,  // 1.2E+15
     card_number = 11,  // a raw card number where a token was declared
     placeholder = 12,  // 1900-01-01 and the like
+    foreign = 13,      // a phone number of a country without a table here: the phonenumbers package has to be asked
 };
-inline constexpr size_t status_count = 13;
+inline constexpr size_t status_count = 14;
 
 inline bool has_value(Status status) { return status <= Status::incomplete; }
 

@@ -111,5 +111,19 @@ cdef extern from "enishi/digest.hpp" namespace "enishi" nogil:
     void append_hex(...) except +
 
 
+cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
+    cdef cppclass CPhone "enishi::Phone":
+        pass
+
+    cdef cppclass CPhoneSpelling "enishi::PhoneSpelling":
+        pass
+
+    cdef cppclass NumberingPlan:
+        pass
+
+    const NumberingPlan *numbering_plan(string_view)
+    bint c_is_junk_phone "enishi::is_junk_phone"(string_view)
+
+
 cdef class Normalizer:
     cdef shared_ptr[CNormalizer] kernel

@@ -2,6 +2,8 @@
 # cython: boundscheck=False, wraparound=False
 """The normalizers: one small object a field, made with its options, run over a column or a single value."""
 
+from datetime import date
+
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport uint8_t, uint64_t
@@ -20,7 +22,7 @@ from enishi._normalize cimport (
 
 STATUSES = (
     "accepted", "generic", "incomplete", "missing", "encoding", "too_long", "malformed", "impossible", "junk",
-    "not_personal", "spreadsheet", "card_number", "placeholder",
+    "not_personal", "spreadsheet", "card_number", "placeholder", "foreign",
 )
 
 
@@ -171,3 +173,327 @@ def sha256(bytes data):
     cdef Text out
     append_hex(c_sha256(_view(data)), out)
     return _bytes(out).decode()
+
+
+from enishi._normalize cimport CPhone, CPhoneSpelling, c_is_junk_phone, make_normalizer, numbering_plan
+
+
+def phone(str region="JP"):
+    """A normalizer of phone numbers to E.164.
+
+    Parameters
+    ----------
+    region : str
+        The two-letter region of numbers that are written without a calling code. JP, US, GB, CN, KR and TW are known
+        here; of any other region, and of a number that begins with another country's calling code, the answer is
+        ``foreign``, and ``enishi._phone_package.canonical`` decides.
+
+    Examples
+    --------
+    >>> phone("JP").one("０９０－１２３４－５６７８".encode())
+    ('+819012345678', 'accepted')
+    >>> phone("JP").one(b"0120-123-456")
+    (None, 'not_personal')
+    >>> phone("JP").one(b"+49 30 123456")
+    (None, 'foreign')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
+    return normalizer
+
+
+def phone_spelling():
+    """A normalizer of the text of phone numbers alone: digits, after a + where one stood, without an extension.
+
+    Examples
+    --------
+    >>> phone_spelling().one("TEL：03（1234）5678 内線12".encode())
+    ('0312345678', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CPhoneSpelling]()
+    return normalizer
+
+
+def is_junk_phone(bytes digits):
+    """Whether the ``digits`` of a national number are zeros, end in eight equal ones or count up or down all the way."""
+    return bool(c_is_junk_phone(_view(digits)))
+
+
+# Cards, tokens and devices
+
+from libcpp.vector cimport vector
+
+from enishi._normalize cimport make_normalizer
+
+
+cdef extern from "enishi/check_digit.hpp" namespace "enishi" nogil:
+    cdef enum class CheckDigit(uint8_t):
+        none
+
+
+cdef extern from "enishi/device_id.hpp" namespace "enishi" nogil:
+    cdef cppclass CDeviceId "enishi::DeviceId":
+        pass
+
+
+cdef extern from "enishi/payment_token.hpp" namespace "enishi" nogil:
+    cdef cppclass CPaymentToken "enishi::PaymentToken":
+        pass
+
+    bint c_is_par "enishi::is_par"(string_view)
+
+
+cdef extern from "enishi/loyalty_card.hpp" namespace "enishi" nogil:
+    cdef cppclass CLoyaltyCard "enishi::LoyaltyCard":
+        pass
+
+
+cdef extern from "enishi/masked_card.hpp" namespace "enishi" nogil:
+    cdef cppclass CMaskedCard "enishi::MaskedCard":
+        pass
+
+
+cdef extern from "enishi/card_number.hpp" namespace "enishi" nogil:
+    bint c_looks_like_card_number "enishi::looks_like_card_number"(string_view) except +
+    bint c_looks_like_cvv "enishi::looks_like_cvv"(string_view) except +
+
+
+CHECK_DIGITS = ("none", "luhn", "ean13", "mod11", "iso7064")
+
+
+def device_id(bint uuid_only=False):
+    """A normalizer of device ids: UUIDs in any spelling, hashed ids, and the opaque ids of cookies.
+
+    A UUID becomes lower case with hyphens; 40 and 64 hexadecimal digits (SHA-1, SHA-256) become lower case. 32 are a UUID
+    without hyphens, and so is an MD5. 16 to 31, the beginning of a UUID, are ``incomplete``. Ids of one repeated digit,
+    and the hashes of the all-zero id and of the empty string, are ``junk``.
+
+    Parameters
+    ----------
+    uuid_only : bool
+        True for the namespaces idfa, gaid and idfv, in which anything else is ``malformed``. Otherwise other values, among
+        them 16 to 31 decimal digits, are opaque ids and kept as they are, case too: 8 to 256 printable ASCII characters.
+
+    Examples
+    --------
+    >>> device_id().one(b"{6D92078A-8246-4BA4-AE5B-76104861E7DC}")
+    ('6d92078a-8246-4ba4-ae5b-76104861e7dc', 'accepted')
+    >>> device_id().one(b"6D92078A82464BA4A")
+    ('6d92078a-8246-4ba4-a', 'incomplete')
+    >>> device_id().one(b"GA1.2.1234567890.1700000000")
+    ('GA1.2.1234567890.1700000000', 'accepted')
+    >>> device_id(uuid_only=True).one(b"00000000-0000-0000-0000-000000000000")
+    (None, 'junk')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CDeviceId](<cbool>uuid_only)
+    return normalizer
+
+
+def payment_token(bint tokenized=False):
+    """A normalizer of payment tokens: opaque, so case and spelling are kept; 6 to 512 printable ASCII characters.
+
+    Parameters
+    ----------
+    tokenized : bool
+        True where a token may look like a card number (a network token); otherwise what looks like one is refused as
+        ``card_number``.
+
+    Examples
+    --------
+    >>> payment_token().one(b" tok_1NqVzM ")
+    ('tok_1NqVzM', 'accepted')
+    >>> payment_token().one(b"4111 1111 1111 1111")
+    (None, 'card_number')
+    >>> payment_token(tokenized=True).one(b"4111 1111 1111 1111")
+    ('4111111111111111', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CPaymentToken](<cbool>tokenized)
+    return normalizer
+
+
+def loyalty_card(str check_digit="none", size_t length=0, prefixes=()):
+    """A normalizer of loyalty card numbers.
+
+    Parameters
+    ----------
+    check_digit : {"none", "luhn", "ean13", "mod11", "iso7064"}
+        How the last character follows from the others, as in python-stdnum: ``luhn`` is ``stdnum.luhn``; ``ean13`` is
+        ``stdnum.ean`` with 13 digits; ``mod11`` is ``stdnum.cl.rut`` (weights 2 to 7 from the right, X for 10); ``iso7064``
+        is ``stdnum.iso7064.mod_11_10``. A number that fails it is ``incomplete``. With ``none``, letters may stand among the
+        digits.
+    length : int
+        Of the whole number, 4 to 32; 0 where it varies. Shorter numbers of digits get their leading zeros back, longer ones
+        are ``malformed``. ``ean13`` has 13.
+    prefixes : iterable of str
+        What may stand before the number and is no part of it, in any case.
+
+    Examples
+    --------
+    >>> loyalty_card(check_digit="ean13").one("４９０１２３４ ５６７８９４".encode())
+    ('4901234567894', 'accepted')
+    >>> loyalty_card(check_digit="luhn", length=16).one(b"30912345678908")
+    ('0030912345678908', 'accepted')
+    >>> loyalty_card(prefixes=["CARD:"]).one(b"card: 5083-2231")
+    ('50832231', 'accepted')
+    >>> loyalty_card().one(b"1.2E+15")
+    (None, 'spreadsheet')
+    """
+    if check_digit not in CHECK_DIGITS:
+        raise ValueError(f"check_digit is one of {', '.join(CHECK_DIGITS)}, not {check_digit!r}")
+    if length and not 4 <= length <= 32:
+        raise ValueError(f"the length of a loyalty card number is 4 to 32, not {length}")
+    if check_digit == "ean13" and length not in (0, 13):
+        raise ValueError(f"an EAN-13 has 13 digits, not {length}")
+    if isinstance(prefixes, str):
+        raise TypeError("prefixes is several strings, not one")
+    cdef vector[string] before = [prefix.encode() for prefix in prefixes]
+    cdef int check = CHECK_DIGITS.index(check_digit)
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CLoyaltyCard](<CheckDigit>check, length, before)
+    return normalizer
+
+
+def masked_card():
+    """A normalizer of masked card numbers: the first digits (eight at most), the last four, and the expiry where known.
+
+    Examples
+    --------
+    >>> masked_card().one(b"4111-11**-****-1111 12/27")
+    ('411111******1111|2027-12', 'accepted')
+    >>> masked_card().one("•••• 1111".encode())
+    ('******1111', 'accepted')
+    >>> masked_card().one(b"4111111111111111")
+    (None, 'card_number')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CMaskedCard]()
+    return normalizer
+
+
+def is_par(bytes token):
+    """Whether a token is a Payment Account Reference: 29 upper-case letters and digits."""
+    return bool(c_is_par(_view(token)))
+
+
+def looks_like_card_number(bytes raw):
+    """Whether a raw value looks like a card number: 13 to 19 digits, Luhn valid, in an issuer range."""
+    return bool(c_looks_like_card_number(_view(raw)))
+
+
+def looks_like_cvv(bytes raw):
+    """Whether a raw value is three or four digits, as a card verification value is (and much else)."""
+    return bool(c_looks_like_cvv(_view(raw)))
+
+
+# Attributes: evidence, never identity.
+
+cdef extern from "enishi/person_name.hpp" namespace "enishi" nogil:
+    cdef cppclass PersonName:
+        pass
+
+    cdef enum class Script(uint8_t):
+        latin
+
+    Script c_name_script "enishi::name_script"(string_view)
+
+
+cdef extern from "enishi/birth_date.hpp" namespace "enishi" nogil:
+    cdef cppclass BirthDate:
+        pass
+
+    cdef enum class DateOrder(uint8_t):
+        year_month_day
+        day_month_year
+        month_day_year
+
+
+cdef extern from "enishi/postcode.hpp" namespace "enishi" nogil:
+    cdef cppclass Postcode:
+        pass
+
+
+cdef extern from "enishi/address.hpp" namespace "enishi" nogil:
+    cdef cppclass Address:
+        pass
+
+
+def person_name():
+    """A normalizer of names: one part of a name, or a whole one, which it does not split.
+
+    Examples
+    --------
+    >>> person_name().one("ﾔﾏﾀﾞ　ﾀﾛｳ様".encode())
+    ('ヤマダタロウ', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[PersonName]()
+    return normalizer
+
+
+def birth_date(str order="YMD", int min_year=1880, max_year=None):
+    """A normalizer of birth dates to ISO.
+
+    Parameters
+    ----------
+    order : {"YMD", "DMY", "MDY"}
+        How a date that does not begin with its year is written.
+    min_year, max_year : int
+        A year outside them is impossible; ``max_year`` is the current year where it is not given.
+
+    Examples
+    --------
+    >>> birth_date().one("昭和60年4月9日".encode())
+    ('1985-04-09', 'accepted')
+    >>> birth_date(order="MDY").one(b"4/9/1985")
+    ('1985-04-09', 'accepted')
+    """
+    orders = {
+        "YMD": DateOrder.year_month_day, "DMY": DateOrder.day_month_year, "MDY": DateOrder.month_day_year,
+    }
+    if order not in orders:
+        raise ValueError(f"order is one of {', '.join(orders)}, not {order!r}")
+    cdef int latest = date.today().year if max_year is None else max_year
+    cdef DateOrder declared = orders[order]
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[BirthDate](declared, min_year, latest)
+    return normalizer
+
+
+def postcode():
+    """A normalizer of postcodes of any country: upper-case letters and digits, nothing restored.
+
+    Examples
+    --------
+    >>> postcode().one("〒１００－０００１".encode())
+    ('1000001', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[Postcode]()
+    return normalizer
+
+
+def address():
+    """A normalizer of addresses to a text that compares equal; not a parse.
+
+    Examples
+    --------
+    >>> address().one("奈佐原二丁目１番地の３".encode())
+    ('奈佐原2-1-3', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[Address]()
+    return normalizer
+
+
+def name_script(bytes name):
+    """The script of a canonical name: "latin", "kana", "han" or "other"; names in two scripts are not comparable.
+
+    Examples
+    --------
+    >>> name_script("山田タロウ".encode())
+    'han'
+    """
+    return ("latin", "kana", "han", "other")[<int>c_name_script(_view(name))]

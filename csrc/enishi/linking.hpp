@@ -1,0 +1,789 @@
+// From profiles and the values they carry to clusters.
+//
+//   1. generic values   a value is generic when the profiles that carry it fall into more than `limit` groups once its
+//                       field is ignored; a generic value links nobody.
+//   2. exact values     union-find over everything that shares a value that is not generic. Then, only inside the
+//                       components that hold two different given names or birth dates, the careful way: values join
+//                       from the most personal field to the least, and a value whose carriers are different people
+//                       (their names or birth dates conflict) is *contested*: it joins only carriers that agree on the name.
+//   3. links            rules on attributes and near values, in a total order, each only where the two clusters do not
+//                       conflict.
+//
+// Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the values' keys,
+// never in the order of arrival, so permuted records give the same clusters. If a whole component holds no conflict, no
+// part of it does, which is why the careful way may be kept to the few components that do.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "near.hpp"
+#include "profile_table.hpp"
+#include "union_find.hpp"
+#include "value_table.hpp"
+
+namespace enishi {
+
+inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
+inline constexpr size_t kana_script = 1;
+inline constexpr size_t latin_script = 2;
+
+struct IdentifierField {
+    std::vector<uint32_t> columns;  // of the profile table
+    ValueTable *values = nullptr;
+    uint32_t rank = 0;              // the most personal field is 0: it joins first
+    bool personal = false;          // rarely shared in a household: another given name alone is no conflict
+    uint32_t generic_limit = 20;
+};
+
+// Columns of the profile table, `none` where there is none. Codes are numbers in the tables of texts below, but birth
+// dates, which are yyyymmdd.
+struct AttributeColumns {
+    std::array<uint32_t, script_count> given{none, none, none};
+    std::array<uint32_t, script_count> name{none, none, none};
+    uint32_t birth_date = none;
+    uint32_t postcode = none;
+    std::array<const ValueTable *, script_count> given_texts{};
+    std::array<const ValueTable *, script_count> name_texts{};
+};
+
+struct GenericValue {
+    uint32_t field;
+    uint32_t value;
+    uint32_t groups;  // 0: listed by the kernel or the user
+};
+
+// What a cluster's records say about the person.
+struct Pool {
+    std::array<std::vector<uint32_t>, script_count> given, name;
+    std::vector<uint32_t> births, postcodes;
+    bool blank() const {
+        for (size_t s = 0; s < script_count; ++s) {
+            if (!given[s].empty() || !name[s].empty()) return false;
+        }
+        return births.empty();
+    }
+};
+
+enum class Agreement : uint8_t { unknown, agree, disagree };
+
+enum class Support : uint32_t { name = 1, birth_date = 2, postcode = 4 };
+
+struct Link {
+    uint32_t field = 0;     // of a near pair
+    uint32_t rule = none;   // of a rule's group
+    uint32_t left_value = none, right_value = none;
+    uint32_t left_profile = 0, right_profile = 0;
+    uint32_t distance = 0;  // edits; 0 for a domain's correction or a truncated id
+    uint32_t support = 0;   // Support bits
+};
+
+struct NearCounts {
+    uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+};
+
+// The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
+struct RecordOrder {
+    TextColumn ids;                        // by ordinal
+    const uint32_t *smallest = nullptr;    // by profile: the ordinal of its smallest record
+    const uint32_t *source_rank = nullptr;  // by profile
+
+    bool less(uint32_t p, uint32_t q) const {
+        if (source_rank[p] != source_rank[q]) return source_rank[p] < source_rank[q];
+        return ids[smallest[p]] < ids[smallest[q]];
+    }
+};
+
+class Linking {
+  public:
+    Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes)
+        : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), sets_(profiles.size()),
+          bound_(profiles.size(), 0) {
+        // Column by column from here on: what follows walks one field at a time.
+        columns_.resize(profiles_.width());
+        for (uint32_t c = 0; c < profiles_.width(); ++c) {
+            columns_[c].resize(profiles_.size());
+            for (size_t p = 0; p < profiles_.size(); ++p) columns_[c][p] = profiles_.codes()[p * profiles_.width() + c];
+        }
+        for (size_t f = 0; f < fields_.size(); ++f) {
+            const size_t values = fields_[f].values->size();
+            contested_.emplace_back(values, 0);
+            std::vector<uint32_t> first(values, none), carriers(values, 0);
+            for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                each_value(p, f, [&](uint32_t v) {
+                    if (first[v] == none) first[v] = p;
+                    ++carriers[v];
+                });
+            }
+            first_.push_back(std::move(first));
+            carrier_counts_.push_back(std::move(carriers));
+        }
+    }
+
+    // ---- 1. generic values -------------------------------------------------------------------------------------
+
+    std::vector<GenericValue> find_generic() {
+        std::vector<GenericValue> found;
+        std::vector<Carriers> crowded(fields_.size());
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            crowded[f] = carriers_of(f, [&](uint32_t v, uint32_t n) { return usable(f, v) && n > fields_[f].generic_limit; });
+        }
+        // Values that were put on the same many records together would hide each other: ignoring one, the other still
+        // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields
+        // does not group anybody while the others are judged.
+        std::vector<std::unordered_set<uint32_t>> suspects(fields_.size());
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            for (size_t i = 0; i < crowded[f].values.size(); ++i) {
+                if (is_suspect(f, crowded[f], i)) suspects[f].insert(crowded[f].values[i]);
+            }
+        }
+        for (bool again = true; again;) {
+            again = false;
+            std::vector<GenericValue> round;
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                const Carriers &carriers = crowded[f];
+                const auto open = [&](uint32_t v) { return usable(f, v); };
+                if (std::none_of(carriers.values.begin(), carriers.values.end(), open)) continue;
+                UnionFind others(profiles_.size());
+                for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                    for (uint32_t g = 0; g < fields_.size(); ++g) {
+                        if (g == f) continue;
+                        each_value(p, g, [&](uint32_t v) {
+                            if (usable(g, v) && !(suspects[g].size() && suspects[g].count(v))) others.unite(first_[g][v], p);
+                        });
+                    }
+                }
+                std::vector<uint32_t> roots;
+                for (size_t i = 0; i < carriers.values.size(); ++i) {
+                    if (!usable(f, carriers.values[i])) continue;
+                    roots.clear();
+                    carriers.each(i, [&](uint32_t p) { roots.push_back(others.find(p)); });
+                    const size_t groups = distinct(roots);
+                    if (groups > fields_[f].generic_limit) {
+                        round.push_back({f, carriers.values[i], static_cast<uint32_t>(groups)});
+                    }
+                }
+            }
+            for (const GenericValue &value : round) {
+                fields_[value.field].values->status()[value.value] = static_cast<uint8_t>(Status::generic);
+                found.push_back(value);
+                again = true;
+            }
+        }
+        return found;
+    }
+
+    // ---- 2. exact values ---------------------------------------------------------------------------------------
+
+    // Returns the number of values found contested.
+    uint64_t join_exact() {
+        UnionFind plain(profiles_.size());
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(p, f, [&](uint32_t v) {
+                    if (!usable(f, v)) return;
+                    plain.unite(first_[f][v], p);
+                    bound_[p] = 1;
+                });
+            }
+        }
+        const std::vector<uint8_t> doubtful = doubtful_components(plain);
+        sets_ = std::move(plain);
+        if (std::none_of(doubtful.begin(), doubtful.end(), [](uint8_t d) { return d; })) return 0;
+
+        // Take the doubtful components apart and join them again, value by value.
+        UnionFind again(profiles_.size());
+        std::vector<uint8_t> careful(profiles_.size());
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            const uint32_t root = sets_.find(p);
+            careful[p] = doubtful[root];
+            if (careful[p]) {
+                bound_[p] = 0;
+            } else {
+                again.unite(root, p);
+            }
+        }
+        sets_ = std::move(again);
+        uint64_t contested = 0;
+        std::vector<uint32_t> order(fields_.size());
+        std::iota(order.begin(), order.end(), 0);
+        std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return fields_[a].rank < fields_[b].rank; });
+        for (const uint32_t f : order) {
+            Carriers carriers = carriers_of(
+                f, [&](uint32_t v, uint32_t) { return usable(f, v) && careful[first_[f][v]]; });
+            for (const size_t i : by_key(f, carriers.values)) {
+                std::vector<uint32_t> members;
+                carriers.each(i, [&](uint32_t p) { members.push_back(p); });
+                if (!join_carriers(members, fields_[f].personal)) {
+                    contested_[f][carriers.values[i]] = 1;
+                    ++contested;
+                }
+            }
+        }
+        return contested;
+    }
+
+    // ---- 3. links ----------------------------------------------------------------------------------------------
+
+    // Profiles that agree in every column of a rule. A group inside one cluster makes no link; a group over several makes
+    // a star around its smallest record, whatever the order of arrival. A link of a profile with itself holds its own
+    // records together, which no identifier did. Returns the number of joins that a conflict forbade.
+    uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns, const RecordOrder &order,
+                       std::vector<Link> &links) {
+        prepare_members();
+        ProfileTable groups(static_cast<uint32_t>(columns.size()));
+        std::vector<uint32_t> group_of(profiles_.size(), none);
+        std::vector<const uint32_t *> cells(columns.size());
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            bool whole = true;
+            for (size_t c = 0; c < columns.size(); ++c) {
+                cells[c] = &columns_[columns[c]][p];
+                whole = whole && *cells[c] != none;
+            }
+            if (whole) groups.add(cells.data(), 1, p, &group_of[p]);
+        }
+        std::vector<uint32_t> members(profiles_.size());
+        std::iota(members.begin(), members.end(), 0);
+        members.erase(std::remove_if(members.begin(), members.end(),
+                                     [&](uint32_t p) {
+                                         return group_of[p] == none || (groups.counts()[group_of[p]] < 2 &&
+                                                                        (profiles_.counts()[p] < 2 || bound_[p]));
+                                     }),
+                      members.end());
+        std::sort(members.begin(), members.end(), [&](uint32_t a, uint32_t b) {
+            return group_of[a] != group_of[b] ? group_of[a] < group_of[b] : order.less(a, b);
+        });
+        // Groups in the order of their smallest record, not of their number.
+        std::vector<std::pair<uint32_t, uint32_t>> spans;
+        for (uint32_t i = 0, j; i < members.size(); i = j) {
+            for (j = i + 1; j < members.size() && group_of[members[j]] == group_of[members[i]];) ++j;
+            spans.emplace_back(i, j);
+        }
+        std::sort(spans.begin(), spans.end(), [&](const auto &a, const auto &b) {
+            return order.less(members[a.first], members[b.first]);
+        });
+        uint64_t conflicts = 0;
+        for (const auto &[begin, end] : spans) {
+            const uint32_t hub = members[begin];
+            for (uint32_t i = begin; i < end; ++i) {
+                const uint32_t p = members[i];
+                Link link;
+                link.rule = rule;
+                link.left_profile = hub;
+                link.right_profile = p;
+                if (!bound_[p] && profiles_.counts()[p] > 1) {
+                    Link own = link;
+                    own.left_profile = p;
+                    links.push_back(own);
+                }
+                bound_[p] = 1;
+                if (sets_.find(p) == sets_.find(hub)) continue;
+                if (conflict(pool(p), pool(hub), true)) {
+                    ++conflicts;
+                    continue;
+                }
+                links.push_back(link);
+                unite(p, hub);
+            }
+        }
+        return conflicts;
+    }
+
+    // Near values of one field. Pairs hold value numbers; a pair of an incomplete and an accepted value is a correction
+    // and needs no support; others link only where name, birth date or postcode of the two clusters agree. Clusters where
+    // name or birth date conflict are never linked.
+    NearCounts judge_near(uint32_t f, const std::vector<NearPair> &pairs, std::vector<Link> &links) {
+        prepare_members();
+        NearCounts counts;
+        const auto &status = fields_[f].values->status();
+        struct Candidate {
+            uint32_t from, to;  // the value to be corrected, and by what
+            Link link;
+            uint32_t goodness() const {  // larger is better
+                return (8 - std::min(link.distance, 7u)) * 8 + ((link.support & 1) + (link.support >> 1 & 1) + (link.support >> 2 & 1));
+            }
+        };
+        const Carriers incomplete = carriers_of(f, [&](uint32_t v, uint32_t) { return status[v] == static_cast<uint8_t>(Status::incomplete); });
+        std::vector<Candidate> candidates;
+        for (const NearPair &pair : pairs) {
+            ++counts.candidates;
+            uint32_t v = pair.left, w = pair.right;
+            if (status[w] == static_cast<uint8_t>(Status::incomplete)) std::swap(v, w);
+            if (status[w] != static_cast<uint8_t>(Status::accepted) || contested_[f][w] || contested_[f][v]) {
+                ++counts.contested;
+                continue;
+            }
+            const bool correction = status[v] == static_cast<uint8_t>(Status::incomplete);
+            if (!correction && status[v] != static_cast<uint8_t>(Status::accepted)) {
+                ++counts.contested;
+                continue;
+            }
+            Link link;
+            link.field = f;
+            link.left_value = v;
+            link.right_value = w;
+            link.left_profile = first_[f][v];
+            link.right_profile = first_[f][w];
+            link.distance = pair.distance;
+            if (correction) {
+                candidates.push_back({v, w, link});
+                continue;
+            }
+            if (sets_.find(link.left_profile) == sets_.find(link.right_profile)) {
+                ++counts.already;
+                continue;
+            }
+            const Pool &left = pool(link.left_profile), &right = pool(link.right_profile);
+            const Agreement names = compare_names(left, right), births = compare_births(left, right);
+            if (names == Agreement::disagree || births == Agreement::disagree) {
+                ++counts.conflict;
+                continue;
+            }
+            link.support = support_of(left, right);
+            if (!link.support) {
+                ++counts.unsupported;
+                continue;
+            }
+            candidates.push_back({v, w, link});
+            candidates.push_back({w, v, link});
+        }
+        // A value with two equally good corrections in different clusters is left alone.
+        std::unordered_map<uint32_t, std::pair<uint32_t, uint32_t>> best;  // value -> goodness, root of the best
+        std::unordered_set<uint32_t> ambiguous;
+        for (const Candidate &c : candidates) {
+            const uint32_t root = sets_.find(first_[f][c.to]);
+            const auto [at, fresh] = best.try_emplace(c.from, c.goodness(), root);
+            if (fresh) continue;
+            if (c.goodness() > at->second.first) {
+                at->second = {c.goodness(), root};
+                ambiguous.erase(c.from);
+            } else if (c.goodness() == at->second.first && root != at->second.second) {
+                ambiguous.insert(c.from);
+            }
+        }
+        counts.ambiguous = ambiguous.size();
+        const auto &keys = fields_[f].values->keys();
+        std::sort(candidates.begin(), candidates.end(), [&](const Candidate &a, const Candidate &b) {
+            const Link &x = a.link, &y = b.link;
+            if (a.goodness() != b.goodness()) return a.goodness() > b.goodness();
+            const auto ends = [&](const Link &l) { return std::minmax(keys[l.left_value], keys[l.right_value]); };
+            const auto xs = ends(x), ys = ends(y);
+            return xs.first != ys.first ? xs.first < ys.first : xs.second < ys.second;
+        });
+        std::unordered_set<uint64_t> done;
+        for (Candidate &c : candidates) {
+            Link &link = c.link;
+            const bool correction = status[c.from] == static_cast<uint8_t>(Status::incomplete);
+            if (ambiguous.count(c.from) || (!correction && ambiguous.count(c.to)) || c.goodness() < best[c.from].first ||
+                (!correction && c.goodness() < best[c.to].first)) {
+                continue;
+            }
+            if (!done.insert(uint64_t{link.left_value} << 32 | link.right_value).second) continue;
+            if (!correction) {
+                link_if_free(link, links, counts);
+                continue;
+            }
+            incomplete.each_of(c.from, [&](uint32_t p) {
+                link.left_profile = p;
+                const Pool &left = pool(p), &right = pool(link.right_profile);
+                link.support = support_of(left, right);
+                link_if_free(link, links, counts);
+            });
+        }
+        return counts;
+    }
+
+    // ---- what came of it ---------------------------------------------------------------------------------------
+
+    std::vector<uint32_t> labels() {
+        std::vector<uint32_t> labels(profiles_.size());
+        for (uint32_t p = 0; p < profiles_.size(); ++p) labels[p] = sets_.find(p);
+        return labels;
+    }
+    // Whether a profile's records belong together at all: they share a value that links.
+    const std::vector<uint8_t> &bound() const { return bound_; }
+    const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // A profile and a value that it carries.
+    struct Incidence {
+        uint32_t profile, field, value;
+    };
+    std::vector<Incidence> incidences() const {
+        std::vector<Incidence> all;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(p, f, [&](uint32_t v) { all.push_back({p, f, v}); });
+            }
+        }
+        return all;
+    }
+
+  private:
+    // The profiles that carry each of some values, value by value.
+    struct Carriers {
+        std::vector<uint32_t> values;
+        std::vector<size_t> ends{0};
+        std::vector<uint32_t> profiles;
+        std::unordered_map<uint32_t, uint32_t> at;
+
+        template <class Visit>
+        void each(size_t i, Visit visit) const {
+            for (size_t j = ends[i]; j < ends[i + 1]; ++j) visit(profiles[j]);
+        }
+        template <class Visit>
+        void each_of(uint32_t value, Visit visit) const {
+            const auto found = at.find(value);
+            if (found != at.end()) each(found->second, visit);
+        }
+    };
+
+    uint32_t code(uint32_t p, uint32_t column) const { return columns_[column][p]; }
+
+    // Each distinct value of field f that profile p carries.
+    template <class Visit>
+    void each_value(uint32_t p, size_t f, Visit visit) const {
+        const auto &columns = fields_[f].columns;
+        for (size_t c = 0; c < columns.size(); ++c) {
+            const uint32_t v = code(p, columns[c]);
+            if (v == none) continue;
+            bool seen = false;
+            for (size_t d = 0; d < c && !seen; ++d) seen = code(p, columns[d]) == v;
+            if (!seen) visit(v);
+        }
+    }
+
+    bool usable(size_t f, uint32_t v) const {
+        return fields_[f].values->status()[v] == static_cast<uint8_t>(Status::accepted);
+    }
+
+    template <class Wanted>
+    Carriers carriers_of(uint32_t f, Wanted wanted) const {
+        const std::vector<uint32_t> &counts = carrier_counts_[f];
+        Carriers carriers;
+        std::vector<uint32_t> position(counts.size(), none);
+        for (uint32_t v = 0; v < counts.size(); ++v) {
+            if (!counts[v] || !wanted(v, counts[v])) continue;
+            position[v] = static_cast<uint32_t>(carriers.values.size());
+            carriers.at.emplace(v, position[v]);
+            carriers.values.push_back(v);
+            carriers.ends.push_back(carriers.ends.back() + counts[v]);
+        }
+        carriers.profiles.resize(carriers.ends.back());
+        std::vector<size_t> at(carriers.ends.begin(), carriers.ends.end() - 1);
+        if (!carriers.values.empty()) {
+            for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                each_value(p, f, [&](uint32_t v) {
+                    if (position[v] != none) carriers.profiles[at[position[v]]++] = p;
+                });
+            }
+        }
+        return carriers;
+    }
+
+    static size_t distinct(std::vector<uint32_t> &numbers) {
+        std::sort(numbers.begin(), numbers.end());
+        numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+        return numbers.size();
+    }
+
+    bool is_suspect(uint32_t f, const Carriers &carriers, size_t i) const {
+        const uint32_t limit = fields_[f].generic_limit;
+        size_t varied = 0;
+        std::vector<uint32_t> seen;
+        const auto vary = [&] {
+            if (distinct(seen) > limit) ++varied;
+            seen.clear();
+        };
+        for (uint32_t g = 0; g < fields_.size(); ++g) {
+            if (g == f) continue;
+            carriers.each(i, [&](uint32_t p) {
+                each_value(p, g, [&](uint32_t v) { seen.push_back(v); });
+            });
+            vary();
+        }
+        for (size_t s = 0; s < script_count; ++s) {
+            if (attributes_.name[s] == none) continue;
+            carriers.each(i, [&](uint32_t p) {
+                if (code(p, attributes_.name[s]) != none) seen.push_back(code(p, attributes_.name[s]));
+            });
+            vary();
+        }
+        return varied >= 2;
+    }
+
+    std::vector<size_t> by_key(uint32_t f, const std::vector<uint32_t> &values) const {
+        std::vector<size_t> order(values.size());
+        std::iota(order.begin(), order.end(), size_t{0});
+        const auto &keys = fields_[f].values->keys();
+        std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return keys[values[a]] < keys[values[b]]; });
+        return order;
+    }
+
+    // By root: whether a component holds two given names in one script, two names, or two birth dates.
+    std::vector<uint8_t> doubtful_components(UnionFind &plain) const {
+        std::vector<uint8_t> doubtful(profiles_.size(), 0);
+        std::vector<uint32_t> columns(attributes_.given.begin(), attributes_.given.end());
+        columns.insert(columns.end(), attributes_.name.begin(), attributes_.name.end());
+        columns.push_back(attributes_.birth_date);
+        for (const uint32_t column : columns) {
+            if (column == none) continue;
+            std::vector<uint32_t> seen(profiles_.size(), none);
+            for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                const uint32_t value = code(p, column);
+                if (value == none) continue;
+                const uint32_t root = plain.find(p);
+                if (seen[root] == none) {
+                    seen[root] = value;
+                } else if (seen[root] != value) {
+                    doubtful[root] = 1;
+                }
+            }
+        }
+        return doubtful;
+    }
+
+    static void merge_into(std::vector<uint32_t> &into, const std::vector<uint32_t> &from) {
+        for (const uint32_t x : from) {
+            const auto at = std::lower_bound(into.begin(), into.end(), x);
+            if (at == into.end() || *at != x) into.insert(at, x);
+        }
+    }
+
+    void add_profile(Pool &pool, uint32_t p) const {
+        const auto add = [&](std::vector<uint32_t> &into, uint32_t column) {
+            if (column == none || code(p, column) == none) return;
+            const uint32_t x = code(p, column);
+            const auto at = std::lower_bound(into.begin(), into.end(), x);
+            if (at == into.end() || *at != x) into.insert(at, x);
+        };
+        for (size_t s = 0; s < script_count; ++s) {
+            add(pool.given[s], attributes_.given[s]);
+            add(pool.name[s], attributes_.name[s]);
+        }
+        add(pool.births, attributes_.birth_date);
+        add(pool.postcodes, attributes_.postcode);
+    }
+
+    // The pool of p's cluster. While the careful step joins, every profile starts with its own; afterwards a cluster's
+    // pool is gathered from its members when it is first asked for.
+    const Pool &pool(uint32_t p) {
+        const uint32_t root = sets_.find(p);
+        const auto [at, fresh] = pools_.try_emplace(root);
+        if (fresh) {
+            at->second = std::make_unique<Pool>();
+            if (member_ends_.empty()) {
+                add_profile(*at->second, root);
+            } else {
+                for (size_t i = member_ends_[root]; i < member_ends_[root + 1]; ++i) add_profile(*at->second, members_[i]);
+            }
+        }
+        return *at->second;
+    }
+
+    void unite(uint32_t a, uint32_t b) {
+        a = sets_.find(a);
+        b = sets_.find(b);
+        if (a == b) return;
+        pool(a);
+        pool(b);
+        const uint32_t root = sets_.unite(a, b);
+        const uint32_t other = root == a ? b : a;
+        Pool &into = *pools_[root];
+        const Pool &from = *pools_[other];
+        for (size_t s = 0; s < script_count; ++s) {
+            merge_into(into.given[s], from.given[s]);
+            merge_into(into.name[s], from.name[s]);
+        }
+        merge_into(into.births, from.births);
+        merge_into(into.postcodes, from.postcodes);
+        pools_.erase(other);
+    }
+
+    // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
+    void prepare_members() {
+        if (!member_ends_.empty()) return;
+        pools_.clear();
+        member_ends_.assign(profiles_.size() + 1, 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) ++member_ends_[sets_.find(p) + 1];
+        for (size_t i = 1; i < member_ends_.size(); ++i) member_ends_[i] += member_ends_[i - 1];
+        members_.resize(profiles_.size());
+        std::vector<size_t> at(member_ends_.begin(), member_ends_.end() - 1);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) members_[at[sets_.find(p)]++] = p;
+    }
+
+    // One slip in a name of so many letters or more: shorter ones (タロウ and ジロウ) are one slip apart and two people.
+    bool near_texts(const ValueTable *texts, uint32_t a, uint32_t b, size_t at_least) {
+        if (!texts) return false;
+        detail::decode_utf8(texts->text(a), left_);
+        detail::decode_utf8(texts->text(b), right_);
+        if (std::min(left_.size(), right_.size()) < at_least) return false;
+        return osa_distance(left_, right_, 1, rows_) <= 1;
+    }
+
+    // Given names where both clusters have one in the same script, else full names. Equal in any script is agreement, for
+    // a name misspelt in one is often right in another; a slip in kana or Latin letters counts only where the Han
+    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart).
+    Agreement compare_names(const Pool &a, const Pool &b) {
+        const Agreement given = compare_forms(a.given, b.given, attributes_.given_texts, 4, true);
+        return given != Agreement::unknown ? given : compare_forms(a.name, b.name, attributes_.name_texts, 6, false);
+    }
+
+    using Forms = std::array<std::vector<uint32_t>, script_count>;
+
+    Agreement compare_forms(const Forms &a, const Forms &b, const std::array<const ValueTable *, script_count> &texts,
+                            size_t at_least, bool kana_slips) {
+        bool comparable = false;
+        for (size_t s = 0; s < script_count; ++s) {
+            comparable = comparable || (!a[s].empty() && !b[s].empty());
+            if (intersect(a[s], b[s])) return Agreement::agree;
+        }
+        if (!comparable) return Agreement::unknown;
+        if (!a[0].empty() && !b[0].empty()) return Agreement::disagree;
+        for (size_t s = kana_slips ? kana_script : latin_script; s < script_count; ++s) {
+            for (const uint32_t x : a[s]) {
+                for (const uint32_t y : b[s]) {
+                    if (near_texts(texts[s], x, y, at_least)) return Agreement::agree;
+                }
+            }
+        }
+        return Agreement::disagree;
+    }
+
+    // Near: one digit off, or day and month swapped.
+    static bool near_dates(uint32_t a, uint32_t b) {
+        if (a == b) return true;
+        const uint32_t day_a = a % 100, month_a = a / 100 % 100, day_b = b % 100, month_b = b / 100 % 100;
+        if (a / 10000 == b / 10000 && day_a == month_b && month_a == day_b) return true;
+        int different = 0;
+        for (; a || b; a /= 10, b /= 10) different += a % 10 != b % 10;
+        return different == 1;
+    }
+
+    static Agreement compare_births(const Pool &a, const Pool &b) {
+        if (a.births.empty() || b.births.empty()) return Agreement::unknown;
+        for (const uint32_t x : a.births) {
+            for (const uint32_t y : b.births) {
+                if (near_dates(x, y)) return Agreement::agree;
+            }
+        }
+        return Agreement::disagree;
+    }
+
+    bool conflict(const Pool &a, const Pool &b, bool personal) {
+        const Agreement names = compare_names(a, b);
+        if (names == Agreement::agree) return false;
+        if (names == Agreement::disagree && !personal) return true;
+        return compare_births(a, b) == Agreement::disagree;
+    }
+
+    static bool intersect(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b) {
+        for (const uint32_t x : a) {
+            if (std::binary_search(b.begin(), b.end(), x)) return true;
+        }
+        return false;
+    }
+
+    // Support of a near value: the full names are equal in some script, birth dates or postcodes are equal.
+    static uint32_t support_of(const Pool &a, const Pool &b) {
+        uint32_t support = 0;
+        for (size_t s = 0; s < script_count; ++s) {
+            if (intersect(a.name[s], b.name[s])) support |= static_cast<uint32_t>(Support::name);
+        }
+        if (intersect(a.births, b.births)) support |= static_cast<uint32_t>(Support::birth_date);
+        if (intersect(a.postcodes, b.postcodes)) support |= static_cast<uint32_t>(Support::postcode);
+        return support;
+    }
+
+    void link_if_free(const Link &link, std::vector<Link> &links, NearCounts &counts) {
+        if (sets_.find(link.left_profile) == sets_.find(link.right_profile)) {
+            ++counts.already;
+            bound_[link.left_profile] = bound_[link.right_profile] = 1;
+            return;
+        }
+        const Pool &left = pool(link.left_profile), &right = pool(link.right_profile);
+        if (compare_names(left, right) == Agreement::disagree || compare_births(left, right) == Agreement::disagree) {
+            ++counts.conflict;
+            return;
+        }
+        unite(link.left_profile, link.right_profile);
+        bound_[link.left_profile] = bound_[link.right_profile] = 1;
+        links.push_back(link);
+        ++counts.linked;
+    }
+
+    // Joins the clusters of a value's carriers. Returns false where the value is contested: two of them conflict. Then
+    // only those are joined that agree on the name, and among these no group that holds a conflict itself.
+    bool join_carriers(const std::vector<uint32_t> &carriers, bool personal) {
+        std::vector<uint32_t> roots, known;
+        for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
+        distinct(roots);
+        for (const uint32_t root : roots) {
+            if (!pool(root).blank()) known.push_back(root);
+        }
+        // Too many different clusters to compare each with each: no one person has that many stories.
+        constexpr size_t most = 256;
+        const bool crowded = known.size() > most;
+        bool contested = crowded;
+        std::vector<std::pair<size_t, size_t>> agreeing, conflicting;
+        for (size_t i = 0; i < known.size() && !crowded; ++i) {
+            for (size_t j = i + 1; j < known.size(); ++j) {
+                if (conflict(pool(known[i]), pool(known[j]), personal)) {
+                    conflicting.emplace_back(i, j);
+                } else if (compare_names(pool(known[i]), pool(known[j])) == Agreement::agree) {
+                    agreeing.emplace_back(i, j);
+                }
+            }
+        }
+        contested = contested || !conflicting.empty();
+        if (!contested) {
+            for (const uint32_t root : roots) unite(root, roots[0]);
+            for (const uint32_t p : carriers) bound_[p] = 1;
+            return true;
+        }
+        UnionFind groups(known.size());
+        for (const auto &[i, j] : agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+        std::unordered_set<uint32_t> broken;
+        for (const auto &[i, j] : conflicting) {
+            if (groups.find(static_cast<uint32_t>(i)) == groups.find(static_cast<uint32_t>(j))) {
+                broken.insert(groups.find(static_cast<uint32_t>(i)));
+            }
+        }
+        for (size_t i = 0; i < known.size(); ++i) {
+            const uint32_t group = groups.find(static_cast<uint32_t>(i));
+            if (!broken.count(group)) unite(known[i], known[group]);
+        }
+        for (const uint32_t p : carriers) {
+            if (names_somebody(p)) bound_[p] = 1;
+        }
+        return false;
+    }
+
+    bool names_somebody(uint32_t p) const {
+        for (size_t s = 0; s < script_count; ++s) {
+            if (attributes_.name[s] != none && code(p, attributes_.name[s]) != none) return true;
+        }
+        return false;
+    }
+
+    const ProfileTable &profiles_;
+    std::vector<IdentifierField> fields_;
+    AttributeColumns attributes_;
+    UnionFind sets_;
+    std::vector<uint8_t> bound_;
+    std::vector<std::vector<uint32_t>> columns_;
+    std::vector<std::vector<uint32_t>> first_;  // per field and value: a profile that carries it
+    std::vector<std::vector<uint32_t>> carrier_counts_;  // per field and value: how many do
+    std::vector<std::vector<uint8_t>> contested_;  // per field and value
+    std::unordered_map<uint32_t, std::unique_ptr<Pool>> pools_;
+    std::vector<size_t> member_ends_;
+    std::vector<uint32_t> members_;
+    std::vector<uint32_t> left_, right_, rows_;
+};
+
+}  // namespace enishi

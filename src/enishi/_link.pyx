@@ -1,0 +1,419 @@
+# distutils: language = c++
+# cython: boundscheck=False, wraparound=False
+"""From profiles and values to clusters and customers."""
+
+import numpy
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cython.operator cimport dereference
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.memory cimport unique_ptr
+from libcpp.string cimport string
+from libcpp.vector cimport vector
+
+from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
+from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable, key_of
+
+
+cdef extern from "enishi/near.hpp" namespace "enishi" nogil:
+    cdef cppclass NearPair:
+        uint32_t left
+        uint32_t right
+        uint32_t distance
+
+    cdef cppclass NearOptions:
+        uint32_t max_edits
+        bint local_part
+        bint corrections
+        uint32_t max_group
+
+    cdef cppclass NearResult:
+        vector[NearPair] pairs
+        uint64_t compared
+        uint64_t capped_groups
+        uint64_t capped_values
+
+    cdef cppclass NearJoin:
+        NearJoin(const ValueTable &, const vector[uint8_t] &, NearOptions) except +
+        NearResult run(size_t) except +
+
+    vector[NearPair] c_extensions "enishi::extensions"(const ValueTable &, const vector[uint8_t] &, size_t) except +
+
+
+cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
+    cdef cppclass IdentifierField:
+        vector[uint32_t] columns
+        ValueTable *values
+        uint32_t rank
+        bint personal
+        uint32_t generic_limit
+
+    cdef cppclass AttributeColumns:
+        uint32_t given[3]
+        uint32_t name[3]
+        uint32_t birth_date
+        uint32_t postcode
+        const ValueTable *given_texts[3]
+        const ValueTable *name_texts[3]
+
+    cdef cppclass GenericValue:
+        uint32_t field
+        uint32_t value
+        uint32_t groups
+
+    cdef cppclass CLink "enishi::Link":
+        uint32_t field
+        uint32_t rule
+        uint32_t left_value
+        uint32_t right_value
+        uint32_t left_profile
+        uint32_t right_profile
+        uint32_t distance
+        uint32_t support
+
+    cdef cppclass NearCounts:
+        uint64_t candidates
+        uint64_t already
+        uint64_t contested
+        uint64_t conflict
+        uint64_t unsupported
+        uint64_t ambiguous
+        uint64_t linked
+
+    cdef cppclass RecordOrder:
+        TextColumn ids
+        const uint32_t *smallest
+        const uint32_t *source_rank
+
+    cdef cppclass Incidence "enishi::Linking::Incidence":
+        uint32_t profile
+        uint32_t field
+        uint32_t value
+
+    cdef cppclass CLinking "enishi::Linking":
+        CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns) except +
+        vector[GenericValue] find_generic() except +
+        uint64_t join_exact() except +
+        uint64_t join_rule(uint32_t, const vector[uint32_t] &, const RecordOrder &, vector[CLink] &) except +
+        NearCounts judge_near(uint32_t, const vector[NearPair] &, vector[CLink] &) except +
+        vector[uint32_t] labels() except +
+        const vector[uint8_t] &bound() const
+        const vector[uint8_t] &contested(uint32_t) const
+        vector[Incidence] incidences() except +
+
+
+cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
+    void c_smallest_records "enishi::smallest_records"(const uint32_t *, const TextColumn &, vector[uint32_t] &) except +
+
+    cdef cppclass Customers:
+        vector[uint32_t] of_record
+        vector[uint32_t] smallest
+
+    Customers number_customers(const uint32_t *, const vector[uint32_t] &, const vector[uint8_t] &, const RecordOrder &) except +
+    vector[uint64_t] customer_ids(const vector[uint32_t] &, const TextColumn &, const vector[string] &, const uint32_t *, int) except +
+
+    cdef cppclass IdentifierNodes:
+        vector[uint32_t] value
+        vector[uint32_t] customer
+        vector[uint64_t] records
+
+    IdentifierNodes identifier_nodes(const ProfileTable &, const IdentifierField &, const vector[uint8_t] &, const uint32_t *,
+                                     size_t, const Customers &, const vector[uint8_t] &) except +
+
+
+cdef extern from *:
+    """
+    #include <string>
+    #include "enishi/email.hpp"
+    #include "enishi/near.hpp"
+
+    namespace {
+    // Emails whose domain is a known slip, and the address under the domain that was meant.
+    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values, const enishi::Normalizer &email, const enishi::Key128 &key) {
+        std::vector<enishi::NearPair> pairs;
+        enishi::Text meant, canonical;
+        for (uint32_t v = 0; v < values.size(); ++v) {
+            const std::string_view text = values.text(v);
+            const size_t at = text.rfind('@');
+            if (at == std::string_view::npos) continue;
+            const std::string_view domain = enishi::corrected_domain(text.substr(at + 1));
+            if (domain.empty()) continue;
+            meant.clear();
+            meant.append(text.substr(0, at + 1));
+            meant.append(domain);
+            if (email(meant.view(), canonical) != enishi::Status::accepted) continue;
+            const uint32_t w = values.find(enishi::siphash(key, canonical.view()));
+            if (w != enishi::none && w != v) pairs.push_back({std::min(v, w), std::max(v, w), 0});
+        }
+        std::sort(pairs.begin(), pairs.end());
+        pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+        return pairs;
+    }
+    }
+    """
+    vector[NearPair] c_domain_corrections "domain_corrections"(const ValueTable &, const CNormalizer &, const Key128 &) except + nogil
+
+
+cdef TextColumn _column(object capsules) except *:
+    cdef ArrowSchema *schema = <ArrowSchema *>PyCapsule_GetPointer(capsules[0], "arrow_schema")
+    cdef ArrowArray *array = <ArrowArray *>PyCapsule_GetPointer(capsules[1], "arrow_array")
+    return TextColumn(schema[0], array[0])
+
+
+cdef object _copy(const void *data, size_t count, object dtype):
+    dtype = numpy.dtype(dtype)
+    return numpy.frombuffer(PyBytes_FromStringAndSize(<const char *>data, count * dtype.itemsize), dtype)
+
+
+cdef object _pairs(const vector[NearPair] &pairs):
+    return _copy(pairs.data(), pairs.size() * 3, "u4").reshape(-1, 3)
+
+
+def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bint corrections=False,
+               uint32_t max_group=1000, size_t slice_entries=1 << 24):
+    """Pairs of distinct values within an edit distance (optimal string alignment), complete.
+
+    Parameters
+    ----------
+    values : Values
+        With texts.
+    max_edits : int
+    local_part : bool
+        Compare email addresses in what stands before the @; the domain and the digits have to be equal.
+    corrections : bool
+        Only pairs of an incomplete value and an accepted one.
+    max_group : int
+        Values that share one deletion; larger groups are counted and not compared.
+    slice_entries : int
+        Entries held at once; 16 bytes each, twice.
+
+    Returns
+    -------
+    pairs : uint32 array (n, 3)
+        Smaller number, larger number, distance; sorted.
+    counts : dict
+        Comparisons made, groups and memberships over the limit.
+    """
+    cdef NearOptions options
+    options.max_edits = max_edits
+    options.local_part = local_part
+    options.corrections = corrections
+    options.max_group = max_group
+    cdef NearResult result
+    cdef ValueTable *table = values.table.get()
+    cdef NearJoin *join = new NearJoin(dereference(table), table.status(), options)
+    try:
+        with nogil:
+            result = join.run(slice_entries)
+    finally:
+        del join
+    counts = {"compared": result.compared, "capped_groups": result.capped_groups, "capped_values": result.capped_values}
+    return _pairs(result.pairs), counts
+
+
+def extension_pairs(Values values, size_t stem):
+    """Pairs of an incomplete value of ``stem`` bytes or more and each accepted value that it begins."""
+    cdef vector[NearPair] pairs
+    with nogil:
+        pairs = c_extensions(dereference(values.table), values.table.get().status(), stem)
+    return _pairs(pairs)
+
+
+def domain_pairs(Values values, Normalizer email, bytes key):
+    """Pairs of an email address with a misspelt domain and the address that was meant, where both are known."""
+    cdef vector[NearPair] pairs
+    cdef Key128 secret = key_of(key)
+    cdef const CNormalizer *kernel = email.kernel.get()
+    with nogil:
+        pairs = c_domain_corrections(dereference(values.table), kernel[0], secret)
+    return _pairs(pairs)
+
+
+cdef class Linking:
+    """Joins profiles: see ``csrc/enishi/linking.hpp`` for the way.
+
+    Parameters
+    ----------
+    profiles : Profiles
+        Its first column is the rank of the record's source.
+    fields : list of tuple
+        (values, columns, rank, personal, generic_limit) for each identifier.
+    names : NameForms or None
+    name_columns : list of int
+        Six columns of the profiles (given Han, kana, Latin, full Han, kana, Latin); empty without names.
+    birth_date, postcode : int
+        Their columns; -1 where there is none.
+    profile_of_record : uint32 array
+    ids : object with ``__arrow_c_array__``
+        The record ids as text, one contiguous array, by record.
+    source_names : list of str
+        By rank; in byte order.
+    """
+
+    cdef unique_ptr[CLinking] linking
+    cdef Profiles profiles
+    cdef NameForms names
+    cdef list kept
+    cdef vector[IdentifierField] fields
+    cdef vector[CLink] links
+    cdef vector[uint32_t] smallest, source_rank, labels
+    cdef RecordOrder order
+    cdef Customers customers
+    cdef const uint32_t[::1] profile_of_record
+
+    def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
+                  int64_t postcode, const uint32_t[::1] profile_of_record, ids, list source_names):
+        cdef IdentifierField field
+        cdef AttributeColumns attributes
+        cdef Values values
+        cdef int s
+        self.profiles = profiles
+        self.names = names
+        self.profile_of_record = profile_of_record
+        self.kept = [source_names]
+        for values, columns, rank, personal, limit in fields:
+            field.columns = columns
+            field.values = values.table.get()
+            field.rank = rank
+            field.personal = personal
+            field.generic_limit = limit
+            self.fields.push_back(field)
+            self.kept.append(values)
+        if names is not None and name_columns:
+            for s in range(3):
+                attributes.given[s] = name_columns[s]
+                attributes.name[s] = name_columns[3 + s]
+                attributes.given_texts[s] = names.forms.get().given(s)
+                attributes.name_texts[s] = names.forms.get().full(s)
+        if birth_date >= 0:
+            attributes.birth_date = birth_date
+        if postcode >= 0:
+            attributes.postcode = postcode
+        capsules = ids.__arrow_c_array__()
+        self.kept.append(capsules)
+        self.order.ids = _column(capsules)
+        if self.order.ids.length() != profile_of_record.shape[0]:
+            raise ValueError("ids need one entry a record")
+        cdef const ProfileTable *table = profiles.table.get()
+        cdef size_t p, width = table.width()
+        self.smallest.assign(table.size(), 0xFFFFFFFF)
+        self.source_rank.resize(table.size())
+        with nogil:
+            if profile_of_record.shape[0]:
+                c_smallest_records(&profile_of_record[0], self.order.ids, self.smallest)
+            for p in range(table.size()):
+                self.source_rank[p] = table.codes()[p * width]
+            self.order.smallest = self.smallest.data()
+            self.order.source_rank = self.source_rank.data()
+            self.linking.reset(new CLinking(dereference(table), self.fields, attributes))
+
+    def find_generic(self):
+        """Finds and marks generic values; an array (n, 3) of field, value, groups."""
+        cdef vector[GenericValue] found
+        with nogil:
+            found = self.linking.get().find_generic()
+        return _copy(found.data(), found.size() * 3, "u4").reshape(-1, 3)
+
+    def join_exact(self):
+        """Joins everything that shares a value; returns the number of contested values."""
+        cdef uint64_t contested
+        with nogil:
+            contested = self.linking.get().join_exact()
+        return contested
+
+    def join_rule(self, uint32_t rule, list columns):
+        """Joins profiles that agree in all columns; returns the number of joins that a conflict forbade."""
+        cdef vector[uint32_t] wanted = columns
+        cdef uint64_t conflicts
+        with nogil:
+            conflicts = self.linking.get().join_rule(rule, wanted, self.order, self.links)
+        return conflicts
+
+    def judge_near(self, uint32_t field, const uint32_t[:, ::1] pairs):
+        """Links near values of a field where the clusters support it; returns counts by outcome."""
+        cdef vector[NearPair] wanted
+        cdef NearPair pair
+        cdef Py_ssize_t i
+        for i in range(pairs.shape[0]):
+            pair.left = pairs[i, 0]
+            pair.right = pairs[i, 1]
+            pair.distance = pairs[i, 2]
+            wanted.push_back(pair)
+        cdef NearCounts counts
+        with nogil:
+            counts = self.linking.get().judge_near(field, wanted, self.links)
+        return {
+            "candidates": counts.candidates, "linked": counts.linked, "already_one_customer": counts.already,
+            "contested": counts.contested, "conflict": counts.conflict, "unsupported": counts.unsupported,
+            "ambiguous": counts.ambiguous,
+        }
+
+    def found_links(self):
+        """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
+        return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
+
+    def number_customers(self):
+        """Numbers the customers; call once, when all joins are done.
+
+        Returns
+        -------
+        of_record : uint32 array
+            By record, its customer's number.
+        smallest : uint32 array
+            By customer, the ordinal of its smallest record.
+        """
+        with nogil:
+            self.labels = self.linking.get().labels()
+            self.customers = number_customers(
+                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL, self.labels,
+                self.linking.get().bound(), self.order)
+        return (_copy(self.customers.of_record.data(), self.customers.of_record.size(), "u4"),
+                _copy(self.customers.smallest.data(), self.customers.smallest.size(), "u4"))
+
+    def customer_ids(self, int bits=63):
+        """By customer, its id (int64): ``bits`` of the hash of its smallest record, distinct."""
+        cdef vector[string] sources
+        for name in self.kept[0]:
+            sources.push_back(name.encode())
+        cdef vector[uint32_t] rank
+        cdef vector[uint64_t] ids
+        cdef Py_ssize_t i
+        with nogil:
+            rank.resize(self.profile_of_record.shape[0])
+            for i in range(self.profile_of_record.shape[0]):
+                rank[i] = self.source_rank[self.profile_of_record[i]]
+            ids = customer_ids(self.customers.smallest, self.order.ids, sources, rank.data(), bits)
+        return _copy(ids.data(), ids.size(), "i8")
+
+    def nodes(self, uint32_t field):
+        """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records."""
+        cdef IdentifierNodes nodes
+        with nogil:
+            nodes = identifier_nodes(
+                dereference(self.profiles.table), self.fields[field], self.linking.get().contested(field),
+                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
+                self.profile_of_record.shape[0], self.customers, self.linking.get().bound())
+        return (_copy(nodes.value.data(), nodes.value.size(), "u4"),
+                _copy(nodes.customer.data(), nodes.customer.size(), "u4"),
+                _copy(nodes.records.data(), nodes.records.size(), "u8"))
+
+    def contested(self, uint32_t field):
+        """By value of a field, whether its carriers are different people (uint8)."""
+        cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
+        return _copy(flags.data(), flags.size(), "u1")
+
+    def bound(self):
+        """By profile, whether its records belong together (uint8)."""
+        return _copy(self.linking.get().bound().data(), self.linking.get().bound().size(), "u1")
+
+    def smallest_records(self):
+        """By profile, the ordinal of its smallest record (uint32)."""
+        return _copy(self.smallest.data(), self.smallest.size(), "u4")
+
+    def incidences(self):
+        """Which profile carries which value: an array (n, 3) of profile, field, value."""
+        cdef vector[Incidence] found
+        with nogil:
+            found = self.linking.get().incidences()
+        return _copy(found.data(), found.size() * 3, "u4").reshape(-1, 3)

@@ -1,0 +1,64 @@
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.memory cimport shared_ptr, unique_ptr
+from libcpp.vector cimport vector
+
+from enishi._normalize cimport CNormalizer, Key128, Status, TextColumn, string_view
+
+
+cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
+    cdef cppclass KeyTable:
+        uint32_t size() const
+        uint32_t insert(const Key128 &) except +
+
+    cdef cppclass ValueTable:
+        ValueTable(bint) except +
+        void add(const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, uint32_t *, uint64_t *) except +
+        uint32_t size() const
+        const vector[Key128] &keys() const
+        uint32_t find(const Key128 &) const
+        vector[uint8_t] &status()
+        void see(const uint32_t *, const int64_t *, int64_t) except +
+        const vector[int64_t] &first_seen() const
+        const vector[int64_t] &last_seen() const
+        bint has_text() const
+        string_view text(uint32_t) const
+
+
+cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
+    cdef cppclass ProfileTable:
+        ProfileTable(uint32_t) except +
+        uint32_t width() const
+        uint32_t size() const
+        const vector[uint64_t] &counts() const
+        const vector[uint32_t] &first_rows() const
+        const vector[uint32_t] &codes() const
+        void add(const uint32_t **, int64_t, uint64_t, uint32_t *) except +
+
+
+cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
+    cdef cppclass NameColumns:
+        const TextColumn *family
+        const TextColumn *given
+        const TextColumn *full
+
+    cdef cppclass CNameForms "enishi::NameForms":
+        CNameForms() except +
+        const ValueTable *given(size_t) const
+        const ValueTable *full(size_t) const
+
+
+cdef class Values:
+    cdef unique_ptr[ValueTable] table
+    cdef vector[Key128] keys_by_space
+
+
+cdef class Profiles:
+    cdef unique_ptr[ProfileTable] table
+
+
+cdef class NameForms:
+    cdef unique_ptr[CNameForms] forms
+    cdef Key128 key
+
+
+cdef Key128 key_of(bytes secret) except *

@@ -1,0 +1,299 @@
+# distutils: language = c++
+# cython: boundscheck=False, wraparound=False
+"""Tables that number what records hold: values, names, profiles, record identities."""
+
+import numpy
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from cython.operator cimport dereference
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.vector cimport vector
+
+from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
+from enishi._normalize import siphash
+
+
+cdef extern from *:
+    """
+    #include <array>
+    #include "enishi/name_forms.hpp"
+    #include "enishi/row_hash.hpp"
+
+    namespace {
+    void add_names(enishi::NameForms &forms, const enishi::Normalizer &normalizer, const enishi::TextColumn *family,
+                   const enishi::TextColumn *given, const enishi::TextColumn *full, const enishi::Key128 &key,
+                   int64_t rows, uint32_t *numbers, uint64_t *counts) {
+        std::array<uint32_t *, 2 * enishi::script_count> slots;
+        for (size_t s = 0; s < slots.size(); ++s) slots[s] = numbers + static_cast<int64_t>(s) * rows;
+        forms.add(normalizer, {family, given, full}, key, rows, slots, counts);
+    }
+
+    // Birth dates as yyyymmdd; `none` where there is none.
+    void birth_codes(const enishi::Normalizer &normalizer, const enishi::TextColumn &column, uint32_t *codes, uint64_t *counts) {
+        enishi::Text canonical;
+        for (int64_t i = 0; i < column.length(); ++i) {
+            const enishi::Status status = column.valid(i) ? normalizer(column[i], canonical) : enishi::Status::missing;
+            ++counts[static_cast<size_t>(status)];
+            codes[i] = enishi::none;
+            if (status != enishi::Status::accepted) continue;
+            uint32_t code = 0;
+            for (const char c : canonical.view()) {
+                if (c != '-') code = code * 10 + static_cast<uint32_t>(c - '0');
+            }
+            codes[i] = code;
+        }
+    }
+
+    // Rows whose key was in the table before; each new key is added.
+    void add_identities(enishi::KeyTable &table, const enishi::Key128 *keys, int64_t rows, std::vector<uint32_t> &first, std::vector<int64_t> &repeated) {
+        for (int64_t i = 0; i < rows; ++i) {
+            if (i + 16 < rows) table.prefetch(keys[i + 16]);
+            const uint32_t before = table.size();
+            first.push_back(table.insert(keys[i]));
+            if (table.size() == before) repeated.push_back(i);
+        }
+    }
+    }
+    """
+    void add_names(CNameForms &, const CNormalizer &, const TextColumn *, const TextColumn *, const TextColumn *, const Key128 &,
+                   int64_t, uint32_t *, uint64_t *) except + nogil
+    void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
+    void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
+    const size_t status_count "enishi::status_count"
+    void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
+
+
+cdef Key128 key_of(bytes secret) except *:
+    if len(secret) != 16:
+        raise ValueError("a key has 16 bytes")
+    cdef Key128 key
+    key.low = int.from_bytes(secret[:8], "little")
+    key.high = int.from_bytes(secret[8:], "little")
+    return key
+
+
+cdef TextColumn _column(object capsules) except *:
+    # The capsules own the borrowed buffers: the caller keeps them for as long as the column is used.
+    cdef ArrowSchema *schema = <ArrowSchema *>PyCapsule_GetPointer(capsules[0], "arrow_schema")
+    cdef ArrowArray *array = <ArrowArray *>PyCapsule_GetPointer(capsules[1], "arrow_array")
+    return TextColumn(schema[0], array[0])
+
+
+cdef object _copy(const void *data, size_t count, object dtype):
+    dtype = numpy.dtype(dtype)
+    return numpy.frombuffer(PyBytes_FromStringAndSize(<const char *>data, count * dtype.itemsize), dtype)
+
+
+cdef class Values:
+    """The distinct values of one field, numbered.
+
+    Parameters
+    ----------
+    keep_text : bool
+        Whether the canonical texts are kept, for near values and for output with values.
+    """
+
+    def __cinit__(self, bint keep_text=False):
+        self.table.reset(new ValueTable(keep_text))
+
+    def __len__(self):
+        return self.table.get().size()
+
+    def add(self, Normalizer normalizer, array, list keys, const int32_t[::1] space, uint32_t[::1] numbers, uint64_t[::1] counts):
+        """Numbers a column of values.
+
+        Parameters
+        ----------
+        normalizer : Normalizer
+        array : object with ``__arrow_c_array__``
+            Text, one contiguous array.
+        keys : list of bytes
+            The key of each value space, 16 bytes each.
+        space : int32 array or None
+            By row, which of ``keys`` it is hashed under; None: the first.
+        numbers : uint32 array, written
+            By row, the value's number; 2**32 - 1 where there is none, 2**32 - 2 where the kernel left it to others.
+        counts : uint64 array, added to
+            Rows by status, one entry each of ``STATUSES``.
+        """
+        capsules = array.__arrow_c_array__()
+        cdef TextColumn column = _column(capsules)
+        cdef vector[Key128] spaces
+        for key in keys:
+            spaces.push_back(key_of(key))
+        if column.length() != numbers.shape[0] or (space is not None and space.shape[0] != column.length()):
+            raise ValueError("numbers and space need one entry a row")
+        if spaces.empty() or counts.shape[0] < <Py_ssize_t>status_count:
+            raise ValueError("at least one key and a count for every status are needed")
+        if column.length() == 0:
+            return
+        cdef const CNormalizer *kernel = normalizer.kernel.get()
+        cdef const int32_t *spaces_of_rows = &space[0] if space is not None else NULL
+        with nogil:
+            self.table.get().add(kernel[0], column, spaces.data(), spaces_of_rows, &numbers[0], &counts[0])
+
+    def see(self, const uint32_t[::1] numbers, const int64_t[::1] times):
+        """Widens the interval in which each value was seen; the smallest int64 is no time."""
+        if numbers.shape[0] != times.shape[0]:
+            raise ValueError("numbers and times need one entry a row")
+        if numbers.shape[0]:
+            with nogil:
+                self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
+
+    def seen(self):
+        """First and last time of each value (int64 arrays), or None where no time was read."""
+        cdef const vector[int64_t] *first = &self.table.get().first_seen()
+        cdef const vector[int64_t] *last = &self.table.get().last_seen()
+        if first.size() < self.table.get().size() or first.empty():
+            return None
+        return _copy(first.data(), first.size(), "i8"), _copy(last.data(), last.size(), "i8")
+
+    def keys(self):
+        """The keys, as an array (values, 16) of bytes."""
+        cdef const vector[Key128] *keys = &self.table.get().keys()
+        return _copy(keys.data(), keys.size() * 16, "u1").reshape(-1, 16)
+
+    def status(self):
+        """The status of every value (uint8: accepted, generic or incomplete)."""
+        return _copy(self.table.get().status().data(), self.table.get().status().size(), "u1")
+
+    def set_generic(self, bytes key):
+        """Marks the value with this key as generic, if it is known; returns whether it is."""
+        cdef uint32_t number = self.table.get().find(key_of(key))
+        if number == 0xFFFFFFFF:
+            return False
+        self.table.get().status()[number] = 1
+        return True
+
+    def texts(self, const uint32_t[::1] numbers):
+        """The canonical texts of some values, as a list of str; only where they are kept."""
+        if not self.table.get().has_text():
+            raise ValueError("the texts of these values were not kept")
+        out = []
+        cdef string_view text
+        for number in numbers:
+            text = self.table.get().text(number)
+            out.append(PyBytes_FromStringAndSize(text.data(), text.size()).decode())
+        return out
+
+
+cdef class NameForms:
+    """The names of all records in their written forms: given and full, each in Han characters, kana, Latin letters."""
+
+    def __cinit__(self, bytes key):
+        self.forms.reset(new CNameForms())
+        self.key = key_of(key)
+
+    def add(self, Normalizer normalizer, family, given, full, uint32_t[:, ::1] numbers, uint64_t[::1] counts):
+        """Numbers the forms of a batch of names into ``numbers`` (6 x rows), where no form stands yet."""
+        cdef TextColumn columns[3]
+        cdef const TextColumn *present[3]
+        capsules = [None if part is None else part.__arrow_c_array__() for part in (family, given, full)]
+        cdef int i
+        for i in range(3):
+            present[i] = NULL
+            if capsules[i] is not None:
+                columns[i] = _column(capsules[i])
+                present[i] = &columns[i]
+                if columns[i].length() != numbers.shape[1]:
+                    raise ValueError("numbers need one column a row")
+        if numbers.shape[0] != 6 or numbers.shape[1] == 0:
+            return
+        cdef const CNormalizer *kernel = normalizer.kernel.get()
+        with nogil:
+            add_names(dereference(self.forms), kernel[0], present[0], present[1], present[2], self.key,
+                      numbers.shape[1], &numbers[0, 0], &counts[0])
+
+
+cdef class Profiles:
+    """Equal records, once: rows of 32-bit codes, numbered by content."""
+
+    def __cinit__(self, uint32_t width):
+        if width == 0:
+            raise ValueError("a profile has at least one code")
+        self.table.reset(new ProfileTable(width))
+
+    def __len__(self):
+        return self.table.get().size()
+
+    def add(self, const uint32_t[:, ::1] codes, uint64_t first_ordinal, uint32_t[::1] numbers):
+        """Numbers a batch of rows; ``codes`` is width x rows, ``first_ordinal`` the number of its first record."""
+        if codes.shape[0] != self.table.get().width() or codes.shape[1] != numbers.shape[0]:
+            raise ValueError("codes are width x rows, numbers one a row")
+        if codes.shape[1] == 0:
+            return
+        cdef vector[const uint32_t *] columns
+        cdef Py_ssize_t c
+        for c in range(codes.shape[0]):
+            columns.push_back(&codes[c, 0])
+        with nogil:
+            self.table.get().add(columns.data(), codes.shape[1], first_ordinal, &numbers[0])
+
+    def counts(self):
+        """Records of each profile (uint64)."""
+        return _copy(self.table.get().counts().data(), self.table.get().size(), "u8")
+
+    def codes(self):
+        """The codes, profiles x width (uint32)."""
+        return _copy(self.table.get().codes().data(), self.table.get().codes().size(), "u4").reshape(
+            -1, self.table.get().width())
+
+
+cdef class Identities:
+    """The identities of the records seen so far, to find repeated ones."""
+
+    cdef KeyTable table
+
+    def add(self, const uint64_t[:, ::1] keys):
+        """Adds a batch of 128-bit keys.
+
+        Returns
+        -------
+        numbers : uint32 array
+            The number of each row's identity, in order of first sight over all batches.
+        repeated : int64 array
+            The rows whose identity was known before.
+        """
+        cdef vector[uint32_t] numbers
+        cdef vector[int64_t] repeated
+        if keys.shape[1] != 2:
+            raise ValueError("keys are rows x 2")
+        if keys.shape[0]:
+            with nogil:
+                add_identities(self.table, <const Key128 *>&keys[0, 0], keys.shape[0], numbers, repeated)
+        return _copy(numbers.data(), numbers.size(), "u4"), _copy(repeated.data(), repeated.size(), "i8")
+
+
+def birth_numbers(Normalizer normalizer, array, uint32_t[::1] codes, uint64_t[::1] counts):
+    """Birth dates as yyyymmdd into ``codes``; 2**32 - 1 where there is none."""
+    capsules = array.__arrow_c_array__()
+    cdef TextColumn column = _column(capsules)
+    if column.length() != codes.shape[0]:
+        raise ValueError("codes need one entry a row")
+    cdef const CNormalizer *kernel = normalizer.kernel.get()
+    if column.length():
+        with nogil:
+            birth_codes(kernel[0], column, &codes[0], &counts[0])
+
+
+def hash_rows(list arrays, bytes key, int64_t rows):
+    """A 128-bit hash of each row over text columns, in the order given.
+
+    Returns
+    -------
+    array (rows, 2) of uint64
+    """
+    cdef vector[TextColumn] columns
+    capsules = [array.__arrow_c_array__() for array in arrays]
+    for pair in capsules:
+        columns.push_back(_column(pair))
+        if columns.back().length() != rows:
+            raise ValueError("every column needs one value a row")
+    cdef Key128 secret = key_of(key)
+    hashes = numpy.empty((rows, 2), "u8")
+    cdef uint64_t[:, ::1] out = hashes
+    if rows:
+        with nogil:
+            c_hash_rows(columns, rows, secret, <Key128 *>&out[0, 0])
+    return hashes

@@ -1,0 +1,369 @@
+"""Which column feeds which field: what is declared, and where nothing is, what the headers say.
+
+For each field of each source the first of these that says anything decides alone:
+
+1. the source's own ``columns``,
+2. the columns that the field declares (those that the source has),
+3. the headers: the field's name, and the usual headers of its kind.
+
+Without declared fields every standard field is looked for. Columns named like card verification codes are never read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from enishi.errors import InputError
+from enishi.model import DEFAULT_RULES, Column, Field, Model, Source, did_you_mean, rule_fields
+
+# Usual headers, in English and Japanese, as `_fold` leaves them: no blanks, signs or upper case. The order is that of
+# preference where only one column can be taken.
+_HEADERS = {
+    "record_id": "recordid id recid uniqueid レコードid レコード番号",
+    "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール メールアドレス
+        電子メール 電子メールアドレス""",
+    "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
+    "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile mobileno
+        mobilenumber mobilephone cell cellphone homephone workphone phonehome phonework phonemobile
+        電話 電話番号 tel番号 携帯 携帯電話 携帯番号 携帯電話番号 電話番号携帯 自宅電話 自宅電話番号 電話番号自宅
+        固定電話 連絡先電話番号""",
+    "device_id": "deviceid device idfa gaid aaid adid advertisingid idfv cookie cookieid デバイスid 端末id 広告id",
+    "payment_token": "paymenttoken token cardtoken 決済トークン トークン カードトークン",
+    "loyalty_card": """loyaltycard loyaltycardno loyaltycardnumber loyaltyid cardno memberno memberid membernumber
+        membershipno membershipnumber membershipid pointcard pointcardno pointcardnumber 会員番号 会員id 会員no
+        会員カード番号 会員証番号 ポイントカード ポイントカード番号""",
+    "masked_card": "maskedcard maskedcardnumber cardnumbermasked maskedpan panmasked cardmask マスクカード番号",
+    "masked_card_expiry": "maskedcardexpiry cardexpiry cardexpirydate",
+    "name": "name fullname personname 氏名 名前 姓名 氏名漢字 顧客名 お客様名 会員名",
+    "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ 氏名カナ 氏名かな 名前カナ
+        氏名フリガナ 氏名ふりがな カナ氏名""",
+    "family_name": "familyname lastname surname sei 姓 名字 苗字 氏",
+    "given_name": "givenname firstname mei forename 名",
+    "family_name_kana": """familynamekana lastnamekana surnamekana seikana kanasei セイ せい 姓カナ 姓かな
+        姓フリガナ 姓ふりがな""",
+    "given_name_kana": "givennamekana firstnamekana meikana kanamei メイ 名カナ 名かな 名フリガナ 名ふりがな めい",
+    "birth_date": "birthdate dateofbirth dob birthday dateofbirthday 生年月日 誕生日",
+    "postcode": "postcode postalcode zip zipcode postal 郵便番号",
+    "address": "address addr fulladdress addressline addrline addrfull 住所",
+    "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate createdat
+        createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
+}
+_TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
+_PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
+# Whose column it is goes without saying; what a shipping address means does not.
+_OWNERS = ("customer", "contact", "member", "顧客", "お客様", "会員", "ご", "お")
+_OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
+_NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
+_NAMESPACES["cookieid"] = "cookie"
+_CODES = ("cvv", "cvc", "cvn", "csc", "securitycode", "cardverification", "セキュリティコード", "暗証番号")
+
+_NUMBERS = {"phone", "payment_token", "loyalty_card", "identifier", "masked_card", "postcode"}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the user should know and that does not stop the run.
+
+    Examples
+    --------
+    >>> print(Notice("till", "card", "is a number: leading zeros may be lost"))
+    source 'till', column 'card': is a number: leading zeros may be lost
+    """
+
+    source: str | None
+    column: str | None
+    text: str
+
+    def __str__(self) -> str:
+        places = [f"{what} '{name}'" for what, name in (("source", self.source), ("column", self.column)) if name]
+        return f"{', '.join(places)}: {self.text}" if places else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class BoundColumn:
+    """One column and the field it feeds.
+
+    Attributes
+    ----------
+    column : str
+    field : Field
+    part : str
+        Which part of the field: ``value``, or one of `PersonName`'s and `MaskedCard`'s (``family``, ``expiry``, ...).
+    namespace : str, Column or None
+        For device ids and payment tokens: what was declared, or what the header says.
+    guessed : bool
+        The header alone says so.
+    """
+
+    column: str
+    field: Field
+    part: str = "value"
+    namespace: str | Column | None = None
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoundSource:
+    """What one source's columns mean.
+
+    Attributes
+    ----------
+    name : str
+    columns : tuple of BoundColumn
+        In the order of the model's fields, and within a field the order that was declared, else the source's own.
+    record_id, time : str or None
+        The columns that name a record and that say when it was seen.
+    record_id_guessed : bool
+        The header alone says so.
+    identity : tuple of str
+        Every column that can be read: what a record without a record_id is known by.
+    """
+
+    name: str
+    columns: tuple[BoundColumn, ...]
+    record_id: str | None
+    time: str | None
+    record_id_guessed: bool
+    identity: tuple[str, ...]
+
+    def needed(self) -> tuple[str, ...]:
+        """The columns to read, each once."""
+        wanted = [bound.column for bound in self.columns]
+        wanted += [bound.namespace.name for bound in self.columns if isinstance(bound.namespace, Column)]
+        wanted += [self.time] if self.time else []
+        wanted += [self.record_id] if self.record_id else self.identity
+        return tuple(dict.fromkeys(wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The model with the fields and rules that the sources can feed, and what their columns mean."""
+
+    model: Model
+    sources: tuple[BoundSource, ...]
+    notices: tuple[Notice, ...]
+
+
+def guess_field(header: str) -> str | None:
+    """The field or field part that a header usually means; ``record_id`` and ``time`` among them.
+
+    Examples
+    --------
+    >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2")
+    ('email', 'name', 'family_name_kana', 'phone')
+    >>> guess_field("amount") is None
+    True
+    """
+    folded = _fold(header)
+    if is_card_code(header):
+        return None
+    if folded in _TARGETS:
+        return _TARGETS[folded]
+    # "phone 2" and "住所1" are one of several; "id 2" is not the id of a record.
+    bases = [folded.rstrip("0123456789")]
+    bases += [bases[0].removeprefix(owner) for owner in _OWNERS if bases[0].startswith(owner)]
+    # One character alone says too little: 会員名 is no given name.
+    return next((_TARGETS[base] for base in bases if len(base) > 1 and _TARGETS.get(base) in _OWNED), None)
+
+
+def is_card_code(header: str) -> bool:
+    """Whether a header says that the column holds card verification codes, which nobody may keep.
+
+    Examples
+    --------
+    >>> is_card_code("CVV2"), is_card_code("card_cvc"), is_card_code("postcode")
+    (True, True, False)
+    """
+    folded = _fold(header).rstrip("0123456789")
+    words = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", header).lower()).split()
+    return any(word.rstrip("0123456789") in _CODES for word in words) or any(
+        folded == code or (len(code) > 3 and code in folded) for code in _CODES
+    )
+
+
+def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -> Bound:
+    """Decides which columns of the sources feed which fields.
+
+    Parameters
+    ----------
+    model : Model
+        What is declared.
+    schemas : mapping of str to pyarrow.Schema
+        The columns of each source.
+    require : bool
+        At least one column must feed a field.
+
+    Raises
+    ------
+    InputError
+        A declared column is missing or of a type that its field cannot take, or nothing feeds any field.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> bound = bind(Model(), {"web": pa.schema({"id": pa.int64(), "mail": pa.string(), "amount": pa.int64()})})
+    >>> [(each.column, each.field.name) for each in bound.sources[0].columns], bound.sources[0].record_id
+    ([('mail', 'email')], 'id')
+    """
+    notices: list[Notice] = []
+    sources = tuple(_bind_source(model, name, schema, notices) for name, schema in schemas.items())
+    _check_declared_columns(model, schemas)
+    used = {each.field for source in sources for each in source.columns}
+    if require and not used:
+        raise InputError(
+            "no column of any source is named like a field; say which column means what in a configuration file "
+            "(enishi profile --suggest writes a first one)"
+        )
+    timed = any(source.time for source in sources)
+    fields = [field for field in model.known_fields() if field in used or (field.role == "time" and timed)]
+    for field in model.fields:
+        if field not in fields:
+            notices.append(Notice(None, None, f"no column feeds the field '{field.name}'"))
+    rules = [rule for rule in model.rules if {field.name for field in fields}.issuperset(rule_fields(rule))]
+    for rule in model.rules:
+        if rule not in rules and rule not in DEFAULT_RULES:
+            notices.append(Notice(None, None, f"the rule '{rule}' is left out: no column feeds all of its attributes"))
+    for declared in model.sources:
+        if declared.name not in schemas:
+            notices.append(Notice(declared.name, None, "is declared but not among the inputs"))
+    return Bound(dataclasses.replace(model, fields=fields, rules=rules), sources, tuple(notices))
+
+
+def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notice]) -> BoundSource:
+    source = model.source(name)
+    codes = {column for column in schema.names if is_card_code(column)}
+    notices += [Notice(name, column, "is named like a card verification code and is not read") for column in codes]
+    _check_source(source, schema)
+    record_id = source.record_id
+    free = [column for column in schema.names if column not in codes and column not in source.columns]
+    if record_id is None:
+        candidates = [column for column in free if guess_field(column) == "record_id"]
+        record_id = min(candidates, key=lambda column: _PREFERENCE[_fold(column)], default=None)
+        if record_id is None:
+            text = "has no column record_id: a record is known by a hash of its row's columns and a count of equal rows"
+            notices.append(Notice(name, None, text))
+    declared_columns = {column for field in model.fields for columns in field.parts().values() for column in columns}
+    free = [column for column in free if column != record_id and column not in declared_columns]
+
+    columns: list[BoundColumn] = []
+    time = None
+    for field in model.known_fields():
+        found = list(_columns_of(field, model, source, schema, free))
+        for each in found:
+            _check_type(name, each, schema.field(each.column).type, notices)
+        if field.role != "time":
+            columns += found
+        elif found:
+            if len(found) > 1 and not found[0].guessed:
+                raise InputError(f"source '{name}' has several columns for the time of a record; map only one of them")
+            time = min(found, key=lambda each: _PREFERENCE.get(_fold(each.column), 0)).column
+    _check_namespaces(name, columns, schema, notices)
+    nested = [column for column in schema.names if pa.types.is_nested(_value_type(schema.field(column).type))]
+    if record_id is None and nested:
+        notices.append(Notice(name, nested[0], "is nested, and nested columns are no part of a record's identity"))
+    identity = tuple(column for column in schema.names if column not in codes and column not in nested)
+    if not columns:
+        notices.append(Notice(name, None, "has no column that feeds a field; its records stay single"))
+    bound = BoundSource(name, tuple(columns), record_id, time, source.record_id is None, identity)
+    for column in codes.intersection(bound.needed()):
+        raise InputError(
+            f"source '{name}', column '{column}' is named like a card verification code, which must not be kept: take "
+            "it out of the configuration, and better of the data"
+        )
+    return bound
+
+
+def _columns_of(
+    field: Field, model: Model, source: Source, schema: pa.Schema, free: Sequence[str]
+) -> Iterator[BoundColumn]:
+    targets = field.targets()
+    mapped = [column for column in schema.names if source.columns.get(column) in targets]
+    if mapped:
+        for column in mapped:
+            yield BoundColumn(column, field, targets[source.columns[column]], _namespace(field, column))
+        return
+    declared = [(part, column) for part, columns in field.parts().items() for column in columns]
+    if declared:
+        for part, column in declared:
+            if column in schema.names:
+                yield BoundColumn(column, field, part, _namespace(field, column))
+        return
+    if model.fields and field not in model.fields:
+        return
+    # A field's own name goes before what another field's usual headers say.
+    own = {_fold(target): target for each in model.fields for target in each.targets()}
+    for column in free:
+        target = own.get(_fold(column)) or guess_field(column)
+        if target in targets:
+            yield BoundColumn(column, field, targets[target], _namespace(field, column), guessed=True)
+
+
+def _check_source(source: Source, schema: pa.Schema) -> None:
+    for column in [*source.columns, *([source.record_id] if source.record_id else [])]:
+        if column not in schema.names:
+            raise InputError(f"source '{source.name}' has no column {column!r}{did_you_mean(column, schema.names)}")
+
+
+def _check_declared_columns(model: Model, schemas: Mapping[str, pa.Schema]) -> None:
+    known = list(dict.fromkeys(column for schema in schemas.values() for column in schema.names))
+    for field in model.fields:
+        for columns in field.parts().values():
+            for column in columns:
+                if column not in known:
+                    near = did_you_mean(column, known)
+                    raise InputError(f"no source has the column {column!r} of the field '{field.name}'{near}")
+
+
+def _check_namespaces(source: str, columns: Sequence[BoundColumn], schema: pa.Schema, notices: list[Notice]) -> None:
+    for each in columns:
+        if isinstance(each.namespace, Column) and each.namespace.name not in schema.names:
+            column = each.namespace.name
+            near = did_you_mean(column, schema.names)
+            raise InputError(f"source '{source}' has no column {column!r} for '{each.field.name}'{near}")
+        if each.namespace is None and each.field.kind == "device_id":
+            text = "has no declared namespace; its device ids meet only those that have none either"
+            notices.append(Notice(source, each.column, text))
+
+
+def _check_type(source: str, bound: BoundColumn, data_type: pa.DataType, notices: list[Notice]) -> None:
+    kind, value = bound.field.kind, _value_type(data_type)
+    types = pa.types
+    number = types.is_integer(value) or types.is_floating(value) or types.is_decimal(value)
+    date = types.is_date(value) or types.is_timestamp(value)
+    if _is_text(value) or (date and kind in ("birth_date", "time")) or (number and kind == "birth_date"):
+        return
+    if number and kind in _NUMBERS:
+        notices.append(Notice(source, bound.column, f"is a number ({data_type}): leading zeros may be lost"))
+        return
+    if kind == "device_id" and types.is_fixed_size_binary(value) and value.byte_width == 16:
+        return
+    raise InputError(
+        f"source '{source}', column '{bound.column}' is {data_type}, which the field '{bound.field.name}' cannot take; "
+        "make it text"
+    )
+
+
+def _is_text(data_type: pa.DataType) -> bool:
+    names = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null")
+    return str(data_type) in names
+
+
+def _value_type(data_type: pa.DataType) -> pa.DataType:
+    """The type below dictionaries and extension types (a UUID is 16 bytes)."""
+    while isinstance(data_type, pa.DictionaryType | pa.BaseExtensionType):
+        data_type = data_type.value_type if isinstance(data_type, pa.DictionaryType) else data_type.storage_type
+    return data_type
+
+
+def _namespace(field: Field, column: str) -> str | Column | None:
+    declared: str | Column | None = getattr(field, "namespace", None) or getattr(field, "gateway", None)
+    return declared or (_NAMESPACES.get(_fold(column)) if field.kind == "device_id" else None)
+
+
+def _fold(header: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKC", header).lower() if c.isalnum())

@@ -1,0 +1,233 @@
+"""The declared model as a TOML file, and back.
+
+The file says what the classes of `enishi.model` say, in the same words, and is checked by them: here stands only what a
+file adds, which is where in it something is wrong, and the word that was probably meant.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from enishi.errors import ConfigError
+from enishi.model import (
+    STANDARD_FIELDS,
+    Column,
+    Field,
+    Identifier,
+    Model,
+    Source,
+    did_you_mean,
+    options,
+)
+
+KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {Identifier.kind: Identifier}
+
+T = TypeVar("T")
+_TOP_LEVEL = ("rules", "generic_limit", "fields", "sources")
+
+
+def read_config(path: str | os.PathLike[str]) -> Model:
+    """The model that a TOML file declares.
+
+    Parameters
+    ----------
+    path : path-like
+        The file; relative paths of sources in it start from its directory.
+
+    Raises
+    ------
+    ConfigError
+        The message names the place in the file, and the near word where one is misspelt.
+
+    Examples
+    --------
+    >>> import pathlib, tempfile
+    >>> directory = tempfile.TemporaryDirectory()
+    >>> file = pathlib.Path(directory.name, "enishi.toml")
+    >>> _ = file.write_text('''
+    ... [fields.phone]
+    ... region = "US"
+    ...
+    ... [sources.web]
+    ... record_id = "order_no"
+    ... columns = { "mail" = "email", "tel" = "phone" }
+    ... ''')
+    >>> model = read_config(file)
+    >>> model.fields[0].region, model.source("web").record_id
+    ('US', 'order_no')
+    >>> directory.cleanup()
+    """
+    import tomllib
+
+    path = Path(path)
+    try:
+        # Editors on Windows put a byte order mark in front, which TOML does not know.
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise ConfigError(str(path), "there is no such file") from None
+    except OSError as error:
+        raise ConfigError(str(path), f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "is not UTF-8; save it as UTF-8") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(str(path), f"is not TOML: {error}") from None
+    try:
+        return _model(table, path.parent)
+    except ConfigError as error:
+        raise ConfigError(f"{path}: {error.where}", error.text) from None
+
+
+def to_toml(model: Model, notes: Mapping[str, str] | None = None) -> str:
+    """The model as the text of a configuration file that explains itself.
+
+    Parameters
+    ----------
+    model : Model
+        What to write.
+    notes : mapping of str to str, optional
+        Remarks to put behind a line, by its place: ``sources.web``, ``sources.web.columns.mail``, ``fields.phone``.
+
+    Examples
+    --------
+    >>> from enishi.model import Phone
+    >>> print(*to_toml(Model([Phone(["tel", "mobile"])])).splitlines()[12:16], sep=chr(10))
+    [fields.phone]
+    columns = ["tel", "mobile"]
+    region = "JP"
+    max_edits = 1
+    """
+    return "\n".join(_lines(model, notes or {})) + "\n"
+
+
+# Reading.
+
+
+def _model(table: Mapping[str, Any], directory: Path) -> Model:
+    _known_keys("", table, _TOP_LEVEL)
+    fields = [_field(name, _table(f"fields.{name}", each)) for name, each in _tables("fields", table)]
+    sources = [_source(name, _table(f"sources.{name}", each), directory) for name, each in _tables("sources", table)]
+    rest = {key: table[key] for key in ("rules", "generic_limit") if key in table}
+    return _declare("", Model, {"fields": fields, "sources": sources} | rest)
+
+
+def _field(name: str, table: dict[str, Any]) -> Field:
+    where = f"fields.{name}"
+    kind = table.pop("kind", name)
+    if kind not in KINDS:
+        hint = "" if name in KINDS else "; a field of your own is of the kind 'identifier'"
+        known = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
+        raise ConfigError(f"{where}.kind", f"there is no kind {kind!r}{known}{hint}")
+    cls = KINDS[kind]
+    _known_keys(where, table, ["kind", *(option for option in options(cls) if option != "name")])
+    for option in ("namespace", "gateway"):
+        if isinstance(table.get(option), dict):
+            _known_keys(f"{where}.{option}", table[option], ["column"])
+            try:
+                table[option] = Column(table[option].get("column"))
+            except ConfigError as error:
+                raise ConfigError(f"{where}.{option}.column", error.text) from None
+    return _declare(where, cls, table | {"name": name})
+
+
+def _source(name: str, table: dict[str, Any], directory: Path) -> Source:
+    where = f"sources.{name}"
+    _known_keys(where, table, [option for option in options(Source) if option != "name"])
+    if isinstance(table.get("path"), str) and table["path"]:
+        table["path"] = str(directory / table["path"])
+    return _declare(where, Source, table | {"name": name})
+
+
+def _declare(where: str, cls: type[T], arguments: Mapping[str, Any]) -> T:
+    """An instance of a declared class; its complaint is moved from the class to the place in the file."""
+    try:
+        return cls(**arguments)
+    except ConfigError as error:
+        # "Phone.region" and "Source.columns."mail"": the class in front, then the option.
+        inner = error.where.partition(".")[2]
+        raise ConfigError(".".join(part for part in (where, inner) if part), error.text) from None
+
+
+def _tables(key: str, table: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    if not isinstance(table.get(key, {}), dict):
+        raise ConfigError(key, f"must be tables, each headed [{key}.NAME]")
+    return list(table.get(key, {}).items())
+
+
+def _table(where: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(where, f"must be a table headed [{where}], not {type(value).__name__}")
+    return dict(value)
+
+
+def _known_keys(where: str, table: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in table:
+        if key not in known:
+            place = f"{where}.{key}" if where else key
+            if where and key in _TOP_LEVEL:
+                raise ConfigError(place, f"{key} belongs to the top of the file, before the first [table]")
+            raise ConfigError(place, f"there is no option {key!r}{did_you_mean(key, known)}")
+
+
+# Writing.
+
+
+def _lines(model: Model, notes: Mapping[str, str]) -> list[str]:
+    lines = [
+        "# What enishi is told about the data: which columns of which files mean what, and how to read them.",
+        "",
+        "# Rules: records that agree in all the attributes of a rule are one customer. (Identifiers such as an email",
+        "# link by themselves and need no rule.)",
+        f"rules = {_value(model.rules)}",
+        "",
+        "# A value shared by more groups of records than this, such as a kiosk's device id, links nobody.",
+        f"generic_limit = {model.generic_limit}",
+        "",
+        "# Fields: what columns mean. With none declared, every field that a header suggests is used; with some, only",
+        "# these and those that a source's columns name.",
+    ]
+    for field in model.fields:
+        where = f"fields.{field.name}"
+        lines += ["", _noted(f"[fields.{_key(field.name)}]", notes.get(where))]
+        lines += [f"kind = {_value(field.kind)}"] * (field.kind != field.name)
+        for option in options(type(field)):
+            value = getattr(field, option)
+            if option != "name" and value not in (None, ()):
+                lines.append(_noted(f"{option} = {_value(value)}", notes.get(f"{where}.{option}")))
+    lines += ["", '# Sources: where the records are, and "column" = "field" for each column to use.']
+    for source in model.sources:
+        where = f"sources.{source.name}"
+        lines += ["", _noted(f"[sources.{_key(source.name)}]", notes.get(where))]
+        for option in ("path", "record_id", "encoding", "delimiter"):
+            value = getattr(source, option)
+            if value is not None and (option, value) != ("encoding", "utf-8"):
+                lines.append(_noted(f"{option} = {_value(value)}", notes.get(f"{where}.{option}")))
+        if source.columns:
+            lines += ["", f"[sources.{_key(source.name)}.columns]"]
+        for column, target in source.columns.items():
+            lines.append(_noted(f"{_value(column)} = {_value(target)}", notes.get(f"{where}.columns.{column}")))
+    return lines
+
+
+def _noted(line: str, note: str | None) -> str:
+    return f"{line}  # {' '.join(note.split())}" if note else line
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _value(name)
+
+
+def _value(value: Any) -> str:
+    import json
+
+    if isinstance(value, Column):
+        return f"{{ column = {_value(value.name)} }}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    # JSON's strings are TOML's, but for DEL, which TOML wants escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

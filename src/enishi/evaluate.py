@@ -1,0 +1,301 @@
+"""How good customers are, against the truth.
+
+Pairs are counted, never listed: the contingency table of customers and people (how many records of this person does
+this customer hold) says how many pairs of records a partition has, how many the truth has, and how many both have.
+The table has at most one cell a record, so a hundred million records cost a few sorts.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class LargestCustomer:
+    """One of the customers with most records.
+
+    Attributes
+    ----------
+    customer_id
+        Its id.
+    records
+        All its records, scored or not.
+    persons
+        How many people its scored records belong to.
+    """
+
+    customer_id: int
+    records: int
+    persons: int
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What ``evaluate`` measured, over the scored records: those whose person is known.
+
+    Where there is nothing to be wrong about (no pair found, no pair to find), the score is 1.
+
+    Attributes
+    ----------
+    records, scored
+        All records, and those whose person is known.
+    customers, persons
+        Customers with a scored record, and people.
+    true_pairs, found_pairs, correct_pairs
+        Pairs of records of one person, of one customer, of both.
+    precision, recall, f1
+        Pairwise: correct pairs in found pairs, in true pairs, and their harmonic mean.
+    bcubed_precision, bcubed_recall, bcubed_f1
+        B-cubed: the same for each record, averaged over the records.
+    strangers_merged
+        Records whose person is not the most frequent one of their customer.
+    strangers_merged_per_million
+        The same per million scored records.
+    largest
+        The customers with most records, the largest first.
+    """
+
+    records: int
+    scored: int
+    customers: int
+    persons: int
+    true_pairs: int
+    found_pairs: int
+    correct_pairs: int
+    precision: float
+    recall: float
+    f1: float
+    bcubed_precision: float
+    bcubed_recall: float
+    bcubed_f1: float
+    strangers_merged: int
+    strangers_merged_per_million: float
+    largest: tuple[LargestCustomer, ...]
+
+
+def _column(table: pa.Table, name: str, what: str) -> pa.ChunkedArray:
+    if name not in table.column_names:
+        raise ValueError(f"{what} has no column {name}")
+    return table[name]
+
+
+def _text(ids: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Record ids as text, in one type on both sides, in chunks whose offsets cannot overflow when joined."""
+    return pc.cast(ids, pa.large_string())
+
+
+def _positions(truth: pa.Table, table: pa.Table, what: str) -> Ints:
+    """The row of the truth of every row of the table, -1 where it has none.
+
+    Source by source, so that one column has to be looked up at a time, and not at all where both sides hold the
+    source's records in the same order.
+    """
+    out = np.full(table.num_rows, -1, np.int64)
+    known, sources = _column(truth, "source", "the truth"), _column(table, "source", what)
+    for source in pc.unique(sources).to_pylist():
+        mine = np.flatnonzero(pc.equal(sources, source).to_numpy())
+        theirs = np.flatnonzero(pc.equal(known, source).to_numpy())
+        if not len(theirs):
+            continue
+        ids = _text(_column(table, "record_id", what).take(pa.array(mine)))
+        true_ids = _text(_column(truth, "record_id", "the truth").take(pa.array(theirs)))
+        if ids.equals(true_ids):
+            out[mine] = theirs
+            continue
+        found = pc.fill_null(pc.index_in(ids, value_set=true_ids), -1).to_numpy()
+        out[mine] = np.where(found < 0, -1, theirs[found])
+    return out
+
+
+def _counts_by_source(table: pa.Table, rows: NDArray[np.bool_]) -> str:
+    counts = pc.value_counts(table["source"].filter(pa.array(rows))).to_pylist()
+    return ", ".join(f"{c['values']} {c['counts']:,}" for c in sorted(counts, key=lambda c: str(c["values"])))
+
+
+def _matched(customers: pa.Table, truth: pa.Table) -> Ints:
+    """The row of the truth of every record; an error where either side has a record that the other has not."""
+    rows = _positions(truth, customers, "customers")
+    faults = []
+    if (absent := rows < 0).any():
+        faults.append(f"{absent.sum():,} records have no truth ({_counts_by_source(customers, absent)})")
+    hits = np.bincount(rows[rows >= 0], minlength=truth.num_rows)
+    if (absent := hits == 0).any():
+        faults.append(f"{absent.sum():,} records of the truth have no customer ({_counts_by_source(truth, absent)})")
+    if (twice := hits > 1).any():
+        faults.append(f"{twice.sum():,} records occur more than once ({_counts_by_source(truth, twice)})")
+    if faults:
+        raise ValueError("customers and truth do not hold the same records: " + "; ".join(faults))
+    return rows
+
+
+def _codes(values: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
+    """Values as numbers from 0, and the values they stand for."""
+    encoded = pc.dictionary_encode(values).combine_chunks()
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
+
+
+def _pairs(counts: Ints) -> int:
+    return int((counts * (counts - 1) // 2).sum())
+
+
+def _share(part: float, whole: float) -> float:
+    return part / whole if whole else 1.0
+
+
+def _f1(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Evaluation:
+    """Score customers against the truth.
+
+    Parameters
+    ----------
+    customers
+        ``source``, ``record_id`` and ``customer_id`` of every record.
+    truth
+        ``source``, ``record_id`` and ``person_id``; a record with a null person counts for nothing.
+    largest
+        How many of the largest customers to name.
+
+    Returns
+    -------
+    Evaluation
+        Pairwise and B-cubed scores, strangers merged, and the largest customers.
+
+    Raises
+    ------
+    ValueError
+        Where the two do not hold the same records: how many of which source are missing on which side.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from enishi.evaluate import evaluate
+    >>> records = {"source": ["web"] * 4, "record_id": ["1", "2", "3", "4"]}
+    >>> customers = pa.table({**records, "customer_id": [7, 7, 7, 9]})
+    >>> truth = pa.table({**records, "person_id": [1, 1, 2, 2]})
+    >>> result = evaluate(customers, truth)
+    >>> result.found_pairs, result.true_pairs, result.correct_pairs
+    (3, 2, 1)
+    >>> result.recall, result.strangers_merged
+    (0.5, 1)
+    """
+    rows = _matched(customers, truth)
+    customer, customer_ids = _codes(_column(customers, "customer_id", "customers"))
+    persons = _column(truth, "person_id", "the truth").take(pa.array(rows))
+    scored = pc.is_valid(persons).to_numpy()
+    sizes = np.bincount(customer, minlength=len(customer_ids))
+    customer = customer[scored]
+    person, person_ids = _codes(persons.filter(pa.array(scored)))
+
+    cells, held = np.unique(customer * max(len(person_ids), 1) + person, return_counts=True)
+    cell_customer, cell_person = np.divmod(cells, max(len(person_ids), 1))
+    of_customer = np.bincount(customer, minlength=len(customer_ids))
+    of_person = np.bincount(person, minlength=len(person_ids))
+    persons_in = np.bincount(cell_customer, minlength=len(customer_ids))
+
+    true_pairs, found_pairs, correct_pairs = _pairs(of_person), _pairs(of_customer), _pairs(held)
+    precision, recall = _share(correct_pairs, found_pairs), _share(correct_pairs, true_pairs)
+    count = len(customer)
+    squares = held.astype(np.float64) ** 2
+    bcubed_precision = _share(float((squares / of_customer[cell_customer]).sum()), count)
+    bcubed_recall = _share(float((squares / of_person[cell_person]).sum()), count)
+    # Cells stand in order of their customer: the largest of each run is its most frequent person.
+    starts = np.flatnonzero(np.diff(cell_customer, prepend=-1))
+    strangers = count - int(np.maximum.reduceat(held, starts).sum()) if count else 0
+
+    ids = customer_ids.to_numpy(zero_copy_only=False)
+    order = np.lexsort((ids, -sizes))[:largest]
+    return Evaluation(
+        records=len(rows),
+        scored=count,
+        customers=int((of_customer > 0).sum()),
+        persons=len(person_ids),
+        true_pairs=true_pairs,
+        found_pairs=found_pairs,
+        correct_pairs=correct_pairs,
+        precision=precision,
+        recall=recall,
+        f1=_f1(precision, recall),
+        bcubed_precision=bcubed_precision,
+        bcubed_recall=bcubed_recall,
+        bcubed_f1=_f1(bcubed_precision, bcubed_recall),
+        strangers_merged=strangers,
+        strangers_merged_per_million=strangers / count * 1e6 if count else 0.0,
+        largest=tuple(LargestCustomer(int(ids[k]), int(sizes[k]), int(persons_in[k])) for k in order),
+    )
+
+
+def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
+    """The share of true pairs that any identifier connects at all.
+
+    Each person's records are joined wherever two of them carry one key, directly or over further records of the same
+    person. What remains apart, no engine can join by identifiers, however well it works.
+
+    Parameters
+    ----------
+    truth
+        ``source``, ``record_id`` and ``person_id``.
+    keys
+        ``source``, ``record_id`` and ``key``: one row for a record and an identifier that it carries.
+
+    Returns
+    -------
+    float
+        The ceiling of pairwise recall.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from enishi.evaluate import recall_ceiling
+    >>> truth = pa.table({"source": ["web"] * 3, "record_id": ["1", "2", "3"], "person_id": [1, 1, 1]})
+    >>> keys = pa.table({"source": ["web"] * 3, "record_id": ["1", "2", "3"], "key": ["a", "a", "b"]})
+    >>> round(recall_ceiling(truth, keys), 3)
+    0.333
+    """
+    persons = _column(truth, "person_id", "the truth")
+    scored = pc.is_valid(persons).to_numpy()
+    code, person_ids = _codes(persons.filter(pa.array(scored)))
+    true_pairs = _pairs(np.bincount(code, minlength=len(person_ids)))
+    person = np.full(truth.num_rows, -1, np.int64)
+    person[scored] = code
+    row = _positions(truth, keys, "keys")
+    if (absent := row < 0).any():
+        raise ValueError(f"{absent.sum():,} records with keys have no truth ({_counts_by_source(keys, absent)})")
+    key, key_values = _codes(_column(keys, "key", "keys"))
+    used = scored[row]
+    row, key = row[used], key[used]
+    component = _components(row, person[row] * max(len(key_values), 1) + key, truth.num_rows)
+    sizes = np.bincount(component[scored], minlength=truth.num_rows)
+    return _share(_pairs(sizes), true_pairs)
+
+
+def _components(row: Ints, hub: Ints, count: int) -> Ints:
+    """Label rows that hang on one hub, directly or over others, with their smallest row.
+
+    Labels spread to the smallest of each hub and of each row until none moves. A person's records lie a few steps from
+    each other, so few rounds suffice; jumping to the label's own label shortens long chains.
+    """
+    label = np.arange(count)
+    if not len(row):
+        return label
+    order = np.argsort(hub, kind="stable")
+    row, hub = row[order], hub[order]
+    first = np.diff(hub, prepend=hub[0] - 1) != 0
+    starts, number = np.flatnonzero(first), np.cumsum(first) - 1
+    while True:
+        least = np.minimum.reduceat(label[row], starts)[number]
+        spread = label.copy()
+        np.minimum.at(spread, row, least)
+        # Who is labeled by another follows it, and takes it along.
+        np.minimum.at(spread, label, spread)
+        spread = spread[spread]
+        if np.array_equal(spread, label):
+            return label
+        label = spread

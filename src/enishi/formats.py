@@ -1,0 +1,451 @@
+"""The files that can be read: Parquet, Arrow IPC and CSV, each as a stream of record batches of the columns asked for.
+
+A library's own message about a broken file may quote what stands in it, so none is passed on: every failure becomes an
+`InputError` of our own words, raised outside the handler so that the original does not travel along as its context.
+
+CSV is where most files are broken. Every column is read as text. A row too long or too short, bytes that are not of the
+encoding and a quote that is never closed are errors that name the row, counted as a spreadsheet counts: the header is
+row 1. An unclosed quote would swallow the rest of the file without a sound; so a row of marks is put behind the last
+one, and a file that ends without it has lost rows.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import pyarrow as pa
+
+from enishi.errors import InputError
+
+T = TypeVar("T")
+
+BATCH_ROWS = 1 << 17
+# A CSV row must fit into one block; a row of 128 bytes makes a block of one batch.
+_BLOCK = 16 << 20
+_HEAD = 1 << 20
+_COMPRESSED = (".gz", ".bz2", ".zst")
+
+
+class DataFile(Protocol):
+    """One file of a source.
+
+    Attributes
+    ----------
+    path : Path
+    schema : pyarrow.Schema
+    rows : int or None
+        Where the file says so.
+    row_base : int
+        The number that people give the file's first record.
+    """
+
+    path: Path
+    schema: pa.Schema
+    rows: int | None
+    row_base: int
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The file's rows, in order, with these columns (at least one)."""
+        ...
+
+
+def open_file(path: Path, encoding: str = "utf-8", delimiter: str | None = None) -> DataFile:
+    """A data file, opened far enough to know its columns.
+
+    Raises
+    ------
+    InputError
+        It is missing, empty, cut short, of an unknown format, or not what its suffix says.
+    """
+    kind = format_of(path)
+    if kind is None:
+        raise InputError(
+            f"{path} has none of the suffixes that can be read: {', '.join(_SUFFIXES)} (CSV also as .csv.gz)"
+        )
+    try:
+        with path.open("rb"):
+            size = path.stat().st_size
+        failed = ""
+    except FileNotFoundError:
+        failed = "there is no such file"
+    except OSError as error:
+        failed = f"cannot be read: {error.strerror}"
+    if failed:
+        raise InputError(f"{path}: {failed}")
+    if size == 0:
+        raise InputError(f"{path} is empty")
+    if kind == "CSV":
+        return CsvFile(path, encoding, delimiter or ("\t" if ".tsv" in path.suffixes else ","))
+    return ParquetFile(path) if kind == "Parquet" else ArrowFile(path)
+
+
+def format_of(path: Path) -> str | None:
+    """The format that a file's name says: ``Parquet``, ``Arrow``, ``CSV`` or None.
+
+    Examples
+    --------
+    >>> format_of(Path("web.pq")), format_of(Path("till.CSV.gz")), format_of(Path("README.md"))
+    ('Parquet', 'CSV', None)
+    """
+    name = path.name.lower()
+    stem = next((name.removesuffix(suffix) for suffix in _COMPRESSED if name.endswith(suffix)), name)
+    kind = _SUFFIXES.get(Path(stem).suffix)
+    return kind if stem == name or kind == "CSV" else None
+
+
+def stem_of(path: Path) -> str:
+    """A file's name without the suffixes of its format.
+
+    Examples
+    --------
+    >>> stem_of(Path("data/till.csv.gz")), stem_of(Path("web.2026.parquet"))
+    ('till', 'web.2026')
+    """
+    name = path.name
+    for suffix in (*_COMPRESSED, *_SUFFIXES):
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+    return name
+
+
+_SUFFIXES = {
+    ".parquet": "Parquet",
+    ".pq": "Parquet",
+    ".csv": "CSV",
+    ".tsv": "CSV",
+    ".arrow": "Arrow",
+    ".arrows": "Arrow",
+    ".feather": "Arrow",
+    ".ipc": "Arrow",
+}
+
+
+class ParquetFile:
+    """A Parquet file."""
+
+    row_base = 1
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with self._open() as file:
+            self._metadata = file.metadata
+            self.schema = file.schema_arrow
+        self.rows = self._metadata.num_rows
+        _check_unique(path, self.schema)
+
+    def _open(self, **options: Any) -> Any:
+        import pyarrow.parquet as pq
+
+        return _attempt(
+            lambda: pq.ParquetFile(self.path, **options),
+            f"{self.path} is not a whole Parquet file: it was cut short, or is something else",
+        )
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        with self._open(metadata=self._metadata) as file:
+            batches = file.iter_batches(BATCH_ROWS, columns=list(columns))
+            for batch in _unbroken(batches, self.path):
+                yield batch.select(list(columns))
+
+
+class ArrowFile:
+    """An Arrow IPC file or stream (Feather is the former)."""
+
+    row_base = 1
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with path.open("rb") as file:
+            magic = file.read(6)
+        if magic.startswith(b"FEA1"):
+            raise InputError(f"{path} is a Feather file of version 1; write it again as version 2 or as Parquet")
+        self._is_file = magic == b"ARROW1"
+        reader = self._open()
+        self.schema = reader.schema
+        self.rows: int | None = None
+        if self._is_file:
+            self.rows = _attempt(reader.count_rows, f"{path} is damaged")
+        _check_unique(path, self.schema)
+
+    def _open(self, **options: Any) -> Any:
+        import pyarrow.ipc as ipc
+
+        open_ = ipc.open_file if self._is_file else ipc.open_stream
+        return _attempt(
+            lambda: open_(pa.memory_map(str(self.path)), options=ipc.IpcReadOptions(**options)),
+            f"{self.path} is not a whole Arrow file: it was cut short, or is something else",
+        )
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        reader = self._open(included_fields=sorted(self.schema.get_field_index(column) for column in columns))
+        batches = map(reader.get_batch, range(reader.num_record_batches)) if self._is_file else reader
+        for batch in _unbroken(batches, self.path):
+            yield from sliced(batch.select(list(columns)))
+
+
+class CsvFile:
+    """A CSV file with a header; every column is text, and an empty cell without quotes is null."""
+
+    row_base = 2
+
+    def __init__(self, path: Path, encoding: str, delimiter: str) -> None:
+        self.path = path
+        self.rows: int | None = None
+        self._encoding = encoding
+        self._delimiter = delimiter
+        self.schema = pa.schema([(name, pa.string()) for name in _unique_names(self._header())])
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        # Columns go by their position, for names may repeat.
+        places = [str(self.schema.get_field_index(column)) for column in columns]
+        broken: list[Any] = []
+        reader = self._attempt(lambda: self._open(places, broken, use_threads=True), broken, 0)
+        rows = 0
+        ahead = None
+        while True:
+            batch = self._attempt(lambda: next(reader, None), broken, rows)
+            if batch is not None and not batch.num_rows:
+                continue
+            if batch is None:
+                break
+            rows += batch.num_rows
+            if ahead is not None:
+                yield from sliced(ahead.rename_columns(list(columns)))
+            ahead = batch
+        if ahead is None or ahead.column(0)[ahead.num_rows - 1].as_py() != _END:
+            raise InputError(f"{self.path}, row {max(rows, 1) + 1}: a quote that opens in this row is never closed")
+        yield from sliced(ahead.slice(0, ahead.num_rows - 1).rename_columns(list(columns)))
+
+    def _header(self) -> list[str]:
+        head = _attempt(self._read_head, f"{self.path} is not a whole compressed file")
+        if self._encoding == "utf-8" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise InputError(f'{self.path} is UTF-16; declare for the source encoding = "utf-16"')
+        decoder = codecs.getincrementaldecoder("utf-8-sig" if self._encoding == "utf-8" else self._encoding)()
+        try:
+            text = decoder.decode(head, final=False)
+        except UnicodeError:
+            text = None
+        if text is None:
+            raise self._undecodable()
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
+        try:
+            header = next((row for row in rows if row), None)
+        except csv.Error:
+            header = None
+        if header is None:
+            raise InputError(f"{self.path} has no header: its first row must name the columns")
+        if any(_LIKE_DATA.fullmatch(name.strip()) for name in header):
+            raise InputError(f"{self.path} has data in its first row; put a row with the columns' names in front")
+        return header
+
+    def _read_head(self) -> bytes:
+        with pa.input_stream(str(self.path)) as file:
+            head: bytes = file.read(_HEAD)
+        return head
+
+    def _open(self, columns: Sequence[str], broken: list[Any], use_threads: bool) -> Any:
+        import pyarrow.csv as pc
+
+        def ragged(row: Any) -> str:
+            # row.text holds values: it is not kept.
+            broken.append((row.number, row.expected_columns, row.actual_columns))
+            return "error"
+
+        names = [str(i) for i in range(len(self.schema))]
+        end = "\n" + self._delimiter.join([_END] * len(names)) + "\n"
+        return pc.open_csv(
+            _Utf8(pa.input_stream(str(self.path)), self._encoding, end.encode()),
+            read_options=pc.ReadOptions(
+                use_threads=use_threads, block_size=_BLOCK, column_names=names, skip_rows_after_names=1
+            ),
+            parse_options=pc.ParseOptions(
+                delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=ragged
+            ),
+            convert_options=pc.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()),
+                include_columns=list(columns),
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+                null_values=[""],
+            ),
+        )
+
+    def _attempt(self, call: Callable[[], T], broken: list[Any], rows: int) -> T:
+        """What the call returns, or the error that says what is wrong with the file."""
+        try:
+            return call()
+        except (pa.ArrowException, OSError, UnicodeError):
+            pass
+        if broken:
+            _, expected, actual = broken[0]
+            row = self._ragged_row()
+            place = f"{self.path}, row {row}" if row else str(self.path)
+            raise InputError(
+                f"{place}: {actual} columns where the header has {expected}; is a quote or separator lost?"
+            )
+        if not self._decodes(self._encoding):
+            raise self._undecodable()
+        raise InputError(
+            f"{self.path}, after row {rows + 1}: a row is longer than {_BLOCK >> 20} MiB, or a quote is never closed, "
+            "or the file is damaged"
+        )
+
+    def _ragged_row(self) -> int | None:
+        """The number of the first broken row; only a serial reader knows it."""
+        broken: list[Any] = []
+        try:
+            for _ in self._open(["0"], broken, use_threads=False):
+                pass
+        except (pa.ArrowException, OSError, UnicodeError):
+            pass
+        return broken[0][0] if broken else None
+
+    def _decodes(self, encoding: str, japanese: bool = False) -> bool:
+        """Whether the whole file decodes; and if it is to be Japanese in CP932, is more than accented letters there."""
+        decoder = codecs.getincrementaldecoder(encoding)()
+        balance = 0
+        try:
+            with pa.input_stream(str(self.path)) as file:
+                while chunk := file.read(_HEAD):
+                    decoder.decode(chunk)
+                    # CP932 leads kana and common kanji with bytes that Latin-1 does not use.
+                    balance += _count(chunk, range(0x81, 0xA0)) - _count(chunk, range(0xE0, 0x100))
+                decoder.decode(b"", final=True)
+        except (UnicodeError, OSError):
+            return False
+        return balance > 0 if japanese else True
+
+    def _undecodable(self) -> InputError:
+        if self._encoding == "utf-8" and self._decodes("cp932", japanese=True):
+            return InputError(
+                f'{self.path} is not UTF-8 but reads as CP932 (Shift_JIS); declare for the source encoding = "cp932"'
+            )
+        row, column = self._first_undecodable()
+        place = f", row {row}" * (row > 0) + f", column {column!r}" * (column is not None)
+        return InputError(f"{self.path}{place} holds bytes that are not {self._encoding}; declare the file's encoding")
+
+    def _first_undecodable(self) -> tuple[int, str | None]:
+        """Row and column of the first bytes that do not decode; (0, None) where they cannot be told."""
+        limit = csv.field_size_limit(_BLOCK)
+        try:
+            with io.TextIOWrapper(
+                io.BufferedReader(_Raw(pa.input_stream(str(self.path)))), self._encoding, "surrogateescape", newline=""
+            ) as file:
+                header: list[str] = []
+                for number, row in enumerate(csv.reader(file, delimiter=self._delimiter), 1):
+                    for place, cell in enumerate(row):
+                        if not cell.isascii() and re.search("[\udc80-\udcff]", cell):
+                            return number, header[place] if place < len(header) else None
+                    header = header or row
+        except (UnicodeError, csv.Error, OSError):
+            pass
+        finally:
+            csv.field_size_limit(limit)
+        return 0, None
+
+
+_END = "\x01enishi: end of file\x01"
+# No header has an email address or a long number for a name; a file without a header does.
+_LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|[+0-9-]{9,}")
+
+
+class _Raw(io.RawIOBase):
+    """A pyarrow stream as Python's io has them."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+
+class _Utf8:
+    """A file's bytes as UTF-8, with ``end`` behind them."""
+
+    closed = False
+
+    def __init__(self, file: Any, encoding: str, end: bytes) -> None:
+        self._file = file
+        self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
+        self._end: bytes | None = end
+        self._rest = b""
+
+    def read(self, size: int) -> bytes:
+        # A short block would shorten the longest row that fits into two.
+        while self._end is not None and len(self._rest) < size:
+            raw = self._file.read(size)
+            data = self._decoder.decode(raw, final=not raw).encode() if self._decoder else raw
+            self._rest = self._rest + data if self._rest else data
+            if not raw:
+                self._rest += self._end
+                self._end = None
+        data, self._rest = self._rest[:size], self._rest[size:]
+        return data
+
+    def close(self) -> None:
+        self.closed = True
+        self._file.close()
+
+
+def sliced(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The batch in pieces of at most `BATCH_ROWS`; nothing where it has no rows."""
+    for start in range(0, batch.num_rows, BATCH_ROWS):
+        yield batch.slice(start, BATCH_ROWS)
+
+
+def _count(data: bytes, among: range) -> int:
+    return len(data) - len(data.translate(None, bytes(among)))
+
+
+def _unbroken(batches: Iterable[pa.RecordBatch], path: Path) -> Iterator[pa.RecordBatch]:
+    rows = 0
+    iterator = iter(batches)
+    while (batch := _attempt(lambda: next(iterator, None), f"{path} is damaged after row {rows}")) is not None:
+        # A broken file can have offsets that point outside of it.
+        _attempt(batch.validate, f"{path} is damaged after row {rows}")
+        rows += batch.num_rows
+        yield batch
+
+
+def _attempt(call: Callable[[], T], message: str) -> T:
+    try:
+        return call()
+    except (pa.ArrowException, OSError, ValueError):
+        pass
+    raise InputError(message)
+
+
+def _check_unique(path: Path, schema: pa.Schema) -> None:
+    for name in schema.names:
+        if schema.names.count(name) > 1:
+            raise InputError(f"{path} has two columns {name!r}; give one another name")
+
+
+def _unique_names(header: Sequence[str]) -> list[str]:
+    """Names for all columns: an empty one is called by its position, a repeated one is numbered.
+
+    Examples
+    --------
+    >>> _unique_names(["mail", "", "mail"])
+    ['mail', 'column 2', 'mail (2)']
+    """
+    names: list[str] = []
+    for position, given in enumerate(header, 1):
+        name = wanted = given.strip() or f"column {position}"
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{wanted} ({number})"
+        names.append(name)
+    return names

@@ -1,0 +1,125 @@
+"""Profiles -> clusters: what shares a value, what a rule holds together, and near values that something supports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enishi._link import Linking
+from enishi._normalize import siphash
+from enishi.block import near_values
+from enishi.model import Email, Field, HashedEmail, Identifier, LoyaltyCard, PaymentToken, PersonName, Phone, rule_fields
+from enishi.normalize import Codes, IdentifierColumn, Normalization, normalizer_for
+
+# From the most personal to what households share: where values disagree about who is who, the earlier one joins first.
+RANKS: dict[type[Field], int] = {Identifier: 0, Email: 1, HashedEmail: 1, LoyaltyCard: 2, PaymentToken: 3, Phone: 4}
+LAST_RANK = 5
+PERSONAL = (Identifier, Email, HashedEmail)
+SCRIPTS = 3
+
+
+@dataclass(slots=True)
+class Linked:
+    """What linking found, beside the clusters that stand in ``linking``.
+
+    Attributes
+    ----------
+    linking : Linking
+    identifiers : list of IdentifierColumn
+        In the order of the field numbers.
+    generic : array (n, 3) of uint32
+        Field, value and the number of groups that its records fall into; listed ones are not among them.
+    contested : int
+        Values whose carriers are different people.
+    near : dict
+        By field: candidate pairs, and what became of them.
+    rules : list of str
+        In the order of the rule numbers.
+    rule_conflicts : dict
+        By rule: joins that a conflict forbade.
+    """
+
+    linking: Linking
+    identifiers: list[IdentifierColumn]
+    generic: npt.NDArray[np.uint32]
+    contested: int
+    near: dict[str, dict[str, int]] = field(default_factory=dict)
+    rules: list[str] = field(default_factory=list)
+    rule_conflicts: dict[str, int] = field(default_factory=dict)
+
+
+def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, *, exact: bool) -> Linked:
+    """Joins the profiles into clusters.
+
+    Parameters
+    ----------
+    normalized : Normalization
+        After all batches.
+    profile_of_record : uint32 array
+        By record.
+    ids : pyarrow.Array
+        The record ids as text, by record.
+    exact : bool
+        Exact shared identifiers only: no rules, no near values.
+    """
+    limit = normalized.bound.model.generic_limit
+    identifiers = list(normalized.identifiers.values())
+    fields: list[tuple[Any, ...]] = []
+    for identifier in identifiers:
+        kind = type(identifier.declared)
+        rank = RANKS.get(kind, LAST_RANK)
+        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit))
+        mark_listed(identifier)
+    columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
+    linking = Linking(
+        normalized.profiles,
+        fields,
+        normalized.names,
+        columns.get("name", []),
+        columns.get("birth_date", [-1])[0],
+        columns.get("postcode", [-1])[0],
+        profile_of_record,
+        ids,
+        normalized.source_names,
+    )
+    linked = Linked(linking, identifiers, linking.find_generic(), linking.join_exact())
+    if exact:
+        return linked
+    for rule in normalized.bound.model.rules:
+        conflicts = 0
+        for rule_columns in _rule_columns(normalized, rule):
+            conflicts += linking.join_rule(len(linked.rules), rule_columns)
+        linked.rules.append(rule)
+        linked.rule_conflicts[rule] = conflicts
+    for number, identifier in sorted(enumerate(identifiers), key=lambda pair: (fields[pair[0]][2], pair[0])):
+        near = near_values(identifier)
+        if near is not None:
+            counts = linking.judge_near(number, near.pairs)
+            capped = {"capped_groups": near.capped_groups, "capped_values": near.capped_values}
+            linked.near[identifier.declared.name] = counts | {"compared": near.compared} | capped
+    return linked
+
+
+def mark_listed(identifier: IdentifierColumn) -> None:
+    """Marks the values that the user listed as generic."""
+    for listed in getattr(identifier.declared, "generic", ()):
+        for namespace, space in identifier.namespaces.items():
+            canonical, _ = normalizer_for(identifier.declared, namespace).one(listed.encode())
+            if canonical is not None:
+                identifier.values.set_generic(siphash(identifier.keys[space], canonical.encode()))
+
+
+def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
+    """The profile columns that a rule compares: once for each script where a name is among them."""
+    ways: list[list[int]] = [[]]
+    for name in rule_fields(rule):
+        declared, slots = normalized.attributes[name]
+        if isinstance(declared, PersonName):
+            ways = [[*way, full] for way in ways for full in slots[SCRIPTS:]]
+        else:
+            ways = [[*way, slots[0]] for way in ways]
+    return ways

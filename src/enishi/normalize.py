@@ -1,0 +1,436 @@
+"""Columns of a batch -> numbers: values of identifiers, forms of names, codes of attributes, and the profile of each row.
+
+A field's values are numbered in one table for all sources, so that what agrees has the same number from here on. A value
+is known by its key: SipHash-2-4-128 of its canonical text under a key derived from the run's secret, the field's name
+and the value's namespace, so that two fields never meet and ids of two namespaces never do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from enishi import _normalize
+from enishi._normalize import STATUSES, Normalizer, siphash
+from enishi._tables import NameForms, Profiles, Values, birth_numbers
+from enishi.bind import Bound, BoundColumn, BoundSource
+from enishi.errors import CardNumberError, InputError
+from enishi.model import (
+    Address,
+    BirthDate,
+    Column,
+    DeviceId,
+    Email,
+    Field,
+    HashedEmail,
+    Identifier,
+    LoyaltyCard,
+    MaskedCard,
+    PaymentToken,
+    PersonName,
+    Phone,
+    Postcode,
+)
+from enishi.rows import as_text
+
+Codes: TypeAlias = npt.NDArray[np.uint32]
+NONE = np.uint32(0xFFFFFFFF)
+UNDECIDED = np.uint32(0xFFFFFFFE)  # a phone number of a country that the kernel has no table of
+NEVER = np.iinfo(np.int64).min
+UUID_NAMESPACES = frozenset({"idfa", "gaid", "idfv"})
+CARD_SAMPLE = 10_000  # values of a token column that are looked at before any is taken for a token
+MOST_NAMESPACES = 1_000
+
+
+class Runner(Protocol):
+    """Runs tasks, several at once where it has threads."""
+
+    def map(self, task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]: ...
+
+
+def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
+    """The kernel that reads a field's values, with the field's options.
+
+    Parameters
+    ----------
+    declared : Field
+        Any identifier or attribute.
+    namespace : str, optional
+        Of a device id: the namespaces ``idfa``, ``gaid`` and ``idfv`` hold UUIDs only.
+
+    Examples
+    --------
+    >>> from enishi import Email, LoyaltyCard
+    >>> normalizer_for(Email()).one(b" Hanako.Sato+shop@GMAIL.com ")
+    ('hanakosato@gmail.com', 'accepted')
+    >>> normalizer_for(LoyaltyCard(check_digit="luhn")).one(b"4111-1111-1111-1112")
+    ('4111111111111112', 'incomplete')
+    """
+    match declared:
+        case Email():
+            return _normalize.email()
+        case HashedEmail():
+            return _normalize.hashed_email()
+        case Phone(region=region):
+            return _normalize.phone(region)
+        case DeviceId():
+            return _normalize.device_id(uuid_only=namespace in UUID_NAMESPACES)
+        case PaymentToken(tokenized=tokenized):
+            return _normalize.payment_token(tokenized=tokenized)
+        case LoyaltyCard(check_digit=check_digit, length=length, prefixes=prefixes):
+            return _normalize.loyalty_card(check_digit, length or 0, tuple(prefixes))
+        case Identifier(keep_case=keep_case):
+            return _normalize.identifier(keep_case)
+        case PersonName():
+            return _normalize.person_name()
+        case BirthDate(order=order):
+            return _normalize.birth_date(order)
+        case Postcode():
+            return _normalize.postcode()
+        case Address():
+            return _normalize.address()
+        case MaskedCard():
+            return _normalize.masked_card()
+    raise TypeError(f"{type(declared).__name__} has no normalizer")
+
+
+def space_key(secret: bytes, declared: Field, namespace: str = "") -> bytes:
+    """The key under which a field's values of one namespace are hashed.
+
+    Examples
+    --------
+    >>> from enishi import DeviceId
+    >>> space_key(bytes(16), DeviceId(), "idfa") == space_key(bytes(16), DeviceId(), "gaid")
+    False
+    """
+    return siphash(secret, f"enishi 1\0{declared.name}\0{namespace}".encode())
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of the values of one field in one source: rows by status, in the order of ``STATUSES``."""
+
+    counts: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(len(STATUSES), np.uint64))
+
+    def filled(self) -> int:
+        return int(self.counts.sum() - self.counts[STATUSES.index("missing")])
+
+    def refused(self) -> dict[str, int]:
+        """Refused values by reason."""
+        return {name: int(n) for name, n in zip(STATUSES, self.counts, strict=True) if n and name in _REFUSALS}
+
+
+_REFUSALS = STATUSES[STATUSES.index("missing") + 1 :]
+
+
+class IdentifierColumn:
+    """The values of one identifier, from all sources, and the profile columns that hold their numbers."""
+
+    def __init__(self, declared: Field, secret: bytes, columns: Sequence[int], keep_text: bool) -> None:
+        self.declared = declared
+        self.columns = list(columns)
+        self.values = Values(keep_text)
+        self.namespaces: dict[str, int] = {}
+        self.keys: list[bytes] = []
+        self._secret = secret
+        self._normalizers: dict[str, Normalizer] = {}
+
+    def space(self, namespace: str) -> int:
+        """The number of a namespace's value space."""
+        known = self.namespaces.get(namespace)
+        if known is None:
+            if len(self.keys) >= MOST_NAMESPACES:
+                raise InputError(
+                    f"field '{self.declared.name}' has more than {MOST_NAMESPACES} namespaces; "
+                    "name the column that says what kind of id it is, or leave namespaces out"
+                )
+            known = self.namespaces[namespace] = len(self.keys)
+            self.keys.append(space_key(self._secret, self.declared, namespace))
+        return known
+
+    def add(
+        self,
+        texts: pa.Array,
+        namespace: str | pa.Array,
+        counts: npt.NDArray[np.uint64],
+        numbers: Codes,
+        recipe: Normalizer | None = None,
+    ) -> None:
+        """Numbers a column of values; ``recipe`` reads them in another way than the field's own."""
+        if isinstance(namespace, str):
+            kernel = recipe or self._normalizer(namespace)
+            space = self.space(namespace)
+            self.values.add(kernel, texts, [self.keys[space]], None, numbers, counts)
+            if isinstance(self.declared, Phone):
+                self._ask_package(texts, numbers, counts)
+            return
+        spaces, kinds = self._spaces(namespace)
+        for uuid_only in sorted(set(kinds.tolist())):
+            # Rows of the other kind read as missing here.
+            mine = kinds == uuid_only
+            kernel = recipe or self._normalizer("idfa" if uuid_only else "")
+            part = texts if mine.all() else pc.if_else(pa.array(mine), texts, pa.scalar(None, texts.type))
+            found = np.empty(len(texts), np.uint32)
+            before = counts[STATUSES.index("missing")]
+            self.values.add(kernel, part, self.keys, spaces, found, counts)
+            counts[STATUSES.index("missing")] -= min(
+                np.uint64(np.count_nonzero(~mine)), counts[STATUSES.index("missing")] - before
+            )
+            numbers[mine] = found[mine]
+
+    def _ask_package(self, texts: pa.Array, numbers: Codes, counts: npt.NDArray[np.uint64]) -> None:
+        """Numbers what the phone kernel left undecided, as the phonenumbers package decides: each distinct value once."""
+        rows = np.flatnonzero(numbers == UNDECIDED)
+        if not len(rows):
+            return
+        from enishi._phone_package import canonical
+
+        assert isinstance(self.declared, Phone)
+        encoded = texts.take(pa.array(rows)).dictionary_encode()
+        distinct = [_as_bytes(value) for value in encoded.dictionary.to_pylist()]
+        asked = [answer for value in distinct for answer in canonical([value], self.declared.region)]
+        # A canonical number reads as itself here.
+        kernel = _normalize.identifier(keep_case=True)
+        known = np.empty(len(distinct), np.uint32)
+        answers = pa.array([text for text, _ in asked], pa.string())
+        self.values.add(kernel, answers, [self.keys[self.space("")]], None, known, np.zeros_like(counts))
+        at = encoded.indices.to_numpy(zero_copy_only=False)
+        numbers[rows] = known[at]
+        status = np.array([STATUSES.index(name) for _, name in asked])[at]
+        counts[STATUSES.index("foreign")] -= np.uint64(len(rows))
+        counts += np.bincount(status, minlength=len(counts)).astype(np.uint64)
+
+    def _normalizer(self, namespace: str) -> Normalizer:
+        kind = "uuid" if namespace in UUID_NAMESPACES else ""
+        if kind not in self._normalizers:
+            self._normalizers[kind] = normalizer_for(self.declared, namespace)
+        return self._normalizers[kind]
+
+    def _spaces(self, namespaces: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
+        encoded = namespaces.dictionary_encode()
+        named = [_fold_namespace(name) for name in encoded.dictionary.to_pylist()] + [""]
+        space = np.array([self.space(name) for name in named], np.int32)
+        uuid_only = np.array([name in UUID_NAMESPACES for name in named])
+        at = encoded.indices.fill_null(len(named) - 1).to_numpy(zero_copy_only=False)
+        return space[at], uuid_only[at]
+
+
+def _fold_namespace(name: str | bytes) -> str:
+    text = name.decode("utf-8", "replace") if isinstance(name, bytes) else name
+    return text.strip().lower()
+
+
+class Normalization:
+    """Everything that is numbered while the batches pass.
+
+    Parameters
+    ----------
+    bound : Bound
+        What the sources' columns mean.
+    secret : bytes
+        The run's key, 16 bytes; zeros where none is given.
+    keep_text : bool
+        Keep every identifier's canonical text, for output with values.
+    """
+
+    def __init__(self, bound: Bound, secret: bytes, keep_text: bool = False) -> None:
+        self.bound = bound
+        self.source_names = sorted((source.name for source in bound.sources), key=str.encode)
+        fields = bound.model.fields
+        emails = _most_columns(bound, Email)
+        width = 1  # the first code is the source
+        self.identifiers: dict[str, IdentifierColumn] = {}
+        for declared in fields:
+            if declared.role != "identifier":
+                continue
+            slots = _most_columns(bound, type(declared), declared.name)
+            if isinstance(declared, HashedEmail):
+                slots += emails
+            if isinstance(declared, DeviceId):
+                slots *= 1 + len(declared.hashed)
+            edits = getattr(declared, "max_edits", 0) > 0 or isinstance(declared, DeviceId)
+            self.identifiers[declared.name] = IdentifierColumn(
+                declared, secret, range(width, width + slots), keep_text or edits
+            )
+            width += slots
+        self.attributes: dict[str, tuple[Field, list[int]]] = {}
+        for declared in fields:
+            if declared.role == "attribute":
+                slots = 6 if isinstance(declared, PersonName) else 1
+                self.attributes[declared.name] = declared, list(range(width, width + slots))
+                width += slots
+        self.names = NameForms(siphash(secret, b"enishi 1\0names"))
+        self._codes = {
+            name: Values() for name, (declared, _) in self.attributes.items() if _is_coded(declared)
+        }
+        self._attribute_keys = {name: space_key(secret, declared) for name, (declared, _) in self.attributes.items()}
+        self._attribute_kernels = {name: normalizer_for(declared) for name, (declared, _) in self.attributes.items()}
+        self.profiles = Profiles(width)
+        self.width = width
+        self.records = 0
+        self.tallies: dict[tuple[str, str], Tally] = {
+            (source.name, each.field.name): Tally() for source in bound.sources for each in source.columns
+        }
+
+    def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> Codes:
+        """Numbers a batch of one source; returns each row's profile."""
+        rows = batch.num_rows
+        codes = np.full((self.width, rows), NONE, np.uint32)
+        codes[0] = self.source_names.index(source.name)
+        times = _times(batch.column(source.time)) if source.time else None
+        tasks: list[Callable[[], None]] = []
+        by_field: dict[str, list[BoundColumn]] = {}
+        for each in source.columns:
+            by_field.setdefault(each.field.name, []).append(each)
+        for name, columns in by_field.items():
+            if name in self.identifiers:
+                tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
+            elif name in self.attributes:
+                tasks.append(self._attribute_task(source, name, columns, batch, codes))
+        if any(isinstance(each.field, Email) for each in source.columns):
+            for name, identifier in self.identifiers.items():
+                if isinstance(identifier.declared, HashedEmail) and name not in by_field:
+                    tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
+        for _ in runner.map(lambda task: task(), tasks):
+            pass
+        numbers = np.empty(rows, np.uint32)
+        self.profiles.add(codes, self.records, numbers)
+        self.records += rows
+        return numbers
+
+    def _identifier_task(
+        self,
+        source: BoundSource,
+        name: str,
+        by_field: Mapping[str, Sequence[BoundColumn]],
+        batch: pa.RecordBatch,
+        codes: Codes,
+        times: npt.NDArray[np.int64] | None,
+    ) -> Callable[[], None]:
+        identifier = self.identifiers[name]
+        declared = identifier.declared
+
+        def run() -> None:
+            slots = iter(identifier.columns)
+            own = by_field.get(name, ())
+            readings: list[tuple[BoundColumn, Normalizer | None]] = [(each, None) for each in own]
+            if isinstance(declared, HashedEmail):
+                recipe = _normalize.email_recipe(declared.recipe)
+                readings += [
+                    (each, recipe) for columns in by_field.values() for each in columns if isinstance(each.field, Email)
+                ]
+            if isinstance(declared, DeviceId):
+                digests = [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
+                readings += [(each, digest) for digest in digests for each in own]
+            for each, reading in readings:
+                numbers = codes[next(slots)]
+                namespace: str | pa.Array = each.namespace if isinstance(each.namespace, str) else ""
+                if isinstance(each.namespace, Column):
+                    namespace = as_text(batch.column(each.namespace.name))
+                # What another field's column gives is counted where it stands.
+                counts = self.tallies[source.name, name].counts if reading is None else Tally().counts
+                identifier.add(as_text(batch.column(each.column)), namespace, counts, numbers, reading)
+                if times is not None:
+                    identifier.values.see(numbers, times)
+
+        return run
+
+    def _attribute_task(
+        self, source: BoundSource, name: str, columns: Sequence[BoundColumn], batch: pa.RecordBatch, codes: Codes
+    ) -> Callable[[], None]:
+        declared, slots = self.attributes[name]
+        kernel = self._attribute_kernels[name]
+        tally = self.tallies[source.name, name]
+
+        def text(part: str, joined: bool = False) -> pa.Array | None:
+            arrays = [as_text(batch.column(each.column)) for each in columns if each.part == part]
+            if len(arrays) <= 1:
+                return arrays[0] if arrays else None
+            texts = [array.cast(pa.large_string()) for array in arrays]
+            return _join(texts) if joined else pc.coalesce(*texts)
+
+        def run() -> None:
+            if isinstance(declared, PersonName):
+                forms = codes[slots[0] : slots[0] + 6]
+                parts = [(text("family"), text("given"), text("full"))]
+                parts.append((text("family_kana"), text("given_kana"), text("full_kana")))
+                for family, given, full in parts:
+                    if not (family is None and given is None and full is None):
+                        self.names.add(kernel, family, given, full, forms, tally.counts)
+                return
+            values = text("value", joined=isinstance(declared, Address))
+            expiry = text("expiry")
+            if values is not None and expiry is not None:
+                values = _join([values.cast(pa.large_string()), expiry.cast(pa.large_string())])
+            if values is None:
+                return
+            if isinstance(declared, BirthDate):
+                birth_numbers(kernel, values, codes[slots[0]], tally.counts)
+            else:
+                key = self._attribute_keys[name]
+                self._codes[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)
+
+        return run
+
+
+def _join(texts: Sequence[pa.Array]) -> pa.Array:
+    """Texts of one row after the other, with blanks; what is null is left out."""
+    # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
+    blank = pa.scalar(" ", pa.large_string())
+    return pc.binary_join_element_wise(*texts, blank, null_handling="replace", null_replacement="")
+
+
+def _is_coded(declared: Field) -> bool:
+    return not isinstance(declared, (PersonName, BirthDate))
+
+
+def _most_columns(bound: Bound, kind: type[Field], name: str | None = None) -> int:
+    """The largest number of columns that any one source feeds into a field (or into all fields of a kind)."""
+    return max(
+        sum(isinstance(each.field, kind) and name in (None, each.field.name) for each in source.columns)
+        for source in bound.sources
+    )
+
+
+def _times(array: pa.Array) -> npt.NDArray[np.int64]:
+    """Microseconds since 1970 UTC; ``NEVER`` where there is no time or none that can be read."""
+    if not pa.types.is_temporal(array.type):
+        import polars as pl
+
+        # Polars reads ISO 8601 with or without a zone, and leaves out what it cannot read instead of stopping.
+        texts = pl.Series(as_text(array).cast(pa.large_string()))
+        parsed = texts.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
+        array = parsed.to_arrow()
+    moments = array.cast(pa.timestamp("us", tz=getattr(array.type, "tz", None)), safe=False)
+    return np.asarray(moments.cast(pa.int64()).fill_null(NEVER).to_numpy(zero_copy_only=False), np.int64)
+
+
+def check_tokens(bound: Bound, source: BoundSource, batch: pa.RecordBatch) -> None:
+    """Stops a run whose token column holds raw card numbers.
+
+    Raises
+    ------
+    CardNumberError
+        More than half of the first 10,000 values look like card numbers, and the field is not declared tokenized.
+    """
+    for each in source.columns:
+        if not isinstance(each.field, PaymentToken) or each.field.tokenized:
+            continue
+        sample = as_text(batch.column(each.column)).drop_null().slice(0, CARD_SAMPLE)
+        raw = sum(_normalize.looks_like_card_number(_as_bytes(value)) for value in sample.to_pylist())
+        if raw * 2 > len(sample):
+            raise CardNumberError(
+                f"source '{source.name}', column '{each.column}': more than half of the first {len(sample)} values look "
+                "like raw card numbers; replace them by tokens before they reach this program, or declare the field "
+                "with tokenized = true if they are network tokens"
+            )
+
+
+def _as_bytes(value: str | bytes) -> bytes:
+    return value.encode() if isinstance(value, str) else value

@@ -1,0 +1,452 @@
+"""The order of the stages: read, normalize, link (with block), graph. No stage knows another; this file knows them all."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enishi import __version__, schema
+from enishi._normalize import STATUSES, siphash
+from enishi._tables import Identities, hash_rows
+from enishi.bind import Bound, BoundSource, Notice, bind
+from enishi.errors import ConfigError, DuplicateRecordError
+from enishi.graph import Assembled, CustomerGraph, Records, assemble
+from enishi.link import Linked, link
+from enishi.memory import Budget, RecordIds, parse_size, peak
+from enishi.model import Model
+from enishi.normalize import Codes, Normalization, check_tokens
+from enishi.read import SourceReader, open_data
+from enishi.rows import as_text, occurrences, record_ids, row_ids
+
+Duplicates = Literal["error", "keep-identical"]
+Progress = Callable[[str, int, int | None], None]
+
+SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
+NAMED = 5  # of repeated records in an error, of generic values by field in the summary
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a run is made; the keywords of `resolve`."""
+
+    exact: bool = False
+    outputs: tuple[str, ...] = schema.OUTPUTS
+    duplicates: Duplicates = "error"
+    threads: int = 1
+    memory_limit: int | None = None
+    spill_dir: str | os.PathLike[str] | None = None
+    secret: bytes | None = None
+    with_values: bool = False
+
+
+def resolve(
+    data: Any,
+    model: Model | None = None,
+    *,
+    exact: bool = False,
+    outputs: Sequence[str] = schema.OUTPUTS,
+    duplicates: Duplicates = "error",
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    spill_dir: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    key: bytes | None = None,
+    with_values: bool = False,
+) -> CustomerGraph:
+    """Gives every record of every source a customer.
+
+    Parameters
+    ----------
+    data : Arrow data, or mapping of str to Arrow data
+        Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB relation,
+        pandas DataFrame), or several by source name. A one-shot reader is read once. For files see `read_inputs`.
+    model : Model, optional
+        What the columns mean. Left out: what their headers suggest.
+    exact : bool
+        Exact shared identifiers only: no misspellings, no rules on attributes.
+    outputs : sequence of str
+        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``evidence``, ``summary``; the first and
+        the last are always there.
+    duplicates : {"error", "keep-identical"}
+        What to do with a repeated record id: stop, or collapse the rows that are equal in every column.
+    threads : int, optional
+        Left out: as many as the machine has cores.
+    memory_limit : int or str, optional
+        Anonymous memory, beyond what the caller holds already, above which the run stops: bytes, or ``"8GB"``.
+    spill_dir : path, optional
+        Where record ids go when they take more than a quarter of the limit; left out: the system's temporary directory.
+    progress : callable, optional
+        Called with the stage, how many records are done, and of how many (None: unknown).
+    key : bytes, optional
+        The secret under which keys are made; without one, anybody can test a guessed value against a key.
+    with_values : bool
+        Adds canonical values of people to the identifiers; otherwise no output holds any.
+
+    Returns
+    -------
+    CustomerGraph
+
+    Raises
+    ------
+    InputError
+        The data cannot be read as declared.
+    DuplicateRecordError
+        A record id is repeated within a source.
+    ConfigError
+        An option is wrong.
+    MemoryLimitError
+        The run needs more than the limit.
+
+    Examples
+    --------
+    >>> import enishi, pyarrow as pa
+    >>> web = pa.table({"record_id": ["w1", "w2"], "email": ["Hanako.Sato@gmail.com", "taro@shop.jp"]})
+    >>> app = pa.table({"record_id": ["a1"], "email": ["hanakosato@gmail.com"], "device_id": [None]})
+    >>> graph = enishi.resolve({"web": web, "app": app})
+    >>> ids = graph.customers["customer_id"].to_pylist()
+    >>> ids[0] == ids[2], ids[0] == ids[1]
+    (True, False)
+    """
+    model = Model() if model is None else model
+    unknown = sorted(set(outputs) - set(schema.OUTPUTS))
+    if unknown:
+        raise ConfigError("outputs", f"{unknown[0]!r} is none of {', '.join(schema.OUTPUTS)}")
+    if duplicates not in ("error", "keep-identical"):
+        raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
+    if threads is not None and threads < 1:
+        raise ConfigError("threads", "must be at least 1")
+    if key is not None and len(key) < 16:
+        raise ConfigError("key", "must have at least 16 bytes")
+    options = Options(
+        exact,
+        tuple(outputs),
+        duplicates,
+        threads or len(os.sched_getaffinity(0)),
+        None if memory_limit is None else parse_size(memory_limit),
+        spill_dir,
+        key,
+        with_values,
+    )
+    return run(open_data(data, model), model, options, progress)
+
+
+def run(
+    readers: Sequence[SourceReader], model: Model, options: Options, progress: Progress | None = None
+) -> CustomerGraph:
+    """Resolves opened sources."""
+    clock = Clock(progress)
+    bound = bind(model, {reader.name: reader.schema for reader in readers})
+    secret = _secret(options.secret)
+    normalized = Normalization(bound, secret, options.with_values)
+    budget = Budget(options.memory_limit)
+    share = None if options.memory_limit is None else options.memory_limit // 4
+    with RecordIds(share, options.spill_dir) as texts, _runner(options.threads) as runner:
+        with clock.stage("read and normalize"):
+            reading = _read(readers, bound, normalized, texts, options, secret, runner, budget, clock)
+        with clock.stage("link"):
+            records = Records(
+                np.concatenate(reading.sources or [np.zeros(0, np.uint32)]),
+                _unify_ids(reading.ids),
+                texts.text(),
+                np.concatenate(reading.profiles or [np.zeros(0, np.uint32)]),
+            )
+            linked = link(normalized, records.profile, records.texts, exact=options.exact)
+            budget.check("link", normalized.records)
+        with clock.stage("graph"):
+            made = assemble(normalized, linked, records, options.outputs, options.with_values)
+            budget.check("graph", normalized.records)
+    notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
+    return CustomerGraph(made.customers, made.identifiers, made.links, made.evidence, summary)
+
+
+class Clock:
+    """Times the stages, and tells progress."""
+
+    def __init__(self, progress: Progress | None) -> None:
+        self.seconds: dict[str, float] = {}
+        self.peak: dict[str, int] = {}
+        self._progress = progress
+        self._stage = ""
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        self._stage = name
+        self.tell(0, None)
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - start, 4)
+        self.peak[name] = peak()
+
+    def tell(self, done: int, total: int | None) -> None:
+        if self._progress is not None:
+            self._progress(self._stage, done, total)
+
+
+class _Inline:
+    """Runs tasks one after the other."""
+
+    def map(self, task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
+        return iter([task(item) for item in items])
+
+
+@dataclass(slots=True)
+class _Runner:
+    """Runs the columns of a small batch here and those of a large one on the pool."""
+
+    pool: ThreadPoolExecutor | None
+    inline: _Inline = field(default_factory=_Inline)
+
+    def of(self, rows: int) -> Any:
+        return self.inline if self.pool is None or rows < SMALL_BATCH else self.pool
+
+
+@contextmanager
+def _runner(threads: int) -> Iterator[_Runner]:
+    if threads == 1:
+        yield _Runner(None)
+        return
+    with ThreadPoolExecutor(threads, thread_name_prefix="enishi") as pool:
+        yield _Runner(pool)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What reading left, in input order."""
+
+    sources: list[Codes] = field(default_factory=list)
+    profiles: list[Codes] = field(default_factory=list)
+    ids: list[list[pa.Array]] = field(default_factory=list)  # by source
+    collapsed: dict[str, int] = field(default_factory=dict)
+    unnamed: list[str] = field(default_factory=list)  # sources without a record_id
+    records: dict[str, int] = field(default_factory=dict)
+
+
+def _read(
+    readers: Sequence[SourceReader],
+    bound: Bound,
+    normalized: Normalization,
+    texts: RecordIds,
+    options: Options,
+    secret: bytes,
+    runner: _Runner,
+    budget: Budget,
+    clock: Clock,
+) -> _Reading:
+    reading = _Reading()
+    counts = [reader.rows for reader in readers]
+    total = None if None in counts else sum(count for count in counts if count is not None)
+    for reader, source in zip(readers, bound.sources, strict=True):
+        identify = _Identify(reader, source, options.duplicates, secret)
+        columns = source.needed() if options.duplicates == "error" else tuple(dict.fromkeys((*source.needed(), *source.identity)))
+        reading.ids.append([])
+        rank = normalized.source_names.index(source.name)
+        first = True
+        kept = 0
+        for whole in reader.batches(columns):
+            if first:
+                check_tokens(bound, source, whole)
+                first = False
+            batch, ids = identify(whole)
+            if batch.num_rows:
+                reading.ids[-1].append(ids)
+                texts.add(as_text(ids))
+                reading.profiles.append(normalized.add(source, batch, runner.of(batch.num_rows)))
+                reading.sources.append(np.full(batch.num_rows, rank, np.uint32))
+            kept += batch.num_rows
+            budget.check("read and normalize", normalized.records)
+            clock.tell(normalized.records, total)
+        reading.records[source.name] = kept
+        if identify.collapsed:
+            reading.collapsed[source.name] = identify.collapsed
+        if source.record_id is None:
+            reading.unnamed.append(source.name)
+    return reading
+
+
+class _Identify:
+    """Gives each row of a source its record id, and finds repeated ones."""
+
+    def __init__(self, reader: SourceReader, source: BoundSource, duplicates: Duplicates, secret: bytes) -> None:
+        self.reader = reader
+        self.source = source
+        self.duplicates = duplicates
+        self.collapsed = 0
+        self._row_key = siphash(secret, b"enishi 1\0row")
+        self._seen = Identities()
+        self._times = np.zeros(0, np.int64)  # by identity: how often it came
+        self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
+        self._row = 0
+
+    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
+        start, self._row = self._row, self._row + batch.num_rows
+        if self.source.record_id is None:
+            return batch, self._unnamed(batch)
+        ids = record_ids(batch.column(self.source.record_id), self.reader.place, start)
+        keys = hash_rows([as_text(ids)], self._row_key, batch.num_rows)
+        numbers, repeated = self._seen.add(keys)
+        if self.duplicates == "error":
+            if len(repeated):
+                places = ", ".join(self.reader.place(start + int(row)) for row in repeated[:NAMED])
+                more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
+                raise DuplicateRecordError(
+                    f"source '{self.source.name}' has records whose {self.source.record_id} came before: {places}{more}; "
+                    "make record ids unique, or collapse rows that are equal in every column with --duplicates "
+                    "keep-identical"
+                )
+            return batch, ids
+        return self._collapse(batch, ids, numbers, repeated, start)
+
+    def _row_keys(self, batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
+        columns = [as_text(batch.column(name)) for name in sorted(self.source.identity)]
+        keys: npt.NDArray[np.uint64] = hash_rows(columns, self._row_key, batch.num_rows)
+        return keys
+
+    def _unnamed(self, batch: pa.RecordBatch) -> pa.Array:
+        keys = self._row_keys(batch)
+        numbers, _ = self._seen.add(keys)
+        if not len(numbers):
+            return row_ids(keys, np.zeros(0, np.int64))
+        self._times = np.pad(self._times, (0, max(0, int(numbers.max()) + 1 - len(self._times))))
+        ids = row_ids(keys, self._times[numbers] + occurrences(keys))
+        np.add.at(self._times, numbers, 1)
+        return ids
+
+    def _collapse(
+        self, batch: pa.RecordBatch, ids: pa.Array, numbers: Codes, repeated: npt.NDArray[np.int64], start: int
+    ) -> tuple[pa.RecordBatch, pa.Array]:
+        keys = self._row_keys(batch)
+        fresh = np.ones(batch.num_rows, bool)
+        fresh[repeated] = False
+        self._rows = np.concatenate([self._rows, keys[fresh]])
+        different = repeated[(self._rows[numbers[repeated]] != keys[repeated]).any(axis=1)]
+        if len(different):
+            places = ", ".join(self.reader.place(start + int(row)) for row in different[:NAMED])
+            raise DuplicateRecordError(
+                f"source '{self.source.name}' has records whose {self.source.record_id} came before with other contents: "
+                f"{places}; make record ids unique"
+            )
+        self.collapsed += len(repeated)
+        if not len(repeated):
+            return batch, ids
+        mask = pa.array(fresh)
+        return batch.filter(mask), ids.filter(mask)
+
+
+def _unify_ids(by_source: Sequence[Sequence[pa.Array]]) -> pa.ChunkedArray:
+    """The record ids of all sources in one type: their own where they agree, else text."""
+    arrays = [array for source in by_source for array in source]
+    types = {array.type for array in arrays}
+    if len(types) <= 1:
+        return pa.chunked_array(arrays, types.pop() if types else pa.string())
+    return pa.chunked_array([as_text(array).cast(pa.string()) for array in arrays], pa.string())
+
+
+def _secret(key: bytes | None) -> bytes:
+    """The 16 bytes that SipHash takes, from a key of any length."""
+    if key is None:
+        return bytes(16)
+    import hashlib
+
+    return hashlib.blake2b(key, digest_size=16, person=b"enishi 1").digest()
+
+
+def _summary(
+    readers: Sequence[SourceReader],
+    bound: Bound,
+    normalized: Normalization,
+    linked: Linked,
+    made: Assembled,
+    reading: _Reading,
+    notices: Sequence[Notice],
+    options: Options,
+    clock: Clock,
+) -> dict[str, Any]:
+    sizes, frequency = np.unique(made.sizes, return_counts=True)
+    links = made.links
+    by_rule: dict[str, int] = {}
+    if links is not None:
+        by_rule = {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()}
+    return {
+        "version": __version__,
+        "records": normalized.records,
+        "customers": len(made.sizes),
+        "profiles": len(normalized.profiles),
+        "sources": {
+            reader.name: {
+                "records": reading.records[reader.name],
+                "identity": "hash of the row" if reader.name in reading.unnamed else source.record_id,
+                "collapsed": reading.collapsed.get(reader.name, 0),
+                "columns": {each.column: _meaning(each) for each in source.columns},
+                "inputs": reader.fingerprint(),
+            }
+            for reader, source in zip(readers, bound.sources, strict=True)
+        },
+        "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
+        "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
+        "fields": _fields(normalized, linked, made),
+        "links": by_rule,
+        "near": linked.near,
+        "rule_conflicts": linked.rule_conflicts,
+        "contested_values": linked.contested,
+        "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
+        "notices": [str(notice) for notice in notices],
+        "config": bound.model.digest(),
+        "options": {"exact": options.exact, "keyed": options.secret is not None, "threads": options.threads},
+        "key_algorithm": schema.KEY_ALGORITHM,
+        "seconds": clock.seconds,
+        "peak_memory_bytes": clock.peak,
+    }
+
+
+def _meaning(each: Any) -> str:
+    return each.field.name if each.part == "value" else f"{each.field.name}.{each.part}"
+
+
+def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for (_, name), tally in normalized.tallies.items():
+        known = fields.setdefault(name, {"filled": 0, "refused": {}})
+        known["filled"] += tally.filled()
+        for reason, n in tally.refused().items():
+            known["refused"][reason] = known["refused"].get(reason, 0) + n
+    for number, identifier in enumerate(linked.identifiers):
+        status = identifier.values.status()
+        groups = {int(value): int(n) for f, value, n in linked.generic if f == number}
+        values, _, records = linked.linking.nodes(number)
+        generic = np.flatnonzero(status[values] == STATUSES.index("generic"))
+        first = generic[np.argsort(-records[generic].astype(np.int64), kind="stable")][:NAMED]
+        keys = identifier.values.keys()
+        fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
+            {
+                "distinct": len(identifier.values),
+                "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
+                "contested": int(np.count_nonzero(linked.linking.contested(number))),
+                "generic": {
+                    "values": len(generic),
+                    "records": int(records[generic].sum()),
+                    "listed": len(generic) - len(groups),
+                    "largest": [
+                        {
+                            "key": keys[values[i]].tobytes().hex(),
+                            "records": int(records[i]),
+                            "groups": groups.get(int(values[i])),
+                        }
+                        for i in first
+                    ],
+                },
+            }
+        )
+    return fields
+
+
+__all__ = ["Duplicates", "Options", "Progress", "resolve", "run"]

@@ -1,0 +1,351 @@
+"""Sources: what the user points at, as named streams of record batches with only the columns in use.
+
+An input is a file, a directory or a glob, or a Python object that speaks Arrow. Several files of one source are read
+one after the other in the order of their paths; a column that some of them lack is null there, and the source says so.
+"""
+
+from __future__ import annotations
+
+import bisect
+import glob
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+from enishi.bind import Notice
+from enishi.errors import InputError
+from enishi.formats import DataFile, format_of, open_file, sliced, stem_of
+from enishi.model import Model
+from enishi.rows import as_text
+
+
+class SourceReader(Protocol):
+    """One source, opened.
+
+    Attributes
+    ----------
+    name : str
+    path : str or None
+        What the user pointed at; None for data from Python.
+    schema : pyarrow.Schema
+    rows : int or None
+        How many records there are, where that is known without reading them.
+    notices : tuple of Notice
+    """
+
+    name: str
+    path: str | None
+    schema: pa.Schema
+    rows: int | None
+    notices: tuple[Notice, ...]
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        """The records in input order, with these columns (at least one) in this order; read once."""
+        ...
+
+    def place(self, row: int) -> str:
+        """Where a record stands, for a message; ``row`` counts the source's records from 0, up to those read so far."""
+        ...
+
+    def fingerprint(self) -> list[dict[str, Any]]:
+        """What was read, so that another run can tell whether it was the same; for the summary."""
+        ...
+
+
+def open_inputs(inputs: Sequence[str], model: Model) -> tuple[SourceReader, ...]:
+    """The sources of a command line.
+
+    Parameters
+    ----------
+    inputs : sequence of str
+        ``PATH`` or ``NAME=PATH``, where PATH is a file, a directory or a glob. None: the paths that the model's
+        sources declare.
+    model : Model
+        Encodings and delimiters of sources, and names for the paths it declares.
+
+    Raises
+    ------
+    InputError
+        Something is missing, broken, or two sources have one name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as directory:
+    ...     _ = Path(directory, "web.csv").write_text("id,mail\\n1,a@example.com\\n")
+    ...     (web,) = open_inputs([f"{directory}/web.csv"], Model())
+    ...     web.name, web.schema.names, [batch.num_rows for batch in web.batches(["mail"])]
+    ('web', ['id', 'mail'], [1])
+    """
+    specs = [_spec(text, model) for text in inputs]
+    if not inputs:
+        specs = [(source.name, source.path) for source in model.sources if source.path]
+        if not specs:
+            raise InputError("there is no input: name a file, a directory or a glob, or declare the path of a source")
+    paths: dict[str, str] = {}
+    for name, path in specs:
+        if name in paths:
+            both = f"{paths[name]} and {path}"
+            raise InputError(f"two sources are named '{name}' ({both}): rename one, as in {name}2={path}")
+        paths[name] = path
+    return tuple(_open_source(name, path, model) for name, path in specs)
+
+
+def open_data(data: Any, model: Model) -> tuple[SourceReader, ...]:
+    """The sources of a Python call: one object that speaks Arrow, named ``data``, or a mapping of names to such.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> (source,) = open_data(pa.table({"mail": ["a@example.com"]}), Model())
+    >>> source.name, next(source.batches(["mail"])).num_rows
+    ('data', 1)
+    """
+    if not isinstance(data, Mapping) or _speaks_arrow(data):
+        data = {_only_name(model): data}
+    if not data:
+        raise InputError("there is no data: the mapping of sources is empty")
+    for name, table in data.items():
+        if not isinstance(name, str) or not name or ":" in name:
+            raise InputError(f"{name!r} cannot name a source; write a text without ':'")
+        if not _speaks_arrow(table):
+            raise InputError(
+                f"source '{name}' is {type(table).__name__}, which does not speak Arrow; pass a table of pyarrow, "
+                "Polars, DuckDB or pandas 2.2 or later (files are read by pyarrow.parquet.read_table and the like)"
+            )
+    return tuple(DataSource(name, table) for name, table in data.items())
+
+
+class FileSource:
+    """A source in one or several files of one format."""
+
+    def __init__(self, name: str, path: str, files: Sequence[DataFile], notices: Sequence[Notice] = ()) -> None:
+        self.name = name
+        self.path: str | None = path
+        self.schema = _common_schema(name, files)
+        counts = [file.rows for file in files]
+        self.rows = None if None in counts else sum(count or 0 for count in counts)
+        self.notices = (*notices, *_gaps(name, self.schema, files))
+        self._files = tuple(files)
+        self._starts: list[int] = []
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        schema = pa.schema([self.schema.field(column) for column in columns])
+        rows = 0
+        self._starts = []
+        for file in self._files:
+            self._starts.append(rows)
+            there = [column for column in columns if column in file.schema.names]
+            # A file without any of the columns still has rows.
+            for batch in file.batches(there or file.schema.names[:1]):
+                rows += batch.num_rows
+                arrays = [
+                    _fitted(batch.column(field.name), field.type)
+                    if field.name in there
+                    else pa.nulls(batch.num_rows, field.type)
+                    for field in schema
+                ]
+                yield pa.RecordBatch.from_arrays(arrays, schema=schema)
+
+    def place(self, row: int) -> str:
+        at = bisect.bisect_right(self._starts, row) - 1
+        file = self._files[at]
+        return f"source '{self.name}', {file.path.name}, row {row - self._starts[at] + file.row_base}"
+
+    def fingerprint(self) -> list[dict[str, Any]]:
+        return [_file_fingerprint(file.path) for file in self._files]
+
+
+class DataSource:
+    """A source from a Python object with the Arrow PyCapsule protocol; it is asked for its stream once."""
+
+    def __init__(self, name: str, data: Any) -> None:
+        self.name = name
+        self.path: str | None = None
+        self.notices: tuple[Notice, ...] = ()
+        self._stream: pa.RecordBatchReader | None = _stream(name, data)
+        # pandas hands over an index that is not a plain count; it is no column of the user's.
+        index = re.compile(r"__index_level_\d+__")
+        given = self._stream.schema
+        self._columns = [i for i, column in enumerate(given.names) if not index.fullmatch(column)]
+        self.schema = pa.schema([given.field(i) for i in self._columns])
+        for column in self.schema.names:
+            if self.schema.names.count(column) > 1:
+                raise InputError(f"source '{name}' has two columns {column!r}; give one another name")
+        self.rows: int | None = data.num_rows if isinstance(data, pa.Table | pa.RecordBatch) else None
+        self._seen = 0
+
+    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+        stream, self._stream = self._stream, None
+        if stream is None:
+            raise RuntimeError(f"source '{self.name}' is read once")
+        with stream:
+            while (batch := self._next(stream)) is not None:
+                self._seen += batch.num_rows
+                yield from sliced(batch.select(list(columns)))
+
+    def place(self, row: int) -> str:
+        return f"source '{self.name}', row {row + 1}"
+
+    def fingerprint(self) -> list[dict[str, Any]]:
+        return [{"rows": self._seen}]
+
+    def _next(self, stream: pa.RecordBatchReader) -> pa.RecordBatch | None:
+        try:
+            return next(stream, None)
+        except (pa.ArrowException, OSError):
+            pass
+        raise InputError(f"source '{self.name}' failed to deliver its rows after row {self._seen}")
+
+
+# Inputs.
+
+
+def _spec(text: str, model: Model) -> tuple[str, str]:
+    """An input's name and path."""
+    named = None if os.path.exists(text) else re.fullmatch(r"([^=/\\:]+)=(.+)", text)
+    if named:
+        return named[1], named[2]
+    for source in model.sources:
+        if source.path and os.path.abspath(source.path) == os.path.abspath(text):
+            return source.name, text
+    path = Path(text)
+    if path.is_dir():
+        name = path.resolve().name
+    elif _is_glob(text):
+        fixed = re.split(r"[*?\[]", text, maxsplit=1)[0]
+        head, tail = os.path.split(fixed)
+        name = tail.rstrip("_-. ") or Path(head).resolve().name
+    else:
+        name = stem_of(path)
+    if not name or ":" in name:
+        raise InputError(f"{text} does not make a name for its source; name it, as in web={text}")
+    return name, text
+
+
+def _open_source(name: str, path: str, model: Model) -> FileSource:
+    files, notices = _files(name, path)
+    formats = {format_of(file): file for file in files}
+    if len(formats) > 1:
+        found = ", ".join(f"{kind} ({file.name})" for kind, file in sorted(formats.items(), key=str))
+        raise InputError(f"{path} holds files of several formats, {found}: read one of them by a glob such as '*.csv'")
+    source = model.source(name)
+    return FileSource(name, path, [open_file(file, source.encoding, source.delimiter) for file in files], notices)
+
+
+def _files(name: str, path: str) -> tuple[list[Path], list[Notice]]:
+    """The files of an input in the order of their paths, and what was passed over."""
+    if os.path.isdir(path):
+        found = _walk(Path(path))
+    elif os.path.exists(path) or not _is_glob(path):
+        return [Path(path)], []
+    else:
+        matches = sorted(Path(match) for match in glob.glob(path, recursive=True))
+        found = [file for match in matches for file in (_walk(match) if match.is_dir() else [match])]
+        found = sorted({file for file in found if not _is_hidden(file.name)})
+    files = [file for file in found if format_of(file)]
+    if not files:
+        what = "no file matches" if _is_glob(path) and not os.path.isdir(path) else "there is no file in"
+        raise InputError(f"{what} {path} that can be read: Parquet, CSV or Arrow IPC")
+    other = [file for file in found if not format_of(file)]
+    text = f"passes over {len(other)} of its files, such as {other[0].name}: not of a known format" if other else ""
+    return files, [Notice(name, None, text)] if other else []
+
+
+def _walk(directory: Path) -> list[Path]:
+    def fail(error: OSError) -> None:
+        raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
+
+    found = []
+    for folder, folders, files in os.walk(directory, onerror=fail):
+        folders[:] = [each for each in folders if not _is_hidden(each)]
+        found += [Path(folder, each) for each in files if not _is_hidden(each)]
+    return sorted(found)
+
+
+def _is_hidden(name: str) -> bool:
+    # Spark and its kin write _SUCCESS and _temporary.
+    return name.startswith((".", "_"))
+
+
+def _is_glob(path: str) -> bool:
+    return any(c in path for c in "*?[")
+
+
+def _common_schema(name: str, files: Sequence[DataFile]) -> pa.Schema:
+    types: dict[str, pa.DataType] = {}
+    for file in files:
+        for field in file.schema:
+            common = _common_type(types.get(field.name, field.type), field.type)
+            if common is None:
+                raise InputError(
+                    f"source '{name}', column '{field.name}' is {field.type} in {file.path.name} and "
+                    f"{types[field.name]} before: make it one type"
+                )
+            types[field.name] = common
+    return pa.schema(list(types.items()))
+
+
+def _common_type(left: pa.DataType, right: pa.DataType) -> pa.DataType | None:
+    """A type for both; text, in doubt, and None where one is nested."""
+    if left == right or pa.types.is_null(right):
+        return left
+    if pa.types.is_null(left):
+        return right
+    if pa.types.is_nested(left) or pa.types.is_nested(right):
+        return None
+    return pa.int64() if pa.types.is_signed_integer(left) and pa.types.is_signed_integer(right) else pa.string()
+
+
+def _fitted(array: pa.Array, wanted: pa.DataType) -> pa.Array:
+    """The array in the type that all files of its source share."""
+    if array.type == wanted:
+        return array
+    return as_text(array).cast(wanted) if pa.types.is_string(wanted) else array.cast(wanted)
+
+
+def _gaps(name: str, schema: pa.Schema, files: Sequence[DataFile]) -> Iterator[Notice]:
+    for column in schema.names:
+        without = [file for file in files if column not in file.schema.names]
+        if without:
+            share = f"{len(without)} of {len(files)} files, such as {without[0].path.name}"
+            text = f"is not in {share}; it is null there"
+            yield Notice(name, column, text)
+
+
+def _file_fingerprint(path: Path) -> dict[str, Any]:
+    """Name, size and a hash of both ends: cheap for any size, and called what it is."""
+    end = 1 << 16
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        digest = hashlib.sha256(file.read(end))
+        file.seek(max(end, size - end))
+        digest.update(file.read(end))
+    return {"file": path.name, "bytes": size, "sha256_of_ends": digest.hexdigest()}
+
+
+# Python data.
+
+
+def _only_name(model: Model) -> str:
+    return model.sources[0].name if len(model.sources) == 1 else "data"
+
+
+def _speaks_arrow(data: Any) -> bool:
+    return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
+
+
+def _stream(name: str, data: Any) -> pa.RecordBatchReader:
+    try:
+        if hasattr(data, "__arrow_c_stream__"):
+            return pa.RecordBatchReader.from_stream(data)
+        batch = pa.record_batch(data)
+        return pa.RecordBatchReader.from_batches(batch.schema, [batch])
+    except (pa.ArrowException, TypeError, ValueError):
+        pass
+    raise InputError(f"source '{name}' is no table: it has no columns with names")

@@ -1,0 +1,71 @@
+"""The tables that a run gives: their columns, in one place."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+KEY = pa.binary(16)
+STATES = ("links", "generic", "contested", "incomplete")
+OUTPUTS = ("customers", "identifiers", "links", "evidence", "summary")
+# What a reader has to know to recompute a key; the run says beside it whether a secret was used.
+KEY_ALGORITHM = "enishi-1: SipHash-2-4-128(key = SipHash-2-4-128(secret, 'enishi 1' NUL field NUL namespace), canonical)"
+
+
+def customers(record_id: pa.DataType) -> pa.Schema:
+    """One row for every record, in input order."""
+    return pa.schema(
+        [
+            pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+            pa.field("record_id", record_id, nullable=False),
+            pa.field("customer_id", pa.int64(), nullable=False),
+        ]
+    )
+
+
+def identifiers(with_values: bool) -> pa.Schema:
+    """One row for an identifier's value and the customer who carries it; a generic value belongs to nobody."""
+    fields = [
+        pa.field("customer_id", pa.int64()),
+        pa.field("field", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("key", KEY, nullable=False),
+        pa.field("records", pa.int64(), nullable=False),
+        pa.field("generic", pa.bool_(), nullable=False),
+        pa.field("first_seen", pa.timestamp("us", tz="UTC")),
+        pa.field("last_seen", pa.timestamp("us", tz="UTC")),
+    ]
+    return pa.schema([*fields, pa.field("value", pa.string())] if with_values else fields)
+
+
+def links(record_id: pa.DataType) -> pa.Schema:
+    """One row for a link that no shared identifier makes; the left record is the smaller one."""
+    return pa.schema(
+        [
+            pa.field("left_source", pa.string(), nullable=False),
+            pa.field("left_record_id", record_id, nullable=False),
+            pa.field("right_source", pa.string(), nullable=False),
+            pa.field("right_record_id", record_id, nullable=False),
+            pa.field("rule", pa.string(), nullable=False),
+            pa.field("match_weight", pa.float64()),
+            pa.field("evidence", pa.string(), nullable=False),
+        ]
+    )
+
+
+def evidence(record_id: pa.DataType) -> pa.Schema:
+    """One row for a profile (equal records of one source) and an identifier that it carries.
+
+    ``rows`` are the profile's positions in customers.parquet, on its first row only; ``state`` says whether the value
+    links, or why not.
+    """
+    return pa.schema(
+        [
+            pa.field("profile", pa.uint32(), nullable=False),
+            pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+            pa.field("record_id", record_id, nullable=False),
+            pa.field("records", pa.int64(), nullable=False),
+            pa.field("field", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+            pa.field("key", KEY, nullable=False),
+            pa.field("state", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+            pa.field("rows", pa.large_list(pa.uint32())),
+        ]
+    )

@@ -1,0 +1,240 @@
+"""Which column feeds which field."""
+
+import pyarrow as pa
+import pytest
+
+from enishi.bind import Bound, bind, guess_field, is_card_code
+from enishi.errors import InputError
+from enishi.model import (
+    Address,
+    BirthDate,
+    Column,
+    DeviceId,
+    Email,
+    Identifier,
+    MaskedCard,
+    Model,
+    PaymentToken,
+    PersonName,
+    Phone,
+    Source,
+    Time,
+)
+
+
+def text(*columns: str) -> pa.Schema:
+    return pa.schema([(column, pa.string()) for column in columns])
+
+
+def fed(bound: Bound, source: int = 0) -> dict[str, str]:
+    return {each.column: f"{each.field.name}.{each.part}" for each in bound.sources[source].columns}
+
+
+@pytest.mark.parametrize(
+    ("headers", "target"),
+    [
+        ("record_id RECORD_ID id rec_id unique_id", "record_id"),
+        (
+            "email mail E-Mail mail_address EMAIL_ADDRESS メールアドレス Eメール ﾒｰﾙｱﾄﾞﾚｽ customer_email email2",
+            "email",
+        ),
+        ("hashed_email email_sha256", "hashed_email"),
+        (
+            "phone tel telephone phone_number PHONE_NUMBER mobile 携帯 電話番号 電話 TEL1 電話番号（携帯）",
+            "phone",
+        ),
+        ("会員番号 会員ID loyalty_card card_no member_no point_card ポイントカード番号", "loyalty_card"),
+        ("device_id idfa gaid adid cookie_id", "device_id"),
+        ("payment_token token", "payment_token"),
+        ("masked_card card_number_masked", "masked_card"),
+        ("氏名 お名前 name full_name お客様氏名 会員名", "name"),
+        ("姓 名字 苗字 family_name last_name surname sei", "family_name"),
+        ("名 given_name first_name mei", "given_name"),
+        ("氏名カナ フリガナ ふりがな 氏名(カナ)", "name_kana"),
+        ("セイ 姓カナ family_name_kana", "family_name_kana"),
+        ("メイ 名カナ given_name_kana", "given_name_kana"),
+        ("birth_date dob date_of_birth birthday 生年月日 誕生日", "birth_date"),
+        ("postcode zip zip_code postal_code 郵便番号", "postcode"),
+        ("address 住所 address_1 ご住所", "address"),
+        ("seen_at timestamp created_at 日時", "time"),
+        (
+            "cvv CVC security_code username user_id customer_id id2 amount sex 名2 カード番号 shipping_address",
+            None,
+        ),
+    ],
+)
+def test_usual_headers(headers: str, target: str | None) -> None:
+    assert {header: guess_field(header) for header in headers.split()} == dict.fromkeys(headers.split(), target)
+
+
+def test_card_verification_codes_are_known_by_their_header() -> None:
+    for header in (
+        "cvv",
+        "CVV2",
+        "cvc",
+        "card_cvc",
+        "cardSecurityCode",
+        "Security Code",
+        "暗証番号",
+        "セキュリティコード",
+    ):
+        assert is_card_code(header)
+    for header in ("email", "recvc", "postcode", "discount", "code", "description"):
+        assert not is_card_code(header)
+
+
+def test_without_a_config_headers_decide() -> None:
+    schemas = {
+        "web": text("id", "mail", "携帯", "電話番号", "氏名", "amount", "created_at"),
+        "till": text("会員番号", "cvv", "purchase"),
+        "log": text("purchase"),
+    }
+    bound = bind(Model(), schemas)
+    assert fed(bound) == {"mail": "email.value", "携帯": "phone.value", "電話番号": "phone.value", "氏名": "name.full"}
+    assert all(each.guessed for each in bound.sources[0].columns)
+    assert (bound.sources[0].record_id, bound.sources[0].time) == ("id", "created_at")
+    assert bound.sources[0].needed() == ("mail", "携帯", "電話番号", "氏名", "created_at", "id")
+    assert [field.name for field in bound.model.fields] == ["email", "phone", "loyalty_card", "name", "time"]
+    assert bound.model.rules == ()
+    # What cannot be kept is not even part of a row's identity.
+    assert bound.sources[1].record_id is None
+    assert bound.sources[1].identity == ("会員番号", "purchase")
+    assert bound.sources[1].needed() == ("会員番号", "purchase")
+    notices = [str(notice) for notice in bound.notices]
+    assert "source 'till', column 'cvv': is named like a card verification code and is not read" in notices
+    assert any(notice.startswith("source 'till': has no column record_id") for notice in notices)
+    assert any(notice.startswith("source 'log': has no column that feeds a field") for notice in notices)
+    assert not any("mail" in notice for notice in notices)
+
+
+def test_what_is_declared_goes_before_what_headers_say() -> None:
+    schema = text("mail", "email", "tel", "mobile", "name", "dob", "full_name")
+    source = Source("web", columns={"mail": "email", "name": "ignore"}, record_id="tel")
+    bound = bind(Model([Email("email"), Phone("mobile"), PersonName(), BirthDate()], sources=[source]), {"web": schema})
+    assert fed(bound) == {
+        "mail": "email.value",
+        "mobile": "phone.value",
+        "full_name": "name.full",
+        "dob": "birth_date.value",
+    }
+    assert bound.sources[0].record_id == "tel" and not bound.sources[0].record_id_guessed
+    assert [each.guessed for each in bound.sources[0].columns] == [False, False, True, True]
+    # Another source is bound by what the fields declare.
+    other = bind(Model([Email("email")], sources=[source]), {"web": schema, "app": text("id", "email", "mail")})
+    assert fed(other, 1) == {"email": "email.value"}
+
+
+def test_fields_of_the_users_own_go_by_their_name() -> None:
+    bound = bind(Model([Identifier(name="passport"), Identifier(name="tel")]), {"web": text("Passport", "TEL", "mail")})
+    assert fed(bound) == {"Passport": "passport.value", "TEL": "tel.value"}
+    recipient = PersonName(name="recipient")
+    source = Source("web", columns={"a": "recipient.family_name", "b": "recipient", "c": "family_name"})
+    bound = bind(Model([recipient], sources=[source]), {"web": text("id", "a", "b", "c")})
+    assert fed(bound) == {"a": "recipient.family", "b": "recipient.full", "c": "name.family"}
+
+
+def test_parts_and_namespaces() -> None:
+    model = Model(
+        [MaskedCard("card", expiry="exp"), DeviceId(), PaymentToken(gateway=Column("psp")), Address(["b", "a"])],
+    )
+    schema = text("a", "b", "card", "exp", "idfa", "gaid", "adid", "cookie_id", "device_id", "token", "psp")
+    bound = bind(model, {"web": schema})
+    columns = {each.column: (each.part, each.namespace) for each in bound.sources[0].columns}
+    assert columns == {
+        "card": ("value", None),
+        "exp": ("expiry", None),
+        "idfa": ("value", "idfa"),
+        "gaid": ("value", "gaid"),
+        "adid": ("value", "gaid"),
+        "cookie_id": ("value", "cookie"),
+        "device_id": ("value", None),
+        "token": ("value", Column("psp")),
+        "b": ("value", None),
+        "a": ("value", None),
+    }
+    assert list(columns)[-2:] == ["b", "a"]
+    assert "psp" in bound.sources[0].needed()
+    assert [notice.column for notice in bound.notices if "namespace" in notice.text] == ["device_id"]
+    declared = bind(Model([DeviceId(namespace="idfv")]), {"web": text("id", "idfa")})
+    assert declared.sources[0].columns[0].namespace == "idfv"
+
+
+def test_rules_without_their_columns_are_left_out_and_said_to_be() -> None:
+    schema = {"web": text("id", "name", "dob")}
+    bound = bind(Model(rules=["name & birth_date", "name & postcode"]), schema)
+    assert bound.model.rules == ("name & birth_date",)
+    assert [notice.text for notice in bound.notices] == [
+        "the rule 'name & postcode' is left out: no column feeds all of its attributes"
+    ]
+    bound = bind(Model([PersonName(), Phone()]), schema)
+    assert [notice.text for notice in bound.notices] == ["no column feeds the field 'phone'"]
+    bound = bind(Model(sources=[Source("wbe")]), schema)
+    assert [str(notice) for notice in bound.notices] == ["source 'wbe': is declared but not among the inputs"]
+
+
+def test_one_time_a_record() -> None:
+    assert bind(Model(), {"web": text("id", "mail", "created_at", "seen_at")}).sources[0].time == "seen_at"
+    with pytest.raises(InputError, match="several columns for the time"):
+        bind(Model([Email(), Time(["a", "b"])]), {"web": text("id", "mail", "a", "b")})
+
+
+@pytest.mark.parametrize(
+    ("model", "message"),
+    [
+        (Model(sources=[Source("web", columns={"Mail": "email"})]), r"'web' has no column 'Mail'; did you mean 'mail'"),
+        (
+            Model(sources=[Source("web", record_id="order_nr")]),
+            r"'web' has no column 'order_nr'; did you mean 'order_n",
+        ),
+        (
+            Model([Phone(["tel", "moblie"])]),
+            r"no source has the column 'moblie' of the field 'phone'; did you mean 'm",
+        ),
+        (
+            Model([DeviceId("d", namespace=Column("kid"))]),
+            r"'web' has no column 'kid' for 'device_id'; did you mean 'k",
+        ),
+        (Model([Identifier(name="passport")]), r"no column of any source is named like a field"),
+        (Model([Identifier("cvv", name="x")]), r"column 'cvv' is named like a card verification code"),
+        (Model([Email("mail")], sources=[Source("web", record_id="cvv")]), r"'cvv' is named like a card verification"),
+        (Model([DeviceId("d", namespace=Column("cvv"))]), r"'cvv' is named like a card verification"),
+        (Model(sources=[Source("web", columns={"cvv": "loyalty_card"})]), r"'cvv' is named like a card verification"),
+        (Model([Email("list")]), r"source 'web', column 'list' is list<.*>, which the field 'email' cannot take"),
+        (Model([Email("flag")]), r"column 'flag' is bool, which the field 'email' cannot take"),
+        (Model([Email("number")]), r"column 'number' is int64, which the field 'email' cannot take"),
+        (Model([Phone("day")]), r"column 'day' is date32\[day\], which the field 'phone' cannot take"),
+        (Model([Email("mail"), Time("number")]), r"column 'number' is int64, which the field 'time' cannot take"),
+    ],
+)
+def test_what_does_not_fit_is_refused(model: Model, message: str) -> None:
+    schema = text("mail", "order_no", "tel", "mobile", "d", "kind", "cvv")
+    schema = schema.append(pa.field("list", pa.list_(pa.string()))).append(pa.field("flag", pa.bool_()))
+    schema = schema.append(pa.field("number", pa.int64())).append(pa.field("day", pa.date32()))
+    with pytest.raises(InputError, match=message):
+        bind(model, {"web": schema})
+
+
+@pytest.mark.parametrize(
+    "data_type",
+    [pa.large_string(), pa.string_view(), pa.binary(), pa.dictionary(pa.int8(), pa.string()), pa.null()],
+)
+def test_text_of_any_layout_feeds_any_field(data_type: pa.DataType) -> None:
+    assert fed(bind(Model(), {"web": pa.schema([("id", pa.int64()), ("mail", data_type)])})) == {"mail": "email.value"}
+
+
+def test_numbers_are_taken_with_a_warning() -> None:
+    schema = pa.schema([("id", pa.int64()), ("tel", pa.int64()), ("会員番号", pa.float64()), ("dob", pa.date32())])
+    bound = bind(Model(), {"web": schema})
+    assert [str(notice) for notice in bound.notices] == [
+        "source 'web', column 'tel': is a number (int64): leading zeros may be lost",
+        "source 'web', column '会員番号': is a number (double): leading zeros may be lost",
+    ]
+    uuid = pa.schema([("id", pa.int64()), ("idfa", pa.uuid())])
+    assert fed(bind(Model(), {"app": uuid})) == {"idfa": "device_id.value"}
+
+
+def test_nested_columns_are_no_part_of_a_rows_identity() -> None:
+    schema = text("mail").append(pa.field("basket", pa.list_(pa.int64())))
+    bound = bind(Model(), {"web": schema})
+    assert bound.sources[0].identity == ("mail",)
+    assert any(notice.column == "basket" for notice in bound.notices)
