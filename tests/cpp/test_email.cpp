@@ -103,7 +103,8 @@ int main() {
             check(has_value((*email)(out.view(), again)) && again.view() == out.view(), "canonical twice is once");
         }
     }
-    for (const std::string &huge : {std::string(10000000, 'a'), std::string(10000000, ' '), std::string(10000000, '<')}) {
+    for (const char c : {'a', ' ', '<', '.', '@'}) {
+        const std::string huge(10000000, c);
         for (const auto &normalizer : all) check(!has_value((*normalizer)(huge, out)), "10 MB");
     }
     return failures != 0;
