@@ -38,7 +38,7 @@ struct IdentifierField {
     std::vector<uint32_t> columns;  // of the profile table
     ValueTable *values = nullptr;
     uint32_t rank = 0;              // the most personal field is 0: it joins first
-    bool personal = false;          // rarely shared in a household: another given name alone is no conflict
+    bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
 };
 
@@ -675,11 +675,14 @@ class Linking {
         return Agreement::disagree;
     }
 
+    // Two people: their birth dates differ, and their names do too or are not known. Another name alone is no conflict (a
+    // relative collects the parcel, a name is misheard); but over what a household shares, another name with the same
+    // birth date is a twin.
     bool conflict(const Pool &a, const Pool &b, bool personal) {
+        const Agreement births = compare_births(a, b);
+        if (births == Agreement::unknown || (births == Agreement::agree && personal)) return false;
         const Agreement names = compare_names(a, b);
-        if (names == Agreement::agree) return false;
-        if (names == Agreement::disagree && !personal) return true;
-        return compare_births(a, b) == Agreement::disagree;
+        return names == Agreement::disagree || (names == Agreement::unknown && births == Agreement::disagree);
     }
 
     static bool intersect(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b) {

@@ -216,7 +216,7 @@ inline bool read_wide(std::string_view text, DialledNumber &number) {
             return false;
         }
     }
-    return read_plain(trim_ascii({narrow, size}), number);
+    return read_plain({narrow, size}, number);
 }
 
 // Reads ASCII of separators and digits with + before the first of them, up to the first other character; returns where
@@ -310,9 +310,9 @@ inline Status read_phone(std::string_view raw, DialledNumber &number, Text &scra
     using namespace phone;
     constexpr size_t longest = 250;  // bytes
     if (raw.size() > longest) return Status::too_long;
-    std::string_view text = trim_ascii(raw);
-    if (read_plain(text, number) || read_wide(text, number)) return Status::accepted;
+    if (read_plain(raw, number) || read_wide(raw, number)) return Status::accepted;
 
+    std::string_view text;
     const Status status = tidy(raw, scratch, text);
     if (status != Status::accepted) return status;
     if (means_nothing(text)) return Status::missing;

@@ -109,6 +109,7 @@ class Visits:
         order = np.argsort(at, kind="stable")
         self.shop, self.people, self.rates, self.rng, self.salt = shop, people, shop.rates, rng, salt
         self.who, self.at, self.size = who[order], at[order], len(who)
+        self.care = people.care[self.who].astype(np.float32)
 
     def chance(self, rate: float) -> Mask:
         """Rows where something happens that has nothing to do with the person."""
@@ -116,7 +117,7 @@ class Visits:
 
     def careless(self, rate: float) -> Mask:
         """Rows where the person slips: ``rate`` times the carelessness of each."""
-        return self.rng.random(self.size, np.float32) < (rate * self.people.care[self.who]).astype(np.float32)
+        return self.rng.random(self.size, np.float32) < self.care * np.float32(rate)
 
     def one_of(self, shares: tuple[float, ...]) -> Ints:
         """A spelling for each row."""
@@ -126,7 +127,7 @@ class Visits:
         """Rows where a required field is left out."""
         return self.careless(self.rates.omitted)
 
-    def email(self) -> pa.Array:
+    def email(self, missing: Mask | None = None) -> pa.Array:
         """The address that the person uses in this channel, typed."""
         people, rates = self.people, self.rates
         owner = people.mailbox[self.who]
@@ -135,22 +136,23 @@ class Visits:
         )
         address = np.where(prefers, people.second_email[owner], owner)
         index = address + len(people.emails) // 2 * self.chance(rates.email_other_spelling)
-        text = pick(people.emails, index)
-        rows = np.flatnonzero(self.careless(rates.email_typo))
+        text = pick(people.emails, index, missing)
+        slips = self.careless(rates.email_typo)
+        rows = np.flatnonzero(slips if missing is None else slips & ~missing)
         if not len(rows):
             return text
         wrong = text.take(pa.array(rows))
         local = pc.find_substring(wrong, "@").to_numpy()
         domain = self.rng.random(len(rows)) < 0.5  # assumed: as many slips behind the @ as before it
-        slips = [(np.flatnonzero(~domain), mistyped(wrong.filter(~domain), local[~domain], self.rng))]
+        parts = [(np.flatnonzero(~domain), mistyped(wrong.filter(~domain), local[~domain], self.rng))]
         for provider, (name, _, typos) in enumerate(PROVIDERS):
             here = np.flatnonzero(domain & (people.domain[index[rows]] == provider))
             instead = "@" + typos[int(self.rng.integers(len(typos)))]
-            slips.append((here, pc.replace_substring(wrong.take(pa.array(here)), "@" + name, instead)))
+            parts.append((here, pc.replace_substring(wrong.take(pa.array(here)), "@" + name, instead)))
         kept = np.ones(self.size, bool)
         kept[rows] = False
         keep = np.flatnonzero(kept)
-        return merge([(keep, text.take(pa.array(keep))), *((rows[k], values) for k, values in slips)], self.size)
+        return merge([(keep, text.take(pa.array(keep))), *((rows[k], values) for k, values in parts)], self.size)
 
     def phone(self, *, landlines: bool = False, typed: bool = True) -> pa.Array:
         """The person's number at the time, in the spelling of the moment."""
@@ -200,8 +202,9 @@ class Visits:
         """The gateway's token for the payment card in use."""
         people = self.people
         slot = 2 * self.chance(self.rates.second_payment) + (self.at >= people.renewed[self.who])
-        key = device_key(people.payer[self.who], slot, SALT_PAYMENT, self.shop.seed)
-        return _nulled(tokens(key, "tok_"), missing)
+        rows = np.flatnonzero(~missing)
+        key = device_key(people.payer[self.who[rows]], slot[rows], SALT_PAYMENT, self.shop.seed)
+        return merge([(rows, tokens(key, "tok_"))], self.size)
 
     def cookie(self) -> pa.Array:
         """The id in the browser's cookie: a new one whenever the browser has dropped the last."""
@@ -344,7 +347,7 @@ def _till(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     columns = {
         "loyalty_card": _nulled(stamp(_CARD_SPELLINGS[0], card), ~(own | staff | default)),
         "payment_token": visits.payment_token(cash),
-        "email": _overwritten(_nulled(visits.email(), no_email), noreply, NOREPLY),
+        "email": _overwritten(visits.email(no_email), noreply, NOREPLY),
     }
     # Nobody knows who paid cash on a card that is not the customer's and left no address.
     return Rows(visits.who, visits.at, columns, unknown=(default | staff) & cash & no_email)
@@ -388,7 +391,7 @@ def _catalogue(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     noreply = no_email & visits.chance(rates.catalogue_noreply)
     columns = {
         "phone": visits.phone(landlines=True),
-        "email": _overwritten(_nulled(visits.email(), no_email), noreply, NOREPLY),
+        "email": _overwritten(visits.email(no_email), noreply, NOREPLY),
         "family_name": family,
         "given_name": given,
         "family_name_kana": family_kana,

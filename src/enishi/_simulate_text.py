@@ -120,7 +120,8 @@ _HEX = {
     upper: np.frombuffer(bytes(range(256)).hex().upper().encode() if upper else bytes(range(256)).hex().encode(), "<u2")
     for upper in (False, True)
 }
-_BASE64 = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789xX", np.uint8)
+_LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789xX", np.uint8)
+_TWO_LETTERS = np.stack(np.meshgrid(_LETTERS, _LETTERS), -1).reshape(-1).view("<u2")  # for every twelve bits
 
 
 def uuids(key: Keys, *, upper: bool = False, hyphens: bool = True) -> pa.Array:
@@ -139,13 +140,14 @@ def uuids(key: Keys, *, upper: bool = False, hyphens: bool = True) -> pa.Array:
 
 def tokens(key: Keys, prefix: str) -> pa.Array:
     """Opaque tokens of a payment gateway: the prefix and twenty letters and digits, case kept."""
-    start = len(prefix)
-    out = np.empty((len(key), start + 20), np.uint8)
-    out[:, :start] = np.frombuffer(prefix.encode(), np.uint8)
+    out = np.empty((len(key), len(prefix) + 20), np.uint8)
+    out[:, : len(prefix)] = np.frombuffer(prefix.encode(), np.uint8)
+    pairs = np.empty((len(key), 10), np.uint16)
     for half in range(2):
         word = mix(key, 3 + half)
-        for place in range(10):
-            out[:, start + half * 10 + place] = _BASE64[(word >> np.uint64(6 * place)) & np.uint64(63)]
+        for place in range(5):
+            pairs[:, half * 5 + place] = _TWO_LETTERS[(word >> np.uint64(12 * place)) & np.uint64(0xFFF)]
+    out[:, len(prefix) :] = pairs.view(np.uint8)
     return _fixed(out)
 
 
