@@ -154,7 +154,7 @@ inline bool shared_address(std::string_view local, std::string_view domain, cons
     return digits_may_follow && (letters == size || *digits_may_follow);
 }
 
-enum Kind : uint8_t { refused = 1, dot = 2, plus = 4, stray_dot = 8 };
+enum Kind : uint8_t { refused = 1, dot = 2, plus = 4, stray_dot = 8, beyond_ascii = 16 };
 
 struct Characters {
     uint8_t kind[256] = {};
@@ -165,7 +165,7 @@ struct Characters {
             const bool upper = c >= 'A' && c <= 'Z', letter = upper || (c >= 'a' && c <= 'z');
             bool allowed = letter || (c >= '0' && c <= '9');
             for (const char special : std::string_view("!#$%&'*+-/=?^_`{|}~")) allowed = allowed || c == special;
-            kind[c] = static_cast<uint8_t>(allowed || c >= 0x80 ? 0 : refused);
+            kind[c] = static_cast<uint8_t>(c >= 0x80 ? beyond_ascii : allowed ? 0 : refused);
             lower[c] = static_cast<char>(upper ? c + 32 : c);
         }
         kind[int{'.'}] = dot;
@@ -187,10 +187,9 @@ inline uint8_t lower_local(std::string_view local, char *to) {
     if (size >= 8) {
         uint64_t plain = all_eight, dots = 0, pairs = 0;
         by_eight(size, [&](size_t at) {
-            const uint64_t x = load8(from + at), seven = x & ~all_eight;
-            const uint64_t stop = within(seven, '.', '.');
-            plain &= ~x & (within(seven | each_byte * 0x20, 'a', 'z') | within(seven, '0', '9') | stop |
-                           within(seven, '-', '-') | within(seven, '_', '_'));
+            const uint64_t x = load8(from + at), seven = x & ~all_eight, stop = within(seven, '.', '.');
+            plain &= ~x & (within(seven | each_byte * 0x20, 'a', 'z') | within(seven, '0', '9') |
+                           within(seven, '-', '.') | within(seven, '_', '_'));
             dots |= stop;
             // The next eight are one further on: a dot here and there are two in a row.
             pairs |= stop & within(load8(from + at + 1) & ~all_eight, '.', '.');
@@ -263,6 +262,10 @@ inline std::string_view unwrapped(std::string_view text, Text &scratch) {
         before = text.size();
         text = trim(text);
         text = text.substr(0, text.find_last_not_of(".,;") + 1);
+        for (const std::string_view stop : {"、", "。"}) {
+            const size_t kept = text.size() - std::min(text.size(), stop.size());
+            if (text.substr(kept) == stop) text = text.substr(0, kept);
+        }
         const size_t open = text.rfind('<');
         if (!text.empty() && text.back() == '>' && open != std::string_view::npos) {
             text = text.substr(open + 1, text.size() - open - 2);
@@ -290,6 +293,15 @@ inline std::string_view unwrapped(std::string_view text, Text &scratch) {
     return scratch.view();
 }
 
+// Whether a lower-case character may stand in an international label. IDNA's own table is long; what people type into a
+// domain by mistake is ASCII signs, and punctuation and symbols of the blocks left out here.
+inline bool in_domain(uint32_t point) {
+    if (point < 0x80) return point == '-' || point - '0' < 10 || point - 'a' < 26;
+    const bool symbol = point >= 0x2000 && point < 0x2C00;
+    const bool cjk_punctuation = point >= 0x3000 && point <= 0x3020 && !(point >= 0x3005 && point <= 0x3007);
+    return !symbol && !cjk_punctuation;
+}
+
 // Writes an address that is not ASCII in lower case, its domain in A-labels.
 inline Status to_ascii_domain(std::string_view text, Text &lowered, Text &out) {
     lower_of_nfkc(text, lowered);
@@ -310,9 +322,7 @@ inline Status to_ascii_domain(std::string_view text, Text &lowered, Text &out) {
             for (size_t i = 0; i < label.size();) {
                 uint32_t point;
                 i += unicode::decode(label.data() + i, label.data() + label.size(), point);
-                const bool name = point >= 128 || point == '-' || (point >= '0' && point <= '9') ||
-                                  (point >= 'a' && point <= 'z');
-                if (!name) return Status::malformed;
+                if (!in_domain(point)) return Status::malformed;
                 ++count;
             }
             if (count > 63) return Status::too_long;
@@ -333,15 +343,9 @@ class Email {
 
     Status operator()(std::string_view raw, Text &out) const {
         if (raw.size() > longest_raw) return Status::too_long;
-        std::string_view text;
-        const Status tidied = tidy(raw, tidied_, text);
-        if (tidied != Status::accepted) return tidied;
-        Status status = read(text, out);
-        if (status == Status::malformed) {
-            const std::string_view bare = email_detail::unwrapped(text, unwrapped_);
-            if (!bare.empty() && bare != text) status = read(bare, out);
-            if (status == Status::malformed) return means_nothing(text) ? Status::missing : status;
-        }
+        // Nearly every value is an address in ASCII; what is not is looked at again, with more care.
+        Status status = read_ascii(trim_ascii(raw), out);
+        if (status == Status::malformed) status = read_pasted(raw, out);
         if (form_ == EmailForm::raw && has_value(status)) {
             out.clear();
             out.append(trim(raw));
@@ -355,8 +359,19 @@ class Email {
     static constexpr size_t longest_local = 64, longest_address = 254;
     static constexpr size_t longest_rename = 16;  // by which a provider's one domain may be longer than the one given
 
+    Status read_pasted(std::string_view raw, Text &out) const {
+        std::string_view text;
+        const Status tidied = tidy(raw, tidied_, text);
+        if (tidied != Status::accepted) return tidied;
+        Status status = read(text, out);
+        if (status != Status::malformed) return status;
+        const std::string_view bare = email_detail::unwrapped(text, unwrapped_);
+        if (!bare.empty() && bare != text) status = read(bare, out);
+        return status == Status::malformed && means_nothing(text) ? Status::missing : status;
+    }
+
     Status read(std::string_view text, Text &out) const {
-        if (is_ascii(text)) return read_lowered(text, out);
+        if (is_ascii(text)) return read_ascii(text, out);
         for (size_t i = 0; i < text.size();) {
             uint32_t point;
             i += unicode::decode(text.data() + i, text.data() + text.size(), point);
@@ -364,11 +379,12 @@ class Email {
         }
         if (text.find('@') == std::string_view::npos) return Status::malformed;
         const Status status = email_detail::to_ascii_domain(text, lowered_, ascii_);
-        return status == Status::accepted ? read_lowered(ascii_.view(), out) : status;
+        return status == Status::accepted ? read_ascii(ascii_.view(), out, email_detail::beyond_ascii) : status;
     }
 
-    // Reads an address whose domain is ASCII. What is malformed is so before it is too long or impossible.
-    Status read_lowered(std::string_view text, Text &out) const {
+    // Reads an address in ASCII, its local part aside where that is allowed to be more. What is malformed is so before
+    // it is too long or impossible.
+    Status read_ascii(std::string_view text, Text &out, uint8_t allowed = 0) const {
         using namespace email_detail;
         out.clear();
         const auto *at = static_cast<const char *>(std::memchr(text.data(), '@', text.size()));
@@ -378,7 +394,7 @@ class Email {
 
         char *to = out.reserve(2 * text.size() + longest_rename);
         const uint8_t kinds = lower_local(text.substr(0, local_size), to);
-        if (kinds & refused) return Status::malformed;
+        if (kinds & (refused | beyond_ascii) & ~allowed) return Status::malformed;
         const std::string_view local(to, local_size);
 
         // A well-known domain in lower case is found as it stands; another is lowered beside what is written.
@@ -386,9 +402,8 @@ class Email {
         Status status = Status::accepted;
         if (!provider) {
             char *lowered = to + text.size() + longest_rename;
-            detail::lower_ascii(domain, lowered);
+            if (detail::lower_ascii(domain, lowered)) provider = providers().find({lowered, domain.size()});
             domain = {lowered, domain.size()};
-            provider = providers().find(domain);
             if (!provider && !ordinary_domain(domain)) status = domain_status(domain);
             if (status == Status::malformed) return status;
         }
@@ -410,7 +425,9 @@ class Email {
             if ((habits & ignores_dots) && (kinds & dot)) {
                 kept = static_cast<size_t>(std::remove(to, to + kept, '.') - to);
             }
-            if (!provider->domain.empty()) domain = provider->domain;
+            const bool renamed = !provider->domain.empty();
+            domain = {renamed ? provider->domain.data() : domain.data(),
+                      renamed ? provider->domain.size() : domain.size()};
         }
         to[kept++] = '@';
         copy(domain, to + kept);

@@ -20,24 +20,20 @@ class Identifier {
         const Status tidied = tidy(raw, tidied_, text);
         if (tidied != Status::accepted) return tidied;
         if (means_nothing(text)) return Status::missing;
-        if (!is_ascii(text)) {
+        const auto beyond_ascii_or_white = [](uint64_t x) { return x | (x - detail::each_byte * '!'); };
+        if (!detail::any_byte(text, beyond_ascii_or_white)) {
+            if (keep_case_) {
+                out.append(text);
+            } else {
+                detail::lower_ascii(text, out.reserve(text.size()));
+                out.advance(text.size());
+            }
+        } else {
             if (!keep_case_) {
                 lower_of_nfkc(text, lowered_);
                 text = lowered_.view();
             }
             collapse(text, out);
-        } else {
-            char *to = out.reserve(text.size());
-            size_t kept = 0;
-            for (size_t i = 0; i < text.size(); ++i) {
-                const char c = text[i];
-                if (detail::ascii_white(c)) {
-                    if (!detail::ascii_white(text[i - 1])) to[kept++] = ' ';
-                    continue;
-                }
-                to[kept++] = static_cast<char>(c + (!keep_case_ && static_cast<uint8_t>(c - 'A') < 26) * 32);
-            }
-            out.advance(kept);
         }
         return out.size() > longest ? Status::too_long : Status::accepted;
     }

@@ -224,7 +224,7 @@ inline bool any_byte(std::string_view text, Test test) {
     const char *p = text.data();
     uint64_t found = 0;
     if (text.size() < 8) {
-        uint64_t all = each_byte * ' ';
+        uint64_t all = each_byte * '0';  // which no test is for
         for (size_t i = 0; i < text.size(); ++i) all = all << 8 | static_cast<uint8_t>(p[i]);
         return test(all) & all_eight;
     }
@@ -232,19 +232,24 @@ inline bool any_byte(std::string_view text, Test test) {
     return found & all_eight;
 }
 
-// Copies a text with A to Z in lower case, to where there is room for it.
-inline void lower_ascii(std::string_view text, char *to) {
+// Copies a text with A to Z in lower case, to where there is room for it; whether there was any.
+inline bool lower_ascii(std::string_view text, char *to) {
     const char *from = text.data();
+    uint64_t upper = 0;
     if (text.size() < 8) {
         for (size_t i = 0; i < text.size(); ++i) {
-            to[i] = static_cast<char>(from[i] + (static_cast<uint8_t>(from[i] - 'A') < 26) * 32);
+            const bool letter = static_cast<uint8_t>(from[i] - 'A') < 26;
+            to[i] = static_cast<char>(from[i] + letter * 32);
+            upper |= letter;
         }
-        return;
+        return upper;
     }
     by_eight(text.size(), [&](size_t at) {
-        const uint64_t x = load8(from + at), lowered = x | (within(x & ~all_eight, 'A', 'Z') & ~x) >> 2;
+        const uint64_t x = load8(from + at), found = within(x & ~all_eight, 'A', 'Z') & ~x, lowered = x | found >> 2;
         std::memcpy(to + at, &lowered, 8);
+        upper |= found;
     });
+    return upper;
 }
 
 inline bool ascii_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -363,9 +368,7 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
         const uint64_t not_del = x ^ each_byte * 0x7F;
         return x | (x - each_byte * 0x20) | ((not_del - each_byte) & ~not_del);
     };
-    tidied = raw;
-    while (!tidied.empty() && detail::ascii_white(tidied.front())) tidied.remove_prefix(1);
-    while (!tidied.empty() && detail::ascii_white(tidied.back())) tidied.remove_suffix(1);
+    tidied = trim_ascii(raw);
     if (!detail::any_byte(tidied, rare)) return tidied.empty() ? Status::missing : Status::accepted;
 
     scratch.clear();

@@ -1,4 +1,4 @@
-"""Email addresses, their hashes, and the recipes that hash them. The tables are the kernel's own, read from its source."""
+"""Email addresses, their hashes, and the recipes that hash them. The tables are the kernel's own, read from it."""
 
 import base64
 import binascii
@@ -13,6 +13,7 @@ from reference import unicode
 HEADER = Path(__file__).resolve().parents[2] / "csrc" / "enishi" / "email.hpp"
 LOCAL = re.compile(r"[a-z0-9!#$%&'*+\-/=?^_`{|}~.\x80-\U0010ffff]+")
 DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
+NOT_IN_LABEL = re.compile("(?![a-z0-9-])[\\x00-\\x7f]|[\u2000-\u2bff]|(?![々〆〇])[\u3000-\u3020]")
 Answer = tuple[str | None, str]
 
 
@@ -20,7 +21,9 @@ Answer = tuple[str | None, str]
 def table(name: str) -> dict[str, str]:
     """The words of one of the header's tables, each with the source text of its value."""
     source = HEADER.read_text()
-    body = source[source.index(f" {name}(") :]
+    start = re.search(rf"^inline .*\b{name}\(.*\{{$", source, re.MULTILINE)
+    assert start, name
+    body = source[start.end() :]
     body = re.sub(r"//.*", "", body[: body.index(";\n")])
     entries = re.findall(r"\.add\(\s*(\{.*?\}|\".*?\"|\w+),\s*\{(.*?)\}\)", body, re.DOTALL)
     return {word: value for value, words in entries for word in re.findall(r'"([^"]+)"', words)}
@@ -46,7 +49,7 @@ def unwrapped(text: str) -> str:
     before = None
     while text != before and text:
         before = text
-        text = text.strip(unicode.WHITE).rstrip(".,;")
+        text = text.strip(unicode.WHITE).rstrip(".,;").removesuffix("、").removesuffix("。")
         if text.endswith(">") and "<" in text:
             text = text[text.rindex("<") + 1 : -1]
         if text[:7].lower() == "mailto:" and len(text) > 7 and text[:7].isascii():
@@ -70,7 +73,7 @@ def _read(text: str, form: str) -> Answer:
         labels = []
         for label in re.split("[.。]", domain):
             if not label.isascii():
-                if re.search(r"[\x00-\x7f]", re.sub("[a-z0-9-]", "", label)):
+                if NOT_IN_LABEL.search(label):
                     return None, "malformed"
                 if len(label) > 63:
                     return None, "too_long"
@@ -123,7 +126,12 @@ def email(raw: bytes | None, form: str = "canonical") -> Answer:
     return answer
 
 
-NOTHING = " |null|NULL|Null|none|None|NONE|nan|NaN|NA|N/A|na|n/a|nil|\\N|undefined|unknown|<NA>|<na>|-|0|".split("|")
+# fmt: off
+NOTHING = [
+    "", " ", "null", "NULL", "Null", "none", "None", "NONE", "nan", "NaN", "NA", "N/A", "na", "n/a", "nil", "\\N",
+    "undefined", "unknown", "<NA>", "<na>", "-", "0",
+]
+# fmt: on
 
 
 def hashed_email(raw: bytes | None) -> Answer:

@@ -1,9 +1,14 @@
 """Tidying of text, over Python's own Unicode database."""
 
+import sys
 import unicodedata
 
 WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 SEEN_FORMAT = {*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD, *range(0x13430, 0x13460)}
+
+_categories = {chr(point): unicodedata.category(chr(point)) for point in range(sys.maxunicode + 1)}
+CONTROL = {c for c, category in _categories.items() if category == "Cc" and c not in WHITE}
+INVISIBLE = {c for c, category in _categories.items() if category == "Cf" and ord(c) not in SEEN_FORMAT}
 
 _NOTHING = """na n/a n.a. #n/a <na> nan nil \\n null (null) <null> [null] none (none) <none> unknown blank undefined
 なし 無し 無 不明 該当なし 未登録 未入力 未設定 未記入 空白 ー ― – — − ‐"""
@@ -12,7 +17,7 @@ NOTHING = {*_NOTHING.split(), "not set", "no data"}
 
 def lower(text: str) -> str:
     """Lower case of every code point by itself: a final sigma is a sigma."""
-    return "".join(c.lower() for c in text)
+    return text.lower() if text.isascii() else "".join(c.lower() for c in text)
 
 
 def nfkc_lower(text: str) -> str:
@@ -27,9 +32,10 @@ def tidy(raw: bytes | None) -> tuple[str | None, str]:
         text = raw.decode()
     except UnicodeDecodeError:
         return None, "encoding"
-    if any(unicodedata.category(c) == "Cc" and c not in WHITE for c in text):
+    characters = set(text)
+    if characters & CONTROL:
         return None, "encoding"
-    kept = "".join(c for c in text if unicodedata.category(c) != "Cf" or ord(c) in SEEN_FORMAT)
+    kept = "".join(c for c in text if c not in INVISIBLE) if characters & INVISIBLE else text
     tidied = unicodedata.normalize("NFKC", kept.strip(WHITE)).strip(WHITE)
     return (tidied, "accepted") if tidied else (None, "missing")
 
