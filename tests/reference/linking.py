@@ -1,0 +1,392 @@
+"""Linking in plain Python, over sets and dicts: which records are one customer, and why.
+
+Written after the words on top of ``linking.hpp``, for small worlds. Values are texts, a cluster is a frozenset of profile
+numbers, and everything that the engine keeps up to date is worked out anew whenever it is asked for.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from rapidfuzz.distance import OSA
+
+SCRIPTS = ("han", "kana", "latin")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Equal records of one source."""
+
+    source: str
+    ids: tuple[str, ...]
+    values: dict[str, tuple[str | None, ...]]  # by field, one for each of its columns
+    given: dict[str, str] = field(default_factory=dict)  # by script
+    name: dict[str, str] = field(default_factory=dict)
+    birth_date: int | None = None
+    postcode: str | None = None
+
+    @property
+    def smallest(self) -> tuple[bytes, bytes]:
+        return self.source.encode(), min(each.encode() for each in self.ids)
+
+    def carries(self, name: str) -> set[str]:
+        return {value for value in self.values.get(name, ()) if value is not None}
+
+    def holds_more(self, own: Iterable[str]) -> bool:
+        """Whether anything stands there beside the values of some fields."""
+        others = [value for name, values in self.values.items() if name not in own for value in values]
+        return any(other is not None for other in [*others, self.birth_date, self.postcode]) or bool(self.given or self.name)
+
+
+@dataclass(frozen=True)
+class Field:
+    """An identifier, as the engine is told of it."""
+
+    name: str
+    rank: int = 0
+    personal: bool = False
+    limit: int = 20
+    kin: str | None = None
+
+    def kin_to(self, other: "Field") -> bool:
+        return self.name == other.name or (self.kin is not None and self.kin == other.kin)
+
+
+@dataclass(frozen=True, order=True)
+class Link:
+    """A link of two profiles; the smaller one is on the left."""
+
+    left: tuple[bytes, bytes]
+    right: tuple[bytes, bytes]
+    by: str
+    distance: int = 0
+    support: int = 0
+
+
+class World:
+    """Profiles, the values that they carry, and what linking makes of them."""
+
+    def __init__(self, profiles: Sequence[Profile], fields: Sequence[Field], status: dict[tuple[str, str], str]) -> None:
+        self.profiles = profiles
+        self.fields = fields
+        self.status = dict(status)  # of a field's value; accepted where nothing is said
+        self.clusters: set[frozenset[int]] = {frozenset([p]) for p in range(len(profiles))}
+        self.bound: set[int] = set()
+        self.contested: set[tuple[str, str]] = set()
+        self.links: list[Link] = []
+
+    # Values.
+
+    def usable(self, name: str, value: str) -> bool:
+        return self.status.get((name, value), "accepted") == "accepted"
+
+    def may_link(self, name: str, value: str) -> bool:
+        return self.status.get((name, value), "accepted") in ("accepted", "incomplete")
+
+    def carriers(self, name: str) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for p, profile in enumerate(self.profiles):
+            for value in profile.carries(name):
+                found.setdefault(value, []).append(p)
+        return found
+
+    def place(self, name: str, value: str) -> tuple[tuple[bytes, bytes], int]:
+        """Where a value first stands in the order of the records."""
+        return min((p.smallest, p.values[name].index(value)) for p in self.profiles if value in p.carries(name))
+
+    # Clusters.
+
+    def cluster(self, p: int) -> frozenset[int]:
+        return next(cluster for cluster in self.clusters if p in cluster)
+
+    def unite(self, members: Iterable[int]) -> None:
+        parts = {self.cluster(p) for p in members}
+        self.clusters -= parts
+        self.clusters.add(frozenset().union(*parts))
+
+    # 1. Generic values.
+
+    def find_generic(self) -> dict[tuple[str, str], int]:
+        crowded = [
+            (f, value, members)
+            for f in self.fields
+            for value, members in self.carriers(f.name).items()
+            if self.may_link(f.name, value) and len(members) > f.limit
+        ]
+        suspects = {(f.name, value) for f, value, members in crowded if self._differ_widely(f, members)}
+        found: dict[tuple[str, str], int] = {}
+        while True:
+            fresh = {}
+            for f, value, members in crowded:
+                if not self.may_link(f.name, value):
+                    continue
+                own = {g.name for g in self.fields if g.kin_to(f)}
+                rest = [g.name for g in self.fields if g.name not in own]
+                roots = components(
+                    len(self.profiles),
+                    (
+                        carriers
+                        for name in rest
+                        for other, carriers in self.carriers(name).items()
+                        if self.usable(name, other) and (name, other) not in suspects
+                    ),
+                )
+                full = [p for p in members if self.profiles[p].holds_more(own)]
+                groups = len({roots[p] for p in full}) + (len(full) < len(members))
+                if groups > f.limit:
+                    fresh[f.name, value] = groups
+            if not fresh:
+                return found
+            found |= fresh
+            self.status |= dict.fromkeys(fresh, "generic")
+
+    def _differ_widely(self, f: Field, members: list[int]) -> bool:
+        seen = [set().union(*(self.profiles[p].carries(g.name) for p in members)) for g in self.fields if not g.kin_to(f)]
+        seen += [{self.profiles[p].name[s] for p in members if s in self.profiles[p].name} for s in SCRIPTS]
+        return sum(len(values) > f.limit for values in seen) >= 2
+
+    # 2. Exact values.
+
+    def join_exact(self) -> int:
+        shared = [
+            members
+            for f in self.fields
+            for value, members in self.carriers(f.name).items()
+            if self.usable(f.name, value)
+        ]
+        roots = components(len(self.profiles), shared)
+        by_root: dict[int, list[int]] = {}
+        for p, root in enumerate(roots):
+            by_root.setdefault(root, []).append(p)
+        doubtful = {root for root, members in by_root.items() if self._doubtful(members)}
+        for root, members in by_root.items():
+            if root not in doubtful:
+                self.unite(members)
+        self.bound = {p for members in shared for p in members if roots[p] not in doubtful}
+        for f in sorted(self.fields, key=lambda f: f.rank):
+            carriers = self.carriers(f.name)
+            careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
+            for value in sorted(careful, key=lambda value: self.place(f.name, value)):
+                if not self._join_carriers(carriers[value], f.personal):
+                    self.contested.add((f.name, value))
+        return len(self.contested)
+
+    def _doubtful(self, members: list[int]) -> bool:
+        profiles = [self.profiles[p] for p in members]
+        told = [[p.given.get(s) for p in profiles] for s in SCRIPTS] + [[p.name.get(s) for p in profiles] for s in SCRIPTS]
+        told.append([p.birth_date for p in profiles])
+        return any(len({value for value in values if value is not None}) > 1 for values in told)
+
+    def _join_carriers(self, members: list[int], personal: bool) -> bool:
+        clusters = {self.cluster(p) for p in members}
+        known = [c for c in clusters if self._pool(c).known]
+        pairs = list(combinations(known, 2))
+        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), personal)]
+        if not fights and len(known) <= 256:
+            self.unite(members)
+            self.bound |= set(members)
+            return True
+        if len(known) <= 256:
+            agree = [p for p in pairs if p not in fights and compare_names(*map(self._pool, p)) == "agree"]
+            number = {c: i for i, c in enumerate(known)}
+            roots = components(len(known), ([number[a], number[b]] for a, b in agree))
+            broken = {roots[number[a]] for a, b in fights if roots[number[a]] == roots[number[b]]}
+            for root in set(roots) - broken:
+                self.unite(p for c in known if roots[number[c]] == root for p in c)
+        self.bound |= {p for p in members if self.profiles[p].given or self.profiles[p].name}
+        return False
+
+    # 3. Links.
+
+    def join_rule(self, rule: str, cell: Callable[[Profile], tuple[object, ...]]) -> int:
+        """``cell`` gives what the rule compares; a None in it, and the profile takes no part."""
+        groups: dict[tuple[object, ...], list[int]] = {}
+        for p in sorted(range(len(self.profiles)), key=lambda p: self.profiles[p].smallest):
+            key = cell(self.profiles[p])
+            if None not in key:
+                groups.setdefault(key, []).append(p)
+        conflicts = 0
+        for members in groups.values():
+            hub = members[0]
+            for p in members:
+                profile = self.profiles[p]
+                if p not in self.bound and len(profile.ids) > 1:
+                    self.links.append(Link(profile.smallest, profile.smallest, rule))
+                self.bound.add(p)
+                if hub in self.cluster(p):
+                    continue
+                if conflict(self._pool(self.cluster(p)), self._pool(self.cluster(hub)), True):
+                    conflicts += 1
+                    continue
+                self.links.append(Link(self.profiles[hub].smallest, profile.smallest, rule))
+                self.unite([p, hub])
+        return conflicts
+
+    def judge_near(self, name: str, pairs: Iterable[tuple[str, str, int]]) -> dict[str, int]:
+        counts = dict.fromkeys(("candidates", "linked", "already", "contested", "conflict", "unsupported", "ambiguous"), 0)
+        carriers = self.carriers(name)
+        # For each value what it may be meant for: (goodness, cluster or None), and the candidates themselves.
+        options: dict[str, list[tuple[tuple[int, int], frozenset[int] | None]]] = {}
+        candidates: list[tuple[tuple[int, int], str, str, int, int]] = []
+        for v, w, distance in pairs:
+            counts["candidates"] += 1
+            if self.status.get((name, w)) == "incomplete":
+                v, w = w, v
+            correction = self.status.get((name, v)) == "incomplete"
+            if not self.usable(name, w) or not (correction or self.usable(name, v)) or {(name, v), (name, w)} & self.contested:
+                counts["contested"] += 1
+                if correction:
+                    options.setdefault(v, []).append(((-distance, 0), None))
+                continue
+            there = self.cluster(carriers[w][0])
+            if correction:
+                options.setdefault(v, []).append(((-distance, 0), there))
+                candidates.append(((-distance, 0), v, w, distance, 0))
+                continue
+            here = self.cluster(carriers[v][0])
+            if here == there:
+                counts["already"] += 1
+                continue
+            a, b = self._pool(here), self._pool(there)
+            if differ(a, b):
+                counts["conflict"] += 1
+                continue
+            bits = support(a, b)
+            if not bits:
+                counts["unsupported"] += 1
+                continue
+            good = (-distance, bits.bit_count())
+            options.setdefault(v, []).append((good, there))
+            options.setdefault(w, []).append((good, here))
+            candidates.append((good, v, w, distance, bits))
+        best = {value: max(good for good, _ in found) for value, found in options.items()}
+        torn = {v for v, found in options.items() if len({to for good, to in found if good == best[v]}) > 1}
+        counts["ambiguous"] = len(torn)
+
+        def chosen(good: tuple[int, int], value: str) -> bool:
+            return value not in torn and good == best[value]
+
+        candidates = [
+            (good, v, w, *rest)
+            for good, v, w, *rest in candidates
+            if chosen(good, v) and (not self.usable(name, v) or chosen(good, w))
+        ]
+        candidates.sort(key=lambda c: (-c[0][0], -c[0][1], sorted(self.place(name, value) for value in c[1:3])))
+        for _, v, w, distance, bits in candidates:
+            self._join_near(name, v, w, distance, bits, counts)
+        return counts
+
+    def _join_near(self, name: str, v: str, w: str, distance: int, bits: int, counts: dict[str, int]) -> None:
+        carriers = self.carriers(name)
+        corrected = not self.usable(name, v)
+        target = carriers[w][0]
+        wanted: list[tuple[int, int]] = []
+        for p in sorted(carriers[v] if corrected else carriers[v][:1], key=lambda p: self.profiles[p].smallest):
+            if target in self.cluster(p):
+                counts["already"] += 1
+                self.bound |= {p, target}
+                continue
+            a, b = self._pool(self.cluster(p)), self._pool(self.cluster(target))
+            if differ(a, b):
+                counts["conflict"] += 1
+            else:
+                wanted.append((p, support(a, b) if corrected else bits))
+        pools = [self._pool(self.cluster(p)) for p, _ in wanted]
+        if any(differ(a, b) for a, b in combinations(pools, 2)):
+            counts["conflict"] += len(wanted)
+            return
+        for p, evidence in wanted:
+            self.bound |= {p, target}
+            if target in self.cluster(p):
+                counts["already"] += 1
+                continue
+            self.unite([p, target])
+            counts["linked"] += 1
+            # The smallest carrier of a value that links speaks for it, the corrected record for itself.
+            one = self.profiles[p].smallest if corrected else self.place(name, v)[0]
+            ends = sorted([one, self.place(name, w)[0]])
+            self.links.append(Link(ends[0], ends[1], name, distance, evidence))
+
+    # Customers.
+
+    def customers(self) -> set[frozenset[tuple[str, str]]]:
+        """The records of each customer, as (source, id)."""
+        found = set()
+        for cluster in self.clusters:
+            records = [(self.profiles[p].source, i) for p in cluster if p in self.bound for i in self.profiles[p].ids]
+            if records:
+                found.add(frozenset(records))
+            for p in cluster - self.bound:
+                found |= {frozenset([(self.profiles[p].source, i)]) for i in self.profiles[p].ids}
+        return found
+
+    def _pool(self, cluster: Iterable[int]) -> "Pool":
+        return Pool([self.profiles[p] for p in cluster])
+
+
+class Pool:
+    """What the records of a cluster say about the person."""
+
+    def __init__(self, profiles: Sequence[Profile]) -> None:
+        self.given = {s: {p.given[s] for p in profiles if s in p.given} for s in SCRIPTS}
+        self.name = {s: {p.name[s] for p in profiles if s in p.name} for s in SCRIPTS}
+        self.births = {p.birth_date for p in profiles if p.birth_date is not None}
+        self.postcodes = {p.postcode for p in profiles if p.postcode is not None}
+        self.known = any(self.given.values()) or any(self.name.values()) or bool(self.births)
+
+
+def components(n: int, groups: Iterable[Sequence[int]]) -> list[int]:
+    """A number for each of n, equal for those that groups join."""
+    number = list(range(n))
+    for group in groups:
+        joined = {number[p] for p in group}
+        number = [min(joined) if each in joined else each for each in number]
+    return number
+
+
+def compare_names(a: Pool, b: Pool) -> str:
+    given = _compare(a.given, b.given, 4, ("kana", "latin"))
+    return given if given != "unknown" else _compare(a.name, b.name, 6, ("latin",))
+
+
+def _compare(a: dict[str, set[str]], b: dict[str, set[str]], at_least: int, slips: Sequence[str]) -> str:
+    if any(a[s] & b[s] for s in SCRIPTS):
+        return "agree"
+    if not any(a[s] and b[s] for s in SCRIPTS):
+        return "unknown"
+    if a["han"] and b["han"]:
+        return "disagree"
+    near = (
+        min(len(x), len(y)) >= at_least and OSA.distance(x, y) <= 1 for s in slips for x in a[s] for y in b[s]
+    )
+    return "agree" if any(near) else "disagree"
+
+
+def near_dates(a: int, b: int) -> bool:
+    """Equal, one digit apart, or day and month swapped."""
+    (year, month, day), other = (f"{a:08}"[:4], f"{a:08}"[4:6], f"{a:08}"[6:]), f"{b:08}"
+    return year + day + month == other or sum(x != y for x, y in zip(f"{a:08}", other, strict=True)) <= 1
+
+
+def compare_births(a: Pool, b: Pool) -> str:
+    if not a.births or not b.births:
+        return "unknown"
+    return "agree" if any(near_dates(x, y) for x in a.births for y in b.births) else "disagree"
+
+
+def conflict(a: Pool, b: Pool, personal: bool) -> bool:
+    births = compare_births(a, b)
+    if births == "unknown" or (births == "agree" and personal):
+        return False
+    names = compare_names(a, b)
+    return names == "disagree" or (names == "unknown" and births == "disagree")
+
+
+def differ(a: Pool, b: Pool) -> bool:
+    return "disagree" in (compare_names(a, b), compare_births(a, b))
+
+
+def support(a: Pool, b: Pool) -> int:
+    """1 for the name, 2 for the birth date, 4 for the postcode."""
+    names = any(a.name[s] & b.name[s] for s in SCRIPTS)
+    return names * 1 + bool(a.births & b.births) * 2 + bool(a.postcodes & b.postcodes) * 4

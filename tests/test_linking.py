@@ -1,0 +1,405 @@
+"""Linking against its twin, over small random worlds in which everything goes wrong at once."""
+
+import random
+from collections import Counter
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from reference import linking as twin
+
+from enishi import _normalize
+from enishi._link import Linking, extension_pairs, near_pairs
+from enishi._normalize import STATUSES
+from enishi._tables import NameForms, Profiles, Values, birth_numbers
+
+NONE = 2**32 - 1
+RULE = "name & birth_date & postcode"
+KINDS = {
+    "email": (_normalize.identifier(), twin.Field("email", 1, True, kin="address")),
+    "hash": (_normalize.identifier(), twin.Field("hash", 1, True, kin="address")),
+    "card": (_normalize.loyalty_card("luhn", 6), twin.Field("card", 2)),
+    "phone": (_normalize.identifier(), twin.Field("phone", 4)),
+    "device": (_normalize.device_id(), twin.Field("device", 5)),
+}
+COLUMNS = {"email": 1, "hash": 1, "card": 1, "phone": 2, "device": 1}
+FAMILIES = [("佐藤", "サトウ", "sato"), ("高橋", "タカハシ", "takahashi")]
+GIVEN = [
+    ("花子", "ハナコ", "hanako"),
+    ("太郎", "タロウ", "taro"),
+    ("二郎", "ジロウ", "jiro"),
+    ("正弘", "マサヒロ", "masahiro"),
+    ("正彦", "マサヒコ", "masahiko"),
+]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One record."""
+
+    source: str
+    id: str
+    values: dict[str, tuple[str | None, ...]] = field(default_factory=dict)
+    family: tuple[str | None, str | None] = (None, None)  # written, and its reading
+    given: tuple[str | None, str | None] = (None, None)
+    birth_date: str | None = None
+    postcode: str | None = None
+
+    def profile(self) -> twin.Profile:
+        given, name = {}, {}
+        for family, first in zip(self.family, self.given, strict=True):
+            if first:
+                given.setdefault(script(first), first)
+            if first and family and script(first) == script(family):
+                whole = " ".join(sorted([family, first])) if script(first) == "latin" else family + first
+                name.setdefault(script(first), whole)
+        birth = self.birth_date and int(self.birth_date.replace("-", ""))
+        values = {
+            kind: tuple(raw and KINDS[kind][0].one(raw.encode())[0] for raw in self.values.get(kind, (None,) * n))
+            for kind, n in COLUMNS.items()
+        }
+        return twin.Profile(self.source, (self.id,), values, given, name, birth or None, self.postcode)
+
+
+def script(text: str) -> str:
+    return "latin" if text.isascii() else "kana" if "ァ" <= text[0] <= "ヶ" else "han"
+
+
+def world(rng: random.Random, people: int, rows: int) -> list[Row]:
+    """Records of a few households that share, lend and misspell what they have."""
+    persons = []
+    for i in range(people):
+        home = rng.randrange(1 + people // 2)
+        persons.append(
+            {
+                "family": FAMILIES[home % 2],
+                "given": rng.choice(GIVEN),
+                "birth": f"19{rng.choice([80, 81, 90])}-0{rng.randint(1, 2)}-0{rng.choice([1, 2])}",
+                "post": f"150{home % 2}001",
+                "email": [f"user{'abcd'[i % 4]}{n}x@shop.jp" for n in range(2)],
+                "card": f"{rng.choice([7, 8])}{i % 3}{rng.randrange(20):02}1",
+                "phone": [f"0901111{i % 5}{n}" for n in range(2)] + [f"0312345{home}"],
+                "device": f"{home + 10:02x}" * 16,
+            }
+        )
+    shared = {"email": "all@shop.jp", "card": CARD, "phone": "0312340000", "device": "ab" * 15 + "cd"}
+    listed = []
+    for n in range(rows):
+        person = rng.choice(persons)
+        style = rng.choice([(0, 1), (2, None), (1, None), (0, None), (1, 2)])
+        known = rng.random() < 0.7
+        part = [None if not known or s is None else person["given"][s] for s in style]
+        house = [None if not known or s is None or rng.random() < 0.2 else person["family"][s] for s in style]
+
+        def one(kind: str, rate: float, person: dict[str, object] = person) -> str | None:
+            if rng.random() > rate:
+                return None
+            if rng.random() < 0.12 and kind in shared:
+                return shared[kind]
+            value = person[kind]
+            value = rng.choice(value) if isinstance(value, list) else value
+            return slip(rng, kind, str(value)) if rng.random() < 0.2 else with_check(kind, str(value))
+
+        email = one("email", 0.4)
+        values = {
+            "email": (email if rng.random() < 0.8 else None,),
+            "hash": (email and f"hash of {email}" if rng.random() < 0.6 else None,),
+            "card": (one("card", 0.4),),
+            "phone": (one("phone", 0.4), one("phone", 0.2)),
+            "device": (one("device", 0.4),),
+        }
+        birth = person["birth"] if rng.random() < 0.5 else None
+        post = person["post"] if rng.random() < 0.5 else None
+        source = rng.choice(["web", "app", "till", "店"])
+        row = Row(source, f"{rng.choice(['', 'é', 'z'])}{n}", values, tuple(house), tuple(part), birth, post)
+        listed += [replace(row, id=f"{row.id}-{k}") for k in range(rng.choice([1, 1, 1, 3]))]
+    return listed
+
+
+def with_check(kind: str, value: str) -> str:
+    if kind != "card":
+        return value
+    read = KINDS["card"][0].one
+    return next(value + digit for digit in "0123456789" if read((value + digit).encode())[1] == "accepted")
+
+
+def slip(rng: random.Random, kind: str, value: str) -> str:
+    if kind == "device":
+        return value[: rng.randint(16, 31)]
+    at = rng.randrange(len(value) if kind != "email" else 4)
+    if kind == "email":
+        return value[:at] + rng.choice("abx") + value[at + rng.randrange(2) :]
+    value = with_check(kind, value)
+    return value[:at] + rng.choice("0123456789") + value[at + 1 :]
+
+
+class Engine:
+    """The compiled linking over rows."""
+
+    def __init__(self, rows: list[Row], limit: int) -> None:
+        self.rows = rows
+        self.values = {kind: Values(True) for kind in KINDS}
+        self.names = NameForms(bytes(16))
+        self.sources = sorted({row.source for row in rows}, key=str.encode)
+        n = len(rows)
+        width = 1 + sum(COLUMNS.values()) + 6 + 2
+        codes = np.full((width, n), NONE, np.uint32)
+        counts = np.zeros(len(STATUSES), np.uint64)
+        codes[0] = [self.sources.index(row.source) for row in rows]
+        at = 1
+        self.fields, self.columns = [], {}
+        for kind, (normalizer, declared) in KINDS.items():
+            self.columns[kind] = list(range(at, at + COLUMNS[kind]))
+            for i in range(COLUMNS[kind]):
+                column = pa.array([row.values.get(kind, (None,) * 2)[i] for row in rows], pa.string())
+                self.values[kind].add(normalizer, column, [bytes(16)], None, codes[at], counts)
+                at += 1
+            kin = 0 if declared.kin else len(self.fields)
+            self.fields.append((self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, kin))
+        self.name_columns = list(range(at, at + 6))
+        for i in range(2):
+            parts = [pa.array([getattr(row, part)[i] for row in rows], pa.string()) for part in ("family", "given")]
+            self.names.add(_normalize.person_name(), *parts, None, codes[at : at + 6], counts)
+        self.birth, self.postcode = at + 6, at + 7
+        dates = pa.array([row.birth_date for row in rows], pa.string())
+        birth_numbers(_normalize.birth_date(), dates, codes[self.birth], counts)
+        self.postcodes = Values()
+        posts = pa.array([row.postcode for row in rows], pa.string())
+        self.postcodes.add(_normalize.postcode(), posts, [bytes(16)], None, codes[self.postcode], counts)
+        self.profiles = Profiles(width)
+        self.profile = np.empty(n, np.uint32)
+        self.profiles.add(codes, 0, self.profile)
+        ids = pa.array([row.id for row in rows], pa.string())
+        self.linking = Linking(
+            self.profiles, self.fields, self.names, self.name_columns, self.birth, self.postcode, self.profile, ids, self.sources
+        )  # fmt: skip
+        self.texts = {
+            kind: values.texts(np.arange(len(values), dtype=np.uint32)) for kind, values in self.values.items()
+        }
+        self.listed = {kind: [STATUSES[code] for code in values.status()] for kind, values in self.values.items()}
+
+    def generic(self) -> dict[tuple[str, str], int]:
+        kinds = list(KINDS)
+        found = self.linking.find_generic().tolist()
+        return {(kinds[f], self.texts[kinds[f]][value]): groups for f, value, groups in found}
+
+    def contested(self) -> set[tuple[str, str]]:
+        return {
+            (kind, self.texts[kind][value])
+            for f, kind in enumerate(KINDS)
+            for value in np.flatnonzero(self.linking.contested(f))
+        }
+
+    def rules(self) -> int:
+        return sum(
+            self.linking.join_rule(s, [self.name_columns[3 + s], self.birth, self.postcode]) for s in range(3)
+        )
+
+    def pairs(self, kind: str) -> np.ndarray:
+        pairs, _ = near_pairs(self.values[kind], corrections=kind == "card", local_part=kind == "email")
+        return extension_pairs(self.values[kind], 18) if kind == "device" else pairs
+
+    def links(self) -> Counter[twin.Link]:
+        kinds = list(KINDS)
+        codes = self.profiles.codes()
+        smallest = [self.record(i) for i in self.linking.smallest_records().tolist()]
+        found: Counter[twin.Link] = Counter()
+        for f, rule, v, w, p, q, distance, support in self.linking.found_links().tolist():
+            if rule != NONE:
+                found[twin.Link(smallest[p], smallest[q], RULE)] += 1
+                continue
+
+            def first(value: int, columns: list[int] = self.columns[kinds[f]]) -> tuple[bytes, bytes]:
+                return min(smallest[p] for p in np.flatnonzero((codes[:, columns] == value).any(axis=1)))
+
+            one = smallest[p] if self.listed[kinds[f]][v] == "incomplete" else first(v)
+            ends = sorted([one, first(w)])
+            found[twin.Link(ends[0], ends[1], kinds[f], distance, support)] += 1
+        return found
+
+    def record(self, ordinal: int) -> tuple[bytes, bytes]:
+        return self.rows[ordinal].source.encode(), self.rows[ordinal].id.encode()
+
+    def customers(self) -> set[frozenset[tuple[str, str]]]:
+        of_record, _ = self.linking.number_customers()
+        found: dict[int, set[tuple[str, str]]] = {}
+        for row, customer in zip(self.rows, of_record.tolist(), strict=True):
+            found.setdefault(customer, set()).add((row.source, row.id))
+        return {frozenset(records) for records in found.values()}
+
+
+def twin_of(rows: list[Row], engine: Engine, limit: int) -> twin.World:
+    profiles: dict[object, twin.Profile] = {}
+    for row in rows:
+        made = row.profile()
+        key = repr(replace(made, ids=()))
+        profiles[key] = replace(made, ids=(*profiles[key].ids, row.id)) if key in profiles else made
+    fields = [replace(declared, limit=limit) for _, declared in KINDS.values()]
+    status = {
+        (kind, text): listed
+        for kind in KINDS
+        for text, listed in zip(engine.texts[kind], engine.listed[kind], strict=True)
+    }
+    return twin.World(list(profiles.values()), fields, status)
+
+
+def resolve(rows: list[Row], limit: int) -> tuple[set[frozenset[tuple[str, str]]], Counter[twin.Link]]:
+    """The engine alone, all steps."""
+    engine = Engine(rows, limit)
+    engine.generic()
+    engine.linking.join_exact()
+    engine.rules()
+    for f, kind in enumerate(KINDS):
+        engine.linking.judge_near(f, engine.pairs(kind))
+    return engine.customers(), engine.links()
+
+
+def check(rows: list[Row], limit: int) -> Counter[str]:
+    """Every step of the engine as its twin takes it; says what occurred."""
+    engine = Engine(rows, limit)
+    other = twin_of(rows, engine, limit)
+    assert engine.generic() == other.find_generic()
+    assert engine.linking.join_exact() == other.join_exact()
+    assert engine.contested() == other.contested
+    occurred = Counter(generic=len(other.status), contested=len(other.contested))
+    occurred["conflicts of a rule"] = sum(
+        other.join_rule(RULE, lambda p, s=s: (p.name.get(s), p.birth_date, p.postcode)) for s in twin.SCRIPTS
+    )
+    assert engine.rules() == occurred["conflicts of a rule"]
+    for f, kind in enumerate(KINDS):
+        pairs = engine.pairs(kind)
+        counts = engine.linking.judge_near(f, pairs)
+        expected = other.judge_near(kind, [(engine.texts[kind][v], engine.texts[kind][w], d) for v, w, d in pairs.tolist()])
+        expected["already_one_customer"] = expected.pop("already")
+        assert counts == expected, kind
+        occurred.update({f"{kind} {what}": n for what, n in counts.items()})
+    assert engine.links() == Counter(other.links)
+    assert engine.customers() == other.customers()
+    occurred["links"] = len(other.links)
+    occurred["unbound repeated"] = sum(
+        len(p.ids) > 1 and i not in other.bound for i, p in enumerate(other.profiles)
+    )
+    return occurred
+
+
+def test_random_worlds_agree_with_the_twin() -> None:
+    occurred: Counter[str] = Counter()
+    for seed in range(700):
+        rng = random.Random(seed)
+        occurred += check(world(rng, rng.randint(2, 9), rng.randint(1, 40)), rng.choice([1, 2, 3, 5, 20]))
+    # The worlds are worth their time: everything that can happen does.
+    for what in ("contested", "links", "unbound repeated", "card linked", "card conflict", "card ambiguous", "device linked"):
+        assert occurred[what] > 5, (what, occurred)
+    for what in ("email linked", "phone linked", "phone unsupported", "phone conflict", "card contested", "phone contested"):
+        assert occurred[what] > 5, (what, occurred)
+
+
+def test_larger_worlds_agree_with_the_twin() -> None:
+    for seed in range(6):
+        check(world(random.Random(1000 + seed), 40, 150), 4)
+
+
+def test_the_order_of_arrival_decides_nothing() -> None:
+    for seed in range(150):
+        rng = random.Random(seed)
+        rows = world(rng, rng.randint(2, 9), rng.randint(2, 40))
+        limit = rng.choice([1, 2, 3, 5])
+        expected = resolve(rows, limit)
+        for _ in range(3):
+            assert resolve(rng.sample(rows, len(rows)), limit) == expected
+
+
+def row(source: str, number: int, **given: object) -> Row:
+    """A short way to write a record."""
+    values = {kind: given.pop(kind) for kind in list(given) if kind in COLUMNS}
+    values = {k: v if isinstance(v, tuple) else (v, None)[: COLUMNS[k]] for k, v in values.items()}
+    parts = {k: (given.pop(k), None) for k in ("family", "given") if k in given}
+    return Row(source, str(number), values, **parts, **given)
+
+
+def joined(rows: list[Row], limit: int = 20) -> set[frozenset[str]]:
+    check(rows, limit)
+    return {frozenset(i for _, i in records) for records in resolve(rows, limit)[0]}
+
+
+def groups(*parts: str) -> set[frozenset[str]]:
+    return {frozenset(part.split()) for part in parts}
+
+
+CARD = with_check("card", "70312")
+SLIP = CARD[:-1] + str((int(CARD[-1]) + 1) % 10)
+SATO = {"family": "佐藤", "birth_date": "1980-01-01"}
+
+
+def test_what_a_household_shares_joins_nobody() -> None:
+    home = {"phone": "0312345678", "device": "12" * 15 + "34", "postcode": "1500001"}
+    rows = [
+        row("web", 1, given="花子", email="h@x.jp", **SATO, **home),
+        row("app", 2, given="太郎", email="t@x.jp", **SATO | {"birth_date": "1975-05-06"}, **home),
+        row("till", 3, email="h@x.jp"),
+        row("till", 4, phone="0312345678"),
+    ]
+    assert joined(rows) == groups("1 3", "2", "4")
+
+
+def test_an_address_and_its_hash_do_not_hide_each_other() -> None:
+    rows = [row("web", n, email="all@x.jp", hash="h", phone=f"0901{n:04}") for n in range(10)]
+    assert len(joined(rows, 5)) == 10
+
+
+def test_a_card_with_many_purchases_is_good_in_any_number_of_sources() -> None:
+    rows = [row(f"store {n % 30:02}", n, card=CARD) for n in range(90)]
+    assert joined(rows, 5) == groups(" ".join(str(n) for n in range(90)))
+
+
+def test_an_incomplete_card_that_everybody_carries_joins_nobody() -> None:
+    rows = [row("till", n, card=SLIP, phone=f"0901{n:04}") for n in range(10)] + [row("web", 99, card=CARD)]
+    assert len(joined(rows, 5)) == 11
+    assert len(joined(rows[5:], 5)) == 1
+
+
+def test_carriers_of_a_slip_that_are_two_people_are_left_alone() -> None:
+    rows = [
+        row("web", 1, card=CARD),
+        row("till", 2, card=SLIP, given="花子", **SATO),
+        row("till", 3, card=SLIP, given="太郎", **SATO | {"birth_date": "1975-05-06"}),
+    ]
+    assert joined(rows) == groups("1", "2", "3")
+    assert joined(rows[:2]) == groups("1 2")
+
+
+def test_a_card_that_all_know_may_have_been_meant() -> None:
+    cards = [with_check("card", f"9{n:04}") for n in range(3000)]
+    near = next((a, b, c) for a in cards for b in cards if (c := between(a, b)))
+    mine, default, slipped = near
+    rows = [row("web", 1, card=mine), row("till", 2, card=slipped)]
+    assert joined(rows, 5) == groups("1 2")
+    crowd = [row("till", 10 + n, card=default, phone=f"0901{n:04}") for n in range(9)]
+    assert frozenset(["1"]) in joined(rows + crowd, 5) and frozenset(["2"]) in joined(rows + crowd, 5)
+
+
+def between(a: str, b: str) -> str | None:
+    """A number whose check digit fails, one digit from each of two."""
+    differ = [i for i in range(6) if a[i] != b[i]]
+    if len(differ) != 2:
+        return None
+    return a[: differ[0]] + b[differ[0]] + a[differ[0] + 1 :]
+
+
+def test_a_contested_value_holds_together_who_agrees_on_the_name() -> None:
+    shared = {"phone": "0312345678"}
+    rows = [
+        row("web", 1, given="花子", **SATO, **shared),
+        row("app", 2, given="太郎", **SATO | {"birth_date": "1975-05-06"}, **shared),
+        row("till", 3, given="花子", **shared),
+        row("till", 4, given="花子", **shared),
+    ]
+    # A given name alone is a name, and equal records under it are one profile.
+    assert joined(rows) == groups("1 3 4", "2")
+
+
+@pytest.mark.parametrize("limit", [1, 20])
+def test_no_records_and_one(limit: int) -> None:
+    assert joined([row("web", 1)], limit) == groups("1")
+    assert joined([row("web", 1), row("web", 2)], limit) == groups("1", "2")

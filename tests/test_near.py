@@ -1,0 +1,163 @@
+"""Near values: complete, whatever the slices, and against every pair looked at."""
+
+import random
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from reference import near as twin
+
+from enishi import _normalize
+from enishi._link import domain_pairs, extension_pairs, near_pairs
+from enishi._normalize import STATUSES, Normalizer
+from enishi._tables import Values
+
+KEY = bytes(range(16))
+
+
+def number(texts: list[str], normalizer: Normalizer, space: list[int] | None = None) -> Values:
+    values = Values(True)
+    keys = [bytes([i]) * 16 for i in range(max(space, default=0) + 1)] if space else [KEY]
+    numbers = np.empty(len(texts), np.uint32)
+    spaces = None if space is None else np.array(space, np.int32)
+    values.add(normalizer, pa.array(texts, pa.string()), keys, spaces, numbers, np.zeros(len(STATUSES), np.uint64))
+    return values
+
+
+def known(values: Values) -> list[tuple[str, str]]:
+    texts = values.texts(np.arange(len(values), dtype=np.uint32))
+    return list(zip(texts, [STATUSES[code] for code in values.status()], strict=True))
+
+
+def engine(values: Values, **options: object) -> list[twin.Pair]:
+    pairs, _ = near_pairs(values, **options)
+    return [tuple(pair) for pair in pairs.tolist()]
+
+
+def words(rng: random.Random, alphabet: str, n: int, longest: int) -> list[str]:
+    return ["".join(rng.choices(alphabet, k=rng.randint(1, longest))) for _ in range(n)]
+
+
+@pytest.mark.parametrize("max_edits", [1, 2])
+@pytest.mark.parametrize("alphabet", ["ab", "abcde", "あいc", "é😀ё1", "\u0301aé"])
+def test_every_near_pair_is_found(alphabet: str, max_edits: int) -> None:
+    rng = random.Random(alphabet)
+    for longest in (3, 6, 9):
+        values = number(words(rng, alphabet, 120, longest), _normalize.identifier(keep_case=True))
+        assert engine(values, max_edits=max_edits) == twin.near_pairs(known(values), max_edits)
+
+
+@pytest.mark.parametrize("max_edits", [1, 2])
+def test_the_local_part_alone_is_misspelt_and_never_a_digit(max_edits: int) -> None:
+    rng = random.Random(5)
+    texts = [f"{word}@{domain}" for word in words(rng, "ab1", 150, 6) for domain in ("a.jp", "b.jp")]
+    texts += ["a1b@x.jp", "ab1@x.jp", "1ab@x.jp", "a2b@x.jp", "@@x.jp", "a@b@x.jp", "b@b@x.jp", "none"]
+    values = number(texts, _normalize.identifier())
+    expected = twin.near_pairs(known(values), max_edits, local_part=True)
+    assert engine(values, max_edits=max_edits, local_part=True) == expected
+    texts = [text for text, _ in known(values)]
+    ends = {(texts[a], texts[b]) for a, b, _ in expected}
+    assert ("a1b@x.jp", "ab1@x.jp") in ends and ("a1b@x.jp", "a2b@x.jp") not in ends
+
+
+def test_corrections_go_from_a_failing_check_digit_to_one_that_holds() -> None:
+    rng = random.Random(6)
+    texts = [f"{rng.randrange(10**6):07}" for _ in range(400)]
+    values = number(texts, _normalize.loyalty_card("luhn", 7))
+    listed = known(values)
+    accepted = [i for i, (_, status) in enumerate(listed) if status == "accepted"]
+    assert 10 < len(accepted) < len(listed) - 10
+    assert values.set_generic(values.keys()[accepted[0]].tobytes())
+    found = engine(values, corrections=True)
+    assert found == twin.near_pairs(known(values), corrections=True)
+    assert found and all((listed[a][1] == "incomplete") != (listed[b][1] == "incomplete") for a, b, _ in found)
+    # Without corrections incomplete values take no part, and no generic ones ever do.
+    assert engine(values) == twin.near_pairs(known(values))
+
+
+def test_ids_of_two_namespaces_are_never_near() -> None:
+    values = number(["abcd", "abce", "abcd", "abcf"], _normalize.identifier(), [0, 1, 1, 0])
+    assert engine(values) == [(0, 3, 1), (1, 2, 1)]
+
+
+@pytest.mark.parametrize("max_edits", [1, 2])
+def test_slices_change_nothing(max_edits: int) -> None:
+    rng = random.Random(7)
+    values = number(words(rng, "abc", 400, 7), _normalize.identifier())
+    whole, counts = near_pairs(values, max_edits=max_edits, max_group=40)
+    for entries in (0, 1, 100, 5000):
+        sliced, sliced_counts = near_pairs(values, max_edits=max_edits, max_group=40, slice_entries=entries)
+        assert sliced.tolist() == whole.tolist()
+        assert sliced_counts == counts
+
+
+def test_groups_over_the_limit_are_counted() -> None:
+    texts = [f"order{i:03}" for i in range(100)] + ["tanaka", "tanaks"]
+    values = number(texts, _normalize.identifier())
+    sizes = twin.groups(known(values))
+    for limit in (5, 20, 1000):
+        pairs, counts = near_pairs(values, max_group=limit)
+        over = [n for n in sizes.values() if n > limit]
+        assert (counts["capped_groups"], counts["capped_values"]) == (len(over), sum(over))
+        assert (100, 101, 1) in map(tuple, pairs.tolist())
+        if not over:
+            assert engine(values) == twin.near_pairs(known(values))
+
+
+def test_a_truncated_id_is_found_in_all_that_it_begins() -> None:
+    rng = random.Random(8)
+    ids = ["".join(rng.choices("0123456789abcdef", k=4)) * 8 for _ in range(60)]
+    ids = [f"{each[:16]}{rng.randrange(16**16):016x}" for each in ids]
+    texts = [*ids, *(each[: rng.randint(16, 31)] for each in ids), ids[0][:16] + "0" * 16, "9" * 16 + "a" * 16]
+    values = number(texts, _normalize.device_id())
+    listed = known(values)
+    assert {status for _, status in listed} >= {"accepted", "incomplete"}
+    found = [tuple(pair) for pair in extension_pairs(values, 18).tolist()]
+    assert found == twin.extensions(listed, 18)
+    assert values.set_generic(values.keys()[0].tobytes())
+    assert [tuple(pair) for pair in extension_pairs(values, 18).tolist()] == found
+
+
+def test_a_misspelt_domain_meets_the_one_that_was_meant() -> None:
+    normalizer = _normalize.email()
+    texts = ["hanako@gmial.com", "hanako@gmail.com", "ha.nako@gmail.com", "taro@gmial.com", "x@example.jp"]
+    values = number(texts, normalizer)
+    listed = [text for text, _ in known(values)]
+    pairs = [tuple(pair) for pair in domain_pairs(values, normalizer, KEY).tolist()]
+    assert [(listed[a], listed[b], d) for a, b, d in pairs] == [("hanako@gmial.com", "hanako@gmail.com", 0)]
+
+
+def test_values_without_texts_are_refused() -> None:
+    values = Values()
+    for call in (
+        lambda: near_pairs(values),
+        lambda: extension_pairs(values, 18),
+        lambda: domain_pairs(values, _normalize.email(), KEY),
+    ):
+        with pytest.raises(ValueError, match="were not kept"):
+            call()
+
+
+def test_no_values_no_pairs() -> None:
+    for texts in ([], ["one"], ["one", "one"]):
+        values = number(texts, _normalize.identifier())
+        assert engine(values) == [] and engine(values, max_edits=2, local_part=True) == []
+
+
+@given(st.lists(st.text(st.sampled_from("aあ1@ é😀"), max_size=5), max_size=25), st.sampled_from([1, 2]), st.booleans())
+def test_any_texts(texts: list[str], max_edits: int, local_part: bool) -> None:
+    values = number(texts, _normalize.identifier())
+    expected = twin.near_pairs(known(values), max_edits, local_part)
+    assert engine(values, max_edits=max_edits, local_part=local_part) == expected
+
+
+def test_hostile_values() -> None:
+    rng = random.Random(9)
+    longest = ["a" * 1024, "a" * 1023, "a" * 1023 + "b", "あ" * 341, "あ" * 340]
+    junk = ["\x00", "a\x00b", "\x7f", "\ufeff", "😀" * 200, "@" * 30, "@", "a@", "@a"]
+    texts = [*longest, *junk, *("".join(chr(rng.randint(32, 0x2FFF)) for _ in range(3)) for _ in range(200))]
+    values = number(texts, _normalize.identifier())
+    for local_part in (False, True):
+        assert engine(values, local_part=local_part) == twin.near_pairs(known(values), 1, local_part)

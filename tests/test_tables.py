@@ -1,0 +1,272 @@
+"""The tables that number values, names, profiles and identities, against dicts."""
+
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+from reference.columns import HOSTILE
+from reference.siphash import siphash
+
+from enishi import _normalize
+from enishi._normalize import STATUSES
+from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
+from enishi.rows import as_text
+
+NONE = 2**32 - 1
+KEYS = [bytes(range(16)), bytes(range(16, 32))]
+LAYOUTS = [pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()]
+
+
+def counts() -> npt.NDArray[np.uint64]:
+    return np.zeros(len(STATUSES), np.uint64)
+
+
+def numbers(rows: int) -> npt.NDArray[np.uint32]:
+    return np.empty(rows, np.uint32)
+
+
+class Twin:
+    """Values in a dict."""
+
+    def __init__(self, normalizer: _normalize.Normalizer) -> None:
+        self.normalizer = normalizer
+        self.known: dict[bytes, int] = {}
+        self.texts: list[str] = []
+        self.counts = [0] * len(STATUSES)
+
+    def add(self, raw: Sequence[bytes | None], space: Sequence[int] | None = None) -> list[int]:
+        found = []
+        for i, value in enumerate(raw):
+            text, status = (None, "missing") if value is None else self.normalizer.one(value)
+            self.counts[STATUSES.index(status)] += 1
+            if text is None:
+                found.append(NONE)
+                continue
+            key = siphash(KEYS[space[i] if space else 0], text.encode())
+            if key not in self.known:
+                self.texts.append(text)
+            found.append(self.known.setdefault(key, len(self.known)))
+        return found
+
+
+def sample(seed: int, rows: int) -> list[bytes | None]:
+    rng = random.Random(seed)
+    pool: list[bytes | None] = [f"user{rng.randrange(rows)}@shop{rng.randrange(3)}.jp".encode() for _ in range(rows // 2)]
+    pool += [None, b"", b"info@shop.jp", b"no address", "花子@shop.jp".encode(), b"\xff@x", b" USER1@shop0.jp"]
+    return [rng.choice(pool) for _ in range(rows)]
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_values_are_numbered_as_a_dict_would(layout: pa.DataType) -> None:
+    normalizer = _normalize.email()
+    twin, values = Twin(normalizer), Values(True)
+    counted = counts()
+    for seed, rows in enumerate((0, 1, 31, 32, 33, 64, 65, 3000)):
+        raw = sample(seed, rows) if rows > 1 else [b"a@shop.jp"] * rows
+        if "string" in str(layout):
+            raw = [value if value is None or value.isascii() else None for value in raw]
+        for array, part in ((pa.array(raw, pa.binary()), raw), (pa.array([b"x@y.jp", *raw, b"z@y.jp"])[1:-1], raw[:])):
+            got = numbers(rows)
+            values.add(normalizer, array.cast(layout), [KEYS[0]], None, got, counted)
+            assert got.tolist() == twin.add(part)
+    assert counted.tolist() == twin.counts
+    assert [key.tobytes() for key in values.keys()] == list(twin.known)
+    assert values.texts(np.arange(len(values), dtype=np.uint32)) == twin.texts
+    assert len(values) == len(twin.known)
+
+
+def test_hostile_values_are_numbered_too() -> None:
+    raw = [value for value in HOSTILE if value is None or len(value) < 10**6]
+    for normalizer in (_normalize.identifier(), _normalize.email(), _normalize.device_id(), _normalize.phone()):
+        twin, values, got = Twin(normalizer), Values(True), numbers(len(raw))
+        counted = counts()
+        values.add(normalizer, pa.array(raw, pa.binary()), [KEYS[0]], None, got, counted)
+        foreign = STATUSES.index("foreign")
+        expected = twin.add(raw)
+        assert [NONE if n == NONE - 1 else n for n in got.tolist()] == expected
+        assert np.count_nonzero(got == NONE - 1) == counted[foreign] and counted.tolist() == twin.counts
+
+
+def test_a_value_of_ten_megabytes() -> None:
+    raw = [b"x" * 10_000_000, None, b"a@shop.jp", "あ".encode() * 3_000_000]
+    values, got = Values(True), numbers(4)
+    values.add(_normalize.email(), pa.array(raw, pa.large_binary()), [KEYS[0]], None, got, counts())
+    assert got.tolist() == [NONE, NONE, 0, NONE]
+
+
+def test_each_space_has_its_own_values() -> None:
+    rng = random.Random(3)
+    raw = [str(rng.randrange(40)).encode() for _ in range(500)]
+    space = [rng.randrange(2) for _ in raw]
+    normalizer = _normalize.identifier()
+    twin, values, got = Twin(normalizer), Values(), numbers(500)
+    values.add(normalizer, pa.array(raw), KEYS, np.array(space, np.int32), got, counts())
+    assert got.tolist() == twin.add(raw, space)
+    assert len(values) == 80
+
+
+def test_dictionary_columns_become_text_first() -> None:
+    raw = ["b@x.jp", None, "a@x.jp", "b@x.jp"]
+    for array in (pa.array(raw).dictionary_encode(), pa.array(raw, pa.large_string()).dictionary_encode()[1:]):
+        values, got = Values(), numbers(len(array))
+        values.add(_normalize.email(), as_text(array), [KEYS[0]], None, got, counts())
+        assert got.tolist() == Twin(_normalize.email()).add([v and v.encode() for v in array.to_pylist()])
+
+
+def test_a_hash_is_generic_as_soon_as_its_address_is() -> None:
+    hashed, recipe = _normalize.hashed_email(), _normalize.email_recipe("uid2")
+    plain, digest = b"noreply@shop.jp", _normalize.sha256(b"noreply@shop.jp").encode()
+    for order in ((plain, digest), (digest, plain)):
+        values, got = Values(), numbers(1)
+        for raw in order:
+            values.add(recipe if raw == plain else hashed, pa.array([raw]), [KEYS[0]], None, got, counts())
+        assert [STATUSES[code] for code in values.status()] == ["generic"]
+
+
+def test_values_are_marked_generic_by_key() -> None:
+    values = Values()
+    values.add(_normalize.identifier(), pa.array(["a", "b"]), [KEYS[0]], None, numbers(2), counts())
+    assert values.set_generic(siphash(KEYS[0], b"b")) and not values.set_generic(siphash(KEYS[0], b"c"))
+    assert [STATUSES[code] for code in values.status()] == ["accepted", "generic"]
+
+
+def test_times_are_kept_as_intervals() -> None:
+    never, most = -(2**63), 2**63 - 1
+    values, got = Values(), numbers(5)
+    values.add(_normalize.identifier(), pa.array(["a", "b", None, "a", "c"]), [KEYS[0]], None, got, counts())
+    assert values.seen() is None
+    values.see(got, np.array([5, 7, 1, 3, never], np.int64))
+    # A later source may have no time: its values were never seen, and the others keep theirs.
+    values.add(_normalize.identifier(), pa.array(["d"]), [KEYS[0]], None, got[:1], counts())
+    first, last = values.seen()
+    assert first.tolist() == [3, 7, most, most] and last.tolist() == [5, 7, never, never]
+
+
+def test_wrong_arguments_of_values_are_refused() -> None:
+    normalizer, array = _normalize.identifier(), pa.array(["a", "b"])
+    values = Values()
+    for keys, space, rows, tally in (
+        ([KEYS[0]], None, 3, len(STATUSES)),
+        ([KEYS[0]], np.zeros(1, np.int32), 2, len(STATUSES)),
+        ([], None, 2, len(STATUSES)),
+        ([b"short"], None, 2, len(STATUSES)),
+        ([KEYS[0]], None, 2, len(STATUSES) - 1),
+    ):
+        with pytest.raises(ValueError, match="need|key"):
+            values.add(normalizer, array, keys, space, numbers(rows), np.zeros(tally, np.uint64))
+    with pytest.raises(ValueError, match="text column"):
+        values.add(normalizer, pa.array([1, 2]), [KEYS[0]], None, numbers(2), counts())
+    with pytest.raises(ValueError, match="not kept"):
+        values.texts(numbers(0))
+    with pytest.raises(IndexError):
+        Values(True).texts(np.zeros(1, np.uint32))
+    with pytest.raises(IndexError):
+        values.see(np.zeros(1, np.uint32), np.zeros(1, np.int64))
+    with pytest.raises(ValueError, match="one entry a row"):
+        values.see(np.zeros(1, np.uint32), np.zeros(2, np.int64))
+    assert len(values) == 0
+
+
+def forms(rows: int) -> npt.NDArray[np.uint32]:
+    return np.full((6, rows), NONE, np.uint32)
+
+
+def test_names_stand_in_their_scripts() -> None:
+    names, found, counted = NameForms(KEYS[0]), forms(6), counts()
+    family = pa.array(["佐藤", "サトウ", "Sato", None, "佐藤", "佐藤"])
+    given = pa.array(["花子", "ハナコ", "Hanako", "花子", None, "ハナコ"])
+    names.add(_normalize.person_name(), family, given, None, found, counted)
+    assert found.tolist() == [
+        [0, NONE, NONE, 0, NONE, NONE],  # given, Han
+        [NONE, 0, NONE, NONE, NONE, 0],
+        [NONE, NONE, 0, NONE, NONE, NONE],
+        [0, NONE, NONE, NONE, NONE, NONE],  # full, Han: only where both parts are
+        [NONE, 0, NONE, NONE, NONE, NONE],
+        [NONE, NONE, 0, NONE, NONE, NONE],
+    ]
+    assert counted[STATUSES.index("accepted")] == 10 and counted[STATUSES.index("missing")] == 2
+    # A whole name in one column is the same; Latin words come in any order; what stands there already stays.
+    again = forms(4)
+    names.add(_normalize.person_name(), None, None, pa.array(["佐藤花子", "Hanako SATO", "sato hanako", "佐藤 花子"]), again, counted)
+    assert again[3].tolist() == [0, NONE, NONE, 0] and again[5].tolist() == [NONE, 0, 0, NONE]
+    kept = found.copy()
+    names.add(_normalize.person_name(), None, pa.array(["太郎"] * 6), None, found, counted)
+    assert found[0].tolist() == [0, 1, 1, 0, 1, 1] and (found[1:] == kept[1:]).all()
+
+
+def test_wrong_arguments_of_names_are_refused() -> None:
+    names = NameForms(KEYS[0])
+    with pytest.raises(ValueError, match="one column a row"):
+        names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(2), counts())
+    with pytest.raises(ValueError, match="six rows"):
+        names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(1)[:5], counts())
+    with pytest.raises(ValueError, match="every status"):
+        names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(1), counts()[:3])
+    names.add(_normalize.person_name(), None, None, pa.array([], pa.string()), forms(0), counts())
+
+
+def test_birth_dates_are_numbers() -> None:
+    codes, counted = numbers(5), counts()
+    birth_numbers(_normalize.birth_date(), pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"]), codes, counted)
+    assert codes.tolist() == [19850409, NONE, NONE, NONE, 19850409]
+    assert counted[0] == 2 and counted.sum() == 5
+    with pytest.raises(ValueError, match="one entry a row"):
+        birth_numbers(_normalize.birth_date(), pa.array(["x"]), numbers(2), counts())
+    with pytest.raises(ValueError, match="every status"):
+        birth_numbers(_normalize.birth_date(), pa.array(["x"]), numbers(1), counts()[:2])
+
+
+@pytest.mark.parametrize("width", [1, 2, 7])
+def test_profiles_are_numbered_by_content(width: int) -> None:
+    rng = np.random.default_rng(width)
+    profiles, known, seen = Profiles(width), {}, 0
+    tally: dict[tuple[int, ...], int] = {}
+    for rows in (0, 1, 32, 33, 5000):
+        codes = rng.integers(0, 9 if width > 2 else 2000, (width, rows), dtype=np.uint32)
+        codes[:, rng.random(rows) < 0.1] = NONE
+        got = numbers(rows)
+        profiles.add(codes, seen, got)
+        seen += rows
+        for row in map(tuple, codes.T.tolist()):
+            tally[row] = tally.get(row, 0) + 1
+        assert got.tolist() == [known.setdefault(row, len(known)) for row in map(tuple, codes.T.tolist())]
+    assert list(map(tuple, profiles.codes().tolist())) == list(known)
+    assert profiles.counts().tolist() == list(tally.values()) and len(profiles) == len(known)
+
+
+def test_wrong_arguments_of_profiles_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least one code"):
+        Profiles(0)
+    for codes, rows in ((np.zeros((2, 3), np.uint32), 3), (np.zeros((3, 2), np.uint32), 3)):
+        with pytest.raises(ValueError, match="width x rows"):
+            Profiles(3).add(codes, 0, numbers(rows))
+    with pytest.raises(RuntimeError, match="records"):
+        Profiles(1).add(np.zeros((1, 2), np.uint32), 2**32 - 3, numbers(2))
+
+
+def test_identities_that_came_before_are_found() -> None:
+    rng = np.random.default_rng(4)
+    identities, known = Identities(), {}
+    for rows in (0, 1, 15, 16, 17, 4000):
+        keys = rng.integers(0, 50, (rows, 2)).astype(np.uint64)
+        got, repeated = identities.add(keys)
+        expected, again = [], []
+        for i, key in enumerate(map(tuple, keys.tolist())):
+            if key in known:
+                again.append(i)
+            expected.append(known.setdefault(key, len(known)))
+        assert got.tolist() == expected and repeated.tolist() == again
+    with pytest.raises(ValueError, match="rows x 2"):
+        identities.add(np.zeros((1, 3), np.uint64))
+
+
+def test_wrong_arguments_of_row_hashes_are_refused() -> None:
+    with pytest.raises(ValueError, match="one value a row"):
+        hash_rows([pa.array(["a"])], KEYS[0], 2)
+    with pytest.raises(ValueError, match="16 bytes"):
+        hash_rows([pa.array(["a"])], b"", 1)
+    assert hash_rows([], KEYS[0], 0).shape == (0, 2)
+    assert hash_rows([], KEYS[0], 2).tolist() == hash_rows([], KEYS[0], 2).tolist()
