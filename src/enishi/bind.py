@@ -186,7 +186,7 @@ def is_card_code(header: str) -> bool:
     )
 
 
-def bind(model: Model, schemas: Mapping[str, pa.Schema]) -> Bound:
+def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -> Bound:
     """Decides which columns of the sources feed which fields.
 
     Parameters
@@ -195,6 +195,8 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema]) -> Bound:
         What is declared.
     schemas : mapping of str to pyarrow.Schema
         The columns of each source.
+    require : bool
+        At least one column must feed a field.
 
     Raises
     ------
@@ -212,7 +214,7 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema]) -> Bound:
     sources = tuple(_bind_source(model, name, schema, notices) for name, schema in schemas.items())
     _check_declared_columns(model, schemas)
     used = {each.field for source in sources for each in source.columns}
-    if not used:
+    if require and not used:
         raise InputError(
             "no column of any source is named like a field; say which column means what in a configuration file "
             "(enishi profile --suggest writes a first one)"

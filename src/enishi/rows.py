@@ -25,12 +25,12 @@ def as_text(array: pa.Array) -> pa.Array:
     Parameters
     ----------
     array : pyarrow.Array
-        Text of any layout, dictionaries of it, numbers, dates and times, UUIDs or nulls.
+        Text of any layout, dictionaries of it, numbers, truth values, dates and times, UUIDs or nulls.
 
     Raises
     ------
     InputError
-        The type has no usual spelling (truth values, lists, structs).
+        The type has no usual spelling: lists, structs, intervals.
 
     Examples
     --------
@@ -43,8 +43,12 @@ def as_text(array: pa.Array) -> pa.Array:
         array = array.dictionary_decode() if isinstance(array.type, pa.DictionaryType) else array.storage
     if str(array.type) in _TEXT:
         return array
-    if types.is_null(array.type) or types.is_integer(array.type):
+    if types.is_null(array.type) or types.is_integer(array.type) or types.is_boolean(array.type):
         return array.cast(pa.string())
+    if types.is_time(array.type):
+        return array.cast(pa.string())
+    if types.is_duration(array.type):
+        return array.cast(pa.int64()).cast(pa.string())
     if types.is_floating(array.type):
         return _float_text(array)
     if types.is_decimal(array.type):
