@@ -17,12 +17,12 @@ import pyarrow as pa
 from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
 from enishi._tables import Identities, hash_rows
-from enishi.bind import Bound, BoundSource, Notice, bind
+from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError
 from enishi.graph import Assembled, CustomerGraph, Records, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
-from enishi.model import Model
+from enishi.model import Model, did_you_mean
 from enishi.normalize import Codes, Normalization, check_tokens
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids
@@ -47,6 +47,22 @@ class Options:
     secret: bytes | None = None
     with_values: bool = False
 
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
+        if unknown:
+            raise ConfigError("outputs", f"there is no output {unknown[0]!r}{did_you_mean(unknown[0], schema.OUTPUTS)}")
+        if self.duplicates not in ("error", "keep-identical"):
+            raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
+        if self.threads < 1:
+            raise ConfigError("threads", "must be at least 1")
+        if self.secret is not None and len(self.secret) < 16:
+            raise ConfigError("key", "must have at least 16 bytes")
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
 
 def resolve(
     data: Any,
@@ -68,7 +84,8 @@ def resolve(
     ----------
     data : Arrow data, or mapping of str to Arrow data
         Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB relation,
-        pandas DataFrame), or several by source name. A one-shot reader is read once. For files see `read_inputs`.
+        pandas DataFrame), or several by source name. A one-shot reader is read once. Files are read by the command
+        ``enishi resolve``.
     model : Model, optional
         What the columns mean. Left out: what their headers suggest.
     exact : bool
@@ -117,20 +134,11 @@ def resolve(
     (True, False)
     """
     model = Model() if model is None else model
-    unknown = sorted(set(outputs) - set(schema.OUTPUTS))
-    if unknown:
-        raise ConfigError("outputs", f"{unknown[0]!r} is none of {', '.join(schema.OUTPUTS)}")
-    if duplicates not in ("error", "keep-identical"):
-        raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
-    if threads is not None and threads < 1:
-        raise ConfigError("threads", "must be at least 1")
-    if key is not None and len(key) < 16:
-        raise ConfigError("key", "must have at least 16 bytes")
     options = Options(
         exact,
         tuple(outputs),
         duplicates,
-        threads or len(os.sched_getaffinity(0)),
+        cores() if threads is None else threads,
         None if memory_limit is None else parse_size(memory_limit),
         spill_dir,
         key,
@@ -408,8 +416,9 @@ def _summary(
     }
 
 
-def _meaning(each: Any) -> str:
-    return each.field.name if each.part == "value" else f"{each.field.name}.{each.part}"
+def _meaning(each: BoundColumn) -> str:
+    """What a configuration maps the column to."""
+    return next(target for target, part in each.field.targets().items() if part == each.part)
 
 
 def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[str, Any]:
