@@ -52,7 +52,7 @@ class Expressions:
         self.tags: dict[int, Tag] = {}
 
     def add(self, pattern: str, tag: Tag, any_tail: bool = False) -> None:
-        end = self._sequence(regex.parse(pattern), 0)
+        end = self.sequence(regex.parse(pattern), 0)
         if any_tail:
             self.moves[end].append((frozenset(range(10)), end))
         self.tags[end] = tag
@@ -81,7 +81,7 @@ class Expressions:
         self.moves.append([])
         return len(self.empty) - 1
 
-    def _sequence(self, items: Iterable[tuple[object, object]], at: int) -> int:
+    def sequence(self, items: Iterable[tuple[object, object]], at: int) -> int:
         # A state of its own at the front: what follows must not leak into the alternatives beside it.
         front = self._state()
         self.empty[at].append(front)
@@ -96,20 +96,20 @@ class Expressions:
             self.moves[at].append((self._digits(code, argument), end))
             return end
         if code is op.SUBPATTERN:
-            return self._sequence(argument[3], at)
+            return self.sequence(argument[3], at)
         if code is op.BRANCH:
             end = self._state()
             for branch in argument[1]:
-                self.empty[self._sequence(branch, at)].append(end)
+                self.empty[self.sequence(branch, at)].append(end)
             return end
         if code is op.MAX_REPEAT:
             least, most, items = argument
             for _ in range(least):
-                at = self._sequence(items, at)
+                at = self.sequence(items, at)
             end = self._state()
             self.empty[at].append(end)
             for _ in range(most - least):
-                at = self._sequence(items, at)
+                at = self.sequence(items, at)
                 self.empty[at].append(end)
             return end
         raise ValueError(f"an expression of the metadata uses {code}, which this compiler does not know")
@@ -205,7 +205,7 @@ def prefix(pattern: str, transform: str | None) -> list[Row]:
     else:
         assert not transform, pattern
     for branch in branches:
-        end = expressions._sequence(branch[:-1] if branch in whole else branch, 0)
+        end = expressions.sequence(branch[:-1] if branch in whole else branch, 0)
         expressions.tags[end] = WHOLE if branch in whole else ANYWHERE
     rows = minimal(expressions, lambda length, holding: sum(holding))  # type: ignore[arg-type]
     check_longest_is_first(pattern, rows)

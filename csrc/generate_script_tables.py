@@ -1,6 +1,6 @@
 """Write csrc/enishi/script_tables.hpp from the Unicode database of the Python that runs this.
 
-    python csrc/generate_script_tables.py > csrc/enishi/script_tables.hpp
+python csrc/generate_script_tables.py > csrc/enishi/script_tables.hpp
 """
 
 import unicodedata

@@ -1,10 +1,11 @@
-// Addresses to a canonical text, by which two spellings of one address compare equal. It is no parse: prefectures, towns
-// and buildings are not recognized, nothing is restored or reordered.
+// Addresses to a canonical text, by which two spellings of one address compare equal. It is no parse: prefectures,
+// towns and buildings are not recognized, nothing is restored or reordered.
 //
 //   all       NFKC, lower case, no accents, no punctuation; hyphens of every kind are '-' between digits
 //   Western   one blank between words
 //   Japanese  (any kana or kanji) no blanks; no postcode in front; the numbers of block, lot and house joined by '-':
-//             奈佐原二丁目1番地の3 and 奈佐原2-1-3 are one; kanji numerals before 丁目 丁 番 号 条 are digits; ヶ is ケ
+//             奈佐原二丁目1番地の3 and 奈佐原2-1-3 are one; kanji numerals before 丁目 丁 番 号 条 are digits; ヶ is ケ; 大字,
+//             which half the writers leave out, is nothing
 //
 // A first pass spells every character plainly, leaving the two signs that the second one, which reads numbers, decides
 // about: '-' for a hyphen and ' ' for any other separator. Counters are read by what follows: 番 between two numbers is
@@ -12,6 +13,7 @@
 #pragma once
 
 #include <array>
+#include <cstring>
 #include <string_view>
 
 #include "kanji_number.hpp"
@@ -28,7 +30,7 @@ struct Address {
     Status operator()(std::string_view raw, Text &out) const {
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy(raw, scratch, tidied);
+        const Status status = tidy_text(raw, scratch, tidied);
         if (status != Status::accepted) return status;
         if (means_nothing(tidied)) return Status::missing;
         plain.clear();
@@ -48,36 +50,33 @@ struct Address {
     }
 
     bool spell(std::string_view text, bool &japanese) const {
+        // A character grows by half at the most (Ⱥ has two bytes and ⱥ three); one more for encode() to write over.
+        char *const begin = plain.reserve(text.size() * 2 + 4), *to = begin;
         uint32_t last = 0;
         const char *p = text.data(), *const end = p + text.size();
         while (p != end) {
-            uint32_t raw, second;
+            uint32_t raw, second = 0;
             p += unicode::decode(p, end, raw);
-            if (raw == script::replacement) return false;
-            if (is_hyphen(raw)) {
-                plain.push('-');
-                last = '-';
-                continue;
+            uint32_t point = raw;
+            if (script::is_han(raw) || script::is_kana(raw)) {
+                japanese = true;
+                if (raw == U'ヶ') point = U'ケ';
+            } else if (raw == U'ー' && (script::is_kana(last) || last == U'ー')) {
+                // A long vowel; after anything but kana it was typed for a hyphen.
+            } else if (raw == U'ー' || is_hyphen(raw)) {
+                point = '-';
+            } else {
+                point = script::plain(raw, second);
+                if (raw == script::replacement) return false;
+                if (point == script::nothing) continue;
+                if (point == script::separator) point = ' ';
+                if (script::is_accent(point) && script::is_ascii_letter(last)) continue;
             }
-            if (raw == 0x30FC) {  // a long vowel after kana, and typed for a hyphen after anything else
-                const bool hyphen = !script::is_kana(last);
-                hyphen ? plain.push('-') : unicode::push(plain, raw);
-                last = hyphen ? '-' : raw;
-                continue;
-            }
-            const uint32_t point = script::plain(raw == 0x30F6 ? 0x30B1 : raw, second);
-            if (point == script::nothing) continue;
-            if (point == script::separator) {
-                plain.push(' ');
-                last = ' ';
-                continue;
-            }
-            if (script::is_accent(point) && script::is_ascii_letter(last)) continue;
-            japanese = japanese || script::is_kana(point) || script::is_han(point);
             last = point;
-            unicode::push(plain, point);
-            if (second) unicode::push(plain, second);
+            to += unicode::encode(point, to);
+            if (second) to += unicode::encode(second, to);
         }
+        plain.advance(static_cast<size_t>(to - begin));
         return true;
     }
 
@@ -105,19 +104,21 @@ struct Address {
                 if (is_sign(text_[at_])) {
                     join();
                 } else if (is_digit(text_[at_])) {
-                    out_.push(text_[at_++]);
-                    if (!after_digit_run()) continue;
+                    while (at_ < text_.size() && is_digit(text_[at_])) out_.push(text_[at_++]);
                     read_counter();
                 } else if (detail::kanji_numeral(text_.substr(at_)) >= 0) {
                     const size_t start = out_.size();
+                    const bool in_row = last() == '-';
                     const size_t size = read_kanji_number(text_.substr(at_), out_);
-                    if (size && is_number(at_ + size)) {
+                    if (size && is_number(at_ + size, in_row)) {
                         at_ += size;
                         read_counter();
                     } else {
                         out_.truncate(start);
                         copy_kanji_numerals();
                     }
+                } else if (stands("大字", at_)) {
+                    at_ += 6;
                 } else {
                     copy();
                 }
@@ -130,9 +131,16 @@ struct Address {
 
         char last() const { return out_.empty() ? '\0' : out_.view().back(); }
         bool after_digit() const { return is_digit(last()); }
-        bool after_digit_run() const { return at_ == text_.size() || !is_digit(text_[at_]); }
 
         bool stands(std::string_view word, size_t at) const { return text_.substr(at, word.size()) == word; }
+
+        template <size_t n>
+        bool any_stands(const std::array<std::string_view, n> &words, size_t at) const {
+            for (const std::string_view word : words) {
+                if (stands(word, at)) return true;
+            }
+            return false;
+        }
 
         size_t skip_signs(size_t at) const {
             while (at < text_.size() && is_sign(text_[at])) ++at;
@@ -140,8 +148,16 @@ struct Address {
         }
 
         void copy() {
-            do out_.push(text_[at_++]);
-            while (at_ < text_.size() && (static_cast<uint8_t>(text_[at_]) & 0xC0) == 0x80);
+            const auto lead = static_cast<uint8_t>(text_[at_]);
+            if (lead >= 0xE0 && lead < 0xF0) {  // nearly all, by a copy of known size
+                std::memcpy(out_.reserve(3), text_.data() + at_, 3);
+                out_.advance(3);
+                at_ += 3;
+                return;
+            }
+            const size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : 4;
+            out_.append(text_.substr(at_, size));
+            at_ += size;
         }
 
         void copy_kanji_numerals() {
@@ -173,22 +189,14 @@ struct Address {
             out_.push(hyphen || (after_digit() && number) ? '-' : ' ');
         }
 
-        // Whether the kanji number that ends at `end` is a number of the address: a counter follows, or it is a part
-        // of a row of numbers ("二ー三", "3の五").
-        bool is_number(size_t end) const {
-            for (const std::string_view counter : {"丁", "番", "号", "条"}) {
-                if (stands(counter, end)) return true;
-            }
-            if (end < text_.size() && text_[end] == '-') return number_at(skip_signs(end));
-            if (last_before_number() != '-') return false;
+        // Whether the kanji number that ends at `end` is a number of the address: a counter follows, or it is in a row
+        // of numbers ("二-三", "3-五").
+        bool is_number(size_t end, bool in_row) const {
+            static constexpr std::array<std::string_view, 4> counters{{"丁", "番", "号", "条"}};
+            if (any_stands(counters, end)) return true;
+            if (end < text_.size() && text_[end] == '-' && number_at(skip_signs(end))) return true;
+            if (!in_row) return false;
             return end == text_.size() || is_sign(text_[end]) || stands("の", end) || stands("ノ", end);
-        }
-
-        // read_kanji_number() has written the digits of the number in question after it.
-        char last_before_number() const {
-            size_t at = out_.size();
-            while (at && is_digit(out_.view()[at - 1])) --at;
-            return at ? out_.view()[at - 1] : '\0';
         }
 
         // A digit, or a kanji numeral that reads as the last or a counted number.
@@ -199,10 +207,8 @@ struct Address {
             while (detail::kanji_numeral(text_.substr(end)) >= 0) end += 3;
             if (end == at) return false;
             if (end == text_.size() || is_sign(text_[end])) return true;
-            for (const std::string_view word : {"丁", "番", "号", "の", "ノ"}) {
-                if (stands(word, end)) return true;
-            }
-            return false;
+            static constexpr std::array<std::string_view, 5> followers{{"丁", "番", "号", "の", "ノ"}};
+            return any_stands(followers, end);
         }
 
         // Just after a number: its counter, and の, become a hyphen where another number follows.
@@ -218,12 +224,8 @@ struct Address {
                 }
             }
             size_t next = skip_signs(at);
-            for (const std::string_view word : {"の", "ノ", "之"}) {
-                if (stands(word, next) && number_at(skip_signs(next + word.size()))) {
-                    next = skip_signs(next + word.size());
-                    break;
-                }
-            }
+            static constexpr std::array<std::string_view, 3> of{{"の", "ノ", "之"}};
+            if (any_stands(of, next) && number_at(skip_signs(next + 3))) next = skip_signs(next + 3);
             if (number_at(next)) {
                 if (next == at_) return;
                 out_.push('-');
@@ -232,10 +234,8 @@ struct Address {
                 // 番町, 番館, 番丁, 丁堀 are names
                 if (counter == "番" && (at == text_.size() || is_sign(text_[at]))) at_ = at;
             } else if (counter == "号") {
-                for (const std::string_view word : {"棟", "館", "線", "地", "車", "店"}) {
-                    if (stands(word, at)) return;
-                }
-                at_ = at;
+                static constexpr std::array<std::string_view, 6> named{{"棟", "館", "線", "地", "車", "店"}};
+                if (!any_stands(named, at)) at_ = at;
             } else {
                 at_ = at;
             }

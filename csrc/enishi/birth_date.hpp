@@ -7,7 +7,8 @@
 //   era         s60.4.9  s.60.4.9  s60/04/09  s600409
 //   month name  9 Apr 1985  09-apr-1985  09apr1985  April 9, 1985
 //
-// A time of day may follow and is left out; as it is not known whose midnight it is counted from, no zone moves the date.
+// A time of day may follow and is left out; as it is not known whose midnight it is counted from, no zone moves the
+// date.
 // A year of two digits is refused: a guessed century is worse than no birth date.
 #pragma once
 
@@ -15,6 +16,7 @@
 #include <string_view>
 
 #include "kanji_number.hpp"
+#include "script.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
 
@@ -182,7 +184,7 @@ struct BirthDate {
         }
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy(raw, tidy_scratch, tidied);
+        const Status status = tidy_text(raw, tidy_scratch, tidied);
         if (status != Status::accepted) return status;
         return read(tidied, out);
     }
@@ -215,7 +217,8 @@ struct BirthDate {
     }
 
     detail::Date in_declared_order(int first, int second, int year) const {
-        return order == DateOrder::day_month_year ? detail::Date{year, second, first} : detail::Date{year, first, second};
+        if (order == DateOrder::day_month_year) return {year, second, first};
+        return {year, first, second};
     }
 
     Status judge_era(char letter, detail::Date date, Text &out) const {
@@ -330,7 +333,8 @@ struct BirthDate {
         return reader.number(any) && reader.done();
     }
 
-    // Writes text in lower-case ASCII: an era as its letter, 年 and 月 as dots. False where a character has no such spelling.
+    // Writes text in lower-case ASCII: an era as its letter, 年 and 月 as dots. False where a character has no such
+    // spelling.
     bool spell(std::string_view text) const {
         for (const std::string_view word : {"生まれ", "うまれ", "生"}) {
             if (text.size() > word.size() && text.substr(text.size() - word.size()) == word) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "check_digit.hpp"
@@ -40,6 +41,10 @@ inline bool in_issuer_range(std::string_view digits) {
 // The digits of a number written with blanks or hyphens between them, or with the .0 of a float column; 0 where
 // anything else stands in it, or more than 19 digits.
 inline size_t card_digits(std::string_view value, char (&digits)[longest_card]) {
+    if (value.size() <= longest_card && all_digits(value)) {
+        std::memcpy(digits, value.data(), value.size());
+        return value.size();
+    }
     value = without_point_zero(value);
     size_t n = 0;
     for (const char c : value) {
@@ -74,11 +79,7 @@ inline bool looks_like_cvv(std::string_view raw) {
     std::string_view value;
     if (tidy_signs(raw, scratch, value, ascii_of_dash) != Status::accepted) return false;
     value = without_point_zero(unquoted(value));
-    if (value.size() != 3 && value.size() != 4) return false;
-    for (const char c : value) {
-        if (!is_digit(c)) return false;
-    }
-    return true;
+    return (value.size() == 3 || value.size() == 4) && all_digits(value);
 }
 
 // The ASCII of the signs that hide digits, or 0.
@@ -104,7 +105,7 @@ inline char ascii_of_mask(uint32_t point) {
     }
 }
 
-inline bool is_mask(char c) { return c == '*' || c == 'x' || c == 'X' || c == '#'; }
+inline bool is_mask(char c) { return c == '*' || (c | 0x20) == 'x' || c == '#'; }
 
 // Whether a value is digits and mask signs (four or more) and nothing else but blanks and hyphens.
 inline bool is_masked_number(std::string_view value) {

@@ -40,11 +40,9 @@ inline uint64_t load(const char *p) {
 
 inline void store(char *p, uint64_t x) { std::memcpy(p, &x, 8); }
 
-inline bool is_hex(char c) {
-    return is_digit(c) || static_cast<uint8_t>((c | 0x20) - 'a') < 6;
-}
+inline bool is_hex(char c) { return is_digit(c) || static_cast<uint8_t>((c | 0x20) - 'a') < 6; }
 
-// Writes the 36 bytes as a canonical UUID; false where they are none.
+// Writes 36 bytes as a canonical UUID; false where they are none.
 inline bool fold36(const char *p, char *to) {
     if (p[8] != '-' || p[13] != '-' || p[18] != '-' || p[23] != '-') return false;
     char middle[16];
@@ -59,14 +57,26 @@ inline bool fold36(const char *p, char *to) {
     return hex;
 }
 
-// Hyphens after 8, 12, 16 and 20 digits: digits has 1 to 32. Returns the length.
-inline size_t hyphenate(const char *digits, size_t count, char *to) {
-    size_t n = 0;
-    for (size_t i = 0; i < count; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20) to[n++] = '-';
-        to[n++] = lower(digits[i]);
+// The same for 32 bytes without hyphens.
+inline bool fold32(const char *p, char *to) {
+    char hyphenated[36];
+    std::memcpy(hyphenated, p, 8);
+    std::memcpy(hyphenated + 9, p + 8, 4);
+    std::memcpy(hyphenated + 14, p + 12, 4);
+    std::memcpy(hyphenated + 19, p + 16, 4);
+    std::memcpy(hyphenated + 24, p + 20, 12);
+    hyphenated[8] = hyphenated[13] = hyphenated[18] = hyphenated[23] = '-';
+    return fold36(hyphenated, to);
+}
+
+// Writes a SHA in lower case; false where a byte of it is no hexadecimal digit. The size is a multiple of eight.
+inline bool fold_sha(std::string_view value, char *to) {
+    bool hex = true;
+    for (size_t i = 0; i < value.size(); i += 8) {
+        hex &= all_hex(load(value.data() + i));
+        store(to + i, load(value.data() + i) | each * 0x20);
     }
-    return n;
+    return hex;
 }
 
 // Ids that stand for no device, besides those of one repeated digit: hashes of nothing and of the all-zero id (by MD5, SHA-1 and
@@ -158,43 +168,41 @@ struct DeviceId {
 
     // A UUID, the beginning of one, or a SHA; malformed where the value is none of them.
     Status hexadecimal(std::string_view value, Text &out) const {
-        char digits[64];
-        size_t count = 0;
-        bool decimal = true, hyphens = false;
-        for (size_t i = 0; i < value.size(); ++i) {
-            const char c = value[i];
-            if (device::is_hex(c)) {
-                if (count == 64) return Status::malformed;
-                decimal &= is_digit(c);
-                digits[count++] = lower(c);
-            } else if (c == '-' && (i == 8 || i == 13 || i == 18 || i == 23)) {
-                hyphens = true;
-            } else {
-                return Status::malformed;
-            }
-        }
-        // All hyphens that the canonical form has, or none.
-        const size_t expected = count <= 8 ? 0 : count <= 12 ? 1 : count <= 16 ? 2 : count <= 20 ? 3 : 4;
-        const size_t found = value.size() - count;
-        // A log may cut behind a hyphen.
-        const bool cut = found == expected + 1 && value.back() == '-';
-        if (hyphens && ((found != expected && !cut) || count > 32)) return Status::malformed;
-        if (count == 40 || count == 64) {
-            out.append({digits, count});
+        const size_t size = value.size();
+        if (size < 16 || size > 64 || !device::all_hex(device::load(value.data()))) return Status::malformed;
+        char *to = out.reserve(64);
+        if (size == 40 || size == 64) {
+            if (!device::fold_sha(value, to)) return Status::malformed;
+            out.advance(size);
             return device::judged(out.view(), Status::accepted);
         }
-        if (count < 16 || count > 32) return Status::malformed;
-        if (count < 32 && decimal && !hyphens && !uuid_only && !is_repeated({digits, count})) return Status::malformed;
-        out.advance(device::hyphenate(digits, count, out.reserve(36)));
-        return device::judged(out.view(), count == 32 ? Status::accepted : Status::incomplete);
+        if (size > 36) return Status::malformed;
+        // The beginning of a UUID is filled up, folded as a whole and cut again.
+        char filled[36];
+        if (value[8] == '-') {
+            std::memcpy(filled, "00000000-0000-0000-0000-000000000000", 36);
+            std::memcpy(filled, value.data(), size);
+            if (size < 18 || !device::fold36(filled, to)) return Status::malformed;
+            // A log may cut behind a hyphen.
+            out.advance(size - (value.back() == '-'));
+        } else {
+            if (size > 32) return Status::malformed;
+            std::memset(filled, '0', 32);
+            std::memcpy(filled, value.data(), size);
+            if (!device::fold32(filled, to)) return Status::malformed;
+            // Decimal digits, unless they are all the same, are an opaque id and not the beginning of a UUID.
+            const bool counter = size < 32 && !uuid_only && all_digits(value) && !is_repeated(value);
+            if (counter) return Status::malformed;
+            out.advance(size + 2 + (size > 16) + (size > 20));
+        }
+        return device::judged(out.view(), out.size() == 36 ? Status::accepted : Status::incomplete);
     }
 
     static Status opaque(std::string_view value, Text &out) {
-        bool hex = true;
-        for (const char c : value) hex &= device::is_hex(c);
         if (has_blank_or_wide(value)) return Status::malformed;
         if (is_repeated(value) || is_sequential(value)) return Status::junk;
-        if (value.size() < shortest_opaque || (hex && value.size() < 16)) return Status::malformed;
+        if (value.size() < shortest_opaque) return Status::malformed;
+        if (value.size() < 16 && std::all_of(value.begin(), value.end(), device::is_hex)) return Status::malformed;
         out.append(value);
         return Status::accepted;
     }

@@ -1,7 +1,8 @@
-// MD5, SHA-1 (RFC 1321, RFC 3174) and SHA-256 (FIPS 180-4) of short values, and the spellings of a digest: hex and Base64.
+// MD5, SHA-1 (RFC 1321, RFC 3174) and SHA-256 (FIPS 180-4) of short values, and the spellings of a digest: hex and
+// Base64.
 //
-// Advertising recipes hash an email or a device id without a key, so a hashed column joins a plaintext one by hashing the
-// plaintext too. These protect nothing here; what is written carries keyed hashes (siphash.hpp).
+// Advertising recipes hash an email or a device id without a key, so a hashed column joins a plaintext one by hashing
+// the plaintext too. These protect nothing here; what is written carries keyed hashes (siphash.hpp).
 #pragma once
 
 #include <array>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "unicode.hpp"
 #include "value.hpp"
 
 namespace enishi {
@@ -114,7 +116,8 @@ struct Sha1 {
 
 struct Sha256 {
     static constexpr bool big_endian = true;
-    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
 
     void block(const uint8_t *p) {
         static constexpr uint32_t k[64] = {
@@ -178,16 +181,22 @@ Digest<sizeof(Function)> digest(std::string_view bytes) {
     return result;
 }
 
-// The value of a digit by its character; negative where it is none. A table, for branches on random digits cost most.
+// The value of a digit by its character; negative where it is none. Branches on random digits would cost most.
 struct Digits {
     int8_t hex[256] = {};
     int8_t base64[256] = {};
 
     constexpr Digits() {
         for (int c = 0; c < 256; ++c) hex[c] = base64[c] = -1;
-        for (int i = 0; i < 10; ++i) hex['0' + i] = static_cast<int8_t>(i), base64['0' + i] = static_cast<int8_t>(52 + i);
         for (int i = 0; i < 6; ++i) hex['a' + i] = hex['A' + i] = static_cast<int8_t>(10 + i);
-        for (int i = 0; i < 26; ++i) base64['A' + i] = static_cast<int8_t>(i), base64['a' + i] = static_cast<int8_t>(26 + i);
+        for (int i = 0; i < 10; ++i) {
+            hex['0' + i] = static_cast<int8_t>(i);
+            base64['0' + i] = static_cast<int8_t>(52 + i);
+        }
+        for (int i = 0; i < 26; ++i) {
+            base64['A' + i] = static_cast<int8_t>(i);
+            base64['a' + i] = static_cast<int8_t>(26 + i);
+        }
         base64['+'] = base64['-'] = 62;
         base64['/'] = base64['_'] = 63;
     }
@@ -209,6 +218,18 @@ void append_hex(const Digest<Size> &digest, Text &out) {
         *to++ = "0123456789abcdef"[byte & 15];
     }
     out.advance(2 * Size);
+}
+
+// Copies hex of either case, of eight digits or more, in lower case; false where a character is no hex digit.
+inline bool copy_hex(std::string_view text, char *to) {
+    using namespace detail;
+    uint64_t valid = all_eight;
+    by_eight(text.size(), [&](size_t at) {
+        const uint64_t x = load8(text.data() + at), seven = x & ~all_eight, lowered = seven | each_byte * 0x20;
+        valid &= ~x & (within(seven, '0', '9') | within(lowered, 'a', 'f'));
+        std::memcpy(to + at, &lowered, 8);  // digits have the bit of lower case already
+    });
+    return valid == all_eight;
 }
 
 // Reads hex of either case that spells a digest of exactly this size.

@@ -6,10 +6,11 @@
 //   deliverable  NFKC, lower case, the domain in ASCII (IDNA A-labels): what a mail program would send to
 //   canonical    the deliverable form without what its provider ignores (see providers())
 //
-// An address is a dot-atom (RFC 5321) of up to 64 bytes, non-ASCII characters allowed, at a domain name of two labels or
-// more; 254 bytes in all. "Name <a@b.jp>", "mailto:", quotation marks and apostrophes around the address, quotes around a
-// local part that needs none, and stops and commas after it are how addresses are pasted, and are taken off. Refused, for
-// no person's address looks so: comments, quoted local parts with blanks, IP addresses, domains of one label.
+// An address is a dot-atom (RFC 5321) of up to 64 bytes, non-ASCII characters allowed, at a domain name of two labels
+// or more; 254 bytes in all. "Name <a@b.jp>", "mailto:", quotation marks and apostrophes around the address, quotes
+// around a local part that needs none, and stops and commas after it are how addresses are pasted, and are taken off.
+// Refused, for no person's address looks so: comments, quoted local parts with blanks, IP addresses, domains of one
+// label.
 //
 // Old addresses of docomo and au with two dots in a row, or one at either end, exist and are delivered.
 //
@@ -33,6 +34,8 @@ namespace enishi {
 enum class EmailForm : uint8_t { raw = 0, deliverable = 1, canonical = 2 };
 
 namespace email_detail {
+
+using namespace detail;
 
 // What a provider does with a local part.
 enum Habit : uint8_t {
@@ -72,7 +75,7 @@ inline const WordTable<Provider> &providers() {
                      "yandex.com", "yandex.ru", "yandex.by", "yandex.kz", "ya.ru",
                  })
             .add({any_dots, ""}, {"docomo.ne.jp", "ezweb.ne.jp", "au.com"})
-            .add({0, ""}, {"softbank.ne.jp", "i.softbank.jp", "ymobile.ne.jp", "yahoo.com", "yahoo.co.jp", "yahoo.ne.jp"})
+            .add({0, ""}, {"softbank.ne.jp", "i.softbank.jp", "ymobile.ne.jp", "yahoo.com", "yahoo.co.jp"})
             .add({nowhere, ""},
                  {
                      "noemail.com", "nomail.com", "no-email.com", "noreply.com", "none.com", "none.co.jp", "null.com",
@@ -171,41 +174,26 @@ struct Characters {
 };
 inline constexpr Characters characters;
 
-// Eight characters at a time: the high bits of those between two ASCII characters, of bytes below 0x80.
-inline uint64_t within(uint64_t bytes, uint64_t first, uint64_t last) {
-    using enishi::detail::each_byte;
-    return (bytes + each_byte * (0x80 - first)) & ~(bytes + each_byte * (0x7F - last)) & each_byte * 0x80;
-}
-
-// Calls step(at) for offsets that cover a text of eight bytes or more, the last eight perhaps twice.
-template <class Step>
-inline void by_eight(size_t size, Step step) {
-    for (size_t at = 0; at < size - 8; at += 8) step(at);
-    step(size - 8);
-}
-
-constexpr uint64_t all_eight = enishi::detail::each_byte * 0x80;
-
 // No dot at either end or after a dot.
 inline bool dot_atom(std::string_view local) {
     return local.front() != '.' && local.back() != '.' && local.find("..") == std::string_view::npos;
 }
 
-// Copies a local part, which an @ follows, in lower case, and says what kinds of characters it has. Letters, digits, dots,
-// hyphens and low lines, which is nearly every local part, go eight at a time.
+// Copies a local part, which an @ follows, in lower case, and says what kinds of characters it has. Letters, digits,
+// dots, hyphens and low lines, which is nearly every local part, go eight at a time.
 inline uint8_t lower_local(std::string_view local, char *to) {
     const size_t size = local.size();
     const char *from = local.data();
     if (size >= 8) {
         uint64_t plain = all_eight, dots = 0, pairs = 0;
         by_eight(size, [&](size_t at) {
-            const uint64_t x = enishi::detail::load8(from + at), seven = x & ~all_eight;
+            const uint64_t x = load8(from + at), seven = x & ~all_eight;
             const uint64_t stop = within(seven, '.', '.');
-            plain &= ~x & (within(seven | enishi::detail::each_byte * 0x20, 'a', 'z') | within(seven, '0', '9') | stop |
+            plain &= ~x & (within(seven | each_byte * 0x20, 'a', 'z') | within(seven, '0', '9') | stop |
                            within(seven, '-', '-') | within(seven, '_', '_'));
             dots |= stop;
             // The next eight are one further on: a dot here and there are two in a row.
-            pairs |= stop & within(enishi::detail::load8(from + at + 1) & ~all_eight, '.', '.');
+            pairs |= stop & within(load8(from + at + 1) & ~all_eight, '.', '.');
             const uint64_t lowered = x | within(seven, 'A', 'Z') >> 2;
             std::memcpy(to + at, &lowered, 8);
         });
@@ -232,7 +220,7 @@ inline bool ordinary_domain(std::string_view domain) {
     uint64_t plain = all_eight, dots = 0, pairs = 0;
     // Every character but the last, with the one after it.
     by_eight(size - 1, [&](size_t at) {
-        const uint64_t x = enishi::detail::load8(p + at), next = enishi::detail::load8(p + at + 1) & ~all_eight;
+        const uint64_t x = load8(p + at), next = load8(p + at + 1) & ~all_eight;
         const uint64_t seven = x & ~all_eight, stop = within(seven, '.', '.'), mark = within(seven, '-', '.');
         plain &= ~x & (within(seven, 'a', 'z') | within(seven, '0', '9') | mark);
         dots |= stop;
@@ -274,7 +262,7 @@ inline std::string_view unwrapped(std::string_view text, Text &scratch) {
     for (size_t before = text.size() + 1; text.size() < before && !text.empty();) {
         before = text.size();
         text = trim(text);
-        while (!text.empty() && std::string_view(".,;").find(text.back()) != std::string_view::npos) text.remove_suffix(1);
+        text = text.substr(0, text.find_last_not_of(".,;") + 1);
         const size_t open = text.rfind('<');
         if (!text.empty() && text.back() == '>' && open != std::string_view::npos) {
             text = text.substr(open + 1, text.size() - open - 2);
@@ -324,7 +312,7 @@ inline Status to_ascii_domain(std::string_view text, Text &lowered, Text &out) {
                 i += unicode::decode(label.data() + i, label.data() + label.size(), point);
                 const bool name = point >= 128 || point == '-' || (point >= '0' && point <= '9') ||
                                   (point >= 'a' && point <= 'z');
-                if (!name || (unicode::flags(point) & unicode::white_space)) return Status::malformed;
+                if (!name) return Status::malformed;
                 ++count;
             }
             if (count > 63) return Status::too_long;
@@ -420,12 +408,7 @@ class Email {
         if (form_ == EmailForm::canonical && provider) {
             if ((habits & ignores_tag) && (kinds & plus)) kept = local.find('+');
             if ((habits & ignores_dots) && (kinds & dot)) {
-                size_t dotless = 0;
-                for (size_t i = 0; i < kept; ++i) {
-                    to[dotless] = to[i];
-                    dotless += to[i] != '.';
-                }
-                kept = dotless;
+                kept = static_cast<size_t>(std::remove(to, to + kept, '.') - to);
             }
             if (!provider->domain.empty()) domain = provider->domain;
         }

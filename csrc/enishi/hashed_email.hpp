@@ -4,19 +4,21 @@
 //   google  no white space anywhere, lower case; at gmail.com and googlemail.com without dots and +tag
 //   meta    white space off both ends, lower case
 //
-// then SHA-256, written as hex or Base64. A recipe works on the raw text, not on another normal form: the other party had
-// no other. It refuses what has no @ between two parts, and nothing else.
+// then SHA-256, written as hex or Base64. A recipe works on the raw text, not on another normal form: the other party
+// had no other. It refuses what has no @ between two parts, and nothing else.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string_view>
 
 #include "digest.hpp"
 #include "email.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
+#include "words.hpp"
 
 namespace enishi {
 
@@ -29,26 +31,42 @@ class HashedEmail {
         std::string_view text;
         const Status tidied = tidy(raw, tidied_, text);
         if (tidied != Status::accepted) return tidied;
-        Digest<32> digest;
-        if (!read_hex(text, digest) && !read_base64(text, digest)) {
-            return means_nothing(text) ? Status::missing : Status::malformed;
+        char *to = out.reserve(hex_size);
+        if (text.size() == hex_size && copy_hex(text, to)) {
+            out.advance(hex_size);
+        } else {
+            Digest<32> digest;
+            if (!read_base64(text, digest)) return means_nothing(text) ? Status::missing : Status::malformed;
+            append_hex(digest, out);
         }
-        append_hex(digest, out);
-        return is_junk(digest) ? Status::junk : Status::accepted;
+        return is_junk(out.view()) ? Status::junk : Status::accepted;
     }
 
   private:
-    // The hash of a value that was missing before it was hashed, or the same byte 32 times.
-    static bool is_junk(const Digest<32> &digest) {
-        static const Digest<32> nothing[] = {
-            sha256(""),     sha256(" "),    sha256("null"), sha256("NULL"), sha256("None"),      sha256("none"),
-            sha256("nan"),  sha256("NaN"),  sha256("NA"),   sha256("N/A"),  sha256("n/a"),       sha256("na"),
-            sha256("nil"),  sha256("-"),    sha256("0"),    sha256("\\N"),  sha256("undefined"), sha256("unknown"),
-            sha256("<NA>"), sha256("<na>"), sha256("false"),
-        };
-        return std::find(std::begin(nothing), std::end(nothing), digest) != std::end(nothing) ||
-               std::all_of(digest.begin(), digest.end(), [&](uint8_t byte) { return byte == digest[0]; });
+    static constexpr size_t hex_size = 64;
+
+    // The hash of a value that was missing before it was hashed, or one byte 32 times.
+    static bool is_junk(std::string_view hex) {
+        static const Junk junk;
+        return junk.hashes.find(hex) || hex.substr(2) == hex.substr(0, hex_size - 2);
     }
+
+    struct Junk {
+        Text spelt;
+        WordTable<bool> hashes;
+
+        Junk() {
+            static constexpr std::string_view nothing[] = {
+                "",    " ",  "null", "NULL", "Null",    "none",      "None",    "NONE",  "nan",  "NaN", "NA",
+                "N/A", "na", "n/a",  "nil",  "\\N",     "undefined", "unknown", "<NA>",  "<na>", "-",   "0",
+            };
+            spelt.reserve(hex_size * std::size(nothing));  // once, for the table points into it
+            for (const std::string_view value : nothing) {
+                append_hex(sha256(value), spelt);
+                hashes.add(true, {spelt.view().substr(spelt.size() - hex_size)});
+            }
+        }
+    };
 
     mutable Text tidied_;
 };

@@ -1,7 +1,7 @@
 // Numbers written in kanji: by place value (二三, 一九八五) or with units (二十三, 千二百).
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "value.hpp"
@@ -12,35 +12,25 @@ namespace detail {
 
 // 0 to 9 for a digit, 10, 100 or 1000 for a unit, -1 for any other text. Every one of them has three bytes.
 inline int kanji_numeral(std::string_view text) {
-    struct Numeral {
-        std::string_view kanji;
-        int value;
-    };
-    static constexpr std::array<Numeral, 14> numerals{{
-        {"〇", 0},
-        {"零", 0},
-        {"一", 1},
-        {"二", 2},
-        {"三", 3},
-        {"四", 4},
-        {"五", 5},
-        {"六", 6},
-        {"七", 7},
-        {"八", 8},
-        {"九", 9},
-        {"十", 10},
-        {"百", 100},
-        {"千", 1000},
-    }};
-    // All of them begin with one of these bytes; most kanji of an address do too, but its letters and digits do not.
-    if (text.size() < 3 || static_cast<unsigned char>(text[0]) < 0xe3 || static_cast<unsigned char>(text[0]) > 0xe9) {
-        return -1;
+    if (text.size() < 3) return -1;
+    const auto byte = [&](size_t i) { return static_cast<uint32_t>(static_cast<uint8_t>(text[i])); };
+    switch ((byte(0) & 0x0F) << 12 | (byte(1) & 0x3F) << 6 | (byte(2) & 0x3F) | (byte(0) & 0xF0) << 12) {
+        case 0xE0000 | U'〇':
+        case 0xE0000 | U'零': return 0;
+        case 0xE0000 | U'一': return 1;
+        case 0xE0000 | U'二': return 2;
+        case 0xE0000 | U'三': return 3;
+        case 0xE0000 | U'四': return 4;
+        case 0xE0000 | U'五': return 5;
+        case 0xE0000 | U'六': return 6;
+        case 0xE0000 | U'七': return 7;
+        case 0xE0000 | U'八': return 8;
+        case 0xE0000 | U'九': return 9;
+        case 0xE0000 | U'十': return 10;
+        case 0xE0000 | U'百': return 100;
+        case 0xE0000 | U'千': return 1000;
+        default: return -1;
     }
-    text = text.substr(0, 3);
-    for (const Numeral &numeral : numerals) {
-        if (numeral.kanji == text) return numeral.value;
-    }
-    return -1;
 }
 
 }  // namespace detail

@@ -5,7 +5,9 @@
 // asterisks, the last four, then "|YYYY-MM" where the expiry is known. So it is never a whole card number.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "card_number.hpp"
@@ -25,42 +27,65 @@ struct MaskedCard {
         value = unquoted(value);
         if (value.empty()) return Status::missing;
 
+        if (is_usual(value)) {
+            out.append(value.substr(0, 16));
+            return value.size() == 16 ? Status::accepted : expiry(value.substr(17), out);
+        }
         size_t at = after_brand(value);
-        char first[most_first], last[4];
+        char known[most_first + 10] = {};  // the first digits, six asterisks, the last four
+        char *last = known;
         size_t firsts = 0, lasts = 0, masks = 0, digits = 0;
-        char before = ' ';
-        for (; at < value.size(); ++at) {
-            const char c = value[at];
-            if (is_digit(c)) {
-                if (lasts >= 4 && !is_digit(before) && (masks + digits + 4 > longest_card || !is_group(value, at))) break;
+        while (at < value.size()) {
+            size_t end = at;
+            while (end < value.size() && is_digit(value[end])) ++end;
+            if (const size_t run = end - at) {
+                const bool full = masks + digits + 4 > longest_card;
+                if (lasts >= 4 && (full || !is_group(value, at, end))) break;
                 if (!masks) {
-                    if (firsts < most_first) first[firsts] = c;
-                    ++firsts;
+                    const size_t taken = std::min(run, most_first - firsts);
+                    for (size_t i = 0; i < taken; ++i) known[firsts + i] = value[at + i];
+                    firsts += taken;
+                } else if (run >= 4) {
+                    std::memcpy(last, value.data() + end - 4, 4);
                 } else {
-                    last[lasts++ & 3] = c;
+                    std::memmove(last, last + run, 4 - run);
+                    std::memcpy(last + 4 - run, value.data() + at, run);
                 }
-                ++digits;
-            } else if (const size_t run = mask_run(value, at)) {
-                masks += run;
+                lasts = masks ? lasts + run : 0;
+                digits += run;
+                at = end;
+            } else if (const size_t hidden = mask_run(value, at)) {
+                last = known + firsts + 6;
+                masks += hidden;
                 lasts = 0;
-                at += run - 1;
-            } else if (c != ' ' && c != '-') {
+                at += hidden;
+            } else if (value[at] == ' ' || value[at] == '-') {
+                ++at;
+            } else {
                 break;
             }
-            before = value[at];
         }
         if (!digits && (masks || means_nothing(value))) return Status::missing;
         if (!masks && digits >= shortest_card && digits <= most_signs) return Status::card_number;
         if (masks < 2 || lasts < 4 || masks + digits > most_signs) {
             return is_scientific(value) ? Status::spreadsheet : Status::malformed;
         }
-        out.append({first, firsts < most_first ? firsts : most_first});
-        out.append("******");
-        for (size_t i = 0; i < 4; ++i) out.push(last[(lasts + i) & 3]);
-        return expiry(value.substr(at), out);
+        std::memcpy(known + firsts, "******", 6);
+        out.append({known, firsts + 10});
+        return at == value.size() ? Status::accepted : expiry(value.substr(at), out);
     }
 
   private:
+    // 411111******1111, alone or with the digits of an expiry behind a blank or a bar: canonical as it stands.
+    static bool is_usual(std::string_view value) {
+        if (value.size() < 16 || value.substr(6, 6) != "******" || !all_digits(value.substr(0, 6)) ||
+            !all_digits(value.substr(12, 4))) {
+            return false;
+        }
+        return value.size() == 16 ||
+               (value.size() > 17 && (value[16] == ' ' || value[16] == '|') && is_digit(value[17]));
+    }
+
     // Past the words before the number (Visa, card no.); a word of x alone is a mask, and so is the end of Visaxxxx1111.
     static size_t after_brand(std::string_view value) {
         size_t i = 0;
@@ -92,10 +117,8 @@ struct MaskedCard {
         return word ? 0 : end - at;
     }
 
-    // Whether the digits that begin here are four of the number's, not the beginning of an expiry.
-    static bool is_group(std::string_view value, size_t at) {
-        size_t end = at;
-        while (end < value.size() && is_digit(value[end])) ++end;
+    // Whether a run of digits is four of the number's, not the beginning of an expiry.
+    static bool is_group(std::string_view value, size_t at, size_t end) {
         if (end - at != 4) return false;
         return end == value.size() || (value[end] != '-' && value[end] != '/' && value[end] != '.');
     }

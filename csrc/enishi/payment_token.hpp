@@ -5,7 +5,9 @@
 // digits are a verification value or a card's last four, and would join strangers.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string_view>
 
 #include "card_number.hpp"
@@ -34,7 +36,7 @@ struct PaymentToken {
         const Status status = tidy_signs(raw, scratch, value, ascii_of_mask);
         if (status != Status::accepted) return status;
         value = unquoted(value);
-        if (value.empty() || means_nothing(value)) return Status::missing;
+        if (value.empty()) return Status::missing;
         if (is_digit(value.front())) {
             char digits[longest_card];
             const std::string_view number(digits, card_digits(value, digits));
@@ -45,6 +47,8 @@ struct PaymentToken {
                 return Status::accepted;
             }
             if (is_scientific(value)) return Status::spreadsheet;
+        } else if (means_nothing(value)) {
+            return Status::missing;
         }
         if (is_repeated(value) || is_test_word(value)) return Status::junk;
         if (value.size() > longest) return Status::too_long;

@@ -8,8 +8,8 @@
 //          no long vowel marks: where a name was typed with hyphens for them, they cannot be told from hyphens
 //   Han, kana and Hangul run on: no blanks, so 山田 太郎 is 山田太郎 and アンナ・マリア is アンナマリア
 //
-// Words for "no name" are missing, NA, null and nan among them although people bear them: a name only supports a link, so
-// losing one costs less than a thousand rows that agree on nothing. What testers and guests type is junk.
+// Words for "no name" are missing, NA, null and nan among them although people bear them: a name only supports a link,
+// so losing one costs less than a thousand rows that agree on nothing. What testers and guests type is junk.
 #pragma once
 
 #include <algorithm>
@@ -25,25 +25,61 @@ namespace enishi {
 
 namespace detail {
 
-// Both in canonical form and in byte order.
-inline constexpr std::array<std::string_view, 26> words_for_no_name{{
-    "anonymous", "n a", "na",  "name unknown", "nan",  "no name",  "noname",     "none",   "not given",
-    "not known", "null", "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ",
-    "未入力", "未登録", "未記入", "無シ", "無記名", "該当ナシ", "非公開",
-}};
-inline constexpr std::array<std::string_view, 29> names_of_nobody{{
-    "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest", "guest user",
-    "last name", "lastname", "name", "qwerty", "sample", "test", "test test", "test user", "tester", "testuser", "user",
-    "オ客", "オ客様", "ゲスト", "サンプル", "ダミ", "ユザ", "名前", "氏名",
-}};
-inline constexpr std::array<std::string_view, 13> titles{{
-    "dr", "esq", "frau", "herr", "madam", "miss", "mr", "mrs", "ms", "mx", "phd", "prof", "sir",
-}};
-
+// A list of words in byte order. Nearly every name is settled by its length and last byte.
 template <size_t n>
-inline bool is_listed(const std::array<std::string_view, n> &words, std::string_view word) {
-    return std::binary_search(words.begin(), words.end(), word);
-}
+class Words {
+  public:
+    constexpr explicit Words(const std::string_view (&words)[n]) {
+        for (size_t i = 0; i < n; ++i) {
+            words_[i] = words[i];
+            may_contain_[slot(words[i])] = true;
+        }
+    }
+    bool contains(std::string_view word) const {
+        if (word.empty() || !may_contain_[slot(word)]) return false;
+        return std::binary_search(words_.begin(), words_.end(), word);
+    }
+    auto begin() const { return words_.begin(); }
+    auto end() const { return words_.end(); }
+
+  private:
+    static constexpr size_t slot(std::string_view word) {
+        return (static_cast<uint8_t>(word.back()) + word.size() * 37) & 255;
+    }
+
+    std::array<std::string_view, n> words_{};
+    std::array<bool, 256> may_contain_{};
+};
+
+// Names in canonical form, like those that they are compared with.
+inline constexpr std::string_view for_no_name[] = {
+    "anonymous", "n a", "na", "name unknown", "nan", "no name", "noname", "none", "not given", "not known", "null",
+    "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ", "未入力", "未登録", "未記入", "無シ", "無記名",
+    "該当ナシ", "非公開",
+};
+inline constexpr Words words_for_no_name(for_no_name);
+
+inline constexpr std::string_view of_nobody[] = {
+    "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest",
+    "guest user", "last name", "lastname", "name", "qwerty", "sample", "test", "test test", "test user", "tester",
+    "testuser", "user", "オ客", "オ客様", "ゲスト", "サンプル", "ダミ", "ユザ", "名前", "氏名",
+};
+inline constexpr Words names_of_nobody(of_nobody);
+
+inline constexpr std::string_view before_or_after[] = {
+    "dr", "esq", "frau", "herr", "madam", "miss", "mr", "mrs", "ms", "mx", "phd", "prof", "sir",
+};
+inline constexpr Words titles(before_or_after);
+
+// What a full katakana is folded to, from ァ on; ヴ is folded by KanaFolder, which sees what follows.
+inline constexpr std::array<char16_t, 0x5A> folded_kana = [] {
+    std::array<char16_t, 0x5A> folded{};
+    for (size_t i = 0; i < folded.size(); ++i) folded[i] = static_cast<char16_t>(U'ァ' + i);
+    constexpr std::u32string_view from = U"ァィゥェォッャュョヮヵヶヂヅヲヰヱヷヸヹヺ";
+    constexpr std::u32string_view to = U"アイウエオツヤユヨワカケジズオイエバビベボ";
+    for (size_t i = 0; i < from.size(); ++i) folded[from[i] - U'ァ'] = static_cast<char16_t>(to[i]);
+    return folded;
+}();
 
 // Writes kana in folded form. It remembers the last kana as it was written, which a voiced mark or an iteration mark
 // changes or repeats.
@@ -78,10 +114,7 @@ class KanaFolder {
 
   private:
     void write(uint32_t kana) {
-        static constexpr std::u32string_view from = U"ァィゥェォッャュョヮヵヶヂヅヲヰヱヷヸヹヺ";
-        static constexpr std::u32string_view to = U"アイウエオツヤユヨワカケジズオイエバビベボ";
-        const size_t at = from.find(static_cast<char32_t>(kana));
-        if (at != from.npos) kana = to[at];
+        if (kana - U'ァ' < folded_kana.size()) kana = folded_kana[kana - U'ァ'];
         if (after_vu_) {
             after_vu_ = false;
             uint32_t syllable = 0;
@@ -123,7 +156,7 @@ struct PersonName {
     Status operator()(std::string_view raw, Text &out) const {
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        Status status = tidy(raw, scratch, tidied);
+        Status status = tidy_text(raw, scratch, tidied);
         if (status != Status::accepted) return status;
         if (is_ascii(tidied)) {
             status = spell_ascii(tidied, out);
@@ -229,10 +262,10 @@ struct PersonName {
     static void strip_titles(Text &out) {
         std::string_view name = out.view();
         size_t blank;
-        while ((blank = name.find(' ')) != name.npos && detail::is_listed(detail::titles, name.substr(0, blank))) {
+        while ((blank = name.find(' ')) != name.npos && detail::titles.contains(name.substr(0, blank))) {
             name.remove_prefix(blank + 1);
         }
-        while ((blank = name.rfind(' ')) != name.npos && detail::is_listed(detail::titles, name.substr(blank + 1))) {
+        while ((blank = name.rfind(' ')) != name.npos && detail::titles.contains(name.substr(blank + 1))) {
             name.remove_suffix(name.size() - blank);
         }
         if (name.size() == out.size()) return;
@@ -242,11 +275,13 @@ struct PersonName {
     }
 
     static Status judge(Text &out) {
-        if (out.empty() || detail::is_listed(detail::words_for_no_name, out.view())) return Status::missing;
-        if (detail::is_listed(detail::names_of_nobody, out.view())) return Status::junk;
+        if (out.empty() || detail::words_for_no_name.contains(out.view())) return Status::missing;
+        if (detail::names_of_nobody.contains(out.view())) return Status::junk;
         if (out.view().substr(0, 9) == "テスト") return Status::junk;
         bool digits = true;
-        for (const char c : out.view()) digits = digits && (c == ' ' || script::is_ascii_digit(static_cast<uint8_t>(c)));
+        for (const char c : out.view()) {
+            digits = digits && (c == ' ' || script::is_ascii_digit(static_cast<uint8_t>(c)));
+        }
         if (digits) return Status::malformed;
         if (is_one_character_repeated(out.view())) return Status::junk;
         strip_titles(out);

@@ -47,19 +47,20 @@ struct DialledNumber {
 
     bool plus = false;
     size_t size = 0;
-    char digits[capacity];
+    char digits[capacity + 1];  // one more: a reader writes before it knows
 
     std::string_view view() const { return {digits, size}; }
 };
 
 namespace phone {
 
-enum Character : uint8_t { other, digit, separator, plus };
+enum Character : uint8_t { other = 8, digit = 1, separator = 2, plus = 4 };
 
 struct Characters {
     uint8_t of[256] = {};
 
     constexpr Characters() {
+        for (uint8_t &kind : of) kind = other;
         for (const char c : {' ', '\t', '\n', '\v', '\f', '\r', '-', '.', '/', '(', ')', '[', ']'}) {
             of[static_cast<uint8_t>(c)] = separator;
         }
@@ -170,6 +171,54 @@ inline bool is_float(std::string_view text, size_t digits) {
     return text.size() == digits + 1 && digits > 1 && text[digits - 1] == '.';
 }
 
+// The commonest text, without a branch to mispredict: a + or none, then at most 32 digits and separators. False for any
+// other, and the number is then not to be used.
+inline bool read_plain(std::string_view text, DialledNumber &number) {
+    if (text.empty() || text.size() > DialledNumber::capacity) return false;
+    number.plus = text.front() == '+';
+    char *to = number.digits;
+    uint8_t seen = 0;
+    for (size_t i = number.plus; i < text.size(); ++i) {
+        const uint8_t kind = character[text[i]];
+        seen |= kind;
+        *to = text[i];
+        to += kind & digit;
+    }
+    number.size = static_cast<size_t>(to - number.digits);
+    if ((seen & (other | plus)) || !number.size) return false;
+    if (to[-1] == '0' && is_float(text, number.size)) --number.size;
+    return true;
+}
+
+// The same for full-width text with Japanese dashes, without the tables that other text needs.
+inline bool read_wide(std::string_view text, DialledNumber &number) {
+    char narrow[DialledNumber::capacity];
+    size_t size = 0;
+    for (size_t i = 0; i < text.size(); ++size) {
+        if (size == sizeof narrow) return false;
+        const auto byte = [&](size_t at) { return static_cast<uint32_t>(static_cast<uint8_t>(text[at])); };
+        if (byte(i) < 0x80) {
+            narrow[size] = text[i++];
+            continue;
+        }
+        // Three bytes of a code point, or of nothing that passes below.
+        if (text.size() - i < 3 || (byte(i) & 0xF0) != 0xE0) return false;
+        if ((byte(i + 1) & 0xC0) != 0x80 || (byte(i + 2) & 0xC0) != 0x80) return false;
+        const uint32_t point = (byte(i) & 0x0F) << 12 | (byte(i + 1) & 0x3F) << 6 | (byte(i + 2) & 0x3F);
+        i += 3;
+        if (point - 0xFF01 < 94) {
+            narrow[size] = static_cast<char>(point - 0xFEE0);
+        } else if (point == 0x3000) {
+            narrow[size] = ' ';
+        } else if (point - 0x2010 < 6 || point == 0x2212 || point == 0x30FC || point == 0xFF70) {
+            narrow[size] = '-';
+        } else {
+            return false;
+        }
+    }
+    return read_plain({narrow, size}, number);
+}
+
 // Reads ASCII of separators and digits with + before the first of them, up to the first other character; returns where
 // that stands.
 inline size_t read_digits(std::string_view text, DialledNumber &number) {
@@ -213,20 +262,34 @@ inline size_t prefix_length(const uint16_t *table, std::string_view digits) {
     return table[row + phone_tables::label] & phone_tables::whole ? 0 : found;
 }
 
-inline bool is_viable(const NumberingPlan &plan, std::string_view digits) {
-    return label_of(plan.numbers, digits) & phone_tables::viable;
-}
-
 inline bool is_possible(const NumberingPlan &plan, std::string_view digits) {
     return digits.size() < 32 && plan.possible_lengths >> digits.size() & 1;
 }
 
+inline bool starts_with(std::string_view text, std::string_view head) {
+    if (text.size() < head.size()) return false;
+    for (size_t i = 0; i < head.size(); ++i) {
+        if (text[i] != head[i]) return false;
+    }
+    return true;
+}
+
+struct LabelledDigits {
+    std::string_view digits;
+    uint16_t label;  // in the plan's automaton
+
+    LabelledDigits(const NumberingPlan &plan, std::string_view digits)
+        : digits(digits), label(label_of(plan.numbers, digits)) {}
+    bool is_viable() const { return label & phone_tables::viable; }
+};
+
 // Digits without their national prefix; with it, where only so they are viable.
-inline std::string_view strip_national_prefix(const NumberingPlan &plan, std::string_view digits) {
+inline LabelledDigits strip_national_prefix(const NumberingPlan &plan, std::string_view digits) {
     const size_t length = prefix_length(plan.national_prefix, digits);
-    if (!length) return digits;
-    const std::string_view rest = digits.substr(length);
-    return is_viable(plan, rest) || !is_viable(plan, digits) ? rest : digits;
+    const LabelledDigits rest(plan, digits.substr(length));
+    if (!length || rest.is_viable()) return rest;
+    const LabelledDigits all(plan, digits);
+    return all.is_viable() ? all : rest;
 }
 
 // How many digits the calling code at the front has; 0 where there is none in use.
@@ -247,9 +310,9 @@ inline Status read_phone(std::string_view raw, DialledNumber &number, Text &scra
     using namespace phone;
     constexpr size_t longest = 250;  // bytes
     if (raw.size() > longest) return Status::too_long;
-    std::string_view text = trim_ascii(raw);
-    if (read_digits(text, number) == text.size() && number.size) return Status::accepted;
+    if (read_plain(raw, number) || read_wide(raw, number)) return Status::accepted;
 
+    std::string_view text;
     const Status status = tidy(raw, scratch, text);
     if (status != Status::accepted) return status;
     if (means_nothing(text)) return Status::missing;
@@ -299,22 +362,22 @@ inline bool is_junk_phone(std::string_view digits) {
 struct FoundNumber {
     const NumberingPlan *plan;
     std::string_view national;
+    uint16_t label;
 };
 
 inline Status find_number(std::string_view digits, bool plus, const NumberingPlan *home, FoundNumber &found) {
     using namespace phone;
     const auto national = [&](const NumberingPlan &plan, std::string_view number) {
         if (number.size() < 2) return Status::malformed;
-        const std::string_view rest = strip_national_prefix(plan, number);
-        if (is_possible(plan, rest) || rest.size() > plan.longest) number = rest;
-        if (number.size() < 2 || number.size() > 17) return Status::malformed;
-        found = {&plan, number};
+        LabelledDigits chosen = strip_national_prefix(plan, number);
+        if (!is_possible(plan, chosen.digits) && chosen.digits.size() <= plan.longest) chosen = {plan, number};
+        if (chosen.digits.size() < 2 || chosen.digits.size() > 17) return Status::malformed;
+        found = {&plan, chosen.digits, chosen.label};
         return Status::accepted;
     };
     const auto international = [&](std::string_view number, size_t code_length) {
-        const std::string_view code = number.substr(0, code_length);
         for (const NumberingPlan &plan : phone_tables::plans) {
-            if (plan.calling_code == code) return national(plan, number.substr(code_length));
+            if (starts_with(number, plan.calling_code)) return national(plan, number.substr(code_length));
         }
         return Status::foreign;
     };
@@ -331,11 +394,10 @@ inline Status find_number(std::string_view digits, bool plus, const NumberingPla
         const size_t length = calling_code_length(rest);
         return length ? international(rest, length) : Status::impossible;
     }
-    if (digits.substr(0, home->calling_code.size()) == home->calling_code) {
-        const auto rest = strip_national_prefix(*home, digits.substr(home->calling_code.size()));
-        if ((!is_viable(*home, digits) && is_viable(*home, rest)) || digits.size() > home->longest) {
-            return national(*home, rest);
-        }
+    if (starts_with(digits, home->calling_code)) {
+        const LabelledDigits rest = strip_national_prefix(*home, digits.substr(home->calling_code.size()));
+        const bool better = rest.is_viable() && !LabelledDigits(*home, digits).is_viable();
+        if (better || digits.size() > home->longest) return national(*home, rest.digits);
     }
     return plus ? Status::impossible : national(*home, digits);
 }
@@ -376,15 +438,17 @@ struct Phone {
         if (status != Status::accepted) return status;
         const NumberingPlan &plan = *found.plan;
         if (is_junk_phone(found.national)) return Status::junk;
-        const uint16_t label = phone::label_of(plan.numbers, found.national);
-        if (label & phone_tables::service) return Status::not_personal;
-        if (!(label & phone_tables::person)) {
+        if (found.label & phone_tables::service) return Status::not_personal;
+        if (!(found.label & phone_tables::person)) {
             return phone::is_possible(plan, found.national) ? Status::impossible : Status::malformed;
         }
+        // Copied by characters: a call of memcpy takes longer than a dozen of them.
         out.clear();
-        out.push('+');
-        out.append(plan.calling_code);
-        out.append(found.national);
+        char *const from = out.reserve(32), *to = from;
+        *to++ = '+';
+        for (const char c : plan.calling_code) *to++ = c;
+        for (const char c : found.national) *to++ = c;
+        out.advance(static_cast<size_t>(to - from));
         return Status::accepted;
     }
 };

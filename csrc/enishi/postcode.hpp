@@ -1,5 +1,5 @@
-// Postcodes of any country: upper-case letters and digits, without blanks, hyphens and 〒 (〒100-0001 is 1000001, sw1a 1aa
-// is SW1A1AA).
+// Postcodes of any country: upper-case letters and digits, without blanks, hyphens and 〒 (〒100-0001 is 1000001,
+// sw1a 1aa is SW1A1AA).
 //
 // The country is not known here, so nothing is restored: six digits may be a Japanese postcode that lost its zero, or a
 // whole one of China, India or Singapore.
@@ -7,6 +7,7 @@
 
 #include <string_view>
 
+#include "script.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
 
@@ -18,11 +19,13 @@ struct Postcode {
     Status operator()(std::string_view raw, Text &out) const {
         if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy(raw, scratch, tidied);
+        const Status status = tidy_text(raw, scratch, tidied);
         if (status != Status::accepted) return status;
         if (means_nothing(tidied)) return Status::missing;
         // A column of numbers with gaps, as data frames print it.
-        if (tidied.size() > 4 && tidied.substr(tidied.size() - 2) == ".0") tidied.remove_suffix(2);
+        const size_t size = tidied.size();
+        const bool fraction = size > 2 && tidied.substr(size - 2) == ".0";
+        if (fraction && is_digit(static_cast<uint8_t>(tidied[size - 3]))) tidied.remove_suffix(2);
 
         char *const begin = out.reserve(tidied.size());
         char *to = begin;
@@ -30,7 +33,7 @@ struct Postcode {
         for (const char *p = tidied.data(), *end = p + tidied.size(); p != end;) {
             uint32_t point;
             p += unicode::decode(p, end, point);
-            if (point - '0' < 10) {
+            if (is_digit(point)) {
                 ++digits;
                 *to++ = static_cast<char>(point);
             } else if ((point | 32) - 'a' < 26) {
@@ -43,14 +46,19 @@ struct Postcode {
         out.advance(code.size());
         if (code.empty()) return Status::missing;
         if (code.size() < shortest || code.size() > longest || !digits) return Status::malformed;
-        if (code.substr(1) == code.substr(0, code.size() - 1) || code == "1234567") return Status::junk;
-        return Status::accepted;
+        const bool repeated = code.substr(1) == code.substr(0, code.size() - 1);
+        if (repeated && (code[0] == '0' || code.size() > longest_repeated)) return Status::junk;
+        return code == "1234567" ? Status::junk : Status::accepted;
     }
 
   private:
     static constexpr size_t longest_raw = 64;
     static constexpr size_t shortest = 3;  // Iceland
     static constexpr size_t longest = 10;  // Iran
+    // Towns of Australia (2222) and the United States (22222) have one digit repeated.
+    static constexpr size_t longest_repeated = 5;
+
+    static bool is_digit(uint32_t point) { return point - '0' < 10; }
 
     static bool is_separator(uint32_t point) {
         return point == ' ' || point == '-' || point == 0x3012 || point == 0x3020 || point == 0x30FC ||

@@ -56,15 +56,24 @@ inline Status tidy_signs(std::string_view raw, Text &scratch, std::string_view &
     return Status::accepted;
 }
 
-// Without the quotes around it: "value", 'value', ="value", or the single ' that makes a spreadsheet keep text.
+// Without the quotes around it, however many: "value", """value""", 'value', ="value", or the single ' that makes a
+// spreadsheet keep text.
 inline std::string_view unquoted(std::string_view text) {
-    if (text.size() >= 3 && text[0] == '=' && text[1] == '"' && text.back() == '"') text.remove_prefix(1);
-    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') && text.back() == text.front()) {
-        text = text.substr(1, text.size() - 2);
-    } else if (!text.empty() && text.front() == '\'') {
-        text.remove_prefix(1);
+    while (!text.empty()) {
+        const bool formula = text.size() >= 3 && text[0] == '=' && text[1] == '"' && text.back() == '"';
+        if (formula) text.remove_prefix(1);
+        const char quote = text.front();
+        if (quote != '"' && quote != '\'') break;
+        if (text.size() >= 2 && text.back() == quote) {
+            text = text.substr(1, text.size() - 2);
+        } else if (quote == '\'') {
+            text.remove_prefix(1);
+        } else {
+            break;
+        }
+        text = trim_ascii(text);
     }
-    return trim_ascii(text);
+    return text;
 }
 
 // Without the .0 that a float column hangs on whole numbers.
@@ -73,11 +82,34 @@ inline std::string_view without_point_zero(std::string_view text) {
     return text;
 }
 
+namespace detail {
+
+// Whether any byte answers to a test given for eight at once, the last eight of them overlapping those before; text
+// shorter than eight is filled up.
+template <class Test>
+inline bool any_of(std::string_view text, char filler, Test test) {
+    uint64_t last = each_byte * static_cast<uint8_t>(filler);
+    if (text.size() < 8) {
+        if (!text.empty()) std::memcpy(&last, text.data(), text.size());
+        return test(last) & each_byte * 0x80;
+    }
+    uint64_t found = test(load8(text.data() + text.size() - 8));
+    for (size_t i = 0; i + 8 < text.size(); i += 8) found |= test(load8(text.data() + i));
+    return found & each_byte * 0x80;
+}
+
+}  // namespace detail
+
 // Whether white space or anything beyond ASCII stands in a tidied value.
 inline bool has_blank_or_wide(std::string_view text) {
-    bool found = false;
-    for (const char c : text) found |= static_cast<signed char>(c) <= ' ';
-    return found;
+    return detail::any_of(text, '!', [](uint64_t x) { return x | (x - detail::each_byte * '!'); });
+}
+
+inline bool all_digits(std::string_view text) {
+    const auto other = [](uint64_t x) {
+        return x | (x + detail::each_byte * (0x80 - '9' - 1)) | (x - detail::each_byte * '0');
+    };
+    return !text.empty() && !detail::any_of(text, '0', other);
 }
 
 // 1.2E+15, 1.2E15, 1,2E+15, 12E+14: what a spreadsheet or a float column leaves of a long number. 12E14 alone may be an id.

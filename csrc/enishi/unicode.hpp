@@ -1,5 +1,5 @@
-// Text as people type and paste it, made plain: UTF-8 checked, compatibility forms folded (NFKC), lower case, white space
-// and invisible characters off.
+// Text as people type and paste it, made plain: UTF-8 checked, compatibility forms folded (NFKC), lower case, white
+// space and invisible characters off.
 //
 // ASCII never gets as far as a table: it is found eight bytes at a time and is already in NFKC. Other text is decoded
 // and pushed through a Composer, which keeps only the characters since the last one that nothing can change any more
@@ -203,6 +203,20 @@ inline uint64_t load8(const char *p) {
     return x;
 }
 
+constexpr uint64_t all_eight = each_byte * 0x80;
+
+// The high bits of those of eight bytes, each below 0x80, that are between two ASCII characters.
+inline uint64_t within(uint64_t bytes, uint64_t first, uint64_t last) {
+    return (bytes + each_byte * (0x80 - first)) & ~(bytes + each_byte * (0x7F - last)) & all_eight;
+}
+
+// Calls step(at) for offsets that cover a text of eight bytes or more, the last eight perhaps twice.
+template <class Step>
+inline void by_eight(size_t size, Step step) {
+    for (size_t at = 0; at < size - 8; at += 8) step(at);
+    step(size - 8);
+}
+
 // Whether any byte of the text answers to a test given for eight bytes at once, as a word whose set high bits tell.
 // The last eight bytes may be looked at twice: cheaper than to copy a rest of unknown length.
 template <class Test>
@@ -212,32 +226,25 @@ inline bool any_byte(std::string_view text, Test test) {
     if (text.size() < 8) {
         uint64_t all = each_byte * ' ';
         for (size_t i = 0; i < text.size(); ++i) all = all << 8 | static_cast<uint8_t>(p[i]);
-        return test(all) & each_byte * 0x80;
+        return test(all) & all_eight;
     }
-    const char *last = p + text.size() - 8;
-    for (; p < last; p += 8) found |= test(load8(p));
-    return (found | test(load8(last))) & each_byte * 0x80;
+    by_eight(text.size(), [&](size_t at) { found |= test(load8(p + at)); });
+    return found & all_eight;
 }
 
 // Copies a text with A to Z in lower case, to where there is room for it.
 inline void lower_ascii(std::string_view text, char *to) {
-    const auto lower8 = [](uint64_t x) {
-        const uint64_t seven = x & each_byte * 0x7F;
-        const uint64_t from_a = seven + each_byte * (0x80 - 'A'), past_z = seven + each_byte * (0x7F - 'Z');
-        return x | ((from_a & ~past_z & ~x & each_byte * 0x80) >> 2);
-    };
-    const char *p = text.data();
+    const char *from = text.data();
     if (text.size() < 8) {
-        for (size_t i = 0; i < text.size(); ++i) to[i] = static_cast<char>(lower8(static_cast<uint8_t>(p[i])));
+        for (size_t i = 0; i < text.size(); ++i) {
+            to[i] = static_cast<char>(from[i] + (static_cast<uint8_t>(from[i] - 'A') < 26) * 32);
+        }
         return;
     }
-    const auto step = [&](size_t at) {
-        const uint64_t x = lower8(load8(p + at));
-        std::memcpy(to + at, &x, 8);
-    };
-    const size_t last = text.size() - 8;
-    for (size_t at = 0; at < last; at += 8) step(at);
-    step(last);
+    by_eight(text.size(), [&](size_t at) {
+        const uint64_t x = load8(from + at), lowered = x | (within(x & ~all_eight, 'A', 'Z') & ~x) >> 2;
+        std::memcpy(to + at, &lowered, 8);
+    });
 }
 
 inline bool ascii_white(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
@@ -251,7 +258,7 @@ inline bool is_ascii(std::string_view text) {
 inline bool valid_utf8(std::string_view text) {
     const char *p = text.data(), *end = p + text.size();
     while (p != end) {
-        if (end - p >= 8 && !(detail::load8(p) & detail::each_byte * 0x80)) {
+        if (end - p >= 8 && !(detail::load8(p) & detail::all_eight)) {
             p += 8;
             continue;
         }

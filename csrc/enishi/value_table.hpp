@@ -22,6 +22,7 @@
 namespace enishi {
 
 inline constexpr uint32_t none = std::numeric_limits<uint32_t>::max();
+inline constexpr uint32_t undecided = none - 1;  // a value that its kernel left to others: Status::foreign
 
 // Numbers 128-bit keys from 0 in order of first sight.
 class KeyTable {
@@ -47,7 +48,7 @@ class KeyTable {
         for (size_t at = key.low & mask;; at = (at + 1) & mask) {
             const uint32_t number = slots_[at];
             if (number == none) {
-                if (keys_.size() >= none - 1) throw std::length_error("more than 4,294,967,294 distinct values");
+                if (keys_.size() >= undecided) throw std::length_error("more than 4,294,967,294 distinct values");
                 slots_[at] = static_cast<uint32_t>(keys_.size());
                 keys_.push_back(key);
                 return slots_[at];
@@ -78,7 +79,7 @@ class ValueTable {
         if (keep_text_) text_ends_.push_back(0);
     }
 
-    // Numbers the values of a column: numbers[i] is the value's number, or `none` where the row has none. Adds to counts,
+    // Numbers the values of a column: numbers[i] is the value's number, `none` where the row has none, `undecided`. Adds to counts,
     // by status. space[i] chooses the key that row i is hashed under; without it every row hashes under keys[0].
     void add(const Normalizer &normalizer, const TextColumn &column, const Key128 *keys, const int32_t *space,
              uint32_t *numbers, uint64_t *counts) {
@@ -104,7 +105,7 @@ class ValueTable {
             }
             for (int64_t i = 0; i < rows; ++i) {
                 if (!has_value(status[i])) {
-                    numbers[start + i] = none;
+                    numbers[start + i] = status[i] == Status::foreign ? undecided : none;
                     continue;
                 }
                 const uint32_t number = table_.insert(hashed[i]);

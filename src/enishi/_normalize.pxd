@@ -65,18 +65,6 @@ cdef extern from "enishi/unicode.hpp" namespace "enishi" nogil:
     bint c_means_nothing "enishi::means_nothing"(string_view)
 
 
-cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
-    cdef cppclass CPhone "enishi::Phone":
-        pass
-
-    cdef cppclass CPhoneSpelling "enishi::PhoneSpelling":
-        pass
-
-    cdef cppclass NumberingPlan:
-        pass
-
-    const NumberingPlan *numbering_plan(string_view)
-    bint c_is_junk_phone "enishi::is_junk_phone"(string_view)
 cdef extern from "enishi/email.hpp" namespace "enishi" nogil:
     cdef enum class EmailForm(uint8_t):
         raw
@@ -121,6 +109,20 @@ cdef extern from "enishi/digest.hpp" namespace "enishi" nogil:
     Digest20 c_sha1 "enishi::sha1"(string_view)
     Digest32 c_sha256 "enishi::sha256"(string_view)
     void append_hex(...) except +
+
+
+cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
+    cdef cppclass CPhone "enishi::Phone":
+        pass
+
+    cdef cppclass CPhoneSpelling "enishi::PhoneSpelling":
+        pass
+
+    cdef cppclass NumberingPlan:
+        pass
+
+    const NumberingPlan *numbering_plan(string_view)
+    bint c_is_junk_phone "enishi::is_junk_phone"(string_view)
 
 
 cdef class Normalizer:

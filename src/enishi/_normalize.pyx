@@ -117,116 +117,113 @@ def means_nothing(bytes data):
     return bool(c_means_nothing(_view(data)))
 
 
-# Attributes: evidence, never identity.
-
-cdef extern from "enishi/person_name.hpp" namespace "enishi" nogil:
-    cdef cppclass PersonName:
-        pass
-
-    cdef enum class Script(uint8_t):
-        latin
-
-    Script c_name_script "enishi::name_script"(string_view)
-
-
-cdef extern from "enishi/birth_date.hpp" namespace "enishi" nogil:
-    cdef cppclass BirthDate:
-        pass
-
-    cdef enum class DateOrder(uint8_t):
-        year_month_day
-        day_month_year
-        month_day_year
-
-
-cdef extern from "enishi/postcode.hpp" namespace "enishi" nogil:
-    cdef cppclass Postcode:
-        pass
-
-
-cdef extern from "enishi/address.hpp" namespace "enishi" nogil:
-    cdef cppclass Address:
-        pass
-
-
-def person_name():
-    """A normalizer of names: one part of a name, or a whole one, which it does not split.
-
-    Examples
-    --------
-    >>> person_name().one("ﾔﾏﾀﾞ　ﾀﾛｳ様".encode())
-    ('ヤマダタロウ', 'accepted')
-    """
-    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[PersonName]()
+def email(form="canonical"):
+    """A normalizer of email addresses to their ``raw``, ``deliverable`` or ``canonical`` form."""
+    forms = {"raw": EmailForm.raw, "deliverable": EmailForm.deliverable, "canonical": EmailForm.canonical}
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CEmail](<EmailForm>forms[form])
     return normalizer
 
 
-def birth_date(str order="YMD", int min_year=1880, max_year=None):
-    """A normalizer of birth dates to ISO.
+def corrected_domain(str domain):
+    """The domain that a common misspelling stands for, or None."""
+    cdef bytes encoded = domain.encode()
+    cdef string_view corrected = c_corrected_domain(_view(encoded))
+    return PyBytes_FromStringAndSize(corrected.data(), corrected.size()).decode() if corrected.size() else None
+
+
+def hashed_email():
+    """A normalizer of SHA-256 hashes of emails, in hex or Base64, to lower-case hex."""
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CHashedEmail]()
+    return normalizer
+
+
+def email_recipe(recipe):
+    """A normalizer of plaintext emails to the hash that ``uid2``, ``google`` or ``meta`` makes of them."""
+    recipes = {"uid2": Recipe.uid2, "google": Recipe.google, "meta": Recipe.meta}
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CEmailRecipe](<Recipe>recipes[recipe])
+    return normalizer
+
+
+def identifier(bint keep_case=False):
+    """A normalizer of identifiers of one's own."""
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CIdentifier](<cbool>keep_case)
+    return normalizer
+
+
+def md5(bytes data):
+    """MD5 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_md5(_view(data)), out)
+    return _bytes(out).decode()
+
+
+def sha1(bytes data):
+    """SHA-1 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_sha1(_view(data)), out)
+    return _bytes(out).decode()
+
+
+def sha256(bytes data):
+    """SHA-256 of ``data`` in hex."""
+    cdef Text out
+    append_hex(c_sha256(_view(data)), out)
+    return _bytes(out).decode()
+
+
+from enishi._normalize cimport CPhone, CPhoneSpelling, c_is_junk_phone, make_normalizer, numbering_plan
+
+
+def phone(str region="JP"):
+    """A normalizer of phone numbers to E.164.
 
     Parameters
     ----------
-    order : {"YMD", "DMY", "MDY"}
-        How a date that does not begin with its year is written.
-    min_year, max_year : int
-        A year outside them is impossible; ``max_year`` is the current year where it is not given.
+    region : str
+        The two-letter region of numbers that are written without a calling code. JP, US, GB, CN, KR and TW are known
+        here; of any other region, and of a number that begins with another country's calling code, the answer is
+        ``foreign``, and ``enishi._phone_package.canonical`` decides.
 
     Examples
     --------
-    >>> birth_date().one("昭和60年4月9日".encode())
-    ('1985-04-09', 'accepted')
-    >>> birth_date(order="MDY").one(b"4/9/1985")
-    ('1985-04-09', 'accepted')
+    >>> phone("JP").one("０９０－１２３４－５６７８".encode())
+    ('+819012345678', 'accepted')
+    >>> phone("JP").one(b"0120-123-456")
+    (None, 'not_personal')
+    >>> phone("JP").one(b"+49 30 123456")
+    (None, 'foreign')
     """
-    orders = {
-        "YMD": DateOrder.year_month_day, "DMY": DateOrder.day_month_year, "MDY": DateOrder.month_day_year,
-    }
-    if order not in orders:
-        raise ValueError(f"order is one of {', '.join(orders)}, not {order!r}")
-    cdef int latest = date.today().year if max_year is None else max_year
-    cdef DateOrder declared = orders[order]
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[BirthDate](declared, min_year, latest)
+    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
+    cdef bytes encoded = region.encode()
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(encoded)))
     return normalizer
 
 
-def postcode():
-    """A normalizer of postcodes of any country: upper-case letters and digits, nothing restored.
+def phone_spelling():
+    """A normalizer of the text of phone numbers alone: digits, after a + where one stood, without an extension.
 
     Examples
     --------
-    >>> postcode().one("〒１００－０００１".encode())
-    ('1000001', 'accepted')
+    >>> phone_spelling().one("TEL：03（1234）5678 内線12".encode())
+    ('0312345678', 'accepted')
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[Postcode]()
+    cdef Normalizer normalizer = Normalizer()
+    normalizer.kernel = make_normalizer[CPhoneSpelling]()
     return normalizer
 
 
-def address():
-    """A normalizer of addresses to a text that compares equal; not a parse.
-
-    Examples
-    --------
-    >>> address().one("奈佐原二丁目１番地の３".encode())
-    ('奈佐原2-1-3', 'accepted')
-    """
-    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[Address]()
-    return normalizer
+def is_junk_phone(bytes digits):
+    """Whether the ``digits`` of a national number are zeros, end in eight equal ones or count up or down all the way."""
+    return bool(c_is_junk_phone(_view(digits)))
 
 
-def name_script(bytes name):
-    """The script of a canonical name: "latin", "kana", "han" or "other"; names in two scripts are not comparable.
-
-    Examples
-    --------
-    >>> name_script("山田タロウ".encode())
-    'han'
-    """
-    cdef const char *data = name
-    return ("latin", "kana", "han", "other")[<int>c_name_script(string_view(data, <size_t>len(name)))]
 # Cards, tokens and devices
 
 from libcpp.vector cimport vector
@@ -393,102 +390,114 @@ def looks_like_card_number(bytes raw):
 def looks_like_cvv(bytes raw):
     """Whether a raw value is three or four digits, as a card verification value is (and much else)."""
     return bool(c_looks_like_cvv(_view(raw)))
-from enishi._normalize cimport CPhone, CPhoneSpelling, c_is_junk_phone, make_normalizer, numbering_plan
 
 
-def phone(str region="JP"):
-    """A normalizer of phone numbers to E.164.
+# Attributes: evidence, never identity.
+
+cdef extern from "enishi/person_name.hpp" namespace "enishi" nogil:
+    cdef cppclass PersonName:
+        pass
+
+    cdef enum class Script(uint8_t):
+        latin
+
+    Script c_name_script "enishi::name_script"(string_view)
+
+
+cdef extern from "enishi/birth_date.hpp" namespace "enishi" nogil:
+    cdef cppclass BirthDate:
+        pass
+
+    cdef enum class DateOrder(uint8_t):
+        year_month_day
+        day_month_year
+        month_day_year
+
+
+cdef extern from "enishi/postcode.hpp" namespace "enishi" nogil:
+    cdef cppclass Postcode:
+        pass
+
+
+cdef extern from "enishi/address.hpp" namespace "enishi" nogil:
+    cdef cppclass Address:
+        pass
+
+
+def person_name():
+    """A normalizer of names: one part of a name, or a whole one, which it does not split.
+
+    Examples
+    --------
+    >>> person_name().one("ﾔﾏﾀﾞ　ﾀﾛｳ様".encode())
+    ('ヤマダタロウ', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[PersonName]()
+    return normalizer
+
+
+def birth_date(str order="YMD", int min_year=1880, max_year=None):
+    """A normalizer of birth dates to ISO.
 
     Parameters
     ----------
-    region : str
-        The two-letter region of numbers that are written without a calling code. JP, US, GB, CN, KR and TW are known
-        here; of any other region, and of a number that begins with another country's calling code, the answer is
-        ``foreign``, and ``enishi._phone_package.canonical`` decides.
+    order : {"YMD", "DMY", "MDY"}
+        How a date that does not begin with its year is written.
+    min_year, max_year : int
+        A year outside them is impossible; ``max_year`` is the current year where it is not given.
 
     Examples
     --------
-    >>> phone("JP").one("０９０－１２３４－５６７８".encode())
-    ('+819012345678', 'accepted')
-    >>> phone("JP").one(b"0120-123-456")
-    (None, 'not_personal')
-    >>> phone("JP").one(b"+49 30 123456")
-    (None, 'foreign')
+    >>> birth_date().one("昭和60年4月9日".encode())
+    ('1985-04-09', 'accepted')
+    >>> birth_date(order="MDY").one(b"4/9/1985")
+    ('1985-04-09', 'accepted')
     """
+    orders = {
+        "YMD": DateOrder.year_month_day, "DMY": DateOrder.day_month_year, "MDY": DateOrder.month_day_year,
+    }
+    if order not in orders:
+        raise ValueError(f"order is one of {', '.join(orders)}, not {order!r}")
+    cdef int latest = date.today().year if max_year is None else max_year
+    cdef DateOrder declared = orders[order]
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
+    normalizer.kernel = make_normalizer[BirthDate](declared, min_year, latest)
     return normalizer
 
 
-def phone_spelling():
-    """A normalizer of the text of phone numbers alone: digits, after a + where one stood, without an extension.
+def postcode():
+    """A normalizer of postcodes of any country: upper-case letters and digits, nothing restored.
 
     Examples
     --------
-    >>> phone_spelling().one("TEL：03（1234）5678 内線12".encode())
-    ('0312345678', 'accepted')
+    >>> postcode().one("〒１００－０００１".encode())
+    ('1000001', 'accepted')
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    normalizer.kernel = make_normalizer[CPhoneSpelling]()
+    normalizer.kernel = make_normalizer[Postcode]()
     return normalizer
 
 
-def is_junk_phone(bytes digits):
-    """Whether the ``digits`` of a national number are zeros, end in eight equal ones or count up or down all the way."""
-    return bool(c_is_junk_phone(_view(digits)))
-def email(form="canonical"):
-    """A normalizer of email addresses to their ``raw``, ``deliverable`` or ``canonical`` form."""
-    forms = {"raw": EmailForm.raw, "deliverable": EmailForm.deliverable, "canonical": EmailForm.canonical}
-    cdef Normalizer normalizer = Normalizer()
-    normalizer.kernel = make_normalizer[CEmail](<EmailForm>forms[form])
+def address():
+    """A normalizer of addresses to a text that compares equal; not a parse.
+
+    Examples
+    --------
+    >>> address().one("奈佐原二丁目１番地の３".encode())
+    ('奈佐原2-1-3', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[Address]()
     return normalizer
 
 
-def corrected_domain(str domain):
-    """The domain that a common misspelling stands for, or None."""
-    cdef bytes encoded = domain.encode()
-    cdef string_view corrected = c_corrected_domain(_view(encoded))
-    return PyBytes_FromStringAndSize(corrected.data(), corrected.size()).decode() if corrected.size() else None
+def name_script(bytes name):
+    """The script of a canonical name: "latin", "kana", "han" or "other"; names in two scripts are not comparable.
 
-
-def hashed_email():
-    """A normalizer of SHA-256 hashes of emails, in hex or Base64, to lower-case hex."""
-    cdef Normalizer normalizer = Normalizer()
-    normalizer.kernel = make_normalizer[CHashedEmail]()
-    return normalizer
-
-
-def email_recipe(recipe):
-    """A normalizer of plaintext emails to the hash that ``uid2``, ``google`` or ``meta`` makes of them."""
-    recipes = {"uid2": Recipe.uid2, "google": Recipe.google, "meta": Recipe.meta}
-    cdef Normalizer normalizer = Normalizer()
-    normalizer.kernel = make_normalizer[CEmailRecipe](<Recipe>recipes[recipe])
-    return normalizer
-
-
-def identifier(bint keep_case=False):
-    """A normalizer of identifiers of one's own."""
-    cdef Normalizer normalizer = Normalizer()
-    normalizer.kernel = make_normalizer[CIdentifier](<cbool>keep_case)
-    return normalizer
-
-
-def md5(bytes data):
-    """MD5 of ``data`` in hex."""
-    cdef Text out
-    append_hex(c_md5(_view(data)), out)
-    return _bytes(out).decode()
-
-
-def sha1(bytes data):
-    """SHA-1 of ``data`` in hex."""
-    cdef Text out
-    append_hex(c_sha1(_view(data)), out)
-    return _bytes(out).decode()
-
-
-def sha256(bytes data):
-    """SHA-256 of ``data`` in hex."""
-    cdef Text out
-    append_hex(c_sha256(_view(data)), out)
-    return _bytes(out).decode()
+    Examples
+    --------
+    >>> name_script("山田タロウ".encode())
+    'han'
+    """
+    return ("latin", "kana", "han", "other")[<int>c_name_script(_view(name))]

@@ -53,9 +53,37 @@ class Shop:
     rates: Rates
     span: Span
 
+    @property
+    def stores(self) -> int:
+        """How many there are. The last takes those who are too few for one of their own."""
+        return max(1, self.customers // PEOPLE_PER_STORE)
+
     def store(self, number: Ints) -> Ints:
-        """Where people shop. The last store takes those who are too few for one of their own."""
-        return np.minimum(number // PEOPLE_PER_STORE, max(1, self.customers // PEOPLE_PER_STORE) - 1)
+        """Where people shop."""
+        return np.minimum(number // PEOPLE_PER_STORE, self.stores - 1)
+
+    def kiosk(self, store: Ints) -> pa.Array:
+        """The device of a store's kiosk."""
+        return uuids(device_key(store, store * 0, SALT_KIOSK, self.seed))
+
+    def cashier(self, store: Ints) -> Bytes:
+        """The digits of the card of a store's cashier, who is the first customer of its block."""
+        return card_digits(2 * store * PEOPLE_PER_STORE, self.seed)
+
+    def tester(self) -> str:
+        """The browser from which the test orders come."""
+        return str(uuids(mix(np.array([self.seed]), 31))[0])
+
+    def own_values(self) -> dict[str, tuple[str, ...]]:
+        """What belongs to the shop and to no customer alone, by trap."""
+        stores = np.arange(self.stores)
+        return {
+            "kiosk": tuple(self.kiosk(stores).to_pylist()),
+            "default_card": tuple(stamp(_CARD_SPELLINGS[0], default_card(self.seed)).to_pylist()),
+            "staff_card": tuple(stamp(_CARD_SPELLINGS[0], self.cashier(stores)).to_pylist()),
+            "noreply": (NOREPLY,),
+            "test_account": (TEST_EMAIL, TEST_PHONE, self.tester()),
+        }
 
 
 @dataclass(frozen=True)
@@ -81,6 +109,7 @@ class Visits:
         order = np.argsort(at, kind="stable")
         self.shop, self.people, self.rates, self.rng, self.salt = shop, people, shop.rates, rng, salt
         self.who, self.at, self.size = who[order], at[order], len(who)
+        self.care = people.care[self.who].astype(np.float32)
 
     def chance(self, rate: float) -> Mask:
         """Rows where something happens that has nothing to do with the person."""
@@ -88,7 +117,7 @@ class Visits:
 
     def careless(self, rate: float) -> Mask:
         """Rows where the person slips: ``rate`` times the carelessness of each."""
-        return self.rng.random(self.size, np.float32) < (rate * self.people.care[self.who]).astype(np.float32)
+        return self.rng.random(self.size, np.float32) < self.care * np.float32(rate)
 
     def one_of(self, shares: tuple[float, ...]) -> Ints:
         """A spelling for each row."""
@@ -98,31 +127,32 @@ class Visits:
         """Rows where a required field is left out."""
         return self.careless(self.rates.omitted)
 
-    def email(self) -> pa.Array:
+    def email(self, missing: Mask | None = None) -> pa.Array:
         """The address that the person uses in this channel, typed."""
         people, rates = self.people, self.rates
         owner = people.mailbox[self.who]
         prefers = mix(people.number[owner], 21 + self.salt) >> np.uint64(40) < np.uint64(
             int(rates.second_email_channel * 2**24)
         )
-        second = people.has_second_email[owner] & prefers
-        index = owner + BLOCK * (second + 2 * self.chance(rates.email_other_spelling))
-        text = pick(people.emails, index)
-        rows = np.flatnonzero(self.careless(rates.email_typo))
+        address = np.where(prefers, people.second_email[owner], owner)
+        index = address + len(people.emails) // 2 * self.chance(rates.email_other_spelling)
+        text = pick(people.emails, index, missing)
+        slips = self.careless(rates.email_typo)
+        rows = np.flatnonzero(slips if missing is None else slips & ~missing)
         if not len(rows):
             return text
         wrong = text.take(pa.array(rows))
         local = pc.find_substring(wrong, "@").to_numpy()
         domain = self.rng.random(len(rows)) < 0.5  # assumed: as many slips behind the @ as before it
-        slips = [(np.flatnonzero(~domain), mistyped(wrong.filter(~domain), local[~domain], self.rng))]
+        parts = [(np.flatnonzero(~domain), mistyped(wrong.filter(~domain), local[~domain], self.rng))]
         for provider, (name, _, typos) in enumerate(PROVIDERS):
             here = np.flatnonzero(domain & (people.domain[index[rows]] == provider))
             instead = "@" + typos[int(self.rng.integers(len(typos)))]
-            slips.append((here, pc.replace_substring(wrong.take(pa.array(here)), "@" + name, instead)))
+            parts.append((here, pc.replace_substring(wrong.take(pa.array(here)), "@" + name, instead)))
         kept = np.ones(self.size, bool)
         kept[rows] = False
         keep = np.flatnonzero(kept)
-        return merge([(keep, text.take(pa.array(keep))), *((rows[k], values) for k, values in slips)], self.size)
+        return merge([(keep, text.take(pa.array(keep))), *((rows[k], values) for k, values in parts)], self.size)
 
     def phone(self, *, landlines: bool = False, typed: bool = True) -> pa.Array:
         """The person's number at the time, in the spelling of the moment."""
@@ -147,19 +177,20 @@ class Visits:
                 parts.append((chosen, stamp(template, written[chosen, end - width : end])))
         return merge(parts, self.size)
 
-    def _card_digits(self) -> Bytes:
+    def card_digits(self) -> Bytes:
+        """The number of the card that the person has at the time."""
         people = self.people
         return people.card[self.who + BLOCK * (self.at >= people.card_lost[self.who])]
 
     def scanned_card(self, missing: Mask) -> pa.Array:
         """The loyalty card as a scanner reads it."""
-        return _nulled(stamp(_CARD_SPELLINGS[0], self._card_digits()), missing)
+        return _nulled(stamp(_CARD_SPELLINGS[0], self.card_digits()), missing)
 
     def typed_card(self, missing: Mask) -> pa.Array:
         """The loyalty card as its owner types it or reads it out."""
         rows = np.flatnonzero(~missing)
         slip = self.careless(self.rates.card_typo)[rows]
-        number = slipped(self._card_digits()[rows], np.flatnonzero(slip), self.rng, first=6)
+        number = slipped(self.card_digits()[rows], np.flatnonzero(slip), self.rng, first=6)
         spelling = self.one_of(self.rates.card_spellings)[rows]
         parts = [
             (rows[spelling == code], stamp(template, number[spelling == code]))
@@ -171,8 +202,9 @@ class Visits:
         """The gateway's token for the payment card in use."""
         people = self.people
         slot = 2 * self.chance(self.rates.second_payment) + (self.at >= people.renewed[self.who])
-        key = device_key(people.payer[self.who], slot, SALT_PAYMENT, self.shop.seed)
-        return _nulled(tokens(key, "tok_"), missing)
+        rows = np.flatnonzero(~missing)
+        key = device_key(people.payer[self.who[rows]], slot[rows], SALT_PAYMENT, self.shop.seed)
+        return merge([(rows, tokens(key, "tok_"))], self.size)
 
     def cookie(self) -> pa.Array:
         """The id in the browser's cookie: a new one whenever the browser has dropped the last."""
@@ -266,7 +298,7 @@ def _web_shop(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     columns = {
         "email": _overwritten(visits.email(), test, TEST_EMAIL),
         "phone": _overwritten(visits.phone(), test, TEST_PHONE),
-        "device_id": _overwritten(visits.cookie(), test, uuids(mix(np.array([shop.seed]), 31))[0].as_py()),
+        "device_id": _overwritten(visits.cookie(), test, shop.tester()),
         "loyalty_card": visits.typed_card(no_card),
         "payment_token": visits.payment_token(~visits.chance(rates.web_payment) | test),
         "family_name": family,
@@ -306,8 +338,8 @@ def _till(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     own = ~default & ~staff & (u < rates.default_card + rates.staff_card + rates.till_card)
     cash = ~visits.chance(rates.cashless)
     stores, at_store = np.unique(shop.store(people.number[visits.who]), return_inverse=True)
-    cashiers = card_digits(2 * stores * PEOPLE_PER_STORE, shop.seed)
-    card = visits._card_digits()
+    cashiers = shop.cashier(stores)
+    card = visits.card_digits()
     card[staff] = cashiers[at_store[staff]]
     card[default] = default_card(shop.seed)
     noreply = visits.chance(rates.till_noreply)
@@ -315,7 +347,7 @@ def _till(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     columns = {
         "loyalty_card": _nulled(stamp(_CARD_SPELLINGS[0], card), ~(own | staff | default)),
         "payment_token": visits.payment_token(cash),
-        "email": _overwritten(_nulled(visits.email(), no_email), noreply, NOREPLY),
+        "email": _overwritten(visits.email(no_email), noreply, NOREPLY),
     }
     # Nobody knows who paid cash on a card that is not the customer's and left no address.
     return Rows(visits.who, visits.at, columns, unknown=(default | staff) & cash & no_email)
@@ -331,9 +363,7 @@ def _call_centre(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     """A call: the name by ear, in the half-width kana of an old system."""
     visits = Visits(shop, people, rng, shop.rates.call_centre, salt=5)
     rates = shop.rates
-    family, given = (
-        visits.forms(_HALF_KANA, (_HALF_MISHEARD, visits.careless(rates.name_misheard))) for _ in range(2)
-    )
+    family, given = (visits.forms(_HALF_KANA, (_HALF_MISHEARD, visits.careless(rates.name_misheard))) for _ in range(2))
     family_kana, given_kana = visits.names(family, given)
     columns = {
         "phone": visits.phone(landlines=True),
@@ -361,7 +391,7 @@ def _catalogue(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     noreply = no_email & visits.chance(rates.catalogue_noreply)
     columns = {
         "phone": visits.phone(landlines=True),
-        "email": _overwritten(_nulled(visits.email(), no_email), noreply, NOREPLY),
+        "email": _overwritten(visits.email(no_email), noreply, NOREPLY),
         "family_name": family,
         "given_name": given,
         "family_name_kana": family_kana,
@@ -379,7 +409,7 @@ def _kiosk(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     scans = visits.chance(shop.rates.kiosk_card)
     store = shop.store(people.number[visits.who])
     columns = {
-        "device_id": uuids(device_key(store, store * 0, SALT_KIOSK, shop.seed)),
+        "device_id": shop.kiosk(store),
         "loyalty_card": visits.scanned_card(~scans),
         "phone": _nulled(visits.phone(), scans),
     }
@@ -409,7 +439,7 @@ def _gift(shop: Shop, people: People, rng: np.random.Generator) -> Rows:
     surname, first = surnames(), given_names()
     family = np.where(known, people.surname[1][receiver], surname.draw(rng.random(visits.size)))
     given = np.where(known, people.given[receiver], first.draw(rng.random(visits.size)))
-    addresses, postcodes = draw_addresses(rng, shop.rates, visits.size, np.empty(0, np.int64))
+    addresses, postcodes = draw_addresses(rng, shop.rates, visits.size, np.empty(0, np.int64), spellings=1)
     home = np.where(known, people.home[1][receiver], people.homes + np.arange(visits.size))
     columns = {
         "email": visits.email(),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ._simulate_japan import BUILDINGS, OLD_CARRIERS, PROVIDERS, TOWNS, Names, given_names, places, surnames
 from ._simulate_rates import Rates
-from ._simulate_text import Bytes, Ints, Mask, digits, luhn, mix, pick, scatter, stamp
+from ._simulate_text import Bytes, Ints, Mask, digits, luhn, merge, mix, pick, scatter, stamp
 
 BLOCK = 8192  # people; a household that would reach over the end is cut
 DAY = 86_400
@@ -81,8 +81,8 @@ class People:
     tablet: Mask
     family_browser: Mask
     cookie_days: NDArray[np.float64]
-    has_second_email: Mask
-    emails: pa.Array  # first and second address of everybody, then both in another spelling
+    emails: pa.Array  # everybody's first address, the second ones, then all in another spelling
+    second_email: Ints  # where the second address stands, the first for those who have none
     domain: Ints  # of the same, an index into PROVIDERS
     mailbox: Ints  # the place of the person whose address is used
     addresses: pa.Array  # four spellings of every home, one spelling after the other
@@ -206,7 +206,10 @@ def draw_people(seed: int, block: int, rates: Rates, span: Span) -> People:
 
     # Mail
     mailbox = np.where(spouse & chance(rates.shared_email), head, place)
-    emails, domain = _emails(rng, rates, number - block * BLOCK, block, surname_before, given)
+    has_second = chance(rates.second_email)
+    second_email = np.where(has_second, BLOCK - 1 + np.cumsum(has_second), place)
+    owner = np.concatenate([place, place[has_second]])
+    emails, domain = _emails(rng, rates, owner, block, surname_before[owner], given[owner])
 
     addresses, postcodes = draw_addresses(rng, rates, homes, city)
     births = _births(birth)
@@ -240,7 +243,7 @@ def draw_people(seed: int, block: int, rates: Rates, span: Span) -> People:
         tablet=family & chance(rates.family_tablet)[household],
         family_browser=family & chance(rates.family_browser)[household],
         cookie_days=rng.choice(np.array(rates.cookie_days), BLOCK, p=rates.cookie_share),
-        has_second_email=chance(rates.second_email),
+        second_email=second_email,
         emails=emails,
         domain=domain,
         mailbox=mailbox,
@@ -277,9 +280,7 @@ def _relatives(place: Ints, member: Ints, size: Ints) -> Ints:
     return np.where(last, place - member, place + 1)
 
 
-def _recycle(
-    first: Ints, later: Ints, renumbered: Ints, changed: Ints, rates: Rates, rng: np.random.Generator
-) -> None:
+def _recycle(first: Ints, later: Ints, renumbered: Ints, changed: Ints, rates: Rates, rng: np.random.Generator) -> None:
     """Some new numbers are those that a stranger gave up at least half a year before; nobody's twice."""
     order = changed[np.argsort(renumbered[changed], kind="stable")]
     given_up = renumbered[order]
@@ -307,53 +308,62 @@ def _landlines(rng: np.random.Generator, seed: int, block: int, count: int) -> t
 
 
 def _emails(
-    rng: np.random.Generator, rates: Rates, within: Ints, block: int, surname: Ints, given: Ints
+    rng: np.random.Generator, rates: Rates, owner: Ints, block: int, surname: Ints, given: Ints
 ) -> tuple[pa.Array, Ints]:
-    """Two addresses a person, then both in the other spelling that the person uses for the same mailbox.
+    """An address for each owner, then each in the other spelling that the owner uses for the same mailbox.
 
-    The local part is made of the name and ends in digits that are the person's alone, so that no two people have one
+    The local part is made of the name and ends in digits that are the owner's alone, so that no two people have one
     address, however common their names.
     """
     family, first = surnames(), given_names()
     pool = pa.concat_arrays([family.letters, first.letters, pc.utf8_slice_codeunits(family.letters, 0, 1)])
-    own = rng.permutation(BLOCK)[within] + block * BLOCK
-    suffix = pc.cast(pa.array(np.concatenate([own, own])), pa.string())
-    both = len(within) * 2
-    surname, given = np.concatenate([surname, surname]), family.size + np.concatenate([given, given])
-    initial = family.size + first.size + surname
-    style = rng.integers(0, 5, both)
+    size = len(owner)
+    suffix = pc.cast(pa.array(rng.permutation(BLOCK)[owner] + block * BLOCK), pa.string())
+    given, initial = family.size + given, family.size + first.size + surname
+    style = rng.integers(0, 5, size)
     left = np.choose(style, [given, surname, given, initial, given])
     right = np.choose(style, [surname, given, initial, given, surname])
-    separator = rng.integers(0, 4, both)
-    domain_share = np.array([share for _, share, _ in PROVIDERS])
-    domain = rng.choice(len(PROVIDERS), both, p=domain_share / domain_share.sum())
-    domains = pa.array([name for name, _, _ in PROVIDERS])
+    separator = rng.integers(0, 4, size)
+    share = np.array([share for _, share, _ in PROVIDERS])
+    domain = rng.choice(len(PROVIDERS), size, p=share / share.sum())
     carrier = np.isin(domain, [k for k, (name, _, _) in enumerate(PROVIDERS) if name in OLD_CARRIERS])
-    dotted = carrier & (rng.random(both) < rates.old_carrier_dots)
-    twice = rng.random(both) < 0.5
-    separator = np.where(dotted & twice, 4, separator)
-    ending = np.where(dotted & ~twice, 1, 0)
+    dotted = carrier & (rng.random(size) < rates.old_carrier_dots)
+    one_way = rng.random(size) < 0.5  # assumed: of the two oddities, the two other spellings
+    separator[dotted & one_way] = _TWO_DOTS
+    ending = np.where(dotted & ~one_way, _DOT, _NONE)
+    domains = pa.array(["@" + name for name, _, _ in PROVIDERS])
 
-    separators = pa.array(["", ".", "_", "-", ".."])
-    endings = pa.array(["", ".", "+shop"])
-
-    def written(separator: Ints, ending: Ints) -> pa.Array:
+    def written(rows: Ints, separator: Ints, ending: Ints) -> pa.Array:
         return pc.binary_join_element_wise(
-            pick(pool, left), pick(separators, separator), pick(pool, right), suffix, pick(endings, ending), "@",
-            pick(domains, domain), "",
+            pick(pool, left[rows]), pick(_SEPARATORS, separator), pick(pool, right[rows]), suffix.take(pa.array(rows)),
+            pick(_ENDINGS, ending), pick(domains, domain[rows]), "",
         )  # fmt: skip
 
-    plain = written(separator, ending)
-    # What gmail ignores, dots and a tag; elsewhere capitals.
-    gmail = domain == 0
-    tagged = written(np.where(separator == 1, 0, np.where(separator == 0, 1, separator)), np.where(twice, 2, 0))
-    capital = pc.if_else(pa.array(twice), pc.ascii_capitalize(plain), pc.ascii_upper(plain))
-    other = pc.if_else(pa.array(gmail), tagged, capital)
+    everybody = np.arange(size)
+    plain = written(everybody, separator, ending)
+    # What gmail ignores, a dot more or less and a tag; elsewhere capitals.
+    is_gmail = domain == 0
+    gmail, capital, upper = (np.flatnonzero(rows) for rows in (is_gmail, ~is_gmail & one_way, ~is_gmail & ~one_way))
+    dots = np.choose(separator[gmail], [_DOT, _NONE, 2, 3])
+    other = merge(
+        [
+            (gmail, written(gmail, dots, np.where(one_way[gmail], _TAG, _NONE))),
+            (capital, pc.ascii_capitalize(plain.take(pa.array(capital)))),
+            (upper, pc.ascii_upper(plain.take(pa.array(upper)))),
+        ],
+        size,
+    )
     return pa.concat_arrays([plain, other]), np.concatenate([domain, domain])
 
 
-def draw_addresses(rng: np.random.Generator, rates: Rates, homes: int, cities: Ints) -> tuple[pa.Array, pa.Array]:
-    """Every home in four spellings, and its postcode; the city of the first homes is given.
+_SEPARATORS, _ENDINGS = pa.array(["", ".", "_", "-", ".."]), pa.array(["", ".", "+shop"])
+_NONE, _DOT, _TAG, _TWO_DOTS = 0, 1, 2, 4
+
+
+def draw_addresses(
+    rng: np.random.Generator, rates: Rates, homes: int, cities: Ints, spellings: int = 4
+) -> tuple[pa.Array, pa.Array]:
+    """Every home in so many spellings, and its postcode; the city of the first homes is given.
 
     The spellings: with the prefecture and 2-8-1; without it; 2丁目8番1号; full-width ２－８－１ .
     """
@@ -368,6 +378,7 @@ def draw_addresses(rng: np.random.Generator, rates: Rates, homes: int, cities: I
     room = pc.cast(pa.array(floor * 100 + door, mask=~flat), pa.string())
     rooms = pc.fill_null(room, "")
     names = pick(pa.array([*(f" {name}" for name in BUILDINGS), ""]), building)
+    buildings = pc.binary_join_element_wise(names, rooms, "")
     towns = pick(pa.array(TOWNS), town)
     plain = [str(k) for k in range(31)]
     wide = [text.translate({48 + d: 0xFF10 + d for d in range(10)}) for text in plain]
@@ -377,18 +388,18 @@ def draw_addresses(rng: np.random.Generator, rates: Rates, homes: int, cities: I
         return pc.binary_join_element_wise(
             pick(table.city, prefecture * table.size + city), towns,
             pick(numbers, number[:, 0]), between[0], pick(numbers, number[:, 1]), between[1],
-            pick(numbers, number[:, 2]), between[2], names, rooms, "",
+            pick(numbers, number[:, 2]), between[2], buildings, "",
         )  # fmt: skip
 
-    spellings = [
-        written(1, ascii_numbers, ("-", "-", "")),
-        written(0, ascii_numbers, ("-", "-", "")),
-        written(1, ascii_numbers, ("丁目", "番", "号")),
-        written(1, wide_numbers, ("－", "－", "")),
-    ]
+    ways = (
+        (1, ascii_numbers, ("-", "-", "")),
+        (0, ascii_numbers, ("-", "-", "")),
+        (1, ascii_numbers, ("丁目", "番", "号")),
+        (1, wide_numbers, ("－", "－", "")),
+    )
     # A town has one postcode within its city.
     postcode = table.postcode[city] * 10_000 + town * 17 % 100 + city % 7 * 100
-    return pa.concat_arrays(spellings), stamp("###-####", digits(postcode, 7))
+    return pa.concat_arrays([written(*way) for way in ways[:spellings]]), stamp("###-####", digits(postcode, 7))
 
 
 def device_key(number: Ints, slot: Ints, salt: int, seed: int) -> NDArray[np.uint64]:

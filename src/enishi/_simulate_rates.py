@@ -54,7 +54,7 @@ class Rates:
     shared_email: float = _trouble(0.0003)  # assumed: a spouse's account bears the first one's address
     ios: float = 0.6  # source: StatCounter 2023 to 2025, mobile operating systems in Japan, 58 to 68 % iOS
     tracking_refused: float = 0.5  # source: AppsFlyer 2024, about half consent where asked; the id is all zeros then
-    device_years: float = 4.4  # source: Cabinet Office, Consumer Confidence Survey 2023, years until a phone is replaced
+    device_years: float = 4.4  # source: Cabinet Office, Consumer Confidence Survey 2023, a phone's life
     cookie_days: tuple[float, ...] = (45.0, 180.0, 400.0)  # source for 400: Chrome's cap; the others assumed
     cookie_share: tuple[float, ...] = (0.3, 0.3, 0.4)  # assumed: browsers that drop cookies after so many days
     second_browser: float = 0.2  # assumed: orders made from the person's other browser
@@ -92,7 +92,7 @@ class Rates:
     # How it is spelled
     phone_spellings: tuple[float, ...] = (0.47, 0.4, 0.06, 0.04, 0.03)  # assumed: hyphens, bare, full-width, two of +81
     card_spellings: tuple[float, ...] = (0.75, 0.12, 0.09, 0.04)  # assumed: bare, spaces, hyphens, full-width
-    address_spellings: tuple[float, ...] = (0.5, 0.2, 0.15, 0.15)  # assumed: 2-8-1, no prefecture, 2丁目8番1号, full-width
+    address_spellings: tuple[float, ...] = (0.5, 0.2, 0.15, 0.15)  # assumed: see draw_addresses
     bare_device: float = 0.05  # assumed: device ids logged without hyphens
 
     # Traps of the shop

@@ -27,7 +27,7 @@ def merge(parts: Sequence[tuple[Ints, pa.Array]], size: int) -> pa.Array:
     """One array out of parts, each given with the rows where it belongs; rows in no part are null."""
     where = np.full(size, -1, np.int64)
     start = 0
-    for rows, values in parts:
+    for rows, _ in parts:
         where[rows] = np.arange(start, start + len(rows))
         start += len(rows)
     absent = where < 0
@@ -52,11 +52,11 @@ def scatter(index: Ints, high: int, low: int, salt: int) -> Ints:
 
     A Feistel network in mixed radix: each round moves one half by a hash of the other, which can be undone.
     """
-    h, l = np.divmod(index, low)
-    l = (l + (mix(h, salt) % np.uint64(low)).astype(np.int64)) % low
-    h = (h + (mix(l, salt + 1) % np.uint64(high)).astype(np.int64)) % high
-    l = (l + (mix(h, salt + 2) % np.uint64(low)).astype(np.int64)) % low
-    return h * low + l
+    left, right = np.divmod(index, low)
+    right = (right + (mix(left, salt) % np.uint64(low)).astype(np.int64)) % low
+    left = (left + (mix(right, salt + 1) % np.uint64(high)).astype(np.int64)) % high
+    right = (right + (mix(left, salt + 2) % np.uint64(low)).astype(np.int64)) % low
+    return left * low + right
 
 
 # The four digits of every number below 10,000, as one word each.
@@ -120,7 +120,8 @@ _HEX = {
     upper: np.frombuffer(bytes(range(256)).hex().upper().encode() if upper else bytes(range(256)).hex().encode(), "<u2")
     for upper in (False, True)
 }
-_BASE64 = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789xX", np.uint8)
+_LETTERS = np.frombuffer(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789xX", np.uint8)
+_TWO_LETTERS = np.stack(np.meshgrid(_LETTERS, _LETTERS), -1).reshape(-1).view("<u2")  # for every twelve bits
 
 
 def uuids(key: Keys, *, upper: bool = False, hyphens: bool = True) -> pa.Array:
@@ -139,13 +140,14 @@ def uuids(key: Keys, *, upper: bool = False, hyphens: bool = True) -> pa.Array:
 
 def tokens(key: Keys, prefix: str) -> pa.Array:
     """Opaque tokens of a payment gateway: the prefix and twenty letters and digits, case kept."""
-    start = len(prefix)
-    out = np.empty((len(key), start + 20), np.uint8)
-    out[:, :start] = np.frombuffer(prefix.encode(), np.uint8)
+    out = np.empty((len(key), len(prefix) + 20), np.uint8)
+    out[:, : len(prefix)] = np.frombuffer(prefix.encode(), np.uint8)
+    pairs = np.empty((len(key), 10), np.uint16)
     for half in range(2):
         word = mix(key, 3 + half)
-        for place in range(10):
-            out[:, start + half * 10 + place] = _BASE64[(word >> np.uint64(6 * place)) & np.uint64(63)]
+        for place in range(5):
+            pairs[:, half * 5 + place] = _TWO_LETTERS[(word >> np.uint64(12 * place)) & np.uint64(0xFFF)]
+    out[:, len(prefix) :] = pairs.view(np.uint8)
     return _fixed(out)
 
 
@@ -191,6 +193,7 @@ def mistyped(text: pa.Array, limit: Ints, rng: np.random.Generator) -> pa.Array:
     length = np.diff(offsets)
     columns = np.arange(length.max() + 1)
     kind = rng.integers(0, 4, count)
+    kind[(limit < 2) & (kind < 3)] = 0  # nothing to swap, and nothing to spare
     place = (rng.random(count) * np.maximum(limit - (kind == 1), 1)).astype(np.int64)[:, None]
     kinds = kind[:, None]
     source = columns + np.zeros((count, 1), np.int64)

@@ -60,6 +60,7 @@ cdef extern from *:
                    int64_t, uint32_t *, uint64_t *) except + nogil
     void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
+    const size_t status_count "enishi::status_count"
     void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
 
 
@@ -112,9 +113,9 @@ cdef class Values:
         space : int32 array or None
             By row, which of ``keys`` it is hashed under; None: the first.
         numbers : uint32 array, written
-            By row, the value's number; 2**32 - 1 where there is none.
-        counts : uint64 array of 13, added to
-            Rows by status.
+            By row, the value's number; 2**32 - 1 where there is none, 2**32 - 2 where the kernel left it to others.
+        counts : uint64 array, added to
+            Rows by status, one entry each of ``STATUSES``.
         """
         capsules = array.__arrow_c_array__()
         cdef TextColumn column = _column(capsules)
@@ -123,8 +124,8 @@ cdef class Values:
             spaces.push_back(key_of(key))
         if column.length() != numbers.shape[0] or (space is not None and space.shape[0] != column.length()):
             raise ValueError("numbers and space need one entry a row")
-        if spaces.empty() or counts.shape[0] < 13:
-            raise ValueError("at least one key and thirteen counts are needed")
+        if spaces.empty() or counts.shape[0] < <Py_ssize_t>status_count:
+            raise ValueError("at least one key and a count for every status are needed")
         if column.length() == 0:
             return
         cdef const CNormalizer *kernel = normalizer.kernel.get()

@@ -136,8 +136,6 @@ def _matched(customers: pa.Table, truth: pa.Table) -> Ints:
 def _codes(values: pa.ChunkedArray) -> tuple[Ints, pa.Array]:
     """Values as numbers from 0, and the values they stand for."""
     encoded = pc.dictionary_encode(values).combine_chunks()
-    if isinstance(encoded, pa.ChunkedArray):
-        encoded = encoded.chunk(0) if encoded.num_chunks else pa.DictionaryArray.from_arrays([], values.type)
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
 
 

@@ -41,6 +41,7 @@ from enishi.rows import as_text
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
 NONE = np.uint32(0xFFFFFFFF)
+UNDECIDED = np.uint32(0xFFFFFFFE)  # a phone number of a country that the kernel has no table of
 NEVER = np.iinfo(np.int64).min
 UUID_NAMESPACES = frozenset({"idfa", "gaid", "idfv"})
 CARD_SAMPLE = 10_000  # values of a token column that are looked at before any is taken for a token
@@ -166,6 +167,8 @@ class IdentifierColumn:
             kernel = recipe or self._normalizer(namespace)
             space = self.space(namespace)
             self.values.add(kernel, texts, [self.keys[space]], None, numbers, counts)
+            if isinstance(self.declared, Phone):
+                self._ask_package(texts, numbers, counts)
             return
         spaces, kinds = self._spaces(namespace)
         for uuid_only in sorted(set(kinds.tolist())):
@@ -180,6 +183,28 @@ class IdentifierColumn:
                 np.uint64(np.count_nonzero(~mine)), counts[STATUSES.index("missing")] - before
             )
             numbers[mine] = found[mine]
+
+    def _ask_package(self, texts: pa.Array, numbers: Codes, counts: npt.NDArray[np.uint64]) -> None:
+        """Numbers what the phone kernel left undecided, as the phonenumbers package decides: each distinct value once."""
+        rows = np.flatnonzero(numbers == UNDECIDED)
+        if not len(rows):
+            return
+        from enishi._phone_package import canonical
+
+        assert isinstance(self.declared, Phone)
+        encoded = texts.take(pa.array(rows)).dictionary_encode()
+        distinct = [_as_bytes(value) for value in encoded.dictionary.to_pylist()]
+        asked = [answer for value in distinct for answer in canonical([value], self.declared.region)]
+        # A canonical number reads as itself here.
+        kernel = _normalize.identifier(keep_case=True)
+        known = np.empty(len(distinct), np.uint32)
+        answers = pa.array([text for text, _ in asked], pa.string())
+        self.values.add(kernel, answers, [self.keys[self.space("")]], None, known, np.zeros_like(counts))
+        at = encoded.indices.to_numpy(zero_copy_only=False)
+        numbers[rows] = known[at]
+        status = np.array([STATUSES.index(name) for _, name in asked])[at]
+        counts[STATUSES.index("foreign")] -= np.uint64(len(rows))
+        counts += np.bincount(status, minlength=len(counts)).astype(np.uint64)
 
     def _normalizer(self, namespace: str) -> Normalizer:
         kind = "uuid" if namespace in UUID_NAMESPACES else ""
@@ -328,10 +353,7 @@ class Normalization:
             if len(arrays) <= 1:
                 return arrays[0] if arrays else None
             texts = [array.cast(pa.large_string()) for array in arrays]
-            if joined:
-                blank = pa.scalar(" ", pa.large_string())
-                return pc.binary_join_element_wise(*texts, blank, null_handling="skip")
-            return pc.coalesce(*texts)
+            return _join(texts) if joined else pc.coalesce(*texts)
 
         def run() -> None:
             if isinstance(declared, PersonName):
@@ -345,9 +367,7 @@ class Normalization:
             values = text("value", joined=isinstance(declared, Address))
             expiry = text("expiry")
             if values is not None and expiry is not None:
-                blank = pa.scalar(" ", pa.large_string())
-                pair = (values.cast(pa.large_string()), expiry.cast(pa.large_string()))
-                values = pc.binary_join_element_wise(*pair, blank, null_handling="skip")
+                values = _join([values.cast(pa.large_string()), expiry.cast(pa.large_string())])
             if values is None:
                 return
             if isinstance(declared, BirthDate):
@@ -357,6 +377,13 @@ class Normalization:
                 self._codes[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)
 
         return run
+
+
+def _join(texts: Sequence[pa.Array]) -> pa.Array:
+    """Texts of one row after the other, with blanks; what is null is left out."""
+    # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
+    blank = pa.scalar(" ", pa.large_string())
+    return pc.binary_join_element_wise(*texts, blank, null_handling="replace", null_replacement="")
 
 
 def _is_coded(declared: Field) -> bool:

@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi._normalize import STATUSES, Normalizer, siphash
-from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind, is_card_code
+from enishi.bind import BoundColumn, BoundSource, Notice, bind, is_card_code
 from enishi.config import to_toml
 from enishi.model import (
     BirthDate,
+    CheckDigit,
     Column,
     DeviceId,
     Email,
@@ -29,7 +31,8 @@ from enishi.model import (
     MaskedCard,
     Model,
     Phone,
-    Postcode,
+    options,
+    rule_fields,
 )
 from enishi.normalize import normalizer_for, space_key
 from enishi.read import SourceReader
@@ -142,7 +145,7 @@ def profile(
     ('email', 2, {'malformed': 1})
     """
     bound = bind(model, {reader.name: reader.schema for reader in readers}, require=False)
-    look = _Look(bound, with_values, secret)
+    look = _Look(model, with_values, secret)
     sources = tuple(look.source(reader, source) for reader, source in zip(readers, bound.sources, strict=True))
     notices = tuple(notice for reader in readers for notice in reader.notices)
     return Profile(model, sources, notices + bound.notices)
@@ -155,9 +158,9 @@ def suggest(found: Profile) -> str:
     --------
     >>> import pyarrow as pa
     >>> from enishi.read import open_data
-    >>> web = pa.table({"order_no": [1, 2], "mail": ["a@example.com", "b@example.com"]})
+    >>> web = pa.table({"order": [1, 2], "mail": ["a@example.com", "b@example.com"]})
     >>> print(suggest(profile(open_data({"web": web}, Model()), Model())).partition("# Sources")[2].partition("[")[2])
-    sources.web]  # not used: order_no
+    sources.web]  # not used: order
     <BLANKLINE>
     [sources.web.columns]
     "mail" = "email"  # by its header; 100% filled
@@ -189,7 +192,7 @@ def suggest(found: Profile) -> str:
     ]
     # A rule whose attributes no column feeds would only be left out again.
     known = {each.name for each in fields}
-    rules = [rule for rule in found.model.rules if known.issuperset(part.strip() for part in rule.split("&"))]
+    rules = [rule for rule in found.model.rules if known.issuperset(rule_fields(rule))]
     return to_toml(replace(found.model, fields=fields, sources=sources, rules=rules), notes)
 
 
@@ -206,44 +209,49 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _with_options(declared: Field, used: Mapping[str, Sequence[ColumnProfile]]) -> Field:
-    """The field with the options that all of its columns speak for."""
-    columns = [column for target in declared.targets() for column in used.get(target, ())]
-    common = set.intersection(*(set(column.options.items()) for column in columns))
-    # LoyaltyCard takes its edits from its check digit.
-    reset: dict[str, Any] = {"max_edits": None} if isinstance(declared, LoyaltyCard) else {}
-    return replace(declared, **reset, **dict(common)) if common else declared
+    """The field with the options that its columns speak for, where they do not contradict each other."""
+    said: dict[str, set[str | int]] = {}
+    for target in declared.targets():
+        for column in used.get(target, ()):
+            for option, value in column.options.items():
+                said.setdefault(option, set()).add(value)
+    agreed: dict[str, Any] = {option: values.pop() for option, values in said.items() if len(values) == 1}
+    # A loyalty card takes its edits from its check digit.
+    plain = {option: getattr(declared, option) for option in options(type(declared)) if option != "max_edits"}
+    return type(declared)(**plain | agreed) if agreed else declared
 
 
 class _Look:
     """Looks at one source after the other."""
 
-    def __init__(self, bound: Bound, with_values: bool, secret: bytes) -> None:
-        self.model = bound.model
+    def __init__(self, model: Model, with_values: bool, secret: bytes) -> None:
+        self.model = model
         self.with_values = with_values
         self.secret = secret
 
     def source(self, reader: SourceReader, source: BoundSource) -> SourceProfile:
-        counters = {column: _Counter() for column in source.identity}
+        counters = {name: _Counter() for name in source.identity}
         rows = 0
         for batch in reader.batches(source.identity) if source.identity else ():
             rows += batch.num_rows
-            for column, counter in counters.items():
-                counter.add(as_text(batch.column(column)))
-        by_column: dict[str, BoundColumn] = {each.column: each for each in source.columns}
-        found = []
+            for name, counter in counters.items():
+                counter.add(as_text(batch.column(name)))
+        bound = {each.column: each for each in source.columns}
+        found: list[ColumnProfile] = []
         for each in reader.schema:
             column = ColumnProfile(each.name, str(each.type), rows)
             if each.name in counters:
                 values, counts = counters[each.name].result()
-                column = replace(column, **_fill(values, counts))
+                filled, distinct = _fill(values, counts)
+                column = replace(column, filled=filled, distinct=distinct)
                 if each.name == source.record_id:
-                    column = replace(
-                        column, target="record_id", guessed_by="header" if source.record_id_guessed else None
-                    )
+                    by = "header" if source.record_id_guessed else None
+                    column = replace(column, target="record_id", guessed_by=by)
                 elif each.name == source.time:
-                    column = replace(column, target="time")
-                elif each.name in by_column:
-                    column = self._bound(column, by_column[each.name], values, counts)
+                    target = next(field.name for field in self.model.known_fields() if field.role == "time")
+                    column = replace(column, target=target)
+                elif each.name in bound:
+                    column = self._bound(column, bound[each.name], values, counts)
                 else:
                     column = self._guessed(column, values, counts)
             found.append(column)
@@ -261,7 +269,7 @@ class _Look:
         by_status = np.bincount(status, weights=counts, minlength=len(STATUSES)).astype(int).tolist()
         missing = STATUSES.index("missing")
         refused = {name: n for name, n in zip(STATUSES[missing + 1 :], by_status[missing + 1 :], strict=True) if n}
-        column = replace(column, refused=refused, options=_options(each.field, values))
+        column = replace(column, refused=refused, options=_preferences(each.field, values))
         if each.field.role == "identifier" and not isinstance(each.namespace, Column):
             shared = self._shared(each.field, namespace or "", canonical, status, counts)
             column = replace(column, shared=tuple(shared))
@@ -270,19 +278,16 @@ class _Look:
     def _shared(
         self, declared: Field, namespace: str, canonical: pa.Array, status: npt.NDArray[np.uint8], counts: Counts
     ) -> Iterator[SharedValue]:
-        listed = set(pc.filter(canonical, pa.array(status == STATUSES.index("generic"))).to_pylist())
-        totals = pa.table({"value": canonical, "records": counts}).filter(pc.is_valid(pc.field("value")))
-        totals = totals.group_by("value", use_threads=False).aggregate([("records", "sum")])
-        order = [("records_sum", "descending"), ("value", "ascending")]
+        found = pl.DataFrame(
+            {"value": pl.Series(canonical), "records": counts, "listed": status == STATUSES.index("generic")}
+        )
+        found = found.drop_nulls().group_by("value").agg(pl.col("records").sum(), pl.col("listed").any())
+        found = found.filter(pl.col("listed") | (pl.col("records") > self.model.generic_limit))
+        found = found.sort("listed", "records", "value", descending=[True, True, False])
         key = space_key(self.secret, declared, namespace)
-        # Enough of the most frequent ones that a listed one among them is seen.
-        top = totals.sort_by(order).slice(0, 100).to_pylist()
-        top = [row for row in top if row["value"] in listed or row["records_sum"] > self.model.generic_limit]
-        top.sort(key=lambda row: row["value"] not in listed)
-        for row in top[:NAMED]:
-            value: str = row["value"]
+        for value, records, listed in found.head(NAMED).iter_rows():
             name = siphash(key, value.encode()).hex()
-            yield SharedValue(name, row["records_sum"], value in listed, value if self.with_values else None)
+            yield SharedValue(name, records, listed, value if self.with_values else None)
 
     def _guessed(self, column: ColumnProfile, values: pa.Array, counts: Counts) -> ColumnProfile:
         sample = _sample(values)
@@ -308,15 +313,15 @@ class _Counter:
     MERGE_AT = 1 << 20
 
     def __init__(self) -> None:
-        self._parts: list[pa.Table] = []
+        self._parts: list[pl.DataFrame] = []
         self._size = 0
 
     def add(self, array: pa.Array) -> None:
-        if pa.types.is_string(array.type) or pa.types.is_string_view(array.type):
-            array = array.cast(pa.large_string())
-        found = pc.value_counts(array.cast(pa.large_binary()).drop_null())
-        self._parts.append(pa.table({"value": found.field("values"), "count": found.field("counts")}))
-        self._size += len(found)
+        if not pa.types.is_large_binary(array.type):
+            array = (array if "binary" in str(array.type) else array.cast(pa.large_string())).cast(pa.large_binary())
+        values = pl.DataFrame({"value": pl.Series(array.drop_null(), dtype=pl.Binary)})
+        self._parts.append(values.group_by("value", maintain_order=True).agg(pl.len().cast(pl.Int64).alias("count")))
+        self._size += len(self._parts[-1])
         if self._size > self.MERGE_AT:
             self._merge()
 
@@ -325,20 +330,20 @@ class _Counter:
         if not self._parts:
             return pa.array([], pa.large_binary()), np.zeros(0, np.int64)
         merged = self._merge()
-        return merged["value"].combine_chunks(), merged["count"].to_numpy()
+        return merged["value"].to_arrow().cast(pa.large_binary()), merged["count"].to_numpy()
 
-    def _merge(self) -> pa.Table:
-        whole = pa.concat_tables(self._parts).group_by("value", use_threads=False).aggregate([("count", "sum")])
-        merged = pa.table({"value": whole["value"], "count": whole["count_sum"]})
+    def _merge(self) -> pl.DataFrame:
+        whole = pl.concat(self._parts)
+        merged = whole.group_by("value", maintain_order=True).agg(pl.col("count").sum())
         self._parts = [merged]
         # Distinct values that do not merge are merged less and less often.
         self._size = -len(merged)
         return merged
 
 
-def _fill(values: pa.Array, counts: Counts) -> dict[str, int]:
+def _fill(values: pa.Array, counts: Counts) -> tuple[int, int]:
     blank = np.asarray(pc.match_substring_regex(values, r"^(?:\s|　)*$").to_numpy(zero_copy_only=False), bool)
-    return {"filled": int(counts[~blank].sum()), "distinct": int((~blank).sum())}
+    return int(counts[~blank].sum()), int((~blank).sum())
 
 
 def _canonical(kernel: Normalizer, values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
@@ -359,28 +364,31 @@ def _share(declared: Field, values: pa.Array, namespace: str | None = None) -> f
     return np.count_nonzero(status <= STATUSES.index("generic")) / filled if filled else 0.0
 
 
-def _options(declared: Field, values: pa.Array) -> dict[str, str | int]:
+def _preferences(declared: Field, values: pa.Array) -> dict[str, str | int]:
     """Options that the values speak for, where the field has its usual ones."""
     sample = _sample(values)
     if len(sample) < FEWEST:
         return {}
     if declared == Phone():
-        return _best(sample, Phone(), [Phone(region=region) for region in ("US", "GB", "CN", "KR", "TW")], "region")
+        return _best(sample, "region", [Phone(region=each) for each in ("JP", "US", "GB", "CN", "KR", "TW")])
     if declared == BirthDate():
-        return _best(sample, BirthDate(), [BirthDate(order="DMY"), BirthDate(order="MDY")], "order")
+        return _best(sample, "order", [BirthDate(), BirthDate(order="DMY"), BirthDate(order="MDY")])
     if declared == LoyaltyCard():
-        digits = [LoyaltyCard(check_digit=each) for each in ("luhn", "ean13", "mod11", "iso7064")]
-        shares = {each.check_digit: _share(each, sample) for each in digits}
-        likely = max(shares, key=lambda name: shares[name])
+        digits: tuple[CheckDigit, ...] = ("luhn", "ean13", "mod11", "iso7064")
+        shares = {each: _share(LoyaltyCard(check_digit=each), sample) for each in digits}
+        likely = max(digits, key=lambda each: shares[each])
         # Some numbers are misspelt; one in ten of those without a check digit passes one.
-        return {"check_digit": likely} if shares[likely] > LIKELY else {}
+        return {"check_digit": likely if shares[likely] > LIKELY else "none"}
     return {}
 
 
-def _best(sample: pa.Array, usual: Field, others: Sequence[Field], option: str) -> dict[str, str | int]:
-    shares = [_share(each, sample) for each in others]
-    best = max(range(len(others)), key=lambda i: shares[i])
-    return {option: getattr(others[best], option)} if shares[best] > _share(usual, sample) + 0.05 else {}
+def _best(sample: pa.Array, option: str, fields: Sequence[Field]) -> dict[str, str | int]:
+    """The option, usual ones first, under which clearly more values are accepted than under the first; or the first."""
+    usual, *others = (_share(each, sample) for each in fields)
+    best = max(others)
+    if abs(best - usual) < 0.05:
+        return {}
+    return {option: getattr(fields[0] if usual > best else fields[1 + others.index(best)], option)}
 
 
 def _is_email(sample: pa.Array) -> bool:
@@ -405,9 +413,9 @@ def _is_birth_date(sample: pa.Array) -> bool:
 
 
 def _is_postcode(sample: pa.Array) -> bool:
-    # Seven digits alone may be anything.
-    signs = pc.or_(pc.match_substring(sample, "-"), pc.match_substring(sample, "〒"))
-    return bool(pc.sum(signs).as_py() >= LIKELY * len(sample)) and _share(Postcode(), sample) >= LIKELY
+    # Only with its hyphen: seven digits may be anything, and the normalizer takes the codes of other countries too.
+    alike = pc.match_substring_regex(sample, r"^(?:〒|\s)*\d{3}-\d{4}\s*$")
+    return bool(pc.sum(alike).as_py() >= LIKELY * len(sample))
 
 
 def _guess_record_id(columns: Sequence[ColumnProfile], rows: int) -> list[ColumnProfile]:

@@ -7,7 +7,8 @@ holds names and places, and ``_simulate_text`` spells it all without a Python st
 
 The world is drawn in blocks of people, each from the seed and the block's number, so that the memory in use does not
 grow with the number of customers. Records stand in order of time within a block, and no identifier but the shop's own
-(kiosks, the cashiers' cards, the tills' default card) reaches from one block to another.
+(kiosks, the cashiers' cards, the tills' default card) reaches from one block to another. A world of fewer than a few
+thousand people has too few for what belongs to the shop to stand out from what belongs to a person.
 """
 
 from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ from ._simulate_rates import Rates
 from ._simulate_scenarios import SCENARIOS, Scenario, scenario
 from ._simulate_text import digits, stamp
 
-__all__ = ["SCENARIOS", "Rates", "Scenario", "Summary", "blocks", "sample", "scenario", "simulate"]
+__all__ = ["SCENARIOS", "Rates", "Scenario", "Summary", "blocks", "sample", "scenario", "shop_values", "simulate"]
 
 START = date(2023, 1, 1)
 _ROW_GROUP = 1 << 17
@@ -105,9 +106,9 @@ def blocks(
     years
         How long the records reach.
 
-    Yields
-    ------
-    tuple of dict and pyarrow.Table
+    Returns
+    -------
+    iterator of tuple of dict and pyarrow.Table
         Each channel's records, and the truth of them all, of some thousand people.
 
     Examples
@@ -117,17 +118,43 @@ def blocks(
     ...     print(sorted(tables)[:3], truth.column_names)
     ['app', 'call_centre', 'catalogue'] ['source', 'record_id', 'person_id', 'household_id']
     """
+    shop = _shop(customers, seed, rates, start, years)
+    return (_block(shop, number) for number in range(-(-customers // BLOCK)))
+
+
+def _shop(customers: int, seed: int, rates: Rates | None, start: date, years: float) -> Shop:
     if not 1 <= customers <= MAX_CUSTOMERS:
         raise ValueError(f"customers must be from 1 to {MAX_CUSTOMERS:,}, not {customers:,}")
-    if seed < 0:
-        raise ValueError(f"seed must not be negative, not {seed}")
+    if not 0 <= seed < 2**63:
+        raise ValueError(f"seed must be from 0 to 2**63 - 1, not {seed}")
     if not 0 < years <= 100:
         raise ValueError(f"years must be above 0 and at most 100, not {years}")
     first = int(datetime(start.year, start.month, start.day, tzinfo=UTC).timestamp())
-    span = Span(first, first + int(years * 365.25 * 86_400))
-    shop = Shop(seed, customers, rates or Rates(), span)
-    for number in range(-(-customers // BLOCK)):
-        yield _block(shop, number)
+    return Shop(seed, customers, rates or Rates(), Span(first, first + int(years * 365.25 * 86_400)))
+
+
+def shop_values(customers: int, *, seed: int = 0) -> dict[str, tuple[str, ...]]:
+    """The values that belong to the shop and should join nobody.
+
+    Parameters
+    ----------
+    customers
+        As given to ``simulate``: there is a store for every few thousand people.
+    seed
+        As given to ``simulate``.
+
+    Returns
+    -------
+    dict
+        By trap: kiosk devices, the tills' default card, the cashiers' cards, noreply@ and the test account.
+
+    Examples
+    --------
+    >>> from enishi.simulate import shop_values
+    >>> shop_values(100)["noreply"]
+    ('noreply@enishi-mart.example.jp',)
+    """
+    return _shop(customers, seed, None, START, 1.0).own_values()
 
 
 def sample(customers: int, *, seed: int = 0, rates: Rates | None = None) -> Scenario:

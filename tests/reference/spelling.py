@@ -24,13 +24,9 @@ def tidy_signs(raw: bytes, signs: Mapping[str, str] = DASHES) -> tuple[str, str]
 
 
 def unquoted(text: str) -> str:
-    if match := re.fullmatch(r'="(.*)"', text, re.DOTALL):
-        text = match[1]
-    elif match := re.fullmatch(r"(['\"])(.*)\1", text, re.DOTALL):
-        text = match[2]
-    else:
-        text = text.removeprefix("'")
-    return text.strip(ASCII_WHITE.decode())
+    while match := re.fullmatch(r"""="(.*)"|(['"])(.*)\2|'(.*)""", text, re.DOTALL):
+        text = next(group for group in match.group(1, 3, 4) if group is not None).strip(ASCII_WHITE.decode())
+    return text
 
 
 def is_scientific(text: str) -> bool:

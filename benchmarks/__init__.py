@@ -1,0 +1,1 @@
+"""Measurements: quality on labelled data, speed of kernels and of whole jobs."""
