@@ -186,7 +186,9 @@ class Page:
         self.table("Channels", ("channel", "records", "what it captures"), rows)
         self.evaluation(made.evaluation, made.ceiling)
         self.say("The ceiling of recall is the share of true pairs that any identifier connects at all.")
-        self.table("Traps: values that many people share", ("trap", "field", "key", "records", "what became of it"), made.traps)
+        traps = [(each.name, each.field, each.key[:KEY_DIGITS], each.records, each.state) for each in made.traps]
+        head = ("trap", "field", "key", "records", "what became of it")
+        self.table("Traps: the shop's own values, which many people's records carry", head, traps)
         contested = made.graph.summary["contested_values"]
         self.say(f"Beside these, {contested:,} values of families and former owners are contested, and join only who agrees.")
         for number, story in enumerate(made.stories, 1):
@@ -199,10 +201,9 @@ class Page:
         rows = []
         for record in story.records:
             for i, (what, value, key) in enumerate(record.carries):
-                rows.append((record.name if i == 0 else "", record.seen if i == 0 else "", what, value, key[:KEY_DIGITS]))
+                rows.append((record.name if i == 0 else "", record.seen if i == 0 else "", what, value, key))
         self.table(f"{number}. {story.title}", ("record", "seen", "carries", "value (synthetic)", "key"), rows)
-        for explanation in story.explanations:
-            self.say(str(explanation))
+        self.say(str(story.explanation))
         self.say(f"The truth: {story.truth}.")
 
 
