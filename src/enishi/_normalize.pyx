@@ -199,9 +199,6 @@ def phone(str region="JP"):
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
-    cdef bytes encoded = region.encode()
-    cdef Normalizer normalizer = Normalizer()
-    normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(encoded)))
     return normalizer
 
 
@@ -214,7 +211,6 @@ def phone_spelling():
     ('0312345678', 'accepted')
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
-    cdef Normalizer normalizer = Normalizer()
     normalizer.kernel = make_normalizer[CPhoneSpelling]()
     return normalizer
 
