@@ -266,7 +266,7 @@ def simulate(output: Path, customers: int, seed: int) -> None:
     from enishi.write import staged
 
     _check_customers(customers)
-    with staged(output) as directory, progress("customers") as tell:
+    with staged(output) as directory, progress() as tell:
         made = simulate_shop(
             directory, customers, seed=seed, progress=lambda done: tell("simulate", done, customers)
         )

@@ -200,11 +200,13 @@ class Page:
     def _story(self, number: int, story: Story) -> None:
         rows = []
         for record in story.records:
-            for i, (what, value, key) in enumerate(record.carries):
-                rows.append((record.name if i == 0 else "", record.seen if i == 0 else "", what, value, key))
-        self.table(f"{number}. {story.title}", ("record", "seen", "carries", "value (synthetic)", "key"), rows)
+            left = (record.name, "  " + ", ".join(each for each in (record.seen, record.who) if each))
+            for i in range(max(len(left), len(record.carries))):
+                rows.append((left[i] if i < len(left) else "", *(record.carries[i] if i < len(record.carries) else ("", "", ""))))
+        self.table(f"{number}. {story.title}", ("record", "carries", "value (synthetic)", "key"), rows)
         self.say(str(story.explanation))
-        self.say(f"The truth: {story.truth}.")
+        more = f" ({story.more:,} more, not shown here)" if story.more else ""
+        self.say(f"The truth: {story.truth}{more}.")
 
 
 def plain(value: Any) -> str:

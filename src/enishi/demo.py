@@ -53,21 +53,25 @@ class StoryRecord:
         ``SOURCE:RECORD_ID``.
     seen : str
         The day.
+    who : str
+        Name and birth date, as far as the channel asks for them.
     carries : tuple of (str, str, str)
-        What, its (synthetic) value, and for an identifier its key in hex, or why it has none.
+        Each identifier, its (synthetic) value as it was written, and the beginning of its key in hex, or why it has none.
     """
 
     name: str
     seen: str
+    who: str
     carries: tuple[tuple[str, str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Some records, why they are (not) one customer, and whose they are."""
+    """Some records, how many more their customers have, why they are (not) one customer, and whose they are."""
 
     title: str
     records: tuple[StoryRecord, ...]
+    more: int
     explanation: Explanation
     truth: str
 
@@ -130,7 +134,7 @@ def make(directory: Path, customers: int, seed: int, tell: Progress) -> Demo:
         write_files(graph, out)
     with clock.stage("evaluate"):
         truth = pq.read_table(shop / "truth.parquet")
-        result = evaluate(graph.customers, truth)
+        result = evaluate(graph.customers, truth, largest=5)
         ceiling = recall_ceiling(truth, identifier_keys(graph))
     with clock.stage("explain"):
         world = _World(graph, truth, shop)
@@ -236,11 +240,12 @@ class _World:
         self.sizes = np.bincount(self.customer, minlength=len(ids))
         self.field, self.fields = _indices(self.evidence["field"])
         self.state, self.states = _indices(self.evidence["state"])
-        self.profile = self.evidence["profile"].to_numpy()
-        _, counts, self.positions = _profile_rows(self.evidence)
+        self.profile = self.evidence["profile"].to_numpy().astype(np.int64)
+        starts, counts, positions = _profile_rows(self.evidence)
         heads = self.profile[pc.is_valid(self.evidence["rows"]).to_numpy()]
         self.profile_of = np.full(len(self.customer), -1, np.int64)
-        self.profile_of[self.positions] = np.repeat(heads, counts)
+        self.profile_of[positions] = np.repeat(heads, counts)
+        self.first_of = dict(zip(heads.tolist(), positions[starts].tolist(), strict=True))
 
     def members(self, record: int) -> list[int]:
         """The records of a record's customer."""
@@ -264,36 +269,37 @@ class _World:
         return rows["person_id"][0].as_py(), rows["household_id"][0].as_py()
 
     def tell(self, title: str, records: list[int], explanation: Explanation) -> Story:
-        owners = [self.owner(record) for record in records]
-        persons = {person for person, _ in owners}
-        households = {household for _, household in owners}
+        customers = {int(self.customer[record]) for record in records}
+        every = [record for customer in sorted(customers) for record in np.flatnonzero(self.customer == customer).tolist()]
+        owners = {self.owner(record) for record in every}
+        persons, households = ({owner[i] for owner in owners} for i in (0, 1))
         if None in persons:
-            truth = "nobody knows who made some of these records"
+            truth = "nobody knows who made some of their records"
         elif len(persons) == 1:
-            truth = "all of these records are one person's"
+            truth = f"all {len(every)} records are one person's"
         else:
-            truth = f"these records are those of {len(persons)} people of {_count(len(households), 'household')}"
-        return Story(title, tuple(self._record(record) for record in records), explanation, truth)
+            truth = f"their {len(every)} records are those of {len(persons)} people of {_count(len(households), 'household')}"
+        shown = tuple(self._record(record) for record in records)
+        return Story(title, shown, len(every) - len(shown), explanation, truth)
 
     def _record(self, record: int) -> StoryRecord:
         source, _, record_id = self.name(record).partition(":")
-        path = self.shop / f"{source}.parquet"
-        row = pq.read_table(path, filters=pc.field("record_id") == record_id).to_pylist()[0]
+        (row,) = pq.read_table(self.shop / f"{source}.parquet", filters=pc.field("record_id") == record_id).to_pylist()
         keys = {}
         for at in np.flatnonzero(self.profile == self.profile_of[record]).tolist():
             state = self.states[self.state[at]]
             key = self.evidence["key"][at].as_py().hex()[:KEY_DIGITS]
             keys[self.fields[self.field[at]]] = key if state == "links" else f"{key} ({state})"
-        carries = []
-        for column, target in self.graph.summary["sources"][source]["columns"].items():
-            if row[column] is not None:
-                key = keys.get(target, "refused") if target in self.fields else ""
-                carries.append((column, str(row[column]), key))
-        return StoryRecord(self.name(record), str(row["seen_at"].date()), tuple(carries))
+        columns = self.graph.summary["sources"][source]["columns"]
+        written = {target: str(row[column]) for column, target in columns.items() if row[column] is not None}
+        family, given = (written.get(f"{part}_name") or written.get(f"{part}_name_kana", "") for part in ("family", "given"))
+        who = ", ".join(each for each in (f"{family} {given}".strip(), written.get("birth_date", "")) if each)
+        carries = [(name, written[name], keys.get(name, "refused")) for name in self.fields if name in written]
+        return StoryRecord(self.name(record), str(row["seen_at"].date()), who, tuple(carries))
 
 
 def _many_channels(world: _World) -> Story | None:
-    """The customer seen in most channels, with the fewest records; and the longest way between two of them."""
+    """The customer seen in most channels, with the fewest records; and the longest way from the last of them."""
     _, first = np.unique(world.customer, return_index=True)
     seen = np.unique(world.customer * len(world.sources) + world.source)
     channels = np.bincount(seen // len(world.sources), minlength=len(world.sizes))
@@ -302,7 +308,7 @@ def _many_channels(world: _World) -> Story | None:
         return None
     best = few[np.lexsort((first[few], world.sizes[few], -channels[few]))[0]]
     records = world.members(int(first[best]))
-    ways = [world.explain(records[0], other) for other in records[1:]]
+    ways = [world.explain(records[-1], other) for other in records[:-1]]
     title = f"One customer over {channels[best]} channels, {world.sizes[best]} records"
     return world.tell(title, records, max(ways, key=lambda way: len(way.steps)))
 
@@ -310,17 +316,16 @@ def _many_channels(world: _World) -> Story | None:
 def _misspelt(world: _World) -> Story | None:
     """A customer whom a misspelt email or phone number holds together."""
     near = world.links.filter(pc.match_substring_regex(world.links["rule"], ": (near|domain)$"))
-    near = near.sort_by([("rule", "ascending")]).slice(0, TRIES)
-    for link in near.to_pylist():
+    found = []
+    for link in near.sort_by([("rule", "ascending")]).slice(0, TRIES).to_pylist():
         left = world.record(link["left_source"], link["left_record_id"])
         right = world.record(link["right_source"], link["right_record_id"])
-        if world.sizes[world.customer[left]] > MOST:
-            continue
+        found.append((int(world.sizes[world.customer[left]]), left, right, link["rule"]))
+    for _, left, right, rule in sorted(found):
         explanation = world.explain(left, right)
-        if [step.by for step in explanation.steps] == [link["rule"]]:
-            others = [record for record in world.members(left) if record not in (left, right)]
-            field = link["rule"].partition(":")[0]
-            return world.tell(f"One customer, though the {field} is spelled in two ways", [left, right, *others], explanation)
+        if [step.by for step in explanation.steps] == [rule]:
+            field = rule.partition(":")[0]
+            return world.tell(f"One customer, though the {field} is spelled in two ways", [left, right], explanation)
     return None
 
 
@@ -328,13 +333,10 @@ def _kept_apart(world: _World) -> Story | None:
     """Two people who share a value and stay two; of one household, where there are such."""
     found: list[tuple[str, int, int]] = []
     contested = np.flatnonzero(world.state == world.states.index("contested"))
-    record_of = np.full(int(world.profile.max(initial=-1)) + 1, -1, np.int64)
-    carried = world.profile_of >= 0
-    record_of[world.profile_of[carried][::-1]] = np.flatnonzero(carried)[::-1]
     carriers: dict[tuple[str, bytes], list[int]] = {}
     for at in contested.tolist():
         value = (world.fields[world.field[at]], world.evidence["key"][at].as_py())
-        carriers.setdefault(value, []).append(int(record_of[world.profile[at]]))
+        carriers.setdefault(value, []).append(world.first_of[int(world.profile[at])])
     for (name, _), records in carriers.items():
         customers = {int(world.customer[record]): record for record in reversed(records)}
         if len(customers) == 2 and all(world.sizes[customer] <= MOST // 2 for customer in customers):
@@ -354,8 +356,7 @@ def _kept_apart(world: _World) -> Story | None:
     if best is None:
         return None
     name, left, right = best
-    others = [record for each in (left, right) for record in world.members(each) if record != each]
-    return world.tell(f"Two customers, though they share a {name}", [left, right, *others], world.explain(left, right))
+    return world.tell(f"Two customers, though they share a {name}", [left, right], world.explain(left, right))
 
 
 def _indices(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:

@@ -14,24 +14,25 @@ if TYPE_CHECKING:
     from enishi.pipeline import Progress
 
 
-@contextmanager
-def progress(unit: str = "records", *, quiet: bool = False) -> Iterator[Progress]:
-    """What a run tells its progress to; it ends with the block.
+UNITS = {"simulate": "customers"}  # what the other stages count is records
 
-    Parameters
-    ----------
-    unit : str
-        What is counted.
-    quiet : bool
-        Nothing is shown.
+
+@contextmanager
+def progress(*, quiet: bool = False) -> Iterator[Progress]:
+    """What a run tells its progress to; with ``quiet``, nothing is shown.
+
+    Examples
+    --------
+    >>> with progress(quiet=True) as tell:
+    ...     tell("link", 1_000, None)
     """
     if quiet:
         yield lambda stage, done, total: None
     elif sys.stderr.isatty():
-        with _bars(unit) as tell:
+        with _bars() as tell:
             yield tell
     else:
-        lines = _Lines(unit)
+        lines = _Lines()
         yield lines
         lines.end()
 
@@ -39,8 +40,7 @@ def progress(unit: str = "records", *, quiet: bool = False) -> Iterator[Progress
 class _Lines:
     """A line at the end of each stage, for logs."""
 
-    def __init__(self, unit: str) -> None:
-        self._unit = unit
+    def __init__(self) -> None:
         self._stage = ""
         self._done = 0
         self._start = 0.0
@@ -54,12 +54,12 @@ class _Lines:
     def end(self) -> None:
         if self._stage:
             seconds = f"{time.perf_counter() - self._start:.1f} s"
-            count = f"{self._done:,} {self._unit}, " if self._done else ""
+            count = f"{self._done:,} {_unit(self._stage)}, " if self._done else ""
             print(f"{self._stage}: {count}{seconds}", file=sys.stderr, flush=True)
 
 
 @contextmanager
-def _bars(unit: str) -> Iterator[Progress]:
+def _bars() -> Iterator[Progress]:
     """A bar a stage, with what is done, and how fast."""
     from rich.console import Console
     from rich.progress import BarColumn, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -70,7 +70,8 @@ def _bars(unit: str) -> Iterator[Progress]:
     class Rate(ProgressColumn):
         def render(self, task: Bar) -> Text:
             speed = task.finished_speed or task.speed
-            return Text(f"{int(task.completed):,} {unit}{f', {speed:,.0f}/s' if speed else ''}" if task.completed else "")
+            rate = f", {speed:,.0f}/s" if speed else ""
+            return Text(f"{int(task.completed):,} {_unit(task.description)}{rate}" if task.completed else "")
 
     columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), Rate(), TimeElapsedColumn())
     with Bars(*columns, console=Console(stderr=True)) as bars:
@@ -88,3 +89,7 @@ def _bars(unit: str) -> Iterator[Progress]:
 
         yield tell
         end()
+
+
+def _unit(stage: str) -> str:
+    return UNITS.get(stage, "records")
