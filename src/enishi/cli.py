@@ -45,7 +45,7 @@ class _Guarded(click.Group):
             click.echo(f"enishi: error: {error}", err=True)
             code = 1
         except MemoryError:
-            click.echo("enishi: error: the machine has no memory left; free some, or leave out --outputs", err=True)
+            click.echo("enishi: error: the machine has no memory left; free some, or ask for fewer outputs", err=True)
             code = 1
         except Exception as error:
             # Its text may quote a value: only the type is safe to show.
@@ -55,48 +55,47 @@ class _Guarded(click.Group):
 
                 traceback.print_exc()
             click.echo(
-                f"enishi: error: {kind}: this is a bug in enishi, please report it (`enishi --debug ...` shows where it "
-                "happened; read it before you send it, for it may hold values of your data)",
+                f"enishi: error: {kind}: this is a bug in enishi, please report it (`enishi --debug ...` shows where; "
+                "read it before you send it, for it may hold values of your data)",
                 err=True,
             )
             code = 1
         ctx.exit(code)
 
 
-class _Outputs(click.ParamType):
+def _outputs(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
     """Names of output tables, with commas between them."""
+    from enishi.pipeline import Options
 
-    name = "list"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, ...]:
-        from enishi.pipeline import Options
-
-        if isinstance(value, tuple):
-            return value
-        names = tuple(name.strip() for name in value.split(",") if name.strip())
-        try:
-            return Options(outputs=names).outputs
-        except ConfigError as error:
-            self.fail(error.text, param, ctx)
+    if value is None:
+        return schema.OUTPUTS
+    try:
+        return Options(outputs=tuple(name.strip() for name in value.split(",") if name.strip())).outputs
+    except ConfigError as error:
+        raise click.BadParameter(error.text) from None
 
 
-class _Size(click.ParamType):
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
     """A number of bytes with a unit."""
+    from enishi.memory import parse_size
 
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        from enishi.memory import parse_size
-
-        try:
-            return parse_size(value)
-        except ConfigError as error:
-            self.fail(error.text, param, ctx)
+    try:
+        return None if value is None else parse_size(value)
+    except ConfigError as error:
+        raise click.BadParameter(error.text) from None
 
 
 PATH = click.Path(path_type=Path)
 CONFIG = click.option(
     "-c", "--config", type=PATH, metavar="TOML", help="What the columns mean; left out: what their headers suggest."
+)
+SEED = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Another, another shop.",
 )
 
 
@@ -130,13 +129,12 @@ def main(debug: bool) -> None:
     """
 )
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", type=PATH, required=True, metavar="OUT", help="A new or empty directory for the result.")
+@click.option("-o", "--output", type=PATH, required=True, metavar="OUT", help="A new or empty directory.")
 @CONFIG
 @click.option("--exact", is_flag=True, help="Exactly equal identifiers only: no misspellings, no rules on names.")
 @click.option(
     "--outputs",
-    type=_Outputs(),
-    default=schema.OUTPUTS,
+    callback=_outputs,
     metavar="LIST",
     help=f"What to write, of {', '.join(schema.OUTPUTS)}; the first and the last always are. [default: all]",
 )
@@ -148,13 +146,15 @@ def main(debug: bool) -> None:
     help="A record id that repeats within a source: stop, or collapse rows that are equal in every column.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
-@click.option("--memory-limit", type=_Size(), metavar="SIZE", help="Stop when the run takes more memory, such as 8GB.")
-@click.option("--spill-dir", type=PATH, metavar="DIR", help="Where record ids go that the memory limit leaves no room for.")
+@click.option(
+    "--memory-limit", callback=_size, metavar="SIZE", help="Stop when the run takes more memory, such as 8GB."
+)
+@click.option("--spill-dir", type=PATH, metavar="DIR", help="Where record ids go that the limit leaves no room for.")
 @click.option(
     "--key-file",
     type=PATH,
     metavar="FILE",
-    help="A secret of at least 16 bytes under which keys are made; without one, anybody can test a guess against a key.",
+    help="A secret of 16 bytes or more under which keys are made; without one, anybody can test a guess against a key.",
 )
 @click.option("--with-values", is_flag=True, help="Write identifiers themselves beside their keys: values of people.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
@@ -210,7 +210,9 @@ def resolve(
         page.columns(graph.summary)
         page.health(graph.summary)
         page.time(graph.summary)
-        page.say(f"The customers are in {output}; `enishi explain {output} LEFT RIGHT` says why two records are (not) one.")
+        page.say(
+            f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT"
+        )
 
 
 @main.command(
@@ -220,9 +222,9 @@ def resolve(
       enishi demo --customers 100000 --seed 7 -o demo
     """
 )
-@click.option("-o", "--output", type=PATH, metavar="OUT", help="Keep the shop (OUT/shop) and its customers (OUT/graph).")
+@click.option("-o", "--output", type=PATH, metavar="OUT", help="Keep the shop (OUT/shop) and its graph (OUT/graph).")
 @click.option("--customers", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, another shop.")
+@SEED
 def demo(output: Path | None, customers: int, seed: int) -> None:
     """Simulate a shop, resolve it, score it against its truth, and explain three of its customers.
 
@@ -252,9 +254,9 @@ def demo(output: Path | None, customers: int, seed: int) -> None:
       enishi simulate -o shop --customers 100000
     """
 )
-@click.option("-o", "--output", type=PATH, required=True, metavar="DIR", help="A new or empty directory for the files.")
+@click.option("-o", "--output", type=PATH, required=True, metavar="DIR", help="A new or empty directory.")
 @click.option("--customers", type=click.IntRange(min=1), required=True, metavar="N", help="About seven records each.")
-@click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, another shop.")
+@SEED
 def simulate(output: Path, customers: int, seed: int) -> None:
     """Write a simulated shop: one Parquet file a channel, and truth.parquet, which says whose each record is.
 
@@ -267,9 +269,7 @@ def simulate(output: Path, customers: int, seed: int) -> None:
 
     _check_customers(customers)
     with staged(output) as directory, progress() as tell:
-        made = simulate_shop(
-            directory, customers, seed=seed, progress=lambda done: tell("simulate", done, customers)
-        )
+        made = simulate_shop(directory, customers, seed=seed, progress=lambda done: tell("simulate", done, customers))
     page = Page()
     page.shop(made)
     page.say(f"The shop is in {output}; truth.parquet there says whose each record is. To resolve and score it:")
@@ -314,7 +314,9 @@ def profile(inputs: tuple[str, ...], config: Path | None, suggest: bool, with_va
     """
 )
 @click.argument("out", type=PATH)
-@click.option("--truth", type=PATH, metavar="FILE", help="source, record_id, person_id of every record; a null is not scored.")
+@click.option(
+    "--truth", type=PATH, metavar="FILE", help="source, record_id, person_id of every record; null: not scored."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     """Score the customers in OUT against the truth; without one, show how healthy they look.
@@ -383,14 +385,13 @@ def _secret(path: Path | None) -> bytes | None:
     if not SHORTEST_KEY <= len(secret) <= LONGEST_KEY:
         size = f"more than {LONGEST_KEY:,}" if len(secret) > LONGEST_KEY else f"{len(secret)}"
         raise InputError(
-            f"key file '{path}' holds {size} bytes; it must hold at least {SHORTEST_KEY} and at most {LONGEST_KEY:,}, such "
-            "as 32 random ones"
+            f"key file '{path}' holds {size} bytes; it must hold {SHORTEST_KEY} to {LONGEST_KEY:,}, such as 32 random ones"
         )
     return secret
 
 
 def _check_customers(customers: int) -> None:
-    from enishi.simulate import MAX_CUSTOMERS
+    from enishi._simulate_people import MAX_CUSTOMERS
 
     if customers > MAX_CUSTOMERS:
         raise click.BadParameter(f"must be at most {MAX_CUSTOMERS:,}", param_hint="'--customers'")

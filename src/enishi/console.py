@@ -1,10 +1,11 @@
-"""What the commands show on stdout: tables of figures, and no value of a person (but in the demo, whose people are made up)."""
+"""What the commands show on stdout: tables of figures, and no value of a person but the demo's, who are made up."""
 
 from __future__ import annotations
 
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from rich import box
@@ -42,13 +43,13 @@ class Page:
         """Writes a table; numbers stand to the right."""
         if not rows:
             return
-        table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for i, name in enumerate(head):
             numbers = all(isinstance(row[i], int | float) or row[i] == "" for row in rows)
             table.add_column(name, justify="right" if numbers else "left", overflow="fold")
         for row in rows:
             table.add_row(*(f"{cell:,}" if isinstance(cell, int) else plain(cell) for cell in row))
-        self._console.print()
+        self.title(title)
         self._console.print(table)
 
     # What a run found.
@@ -57,12 +58,16 @@ class Page:
         """Which column was taken for which field, and what else there is to know about the inputs."""
         rows = []
         for name, source in summary["sources"].items():
-            taken = [column if column == field else f"{column} → {field}" for column, field in source["columns"].items()]
-            rows.append((name, source["records"], source["identity"], ", ".join(taken) or "none"))
-        self.table("Columns taken", ("source", "records", "record id", "column → field"), rows)
+            columns = source["columns"].items()
+            taken = [column if column == field else f"{column} → {field}" for column, field in columns]
+            unused = ", ".join(source["unused"])
+            rows.append((name, source["records"], source["identity"], ", ".join(taken), source["time"] or "", unused))
+        head = ("source", "records", "record id", "column → field", "time", "not used")
+        self.table("Columns", head, rows)
         for name, source in summary["sources"].items():
             if source["collapsed"]:
-                self.say(f"source '{name}': {source['collapsed']:,} repeated rows, equal in every column, were collapsed")
+                equal = f"{source['collapsed']:,} repeated rows, equal in every column,"
+                self.say(f"source '{name}': {equal} were collapsed")
         if summary["notices"]:
             self.title("Notices")
             for notice in summary["notices"]:
@@ -73,7 +78,8 @@ class Page:
         self.title(f"{summary['records']:,} records are {summary['customers']:,} customers")
         sizes = {int(size): n for size, n in summary["sizes"].items()}
         single = sizes.get(1, 0)
-        self.say(f"{single:,} of them have one record, which nothing links to another ({_percent(single, summary['records'])} of records)")
+        share = _percent(single, summary["records"])
+        self.say(f"{single:,} of them have one record, which nothing links to another ({share} of records)")
         self.say(f"largest customers: {', '.join(f'{size:,}' for size in summary['largest'])} records")
         classes = list(_classes(sizes))
         self.table("Customers by size", ("records", "customers"), classes)
@@ -84,21 +90,30 @@ class Page:
         rows, generic = [], []
         for name, field in summary["fields"].items():
             refused = ", ".join(f"{n:,} {_words(reason)}" for reason, n in field["refused"].items())
-            shared = field.get("generic")
-            counts = (field["distinct"], field["incomplete"], field["contested"], shared["values"], shared["records"])
-            rows.append((name, field["filled"], refused, *counts) if shared else (name, field["filled"], refused, *[""] * 5))
-            if shared:
-                for each in shared["largest"]:
-                    why = "listed" if each["groups"] is None else f"{each['groups']:,} groups without it"
-                    generic.append((name, each["key"][:KEY_DIGITS], each["records"], why))
-                if shared["values"] > len(shared["largest"]):
-                    generic.append((name, f"and {shared['values'] - len(shared['largest']):,} more", "", ""))
+            rows.append([name, field["filled"], refused, *[""] * 5])
+            if "generic" not in field:
+                continue
+            shared = field["generic"]
+            rows[-1][3:] = (
+                field["distinct"],
+                field["incomplete"],
+                field["contested"],
+                shared["values"],
+                shared["records"],
+            )
+            for each in shared["largest"]:
+                why = "listed" if each["groups"] is None else f"in {each['groups']:,} groups of records"
+                generic.append((name, each["key"][:KEY_DIGITS], each["records"], why))
+            if shared["values"] > len(shared["largest"]):
+                generic.append((name, f"and {shared['values'] - len(shared['largest']):,} more", "", ""))
         head = ("field", "filled", "refused", "distinct", "incomplete", "contested", "generic", "in records")
         self.table("Fields", head, rows)
-        self.table("Generic values: shared by so many that they link nobody", ("field", "key", "records", "why"), generic)
+        self.table(
+            "Generic values: shared by so many that they link nobody", ("field", "key", "records", "why"), generic
+        )
         self.say(
-            f"Contested values ({summary['contested_values']:,}): their carriers' names or birth dates conflict, so they join only "
-            "carriers who agree."
+            f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict, so they "
+            "join only carriers who agree."
         )
 
     def _links(self, summary: Mapping[str, Any]) -> None:
@@ -112,8 +127,8 @@ class Page:
         self.table("Near values: pairs of spellings, and what became of them", ("outcome", *near), rows)
         for name, counts in summary["capped"].items():
             self.say(
-                f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too alike to be "
-                "misspellings of one another and were not compared"
+                f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too alike "
+                "to be misspellings of one another and were not compared"
             )
 
     def time(self, summary: Mapping[str, Any]) -> None:
@@ -157,7 +172,7 @@ class Page:
                 taken += {"header": " (header)", "values": " (values: check)"}.get(column.guessed_by or "", "")
                 refused = ", ".join(f"{n:,} {_words(reason)}" for reason, n in column.refused.items())
                 shared = ", ".join(
-                    f"{each.value if each.value is not None else each.key[:KEY_DIGITS]} × {each.records:,}{' (listed)' * each.listed}"
+                    f"{each.value or each.key[:KEY_DIGITS]} × {each.records:,}{' (listed)' * each.listed}"
                     for each in column.shared
                 )
                 fill = _percent(column.filled, column.rows)
@@ -190,7 +205,9 @@ class Page:
         head = ("trap", "field", "key", "records", "what became of it")
         self.table("Traps: the shop's own values, which many people's records carry", head, traps)
         contested = made.graph.summary["contested_values"]
-        self.say(f"Beside these, {contested:,} values of families and former owners are contested, and join only who agrees.")
+        self.say(
+            f"{contested:,} values, most of them families' or former owners', are contested and join only who agrees."
+        )
         for number, story in enumerate(made.stories, 1):
             self._story(number, story)
         seconds = ", ".join(f"{stage} {each:.1f}" for stage, each in made.seconds.items())
@@ -201,8 +218,8 @@ class Page:
         rows = []
         for record in story.records:
             left = (record.name, "  " + ", ".join(each for each in (record.seen, record.who) if each))
-            for i in range(max(len(left), len(record.carries))):
-                rows.append((left[i] if i < len(left) else "", *(record.carries[i] if i < len(record.carries) else ("", "", ""))))
+            carries = zip_longest(left, record.carries)
+            rows += [(name or "", *(carried or ("", "", ""))) for name, carried in carries]
         self.table(f"{number}. {story.title}", ("record", "carries", "value (synthetic)", "key"), rows)
         self.say(str(story.explanation))
         more = f" ({story.more:,} more, not shown here)" if story.more else ""

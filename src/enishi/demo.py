@@ -1,8 +1,8 @@
 """A simulated shop from its making to three of its customers that a reader can follow.
 
 The customers to tell of are chosen by rules, not by hand, and the same shop gives the same ones: one seen in the most
-channels, one held together by a misspelling, and two people whom a shared value does not make one. Whether the truth agrees is
-looked up afterwards and told either way.
+channels, one held together by a misspelling, and two people whom a shared value does not make one. Whether the truth
+agrees is looked up afterwards and told either way.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class StoryRecord:
     who : str
         Name and birth date, as far as the channel asks for them.
     carries : tuple of (str, str, str)
-        Each identifier, its (synthetic) value as it was written, and the beginning of its key in hex, or why it has none.
+        Each identifier, its (synthetic) value as it was written, and the beginning of its key, or why it has none.
     """
 
     name: str
@@ -127,7 +127,8 @@ def make(directory: Path, customers: int, seed: int, tell: Progress) -> Demo:
     with clock.stage("simulate"):
         summary = simulate(shop, customers, seed=seed, progress=lambda done: tell("simulate", done, customers))
     model = Model()
-    graph = run(open_inputs([str(shop / f"{name}.parquet") for name in summary.records], model), model, Options(threads=cores()), tell)
+    readers = open_inputs([str(shop / f"{name}.parquet") for name in summary.records], model)
+    graph = run(readers, model, Options(threads=cores()), tell)
     clock.seconds |= graph.summary["seconds"]
     with clock.stage("write"):
         out.mkdir()
@@ -169,17 +170,16 @@ def identifier_keys(graph: CustomerGraph) -> pa.Table:
     numbers = np.zeros((len(graph.links), 2), np.int64)
     numbers[:, 0] = np.arange(len(numbers))
     linked = pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(numbers)])
-    parts = [(graph.customers["source"].take(rows), graph.customers["record_id"].take(rows), evidence["key"].take(carried))]
+    parts = [(*graph.customers.select(["source", "record_id"]).take(rows).columns, evidence["key"].take(carried))]
     parts += [(graph.links[f"{side}_source"], graph.links[f"{side}_record_id"], linked) for side in ("left", "right")]
-    tables = [
+    return pa.concat_tables(
         pa.table({"source": source.cast(pa.string()), "record_id": record_id, "key": key})
         for source, record_id, key in parts
-    ]
-    return pa.concat_tables(tables)
+    )
 
 
 def _profile_rows(evidence: pa.Table) -> tuple[Ints, Ints, Ints]:
-    """The positions in customers of all profiles, one after the other, and where each profile's begin and how many they are.
+    """Where each profile's positions begin, how many they are, and the positions in customers of one after the other.
 
     A profile's positions stand on the first of its rows of the evidence.
     """
@@ -219,9 +219,11 @@ def _traps(graph: CustomerGraph, values: Mapping[str, tuple[str, ...]]) -> Itera
                 if canonical is None:
                     continue
                 key = siphash(space_key(bytes(16), declared), canonical.encode())
-                rows = evidence.filter(pc.and_(pc.equal(evidence["key"], key), pc.equal(evidence["field"], declared.name)))
+                rows = evidence.filter(pc.equal(evidence["key"], key))
                 if len(rows):
-                    yield Trap(name, declared.name, key.hex(), pc.sum(rows["records"]).as_py(), rows["state"][0].as_py())
+                    yield Trap(
+                        name, declared.name, key.hex(), pc.sum(rows["records"]).as_py(), rows["state"][0].as_py()
+                    )
 
 
 # Stories.
@@ -265,12 +267,13 @@ class _World:
     def owner(self, record: int) -> tuple[int | None, int | None]:
         """The person and household of a record."""
         source, _, record_id = self.name(record).partition(":")
-        rows = self.truth.filter(pc.and_(pc.equal(self.truth["source"], source), pc.equal(self.truth["record_id"], record_id)))
-        return rows["person_id"][0].as_py(), rows["household_id"][0].as_py()
+        same = pc.and_(pc.equal(self.truth["source"], source), pc.equal(self.truth["record_id"], record_id))
+        (row,) = self.truth.filter(same).to_pylist()
+        return row["person_id"], row["household_id"]
 
     def tell(self, title: str, records: list[int], explanation: Explanation) -> Story:
         customers = {int(self.customer[record]) for record in records}
-        every = [record for customer in sorted(customers) for record in np.flatnonzero(self.customer == customer).tolist()]
+        every = np.flatnonzero(np.isin(self.customer, list(customers))).tolist()
         owners = {self.owner(record) for record in every}
         persons, households = ({owner[i] for owner in owners} for i in (0, 1))
         if None in persons:
@@ -278,7 +281,8 @@ class _World:
         elif len(persons) == 1:
             truth = f"all {len(every)} records are one person's"
         else:
-            truth = f"their {len(every)} records are those of {len(persons)} people of {_count(len(households), 'household')}"
+            homes = "one household" if len(households) == 1 else f"{len(households)} households"
+            truth = f"their {len(every)} records are those of {len(persons)} people of {homes}"
         shown = tuple(self._record(record) for record in records)
         return Story(title, shown, len(every) - len(shown), explanation, truth)
 
@@ -292,9 +296,10 @@ class _World:
             keys[self.fields[self.field[at]]] = key if state == "links" else f"{key} ({state})"
         columns = self.graph.summary["sources"][source]["columns"]
         written = {target: str(row[column]) for column, target in columns.items() if row[column] is not None}
-        family, given = (written.get(f"{part}_name") or written.get(f"{part}_name_kana", "") for part in ("family", "given"))
-        who = ", ".join(each for each in (f"{family} {given}".strip(), written.get("birth_date", "")) if each)
-        carries = [(name, written[name], keys.get(name, "refused")) for name in self.fields if name in written]
+        parts = [written.get(part) or written.get(f"{part}_kana") for part in ("family_name", "given_name")]
+        name = " ".join(part for part in parts if part)
+        who = ", ".join(each for each in (name, written.get("birth_date")) if each)
+        carries = [(field, written[field], keys.get(field, "refused")) for field in self.fields if field in written]
         return StoryRecord(self.name(record), str(row["seen_at"].date()), who, tuple(carries))
 
 
@@ -363,7 +368,3 @@ def _indices(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
     """A column of few distinct values as numbers, and the values."""
     array = column.unify_dictionaries().combine_chunks()
     return array.indices.to_numpy().astype(np.int64), array.dictionary.to_pylist()
-
-
-def _count(n: int, what: str) -> str:
-    return f"one {what}" if n == 1 else f"{n} {what}s"

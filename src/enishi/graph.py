@@ -123,13 +123,14 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a graph, and the size of each customer."""
+    """The tables of a graph, the size of each customer, and the links by rule, counted even where no table wants them."""
 
     customers: pa.Table
     identifiers: pa.Table | None
     links: pa.Table | None
     evidence: pa.Table | None
     sizes: npt.NDArray[np.int64]
+    links_by_rule: dict[str, int]
 
 
 def assemble(
@@ -148,15 +149,15 @@ def assemble(
         },
         schema=schema.customers(records.ids.type),
     )
-    identifiers = links = evidence = None
+    identifiers = evidence = None
     if "identifiers" in outputs:
         identifiers = _identifiers(linked, ids, with_values).replace_schema_metadata(metadata)
-    if "links" in outputs:
-        links = _links(normalized, linked, records)
     if "evidence" in outputs:
         evidence = _evidence(normalized, linked, records).replace_schema_metadata(metadata)
+    links = _links(normalized, linked, records)
+    by_rule = {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()}
     sizes = np.bincount(of_record, minlength=len(ids)).astype(np.int64)
-    return Assembled(customers, identifiers, links, evidence, sizes)
+    return Assembled(customers, identifiers, links if "links" in outputs else None, evidence, sizes, by_rule)
 
 
 def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:

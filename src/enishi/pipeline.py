@@ -380,10 +380,6 @@ def _summary(
     clock: Clock,
 ) -> dict[str, Any]:
     sizes, frequency = np.unique(made.sizes, return_counts=True)
-    links = made.links
-    by_rule: dict[str, int] = {}
-    if links is not None:
-        by_rule = {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()}
     return {
         "version": __version__,
         "records": normalized.records,
@@ -395,6 +391,8 @@ def _summary(
                 "identity": "hash of the row" if reader.name in reading.unnamed else source.record_id,
                 "collapsed": reading.collapsed.get(reader.name, 0),
                 "columns": {each.column: _meaning(each) for each in source.columns},
+                "time": source.time,
+                "unused": [column for column in reader.schema.names if column not in source.needed()],
                 "inputs": reader.fingerprint(),
             }
             for reader, source in zip(readers, bound.sources, strict=True)
@@ -402,7 +400,7 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": _fields(normalized, linked, made),
-        "links": by_rule,
+        "links": made.links_by_rule,
         "near": linked.near,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,

@@ -73,8 +73,8 @@ def _bars() -> Iterator[Progress]:
             rate = f", {speed:,.0f}/s" if speed else ""
             return Text(f"{int(task.completed):,} {_unit(task.description)}{rate}" if task.completed else "")
 
-    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), Rate(), TimeElapsedColumn())
-    with Bars(*columns, console=Console(stderr=True)) as bars:
+    stage = TextColumn("{task.description}", markup=False)
+    with Bars(SpinnerColumn(), stage, BarColumn(), Rate(), TimeElapsedColumn(), console=Console(stderr=True)) as bars:
         stages: dict[str, TaskID] = {}
 
         def end() -> None:
