@@ -95,7 +95,7 @@ SEED = click.option(
     default=0,
     show_default=True,
     metavar="S",
-    help="Another, another shop.",
+    help="Another seed makes another shop.",
 )
 
 
@@ -216,11 +216,12 @@ def resolve(
 
 
 @main.command(
+    short_help="See it work: a simulated shop, its scores, three customers.",
     epilog="""\b
     Examples:
       enishi demo
       enishi demo --customers 100000 --seed 7 -o demo
-    """
+    """,
 )
 @click.option("-o", "--output", type=PATH, metavar="OUT", help="Keep the shop (OUT/shop) and its graph (OUT/graph).")
 @click.option("--customers", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
@@ -249,10 +250,11 @@ def demo(output: Path | None, customers: int, seed: int) -> None:
 
 
 @main.command(
+    short_help="Write a simulated shop and its truth.",
     epilog="""\b
     Example:
       enishi simulate -o shop --customers 100000
-    """
+    """,
 )
 @click.option("-o", "--output", type=PATH, required=True, metavar="DIR", help="A new or empty directory.")
 @click.option("--customers", type=click.IntRange(min=1), required=True, metavar="N", help="About seven records each.")
@@ -278,11 +280,12 @@ def simulate(output: Path, customers: int, seed: int) -> None:
 
 
 @main.command(
+    short_help="Show what stands in the inputs; suggest a configuration.",
     epilog="""\b
     Examples:
       enishi profile web.csv app.parquet
       enishi profile web.csv app.parquet --suggest > enishi.toml
-    """
+    """,
 )
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
 @CONFIG
@@ -307,11 +310,12 @@ def profile(inputs: tuple[str, ...], config: Path | None, suggest: bool, with_va
 
 
 @main.command(
+    short_help="Score customers against the truth, or show their health.",
     epilog="""\b
     Examples:
       enishi evaluate graph
       enishi evaluate graph --truth truth.parquet --json
-    """
+    """,
 )
 @click.argument("out", type=PATH)
 @click.option(
@@ -346,10 +350,11 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
 
 
 @main.command(
+    short_help="Say why two records are, or are not, one customer.",
     epilog="""\b
     Example:
       enishi explain graph web:10023 till:t-77
-    """
+    """,
 )
 @click.argument("out", type=PATH)
 @click.argument("left")
@@ -385,7 +390,7 @@ def _secret(path: Path | None) -> bytes | None:
     if not SHORTEST_KEY <= len(secret) <= LONGEST_KEY:
         size = f"more than {LONGEST_KEY:,}" if len(secret) > LONGEST_KEY else f"{len(secret)}"
         raise InputError(
-            f"key file '{path}' holds {size} bytes; it must hold {SHORTEST_KEY} to {LONGEST_KEY:,}, such as 32 random ones"
+            f"key file '{path}' holds {size} bytes; it must hold {SHORTEST_KEY} to {LONGEST_KEY:,}, at best random"
         )
     return secret
 

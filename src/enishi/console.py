@@ -112,8 +112,8 @@ class Page:
             "Generic values: shared by so many that they link nobody", ("field", "key", "records", "why"), generic
         )
         self.say(
-            f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict, so they "
-            "join only carriers who agree."
+            f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
+            "they join only carriers who agree."
         )
 
     def _links(self, summary: Mapping[str, Any]) -> None:
@@ -127,8 +127,8 @@ class Page:
         self.table("Near values: pairs of spellings, and what became of them", ("outcome", *near), rows)
         for name, counts in summary["capped"].items():
             self.say(
-                f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too alike "
-                "to be misspellings of one another and were not compared"
+                f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too "
+                "alike to be misspellings of one another and were not compared"
             )
 
     def time(self, summary: Mapping[str, Any]) -> None:
