@@ -1,6 +1,6 @@
 """Values a second, one thread: device ids, payment tokens, loyalty cards, masked cards.
 
-pytest benchmarks/bench_cards.py --benchmark-only; each case normalizes a million made-up values of the shapes that files hold.
+pytest benchmarks/bench_cards.py --benchmark-only; each case normalizes a million values of the shapes that files hold.
 """
 
 import base64

@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kernel_checks import assembled, check_agreement, check_huge, check_layouts, hostile
+from kernel_checks import assembled, hostile
 from reference.address import address as twin
+from reference.columns import HOSTILE, HUGE, assert_agree
 from reference.kanji_number import kanji_number
 
 from enishi import _normalize
@@ -98,10 +99,10 @@ def test_kanji_numbers(kanji: str, digits: str | None) -> None:
 
 def test_agrees_with_its_twin() -> None:
     normalizer = _normalize.address()
-    check_agreement(normalizer, twin, assembled(PIECES, 40_000, seed=1, longest=14))
-    check_agreement(normalizer, twin, list(hostile(2, b"12 Main St 5-1")))
-    check_agreement(normalizer, twin, list(hostile(3, "奈佐原二丁目1".encode())))
-    check_huge(normalizer, twin)
+    assert_agree(normalizer, twin, assembled(PIECES, 40_000, seed=1, longest=14))
+    assert_agree(normalizer, twin, list(hostile(2, b"12 Main St 5-1")))
+    assert_agree(normalizer, twin, list(hostile(3, "奈佐原二丁目1".encode())))
+    assert_agree(normalizer, twin, HUGE)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
@@ -109,9 +110,9 @@ def test_agrees_on_what_hypothesis_finds(text: str) -> None:
     assert _normalize.address().one(text.encode()) == twin(text.encode())
 
 
-def test_arrow_layouts() -> None:
+def test_columns_in_every_layout() -> None:
     values = ["奈佐原２丁目１－２", "12 Main St.", "-", "東京都千代田区紀尾井町1-3 東京ガーデンテラス紀尾井町"]
-    check_layouts(_normalize.address(), [value.encode() for value in values])
+    assert_agree(_normalize.address(), twin, [None, *(value.encode() for value in values), *HOSTILE])
 
 
 @pytest.mark.shared_data

@@ -285,13 +285,21 @@ struct BirthDate {
             return reader.number(date.day, 1, 2) && reader.time_to_end() ? judge(date, out) : Status::malformed;
         }
         if (order == DateOrder::year_month_day) return Status::malformed;
-        int year;
-        if (!reader.number(year, 4, 4) || !reader.time_to_end()) return Status::malformed;
-        return judge(in_declared_order(first, second, year), out);
+        date = in_declared_order(first, second, 0);
+        return year_and_end(reader, date, out);
     }
 
+    // A year that stands last. Two digits are a year only where years are declared to stand last, and then the latest
+    // such year that is not in the future.
     Status year_and_end(detail::DateReader &reader, detail::Date &date, Text &out) const {
-        return reader.number(date.year, 4, 4) && reader.time_to_end() ? judge(date, out) : Status::malformed;
+        const size_t size = reader.number(date.year);
+        const bool short_year = size == 2 && order != DateOrder::year_month_day;
+        if ((size != 4 && !short_year) || !reader.time_to_end()) return Status::malformed;
+        if (short_year) {
+            date.year += max_year / 100 * 100;
+            if (date.year > max_year) date.year -= 100;
+        }
+        return judge(date, out);
     }
 
     // Years first: no month is 18 to 20, so a day-first date of these centuries is never taken for a year-first one.

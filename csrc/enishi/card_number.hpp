@@ -14,8 +14,8 @@ namespace enishi {
 inline constexpr size_t shortest_card = 13;
 inline constexpr size_t longest_card = 19;
 
-// Whether an issuer range, and a length in use there, holds these digits. Maestro is left out: its ranges take a third of
-// all numbers that begin with 5 or 6, and it issues no more cards.
+// Whether an issuer range, and a length in use there, holds these digits. Maestro is left out: its ranges
+// take a third of all numbers that begin with 5 or 6, and it issues no more cards.
 inline bool in_issuer_range(std::string_view digits) {
     const size_t n = digits.size();
     if (n < shortest_card || n > longest_card) return false;
@@ -72,8 +72,8 @@ inline bool looks_like_card_number(std::string_view raw) {
     return tidy_signs(raw, scratch, value, ascii_of_dash) == Status::accepted && is_card_number(unquoted(value));
 }
 
-// Whether a value has the form of a card verification value: three or four digits. Plenty of other columns have it too,
-// so a header has to say the same.
+// Whether a value has the form of a card verification value: three or four digits. Plenty of other columns
+// have it too, so a header has to say the same.
 inline bool looks_like_cvv(std::string_view raw) {
     Text scratch;
     std::string_view value;

@@ -1,9 +1,10 @@
-// Check digits of card numbers. Each function takes decimal digits, the check digit last, and agrees with python-stdnum:
+// Check digits of card numbers. Each function takes decimal digits, the check digit last, and agrees with
+// python-stdnum:
 //   luhn     stdnum.luhn                 ISO/IEC 7812: payment cards, most loyalty cards
 //   ean13    stdnum.ean (13 digits)      GS1: cards that carry a JAN/EAN barcode
-//   mod11    stdnum.cl.rut               weights 2 to 7 from the right, again and again ("modulus 11, weight 2-7"); where the
-//                                        check digit would be 10 an X stands (the RUT writes K)
-//   iso7064  stdnum.iso7064.mod_11_10    ISO/IEC 7064 MOD 11,10: its system of one decimal check digit for decimal numbers
+//   mod11    stdnum.cl.rut               weights 2 to 7 from the right, again and again ("modulus 11, weight 2-7");
+//                                        where the check digit would be 10 an X stands (the RUT writes K)
+//   iso7064  stdnum.iso7064.mod_11_10    ISO/IEC 7064 MOD 11,10: one decimal check digit for decimal numbers
 //
 // Numbers are short and there are millions of them: eight digits are added at a time where weights alternate.
 #pragma once
@@ -20,8 +21,8 @@ enum class CheckDigit : uint8_t { none, luhn, ean13, mod11, iso7064 };
 
 namespace detail {
 
-// Adds up what add() makes of eight digits, as sums in four lanes of 16 bits; counted from the right, the first and every
-// second digit stand in the high bytes of the lanes.
+// Adds up what add() makes of eight digits, as sums in four lanes of 16 bits; counted from the right, the
+// first and every second digit stand in the high bytes of the lanes.
 template <class Add>
 inline unsigned sum_by_eight(std::string_view number, Add add) {
     constexpr uint64_t zeros = 0x3030303030303030ULL;
@@ -81,8 +82,8 @@ inline bool mod11_holds(std::string_view number) {
 
 namespace detail {
 
-// What MOD 11,10 makes of its running check and two more digits, times 100: each step waits for the one before, so there
-// should be few.
+// What MOD 11,10 makes of its running check and two more digits, times 100: each step waits for the one
+// before, so there should be few.
 struct Mod11And10 {
     uint16_t after[1000] = {};
     static constexpr unsigned step(unsigned check, unsigned digit) {

@@ -1,12 +1,14 @@
 // Device ids: advertising ids and vendor ids (UUIDs), and the opaque ids of cookies.
 //
-// A UUID in any spelling becomes 8-4-4-4-12 in lower case. 32 hexadecimal digits are a UUID without hyphens (so is the MD5
-// of an id: whoever joins hashed spellings gives the hash hyphens too); 40 and 64 are a SHA-1 and a SHA-256, kept in lower case.
-// 16 to 31 hexadecimal digits are what a log left of a UUID: incomplete, spelled as the beginning of the canonical form.
+// A UUID in any spelling becomes 8-4-4-4-12 in lower case. 32 hexadecimal digits are a UUID without hyphens
+// (so is the MD5 of an id: whoever joins hashed spellings gives the hash hyphens too); 40 and 64 are a SHA-1
+// and a SHA-256, kept in lower case. 16 to 31 hexadecimal digits are what a log left of a UUID: incomplete,
+// spelled as the beginning of the canonical form.
 //
-// idfa, gaid and idfv are UUIDs and nothing else (uuid_only). In a cookie column, or one whose namespace nobody declared,
-// anything else is an opaque id and stays as it is: _ga values, random Base64. There 16 to 31 *decimal* digits are an
-// opaque id too: one UUID in two thousand begins with 16 decimal digits, and counters and time stamps are common.
+// idfa, gaid and idfv are UUIDs and nothing else (uuid_only). In a cookie column, or one whose namespace
+// nobody declared, anything else is an opaque id and stays as it is: _ga values, random Base64. There 16 to
+// 31 *decimal* digits are an opaque id too: one UUID in two thousand begins with 16 decimal digits, and
+// counters and time stamps are common.
 //
 // The usual spelling, 36 bytes of ASCII, is checked and folded eight bytes at a time.
 #pragma once
@@ -79,8 +81,9 @@ inline bool fold_sha(std::string_view value, char *to) {
     return hex;
 }
 
-// Ids that stand for no device, besides those of one repeated digit: hashes of nothing and of the all-zero id (by MD5, SHA-1 and
-// SHA-256, with and without its hyphens), the ids of documentation, the id that an Android release gave to every phone.
+// Ids that stand for no device, besides those of one repeated digit: hashes of nothing and of the all-zero id
+// (by MD5, SHA-1 and SHA-256, with and without its hyphens), the ids of documentation, the id that an Android
+// release gave to every phone.
 inline bool is_listed_junk(std::string_view canonical) {
     static constexpr std::string_view uuids[] = {
         "d41d8cd9-8f00-b204-e980-0998ecf8427e", "9f89c84a-559f-5736-36a4-7ff8daed0d33",

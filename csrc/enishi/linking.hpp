@@ -1,7 +1,9 @@
 // From profiles and the values they carry to clusters.
 //
 //   1. generic values   a value is generic when the profiles that carry it fall into more than `limit` groups once its
-//                       field is ignored; a generic value links nobody.
+//                       field is ignored; a generic value links nobody. An incomplete value is judged too, for its
+//                       correction would join as many. Profiles that hold nothing else are one group: a card with five
+//                       thousand purchases is a good customer's, in one source or in thirty.
 //   2. exact values     union-find over everything that shares a value that is not generic. Then, only inside the
 //                       components that hold two different given names or birth dates, the careful way: values join
 //                       from the most personal field to the least, and a value whose carriers are different people
@@ -9,9 +11,10 @@
 //   3. links            rules on attributes and near values, in a total order, each only where the two clusters do not
 //                       conflict.
 //
-// Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the values' keys,
-// never in the order of arrival, so permuted records give the same clusters. If a whole component holds no conflict, no
-// part of it does, which is why the careful way may be kept to the few components that do.
+// Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the smallest records
+// that carry the values: not in the order of arrival, so permuted records give the same clusters, and not in that of the
+// values' keys, so the run's secret does not decide who is who. If a whole component holds no conflict, no part of it
+// does, which is why the careful way may be kept to the few components that do.
 #pragma once
 
 #include <algorithm>
@@ -38,8 +41,9 @@ struct IdentifierField {
     std::vector<uint32_t> columns;  // of the profile table
     ValueTable *values = nullptr;
     uint32_t rank = 0;              // the most personal field is 0: it joins first
-    bool personal = false;          // rarely shared in a household: another given name alone is no conflict
+    bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
+    uint32_t kin = 0;               // fields that hold the same thing (an address, its hash) have the same number
 };
 
 // Columns of the profile table, `none` where there is none. Codes are numbers in the tables of texts below, but birth
@@ -102,9 +106,11 @@ struct RecordOrder {
 
 class Linking {
   public:
-    Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes)
-        : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), sets_(profiles.size()),
-          bound_(profiles.size(), 0) {
+    // The profiles' first column is their source; it says nothing about the person.
+    Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes,
+            RecordOrder order)
+        : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), order_(order),
+          sets_(profiles.size()), bound_(profiles.size(), 0) {
         // Column by column from here on: what follows walks one field at a time.
         columns_.resize(profiles_.width());
         for (uint32_t c = 0; c < profiles_.width(); ++c) {
@@ -132,7 +138,7 @@ class Linking {
         std::vector<GenericValue> found;
         std::vector<Carriers> crowded(fields_.size());
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            crowded[f] = carriers_of(f, [&](uint32_t v, uint32_t n) { return usable(f, v) && n > fields_[f].generic_limit; });
+            crowded[f] = carriers_of(f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; });
         }
         // Values that were put on the same many records together would hide each other: ignoring one, the other still
         // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields
@@ -148,23 +154,31 @@ class Linking {
             std::vector<GenericValue> round;
             for (uint32_t f = 0; f < fields_.size(); ++f) {
                 const Carriers &carriers = crowded[f];
-                const auto open = [&](uint32_t v) { return usable(f, v); };
+                const auto open = [&](uint32_t v) { return may_link(f, v); };
                 if (std::none_of(carriers.values.begin(), carriers.values.end(), open)) continue;
                 UnionFind others(profiles_.size());
                 for (uint32_t p = 0; p < profiles_.size(); ++p) {
                     for (uint32_t g = 0; g < fields_.size(); ++g) {
-                        if (g == f) continue;
+                        if (kin(f, g)) continue;
                         each_value(p, g, [&](uint32_t v) {
                             if (usable(g, v) && !(suspects[g].size() && suspects[g].count(v))) others.unite(first_[g][v], p);
                         });
                     }
                 }
+                const std::vector<uint8_t> own = own_columns(f);
                 std::vector<uint32_t> roots;
                 for (size_t i = 0; i < carriers.values.size(); ++i) {
-                    if (!usable(f, carriers.values[i])) continue;
+                    if (!open(carriers.values[i])) continue;
                     roots.clear();
-                    carriers.each(i, [&](uint32_t p) { roots.push_back(others.find(p)); });
-                    const size_t groups = distinct(roots);
+                    bool bare = false;
+                    carriers.each(i, [&](uint32_t p) {
+                        if (holds_more(p, own)) {
+                            roots.push_back(others.find(p));
+                        } else {
+                            bare = true;
+                        }
+                    });
+                    const size_t groups = distinct(roots) + bare;
                     if (groups > fields_[f].generic_limit) {
                         round.push_back({f, carriers.values[i], static_cast<uint32_t>(groups)});
                     }
@@ -217,7 +231,7 @@ class Linking {
         for (const uint32_t f : order) {
             Carriers carriers = carriers_of(
                 f, [&](uint32_t v, uint32_t) { return usable(f, v) && careful[first_[f][v]]; });
-            for (const size_t i : by_key(f, carriers.values)) {
+            for (const size_t i : in_order(f, carriers)) {
                 std::vector<uint32_t> members;
                 carriers.each(i, [&](uint32_t p) { members.push_back(p); });
                 if (!join_carriers(members, fields_[f].personal)) {
@@ -234,8 +248,7 @@ class Linking {
     // Profiles that agree in every column of a rule. A group inside one cluster makes no link; a group over several makes
     // a star around its smallest record, whatever the order of arrival. A link of a profile with itself holds its own
     // records together, which no identifier did. Returns the number of joins that a conflict forbade.
-    uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns, const RecordOrder &order,
-                       std::vector<Link> &links) {
+    uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns, std::vector<Link> &links) {
         prepare_members();
         ProfileTable groups(static_cast<uint32_t>(columns.size()));
         std::vector<uint32_t> group_of(profiles_.size(), none);
@@ -257,7 +270,7 @@ class Linking {
                                      }),
                       members.end());
         std::sort(members.begin(), members.end(), [&](uint32_t a, uint32_t b) {
-            return group_of[a] != group_of[b] ? group_of[a] < group_of[b] : order.less(a, b);
+            return group_of[a] != group_of[b] ? group_of[a] < group_of[b] : order_.less(a, b);
         });
         // Groups in the order of their smallest record, not of their number.
         std::vector<std::pair<uint32_t, uint32_t>> spans;
@@ -266,7 +279,7 @@ class Linking {
             spans.emplace_back(i, j);
         }
         std::sort(spans.begin(), spans.end(), [&](const auto &a, const auto &b) {
-            return order.less(members[a.first], members[b.first]);
+            return order_.less(members[a.first], members[b.first]);
         });
         uint64_t conflicts = 0;
         for (const auto &[begin, end] : spans) {
@@ -301,29 +314,21 @@ class Linking {
     NearCounts judge_near(uint32_t f, const std::vector<NearPair> &pairs, std::vector<Link> &links) {
         prepare_members();
         NearCounts counts;
-        const auto &status = fields_[f].values->status();
         struct Candidate {
-            uint32_t from, to;  // the value to be corrected, and by what
+            uint32_t from, to;  // the value to be corrected, and by what; `none`: by a value that links nobody
             Link link;
             uint32_t goodness() const {  // larger is better
-                return (8 - std::min(link.distance, 7u)) * 8 + ((link.support & 1) + (link.support >> 1 & 1) + (link.support >> 2 & 1));
+                const uint32_t supports = (link.support & 1) + (link.support >> 1 & 1) + (link.support >> 2 & 1);
+                return (8 - std::min(link.distance, 7u)) * 8 + supports;
             }
         };
-        const Carriers incomplete = carriers_of(f, [&](uint32_t v, uint32_t) { return status[v] == static_cast<uint8_t>(Status::incomplete); });
         std::vector<Candidate> candidates;
         for (const NearPair &pair : pairs) {
             ++counts.candidates;
             uint32_t v = pair.left, w = pair.right;
-            if (status[w] == static_cast<uint8_t>(Status::incomplete)) std::swap(v, w);
-            if (status[w] != static_cast<uint8_t>(Status::accepted) || contested_[f][w] || contested_[f][v]) {
-                ++counts.contested;
-                continue;
-            }
-            const bool correction = status[v] == static_cast<uint8_t>(Status::incomplete);
-            if (!correction && status[v] != static_cast<uint8_t>(Status::accepted)) {
-                ++counts.contested;
-                continue;
-            }
+            if (first_[f][v] == none || first_[f][w] == none) continue;
+            if (has_status(f, w, Status::incomplete)) std::swap(v, w);
+            const bool correction = has_status(f, v, Status::incomplete);
             Link link;
             link.field = f;
             link.left_value = v;
@@ -331,6 +336,12 @@ class Linking {
             link.left_profile = first_[f][v];
             link.right_profile = first_[f][w];
             link.distance = pair.distance;
+            if (!usable(f, w) || contested_[f][w] || !(correction || usable(f, v)) || contested_[f][v]) {
+                ++counts.contested;
+                // A generic card may well be the one that was meant: no other correction is certain then.
+                if (correction) candidates.push_back({v, none, link});
+                continue;
+            }
             if (correction) {
                 candidates.push_back({v, w, link});
                 continue;
@@ -340,8 +351,7 @@ class Linking {
                 continue;
             }
             const Pool &left = pool(link.left_profile), &right = pool(link.right_profile);
-            const Agreement names = compare_names(left, right), births = compare_births(left, right);
-            if (names == Agreement::disagree || births == Agreement::disagree) {
+            if (differ(left, right)) {
                 ++counts.conflict;
                 continue;
             }
@@ -357,7 +367,7 @@ class Linking {
         std::unordered_map<uint32_t, std::pair<uint32_t, uint32_t>> best;  // value -> goodness, root of the best
         std::unordered_set<uint32_t> ambiguous;
         for (const Candidate &c : candidates) {
-            const uint32_t root = sets_.find(first_[f][c.to]);
+            const uint32_t root = c.to == none ? none : sets_.find(first_[f][c.to]);
             const auto [at, fresh] = best.try_emplace(c.from, c.goodness(), root);
             if (fresh) continue;
             if (c.goodness() > at->second.first) {
@@ -368,33 +378,35 @@ class Linking {
             }
         }
         counts.ambiguous = ambiguous.size();
-        const auto &keys = fields_[f].values->keys();
+        const auto chosen = [&](const Candidate &c, uint32_t value) {
+            return !ambiguous.count(value) && c.goodness() == best[value].first;
+        };
+        candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
+                                        [&](const Candidate &c) {
+                                            if (c.to == none || !chosen(c, c.from)) return true;
+                                            return usable(f, c.from) && (c.from > c.to || !chosen(c, c.to));
+                                        }),
+                         candidates.end());
+        std::vector<uint8_t> wanted(fields_[f].values->size(), 0);
+        for (const Candidate &c : candidates) wanted[c.from] = wanted[c.to] = 1;
+        const Carriers carriers = carriers_of(f, [&](uint32_t v, uint32_t) { return wanted[v]; });
+        std::vector<size_t> place(carriers.values.size());
+        size_t next = 0;
+        for (const size_t i : in_order(f, carriers)) place[i] = next++;
         std::sort(candidates.begin(), candidates.end(), [&](const Candidate &a, const Candidate &b) {
-            const Link &x = a.link, &y = b.link;
             if (a.goodness() != b.goodness()) return a.goodness() > b.goodness();
-            const auto ends = [&](const Link &l) { return std::minmax(keys[l.left_value], keys[l.right_value]); };
-            const auto xs = ends(x), ys = ends(y);
-            return xs.first != ys.first ? xs.first < ys.first : xs.second < ys.second;
+            const auto ends = [&](const Candidate &c) {
+                return std::minmax({place[carriers.at.at(c.from)], place[carriers.at.at(c.to)]});
+            };
+            return ends(a) < ends(b);
         });
-        std::unordered_set<uint64_t> done;
-        for (Candidate &c : candidates) {
-            Link &link = c.link;
-            const bool correction = status[c.from] == static_cast<uint8_t>(Status::incomplete);
-            if (ambiguous.count(c.from) || (!correction && ambiguous.count(c.to)) || c.goodness() < best[c.from].first ||
-                (!correction && c.goodness() < best[c.to].first)) {
-                continue;
+        for (const Candidate &c : candidates) {
+            std::vector<uint32_t> left{c.link.left_profile};
+            if (!usable(f, c.from)) {
+                left.clear();
+                carriers.each(carriers.at.at(c.from), [&](uint32_t p) { left.push_back(p); });
             }
-            if (!done.insert(uint64_t{link.left_value} << 32 | link.right_value).second) continue;
-            if (!correction) {
-                link_if_free(link, links, counts);
-                continue;
-            }
-            incomplete.each_of(c.from, [&](uint32_t p) {
-                link.left_profile = p;
-                const Pool &left = pool(p), &right = pool(link.right_profile);
-                link.support = support_of(left, right);
-                link_if_free(link, links, counts);
-            });
+            join_near(c.link, left, !usable(f, c.from), links, counts);
         }
         return counts;
     }
@@ -458,8 +470,29 @@ class Linking {
         }
     }
 
-    bool usable(size_t f, uint32_t v) const {
-        return fields_[f].values->status()[v] == static_cast<uint8_t>(Status::accepted);
+    bool has_status(size_t f, uint32_t v, Status status) const {
+        return fields_[f].values->status()[v] == static_cast<uint8_t>(status);
+    }
+    bool usable(size_t f, uint32_t v) const { return has_status(f, v, Status::accepted); }
+    bool may_link(size_t f, uint32_t v) const { return usable(f, v) || has_status(f, v, Status::incomplete); }
+    bool kin(uint32_t f, uint32_t g) const { return f == g || fields_[f].kin == fields_[g].kin; }
+
+    // By column of the profiles, whether it is the source or holds values of field f or its kin.
+    std::vector<uint8_t> own_columns(uint32_t f) const {
+        std::vector<uint8_t> own(columns_.size(), 0);
+        own[0] = 1;
+        for (uint32_t g = 0; g < fields_.size(); ++g) {
+            if (!kin(f, g)) continue;
+            for (const uint32_t column : fields_[g].columns) own[column] = 1;
+        }
+        return own;
+    }
+
+    bool holds_more(uint32_t p, const std::vector<uint8_t> &own) const {
+        for (uint32_t c = 0; c < own.size(); ++c) {
+            if (!own[c] && code(p, c) != none) return true;
+        }
+        return false;
     }
 
     template <class Wanted>
@@ -501,7 +534,7 @@ class Linking {
             seen.clear();
         };
         for (uint32_t g = 0; g < fields_.size(); ++g) {
-            if (g == f) continue;
+            if (kin(f, g)) continue;
             carriers.each(i, [&](uint32_t p) {
                 each_value(p, g, [&](uint32_t v) { seen.push_back(v); });
             });
@@ -517,11 +550,21 @@ class Linking {
         return varied >= 2;
     }
 
-    std::vector<size_t> by_key(uint32_t f, const std::vector<uint32_t> &values) const {
-        std::vector<size_t> order(values.size());
+    // The values in the order of the smallest records that carry them; within one record by column.
+    std::vector<size_t> in_order(uint32_t f, const Carriers &carriers) const {
+        const auto &columns = fields_[f].columns;
+        std::vector<uint32_t> smallest(carriers.values.size(), none), column(carriers.values.size(), 0);
+        for (size_t i = 0; i < carriers.values.size(); ++i) {
+            carriers.each(i, [&](uint32_t p) {
+                if (smallest[i] == none || order_.less(p, smallest[i])) smallest[i] = p;
+            });
+            while (code(smallest[i], columns[column[i]]) != carriers.values[i]) ++column[i];
+        }
+        std::vector<size_t> order(carriers.values.size());
         std::iota(order.begin(), order.end(), size_t{0});
-        const auto &keys = fields_[f].values->keys();
-        std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return keys[values[a]] < keys[values[b]]; });
+        std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+            return smallest[a] != smallest[b] ? order_.less(smallest[a], smallest[b]) : column[a] < column[b];
+        });
         return order;
     }
 
@@ -675,11 +718,14 @@ class Linking {
         return Agreement::disagree;
     }
 
+    // Two people: their birth dates differ, and their names do too or are not known. Another name alone is no conflict (a
+    // relative collects the parcel, a name is misheard); but over what a household shares, another name with the same
+    // birth date is a twin.
     bool conflict(const Pool &a, const Pool &b, bool personal) {
+        const Agreement births = compare_births(a, b);
+        if (births == Agreement::unknown || (births == Agreement::agree && personal)) return false;
         const Agreement names = compare_names(a, b);
-        if (names == Agreement::agree) return false;
-        if (names == Agreement::disagree && !personal) return true;
-        return compare_births(a, b) == Agreement::disagree;
+        return names == Agreement::disagree || (names == Agreement::unknown && births == Agreement::disagree);
     }
 
     static bool intersect(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b) {
@@ -700,21 +746,48 @@ class Linking {
         return support;
     }
 
-    void link_if_free(const Link &link, std::vector<Link> &links, NearCounts &counts) {
-        if (sets_.find(link.left_profile) == sets_.find(link.right_profile)) {
-            ++counts.already;
-            bound_[link.left_profile] = bound_[link.right_profile] = 1;
-            return;
+    // A near value tolerates less than a shared one: the names alone set two clusters apart.
+    bool differ(const Pool &a, const Pool &b) {
+        return compare_names(a, b) == Agreement::disagree || compare_births(a, b) == Agreement::disagree;
+    }
+
+    // Links the carriers of one value to the cluster of another. Carriers of an incomplete value are not one cluster yet:
+    // where two that would be linked differ from each other, nobody knows whose number it was, and none is.
+    void join_near(Link link, std::vector<uint32_t> carriers, bool corrected, std::vector<Link> &links, NearCounts &counts) {
+        std::sort(carriers.begin(), carriers.end(), [&](uint32_t a, uint32_t b) { return order_.less(a, b); });
+        const uint32_t target = link.right_profile;
+        std::vector<Link> wanted;
+        for (const uint32_t p : carriers) {
+            if (sets_.find(p) == sets_.find(target)) {
+                ++counts.already;
+                bound_[p] = bound_[target] = 1;
+            } else if (differ(pool(p), pool(target))) {
+                ++counts.conflict;
+            } else {
+                link.left_profile = p;
+                if (corrected) link.support = support_of(pool(p), pool(target));
+                wanted.push_back(link);
+            }
         }
-        const Pool &left = pool(link.left_profile), &right = pool(link.right_profile);
-        if (compare_names(left, right) == Agreement::disagree || compare_births(left, right) == Agreement::disagree) {
-            ++counts.conflict;
-            return;
+        for (size_t i = 0; i < wanted.size(); ++i) {
+            for (size_t j = 0; j < i; ++j) {
+                if (wanted.size() <= most_clusters && !differ(pool(wanted[i].left_profile), pool(wanted[j].left_profile))) {
+                    continue;
+                }
+                counts.conflict += wanted.size();
+                return;
+            }
         }
-        unite(link.left_profile, link.right_profile);
-        bound_[link.left_profile] = bound_[link.right_profile] = 1;
-        links.push_back(link);
-        ++counts.linked;
+        for (const Link &each : wanted) {
+            bound_[each.left_profile] = bound_[target] = 1;
+            if (sets_.find(each.left_profile) == sets_.find(target)) {
+                ++counts.already;
+                continue;
+            }
+            unite(each.left_profile, target);
+            links.push_back(each);
+            ++counts.linked;
+        }
     }
 
     // Joins the clusters of a value's carriers. Returns false where the value is contested: two of them conflict. Then
@@ -726,9 +799,7 @@ class Linking {
         for (const uint32_t root : roots) {
             if (!pool(root).blank()) known.push_back(root);
         }
-        // Too many different clusters to compare each with each: no one person has that many stories.
-        constexpr size_t most = 256;
-        const bool crowded = known.size() > most;
+        const bool crowded = known.size() > most_clusters;
         bool contested = crowded;
         std::vector<std::pair<size_t, size_t>> agreeing, conflicting;
         for (size_t i = 0; i < known.size() && !crowded; ++i) {
@@ -766,14 +837,20 @@ class Linking {
 
     bool names_somebody(uint32_t p) const {
         for (size_t s = 0; s < script_count; ++s) {
-            if (attributes_.name[s] != none && code(p, attributes_.name[s]) != none) return true;
+            for (const uint32_t column : {attributes_.given[s], attributes_.name[s]}) {
+                if (column != none && code(p, column) != none) return true;
+            }
         }
         return false;
     }
 
+    // More clusters than this are not compared each with each: no one person has that many stories.
+    static constexpr size_t most_clusters = 256;
+
     const ProfileTable &profiles_;
     std::vector<IdentifierField> fields_;
     AttributeColumns attributes_;
+    RecordOrder order_;
     UnionFind sets_;
     std::vector<uint8_t> bound_;
     std::vector<std::vector<uint32_t>> columns_;

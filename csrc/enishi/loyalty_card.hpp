@@ -1,13 +1,15 @@
 // Loyalty card numbers, as tills, call centres, forms and spreadsheets hand them over.
 //
-// A card number is typed, scanned or read from a magnetic stripe, so what the reader adds comes off first: AIM symbology
-// identifiers (]C1), the start and stop signs of Code 39 (*...*) and Codabar (A...A), the sentinels of tracks 1 and 2 (%B...^,
-// ;...=), then declared prefixes; blanks and hyphens are dropped. A number that is shorter than the declared length has lost its
-// leading zeros. One that fails its check digit is incomplete: it links only through its one correction.
+// A card number is typed, scanned or read from a magnetic stripe, so what the reader adds comes off first:
+// AIM symbology identifiers (]C1), the start and stop signs of Code 39 (*...*) and Codabar (A...A), the
+// sentinels of tracks 1 and 2 (%B...^, ;...=), then declared prefixes; blanks and hyphens are dropped. A
+// number that is shorter than the declared length has lost its leading zeros. One that fails its check digit
+// is incomplete: it links only through its one correction.
 //
 // Where no check digit is declared, letters may stand among the digits; a word without any digit is no number.
 //
-// The usual spelling, digits alone, is known by eight bytes at a time; with blanks and hyphens it is compacted by table.
+// The usual spelling, digits alone, is known by eight bytes at a time; with blanks and hyphens it is
+// compacted by table.
 #pragma once
 
 #include <algorithm>
@@ -93,7 +95,8 @@ struct LoyaltyCard {
         size_t size;
         if (raw.size() <= 2 * longest) {
             const uint8_t met = loyalty::compact(raw, kept, size);
-            if (size && !(met & ~(loyalty::digit | loyalty::separator))) return number(without_prefix({kept, size}), out);
+            const bool plain = !(met & ~(loyalty::digit | loyalty::separator));
+            if (size && plain) return number(without_prefix({kept, size}), out);
         }
         std::string_view value;
         const Status status = tidy_signs(raw, scratch_, value, ascii_of_dash);
@@ -126,7 +129,8 @@ struct LoyaltyCard {
         return checked(digits, out);
     }
 
-    // Not only digits: what a float column or a Codabar reader made of digits, an X as check digit, a number with letters.
+    // Not only digits: what a float column or a Codabar reader made of digits, an X as check digit, a number
+    // with letters.
     Status other(std::string_view value, Text &out) const {
         if (is_repeated(value)) return Status::junk;
         const std::string_view whole = without_point_zero(value);
@@ -164,8 +168,8 @@ struct LoyaltyCard {
         for (size_t i = 0; i < zeros; ++i) out.push('0');
         out.append(value);
         if (check_digit_holds(check_, out.view())) return Status::accepted;
-        // One digit short and wrong: more likely a digit left out in typing than a lost zero and another mistake; so it
-        // stays as it was typed, one edit away from its correction.
+        // One digit short and wrong: more likely a digit left out in typing than a lost zero and another
+        // mistake; so it stays as it was typed, one edit away from its correction.
         if (zeros == 1) {
             out.clear();
             out.append(value);

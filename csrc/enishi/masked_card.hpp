@@ -1,5 +1,5 @@
-// Masked card numbers: 411111******1111 in its many spellings, with or without an expiry. An attribute, not an identifier:
-// up to 100,000 cards share one.
+// Masked card numbers: 411111******1111 in its many spellings, with or without an expiry. An attribute, not
+// an identifier: up to 100,000 cards share one.
 //
 // The canonical form tells what is known and nothing of how it was masked: the first digits (eight at most), six
 // asterisks, the last four, then "|YYYY-MM" where the expiry is known. So it is never a whole card number.
@@ -86,7 +86,8 @@ struct MaskedCard {
                (value.size() > 17 && (value[16] == ' ' || value[16] == '|') && is_digit(value[17]));
     }
 
-    // Past the words before the number (Visa, card no.); a word of x alone is a mask, and so is the end of Visaxxxx1111.
+    // Past the words before the number (Visa, card no.); a word of x alone is a mask, and so is the end of
+    // Visaxxxx1111.
     static size_t after_brand(std::string_view value) {
         size_t i = 0;
         while (i < value.size() && !is_digit(value[i]) && !mask_run(value, i)) {

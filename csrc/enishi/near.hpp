@@ -34,8 +34,9 @@ struct NearPair {
 
 struct NearOptions {
     uint32_t max_edits = 1;
-    bool local_part = false;   // compare what stands before the last '@'; what follows has to be equal, and so have the digits
-    bool corrections = false;  // only pairs of an incomplete value (its check digit fails) and an accepted one
+    // Compare what stands before the last '@'; what follows has to be equal, and only letters and signs may be edited.
+    bool local_part = false;
+    bool corrections = false;  // only pairs of an incomplete value (its check digit fails) and a complete one, generic too
     uint32_t max_group = 1000;  // values that share one deletion; a larger group is no misspelling and is counted, not compared
 };
 
@@ -121,8 +122,10 @@ class NearJoin {
 
     bool takes_part(uint32_t v) const {
         const auto status = static_cast<Status>(status_[v]);
-        return status == Status::accepted || (options_.corrections && status == Status::incomplete);
+        return status == Status::accepted || (options_.corrections && has_value(status));
     }
+
+    bool incomplete(uint32_t v) const { return static_cast<Status>(status_[v]) == Status::incomplete; }
 
     std::string_view compared_part(uint32_t v) const {
         const std::string_view text = values_.text(v);
@@ -169,7 +172,7 @@ class NearJoin {
             const uint64_t hash = mix(polynomial ^ block);
             if ((hash & (slices - 1)) == slice) entries.push_back({hash, v});
         };
-        // Digits that have to be equal are never deleted: an edit of one is no misspelling.
+        // Digits that have to be equal are never deleted: an edit of one, or its move, is no misspelling.
         const auto fixed = [&](size_t i) { return options_.local_part && detail::is_digit(points_[i]); };
         put(prefix_[n]);
         for (size_t i = 0; i < n; ++i) {
@@ -230,7 +233,7 @@ class NearJoin {
             bool decoded = false;
             for (size_t j = i + 1; j < group_.size(); ++j) {
                 const uint32_t a = group_[i], b = group_[j];
-                if (options_.corrections && status_[a] == status_[b]) continue;
+                if (options_.corrections && incomplete(a) == incomplete(b)) continue;
                 if (!decoded) detail::decode_utf8(compared_part(a), left_);
                 decoded = true;
                 ++result.compared;
@@ -270,7 +273,8 @@ class NearJoin {
     std::vector<uint64_t> powers_, prefix_;
 };
 
-// A truncated id and the ids that extend it: pairs of an incomplete value and each accepted value that starts with it.
+// A truncated id and the ids that extend it: pairs of an incomplete value and each complete one that starts with it.
+// A generic one is among them: it may be the one that was cut short.
 // Every truncated id has at least `stem` bytes.
 inline std::vector<NearPair> extensions(const ValueTable &values, const std::vector<uint8_t> &status, size_t stem) {
     std::unordered_multimap<uint64_t, uint32_t> stems;
@@ -285,7 +289,7 @@ inline std::vector<NearPair> extensions(const ValueTable &values, const std::vec
     if (stems.empty()) return pairs;
     for (uint32_t w = 0; w < values.size(); ++w) {
         const std::string_view text = values.text(w);
-        if (static_cast<Status>(status[w]) != Status::accepted || text.size() < stem) continue;
+        if (static_cast<Status>(status[w]) == Status::incomplete || text.size() < stem) continue;
         const auto [begin, end] = stems.equal_range(key(w));
         for (auto it = begin; it != end; ++it) {
             const uint32_t v = it->second;

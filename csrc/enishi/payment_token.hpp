@@ -1,8 +1,8 @@
 // Payment tokens: what a gateway gives in place of a card number. Opaque, so case and spelling are kept.
 //
-// A raw card number is refused unless the column is declared tokenized: network tokens look like card numbers and pass
-// Luhn. One that is written in groups loses the blanks and hyphens. Fewer than six characters are refused: three and four
-// digits are a verification value or a card's last four, and would join strangers.
+// A raw card number is refused unless the column is declared tokenized: network tokens look like card numbers
+// and pass Luhn. One that is written in groups loses the blanks and hyphens. Fewer than six characters are
+// refused: three and four digits are a verification value or a card's last four, and would join strangers.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 
 namespace enishi {
 
-// Whether a token is a Payment Account Reference (EMVCo): 29 upper-case letters and digits, of which the first four are the
-// BIN controller's. It names the account behind every card and token of it.
+// Whether a token is a Payment Account Reference (EMVCo): 29 upper-case letters and digits, of which the
+// first four are the BIN controller's. It names the account behind every card and token of it.
 inline bool is_par(std::string_view token) {
     if (token.size() != 29) return false;
     for (const char c : token) {

@@ -12,64 +12,44 @@
 // so losing one costs less than a thousand rows that agree on nothing. What testers and guests type is junk.
 #pragma once
 
-#include <algorithm>
 #include <array>
-#include <iterator>
 #include <string_view>
 
 #include "script.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
+#include "words.hpp"
 
 namespace enishi {
 
 namespace detail {
 
-// A list of words in byte order. Nearly every name is settled by its length and last byte.
-template <size_t n>
-class Words {
-  public:
-    constexpr explicit Words(const std::string_view (&words)[n]) {
-        for (size_t i = 0; i < n; ++i) {
-            words_[i] = words[i];
-            may_contain_[slot(words[i])] = true;
-        }
-    }
-    bool contains(std::string_view word) const {
-        if (word.empty() || !may_contain_[slot(word)]) return false;
-        return std::binary_search(words_.begin(), words_.end(), word);
-    }
-    auto begin() const { return words_.begin(); }
-    auto end() const { return words_.end(); }
+// Names in canonical form that are none: missing where they say so, junk where testers and guests type them.
+inline const WordTable<Status> &no_names() {
+    static const auto table =
+        WordTable<Status>()
+            .add(Status::missing,
+                 {
+                     "anonymous", "n a", "na", "name unknown", "nan", "no name", "noname", "none", "not given",
+                     "not known", "null", "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ",
+                     "未入力", "未登録", "未記入", "無シ", "無記名", "該当ナシ", "非公開",
+                 })
+            .add(Status::junk,
+                 {
+                     "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name",
+                     "guest", "guest user", "last name", "lastname", "name", "qwerty", "sample", "test", "test test",
+                     "test user", "tester", "testuser", "user", "オ客", "オ客様", "ゲスト", "サンプル", "ダミ", "ユザ",
+                     "名前", "氏名",
+                 });
+    return table;
+}
 
-  private:
-    static constexpr size_t slot(std::string_view word) {
-        return (static_cast<uint8_t>(word.back()) + word.size() * 37) & 255;
-    }
-
-    std::array<std::string_view, n> words_{};
-    std::array<bool, 256> may_contain_{};
-};
-
-// Names in canonical form, like those that they are compared with.
-inline constexpr std::string_view for_no_name[] = {
-    "anonymous", "n a", "na", "name unknown", "nan", "no name", "noname", "none", "not given", "not known", "null",
-    "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ", "未入力", "未登録", "未記入", "無シ", "無記名",
-    "該当ナシ", "非公開",
-};
-inline constexpr Words words_for_no_name(for_no_name);
-
-inline constexpr std::string_view of_nobody[] = {
-    "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest",
-    "guest user", "last name", "lastname", "name", "qwerty", "sample", "test", "test test", "test user", "tester",
-    "testuser", "user", "オ客", "オ客様", "ゲスト", "サンプル", "ダミ", "ユザ", "名前", "氏名",
-};
-inline constexpr Words names_of_nobody(of_nobody);
-
-inline constexpr std::string_view before_or_after[] = {
-    "dr", "esq", "frau", "herr", "madam", "miss", "mr", "mrs", "ms", "mx", "phd", "prof", "sir",
-};
-inline constexpr Words titles(before_or_after);
+// Words before or after a name. Not jr and sr, which tell a son from his father.
+inline const WordTable<bool> &titles() {
+    static const auto table = WordTable<bool>().add(true, {"dr", "esq", "frau", "herr", "madam", "miss", "mr", "mrs",
+                                                           "ms", "mx", "phd", "prof", "sir"});
+    return table;
+}
 
 // What a full katakana is folded to, from ァ on; ヴ is folded by KanaFolder, which sees what follows.
 inline constexpr std::array<char16_t, 0x5A> folded_kana = [] {
@@ -262,10 +242,10 @@ struct PersonName {
     static void strip_titles(Text &out) {
         std::string_view name = out.view();
         size_t blank;
-        while ((blank = name.find(' ')) != name.npos && detail::titles.contains(name.substr(0, blank))) {
+        while ((blank = name.find(' ')) != name.npos && detail::titles().find(name.substr(0, blank))) {
             name.remove_prefix(blank + 1);
         }
-        while ((blank = name.rfind(' ')) != name.npos && detail::titles.contains(name.substr(blank + 1))) {
+        while ((blank = name.rfind(' ')) != name.npos && detail::titles().find(name.substr(blank + 1))) {
             name.remove_suffix(name.size() - blank);
         }
         if (name.size() == out.size()) return;
@@ -275,8 +255,8 @@ struct PersonName {
     }
 
     static Status judge(Text &out) {
-        if (out.empty() || detail::words_for_no_name.contains(out.view())) return Status::missing;
-        if (detail::names_of_nobody.contains(out.view())) return Status::junk;
+        if (out.empty()) return Status::missing;
+        if (const Status *status = detail::no_names().find(out.view())) return *status;
         if (out.view().substr(0, 9) == "テスト") return Status::junk;
         bool digits = true;
         for (const char c : out.view()) {

@@ -1,5 +1,6 @@
-// What lies around a number or an id that a machine made: the quotes of a CSV file, the formula that keeps a spreadsheet
-// from taking it for a number, dashes that an editor drew prettier; and the forms that tell that no id is left.
+// What lies around a number or an id that a machine made: the quotes of a CSV file, the formula that keeps a
+// spreadsheet from taking it for a number, dashes that an editor drew prettier; and the forms that tell that
+// no id is left.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ inline char ascii_of_dash(uint32_t point) {
     return dash ? '-' : '\0';
 }
 
-// The value, tidied, with a hyphen for every dash and, more widely, the ASCII that ascii_of(code point) gives for a sign
-// beyond ASCII, if it gives any. It points into raw or into scratch.
+// The value, tidied, with a hyphen for every dash and, more widely, the ASCII that ascii_of(code point) gives
+// for a sign beyond ASCII, if it gives any. It points into raw or into scratch.
 //
 //   missing   blank, or beyond ASCII a word for "nothing" (in ASCII the field asks, where nothing faster has answered)
 //   encoding  as tidy() says
@@ -112,7 +113,8 @@ inline bool all_digits(std::string_view text) {
     return !text.empty() && !detail::any_of(text, '0', other);
 }
 
-// 1.2E+15, 1.2E15, 1,2E+15, 12E+14: what a spreadsheet or a float column leaves of a long number. 12E14 alone may be an id.
+// 1.2E+15, 1.2E15, 1,2E+15, 12E+14: what a spreadsheet or a float column leaves of a long number. 12E14 alone
+// may be an id.
 inline bool is_scientific(std::string_view text) {
     size_t i = 0;
     const auto digits = [&] {

@@ -48,6 +48,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t rank
         bint personal
         uint32_t generic_limit
+        uint32_t kin
 
     cdef cppclass AttributeColumns:
         uint32_t given[3]
@@ -92,10 +93,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t value
 
     cdef cppclass CLinking "enishi::Linking":
-        CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns) except +
+        CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
-        uint64_t join_rule(uint32_t, const vector[uint32_t] &, const RecordOrder &, vector[CLink] &) except +
+        uint64_t join_rule(uint32_t, const vector[uint32_t] &, vector[CLink] &) except +
         NearCounts judge_near(uint32_t, const vector[NearPair] &, vector[CLink] &) except +
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
@@ -166,6 +167,12 @@ cdef object _copy(const void *data, size_t count, object dtype):
     return numpy.frombuffer(PyBytes_FromStringAndSize(<const char *>data, count * dtype.itemsize), dtype)
 
 
+cdef int _check_texts(Values values) except -1:
+    if not values.table.get().has_text():
+        raise ValueError("the texts of these values were not kept")
+    return 0
+
+
 cdef object _pairs(const vector[NearPair] &pairs):
     return _copy(pairs.data(), pairs.size() * 3, "u4").reshape(-1, 3)
 
@@ -182,7 +189,7 @@ def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bi
     local_part : bool
         Compare email addresses in what stands before the @; the domain and the digits have to be equal.
     corrections : bool
-        Only pairs of an incomplete value and an accepted one.
+        Only pairs of an incomplete value and a complete one.
     max_group : int
         Values that share one deletion; larger groups are counted and not compared.
     slice_entries : int
@@ -195,6 +202,7 @@ def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bi
     counts : dict
         Comparisons made, groups and memberships over the limit.
     """
+    _check_texts(values)
     cdef NearOptions options
     options.max_edits = max_edits
     options.local_part = local_part
@@ -213,7 +221,8 @@ def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bi
 
 
 def extension_pairs(Values values, size_t stem):
-    """Pairs of an incomplete value of ``stem`` bytes or more and each accepted value that it begins."""
+    """Pairs of an incomplete value of ``stem`` bytes or more and each complete one that it begins."""
+    _check_texts(values)
     cdef vector[NearPair] pairs
     with nogil:
         pairs = c_extensions(dereference(values.table), values.table.get().status(), stem)
@@ -222,6 +231,7 @@ def extension_pairs(Values values, size_t stem):
 
 def domain_pairs(Values values, Normalizer email, bytes key):
     """Pairs of an email address with a misspelt domain and the address that was meant, where both are known."""
+    _check_texts(values)
     cdef vector[NearPair] pairs
     cdef Key128 secret = key_of(key)
     cdef const CNormalizer *kernel = email.kernel.get()
@@ -238,7 +248,7 @@ cdef class Linking:
     profiles : Profiles
         Its first column is the rank of the record's source.
     fields : list of tuple
-        (values, columns, rank, personal, generic_limit) for each identifier.
+        (values, columns, rank, personal, generic_limit, kin) for each identifier.
     names : NameForms or None
     name_columns : list of int
         Six columns of the profiles (given Han, kana, Latin, full Han, kana, Latin); empty without names.
@@ -272,12 +282,13 @@ cdef class Linking:
         self.names = names
         self.profile_of_record = profile_of_record
         self.kept = [source_names]
-        for values, columns, rank, personal, limit in fields:
+        for values, columns, rank, personal, limit, kin in fields:
             field.columns = columns
             field.values = values.table.get()
             field.rank = rank
             field.personal = personal
             field.generic_limit = limit
+            field.kin = kin
             self.fields.push_back(field)
             self.kept.append(values)
         if names is not None and name_columns:
@@ -306,7 +317,7 @@ cdef class Linking:
                 self.source_rank[p] = table.codes()[p * width]
             self.order.smallest = self.smallest.data()
             self.order.source_rank = self.source_rank.data()
-            self.linking.reset(new CLinking(dereference(table), self.fields, attributes))
+            self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
     def find_generic(self):
         """Finds and marks generic values; an array (n, 3) of field, value, groups."""
@@ -327,7 +338,7 @@ cdef class Linking:
         cdef vector[uint32_t] wanted = columns
         cdef uint64_t conflicts
         with nogil:
-            conflicts = self.linking.get().join_rule(rule, wanted, self.order, self.links)
+            conflicts = self.linking.get().join_rule(rule, wanted, self.links)
         return conflicts
 
     def judge_near(self, uint32_t field, const uint32_t[:, ::1] pairs):

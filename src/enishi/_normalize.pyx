@@ -237,6 +237,14 @@ cdef extern from "enishi/device_id.hpp" namespace "enishi" nogil:
         pass
 
 
+cdef extern from "enishi/device_digest.hpp" namespace "enishi" nogil:
+    cdef cppclass CDeviceDigest "enishi::DeviceDigest":
+        pass
+
+    cdef enum class DigestKind(uint8_t):
+        md5
+
+
 cdef extern from "enishi/payment_token.hpp" namespace "enishi" nogil:
     cdef cppclass CPaymentToken "enishi::PaymentToken":
         pass
@@ -265,15 +273,16 @@ CHECK_DIGITS = ("none", "luhn", "ean13", "mod11", "iso7064")
 def device_id(bint uuid_only=False):
     """A normalizer of device ids: UUIDs in any spelling, hashed ids, and the opaque ids of cookies.
 
-    A UUID becomes lower case with hyphens; 40 and 64 hexadecimal digits (SHA-1, SHA-256) become lower case. 32 are a UUID
-    without hyphens, and so is an MD5. 16 to 31, the beginning of a UUID, are ``incomplete``. Ids of one repeated digit,
-    and the hashes of the all-zero id and of the empty string, are ``junk``.
+    A UUID becomes lower case with hyphens; 40 and 64 hexadecimal digits (SHA-1, SHA-256) become lower case. 32 are a
+    UUID without hyphens, and so is an MD5. 16 to 31, the beginning of a UUID, are ``incomplete``. Ids of one repeated
+    digit, and the hashes of the all-zero id and of the empty string, are ``junk``.
 
     Parameters
     ----------
     uuid_only : bool
-        True for the namespaces idfa, gaid and idfv, in which anything else is ``malformed``. Otherwise other values, among
-        them 16 to 31 decimal digits, are opaque ids and kept as they are, case too: 8 to 256 printable ASCII characters.
+        True for the namespaces idfa, gaid and idfv, in which anything else is ``malformed``. Otherwise other values,
+        among them 16 to 31 decimal digits, are opaque ids and kept as they are, case too: 8 to 256 printable ASCII
+        characters. Fewer than 16 hexadecimal digits are ``malformed`` all the same.
 
     Examples
     --------
@@ -288,6 +297,27 @@ def device_id(bint uuid_only=False):
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[CDeviceId](<cbool>uuid_only)
+    return normalizer
+
+
+def device_id_digest(str algorithm):
+    """A normalizer of plaintext UUIDs to their hashed spelling, as ``device_id`` spells a hash that it is given.
+
+    Parameters
+    ----------
+    algorithm : {"md5", "sha1", "sha256"}
+        Of the canonical id, in lower case with hyphens.
+
+    Examples
+    --------
+    >>> device_id_digest("sha1").one(b"6D92078A-8246-4BA4-AE5B-76104861E7DC")
+    ('d520a80c026be39edeb9c6e3f37c01f2da5f5e97', 'accepted')
+    >>> device_id_digest("sha1").one(b"GA1.2.1234567890.1700000000")
+    (None, 'missing')
+    """
+    cdef int kind = ("md5", "sha1", "sha256").index(algorithm)
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[CDeviceDigest](<DigestKind>kind)
     return normalizer
 
 
@@ -320,13 +350,14 @@ def loyalty_card(str check_digit="none", size_t length=0, prefixes=()):
     Parameters
     ----------
     check_digit : {"none", "luhn", "ean13", "mod11", "iso7064"}
-        How the last character follows from the others, as in python-stdnum: ``luhn`` is ``stdnum.luhn``; ``ean13`` is
-        ``stdnum.ean`` with 13 digits; ``mod11`` is ``stdnum.cl.rut`` (weights 2 to 7 from the right, X for 10); ``iso7064``
-        is ``stdnum.iso7064.mod_11_10``. A number that fails it is ``incomplete``. With ``none``, letters may stand among the
-        digits.
+        How the last character follows from the others, as in python-stdnum: ``luhn`` is ``stdnum.luhn``; ``ean13``
+        is ``stdnum.ean`` with 13 digits; ``mod11`` is ``stdnum.cl.rut`` (weights 2 to 7 from the right, X for 10);
+        ``iso7064`` is ``stdnum.iso7064.mod_11_10``. A number that fails it is ``incomplete``. With ``none``, letters
+        may stand among the digits.
     length : int
-        Of the whole number, 4 to 32; 0 where it varies. Shorter numbers of digits get their leading zeros back, longer ones
-        are ``malformed``. ``ean13`` has 13.
+        Of the whole number, 4 to 32; 0 where it varies. Shorter numbers of digits get their leading zeros back,
+        longer ones are ``malformed``. ``ean13`` has 13. A number that is one digit short and fails its check digit
+        stays as it was typed: a digit left out is one edit away from its correction, a zero put back is two.
     prefixes : iterable of str
         What may stand before the number and is no part of it, in any case.
 

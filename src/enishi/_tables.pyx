@@ -137,6 +137,10 @@ cdef class Values:
         """Widens the interval in which each value was seen; the smallest int64 is no time."""
         if numbers.shape[0] != times.shape[0]:
             raise ValueError("numbers and times need one entry a row")
+        cdef Py_ssize_t i
+        for i in range(numbers.shape[0]):
+            if numbers[i] >= self.table.get().size() and numbers[i] != 0xFFFFFFFF:
+                raise IndexError("there is no value of that number")
         if numbers.shape[0]:
             with nogil:
                 self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
@@ -145,9 +149,13 @@ cdef class Values:
         """First and last time of each value (int64 arrays), or None where no time was read."""
         cdef const vector[int64_t] *first = &self.table.get().first_seen()
         cdef const vector[int64_t] *last = &self.table.get().last_seen()
-        if first.size() < self.table.get().size() or first.empty():
+        if first.empty():
             return None
-        return _copy(first.data(), first.size(), "i8"), _copy(last.data(), last.size(), "i8")
+        # Values that came after the last time was read were seen by sources without one.
+        after = self.table.get().size() - first.size()
+        never = numpy.iinfo(numpy.int64).min
+        return (numpy.pad(_copy(first.data(), first.size(), "i8"), (0, after), constant_values=numpy.iinfo(numpy.int64).max),
+                numpy.pad(_copy(last.data(), last.size(), "i8"), (0, after), constant_values=never))
 
     def keys(self):
         """The keys, as an array (values, 16) of bytes."""
@@ -173,6 +181,8 @@ cdef class Values:
         out = []
         cdef string_view text
         for number in numbers:
+            if number >= self.table.get().size():
+                raise IndexError("there is no value of that number")
             text = self.table.get().text(number)
             out.append(PyBytes_FromStringAndSize(text.data(), text.size()).decode())
         return out
@@ -198,7 +208,9 @@ cdef class NameForms:
                 present[i] = &columns[i]
                 if columns[i].length() != numbers.shape[1]:
                     raise ValueError("numbers need one column a row")
-        if numbers.shape[0] != 6 or numbers.shape[1] == 0:
+        if numbers.shape[0] != 6 or counts.shape[0] < <Py_ssize_t>status_count:
+            raise ValueError("numbers have six rows, counts one for every status")
+        if numbers.shape[1] == 0:
             return
         cdef const CNormalizer *kernel = normalizer.kernel.get()
         with nogil:
@@ -271,6 +283,8 @@ def birth_numbers(Normalizer normalizer, array, uint32_t[::1] codes, uint64_t[::
     cdef TextColumn column = _column(capsules)
     if column.length() != codes.shape[0]:
         raise ValueError("codes need one entry a row")
+    if counts.shape[0] < <Py_ssize_t>status_count:
+        raise ValueError("a count for every status is needed")
     cdef const CNormalizer *kernel = normalizer.kernel.get()
     if column.length():
         with nogil:

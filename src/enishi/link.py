@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,16 +10,29 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from enishi import _normalize
 from enishi._link import Linking
-from enishi._normalize import siphash
+from enishi._normalize import Normalizer, siphash
 from enishi.block import near_values
-from enishi.model import Email, Field, HashedEmail, Identifier, LoyaltyCard, PaymentToken, PersonName, Phone, rule_fields
+from enishi.model import (
+    DeviceId,
+    Email,
+    Field,
+    HashedEmail,
+    Identifier,
+    LoyaltyCard,
+    PaymentToken,
+    PersonName,
+    Phone,
+    rule_fields,
+)
 from enishi.normalize import Codes, IdentifierColumn, Normalization, normalizer_for
 
 # From the most personal to what households share: where values disagree about who is who, the earlier one joins first.
 RANKS: dict[type[Field], int] = {Identifier: 0, Email: 1, HashedEmail: 1, LoyaltyCard: 2, PaymentToken: 3, Phone: 4}
 LAST_RANK = 5
 PERSONAL = (Identifier, Email, HashedEmail)
+ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 SCRIPTS = 3
 
 
@@ -69,11 +83,13 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, *, 
     limit = normalized.bound.model.generic_limit
     identifiers = list(normalized.identifiers.values())
     fields: list[tuple[Any, ...]] = []
-    for identifier in identifiers:
+    addresses = next((i for i, each in enumerate(identifiers) if isinstance(each.declared, ADDRESSES)), 0)
+    for number, identifier in enumerate(identifiers):
         kind = type(identifier.declared)
         rank = RANKS.get(kind, LAST_RANK)
-        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit))
-        mark_listed(identifier)
+        kin = addresses if kind in ADDRESSES else number
+        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
+    mark_listed(identifiers)
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,
@@ -104,11 +120,27 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, *, 
     return linked
 
 
-def mark_listed(identifier: IdentifierColumn) -> None:
-    """Marks the values that the user listed as generic."""
-    for listed in getattr(identifier.declared, "generic", ()):
+def mark_listed(identifiers: Sequence[IdentifierColumn]) -> None:
+    """Marks the values that the user listed as generic, in every spelling that a run knows: hashed ones too."""
+    for identifier in identifiers:
+        declared = identifier.declared
+        listed = getattr(declared, "generic", ())
         for namespace, space in identifier.namespaces.items():
-            canonical, _ = normalizer_for(identifier.declared, namespace).one(listed.encode())
+            readings = [normalizer_for(declared, namespace)]
+            if isinstance(declared, DeviceId):
+                readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
+            _mark(identifier, space, listed, readings)
+        if isinstance(declared, HashedEmail):
+            addresses = [each for other in identifiers for each in getattr(other.declared, "generic", ())
+                         if isinstance(other.declared, Email)]
+            for space in identifier.namespaces.values():
+                _mark(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)])
+
+
+def _mark(identifier: IdentifierColumn, space: int, listed: Sequence[str], readings: Sequence[Normalizer]) -> None:
+    for reading in readings:
+        for value in listed:
+            canonical, _ = reading.one(value.encode())
             if canonical is not None:
                 identifier.values.set_generic(siphash(identifier.keys[space], canonical.encode()))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -37,7 +38,7 @@ from enishi.model import (
     Phone,
     Postcode,
 )
-from enishi.rows import as_text
+from enishi.rows import as_text, without_views
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
 NONE = np.uint32(0xFFFFFFFF)
@@ -164,6 +165,7 @@ class IdentifierColumn:
     ) -> None:
         """Numbers a column of values; ``recipe`` reads them in another way than the field's own."""
         if isinstance(namespace, str):
+            namespace = _fold_namespace(namespace)
             kernel = recipe or self._normalizer(namespace)
             space = self.space(namespace)
             self.values.add(kernel, texts, [self.keys[space]], None, numbers, counts)
@@ -171,6 +173,7 @@ class IdentifierColumn:
                 self._ask_package(texts, numbers, counts)
             return
         spaces, kinds = self._spaces(namespace)
+        texts = without_views(texts)
         for uuid_only in sorted(set(kinds.tolist())):
             # Rows of the other kind read as missing here.
             mine = kinds == uuid_only
@@ -192,7 +195,7 @@ class IdentifierColumn:
         from enishi._phone_package import canonical
 
         assert isinstance(self.declared, Phone)
-        encoded = texts.take(pa.array(rows)).dictionary_encode()
+        encoded = without_views(texts).take(pa.array(rows)).dictionary_encode()
         distinct = [_as_bytes(value) for value in encoded.dictionary.to_pylist()]
         asked = [answer for value in distinct for answer in canonical([value], self.declared.region)]
         # A canonical number reads as itself here.
@@ -277,14 +280,17 @@ class Normalization:
         self.tallies: dict[tuple[str, str], Tally] = {
             (source.name, each.field.name): Tally() for source in bound.sources for each in source.columns
         }
+        self._time = next((declared.name for declared in fields if declared.role == "time"), "time")
+        self.tallies |= {(source.name, self._time): Tally() for source in bound.sources if source.time}
 
     def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> Codes:
         """Numbers a batch of one source; returns each row's profile."""
         rows = batch.num_rows
         codes = np.full((self.width, rows), NONE, np.uint32)
         codes[0] = self.source_names.index(source.name)
-        times = _times(batch.column(source.time)) if source.time else None
-        tasks: list[Callable[[], None]] = []
+        times = self._times(source, batch.column(source.time)) if source.time else None
+        tasks: list[Callable[[], Any]] = []
+        named: list[Callable[[], None]] = []
         by_field: dict[str, list[BoundColumn]] = {}
         for each in source.columns:
             by_field.setdefault(each.field.name, []).append(each)
@@ -292,17 +298,28 @@ class Normalization:
             if name in self.identifiers:
                 tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
             elif name in self.attributes:
-                tasks.append(self._attribute_task(source, name, columns, batch, codes))
+                by_kind = named if isinstance(self.attributes[name][0], PersonName) else tasks
+                by_kind.append(self._attribute_task(source, name, columns, batch, codes))
         if any(isinstance(each.field, Email) for each in source.columns):
             for name, identifier in self.identifiers.items():
                 if isinstance(identifier.declared, HashedEmail) and name not in by_field:
                     tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
+        # All names are numbered in one table, which one task at a time may change.
+        tasks.append(lambda: [task() for task in named])
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = np.empty(rows, np.uint32)
         self.profiles.add(codes, self.records, numbers)
         self.records += rows
         return numbers
+
+    def _times(self, source: BoundSource, array: pa.Array) -> npt.NDArray[np.int64]:
+        times = read_times(array)
+        counts = self.tallies[source.name, self._time].counts
+        read, missing = np.count_nonzero(times != NEVER), array.null_count
+        for status, n in (("accepted", read), ("missing", missing), ("malformed", len(times) - read - missing)):
+            counts[STATUSES.index(status)] += np.uint64(n)
+        return times
 
     def _identifier_task(
         self,
@@ -398,35 +415,81 @@ def _most_columns(bound: Bound, kind: type[Field], name: str | None = None) -> i
     )
 
 
-def _times(array: pa.Array) -> npt.NDArray[np.int64]:
-    """Microseconds since 1970 UTC; ``NEVER`` where there is no time or none that can be read."""
-    if not pa.types.is_temporal(array.type):
-        import polars as pl
+def read_times(array: pa.Array) -> npt.NDArray[np.int64]:
+    """Microseconds since 1970 UTC; the smallest int64 where there is no time or none that can be read.
 
-        # Polars reads ISO 8601 with or without a zone, and leaves out what it cannot read instead of stopping.
-        texts = pl.Series(as_text(array).cast(pa.large_string()))
-        parsed = texts.str.to_datetime(time_unit="us", time_zone="UTC", strict=False)
-        array = parsed.to_arrow()
+    Text is ISO 8601: a date, with or without a time, with or without a zone (none: UTC); ``/`` may stand for ``-``.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> read_times(pa.array(["1970-01-02", "1970/01/01 09:00:00.5+09:00"])).tolist()
+    [86400000000, 500000]
+    """
+    if not pa.types.is_temporal(array.type):
+        array = _parsed_times(as_text(array))
+    if pa.types.is_date(array.type):
+        array = array.cast(pa.timestamp("s"))
     moments = array.cast(pa.timestamp("us", tz=getattr(array.type, "tz", None)), safe=False)
     return np.asarray(moments.cast(pa.int64()).fill_null(NEVER).to_numpy(zero_copy_only=False), np.int64)
 
 
-def check_tokens(bound: Bound, source: BoundSource, batch: pa.RecordBatch) -> None:
-    """Stops a run whose token column holds raw card numbers.
+def _parsed_times(texts: pa.Array) -> pa.Array:
+    import polars as pl
+
+    try:
+        texts = texts.cast(pa.large_string())
+        texts.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = texts.view(pa.binary()) if pa.types.is_string(texts.type) else texts.cast(pa.large_binary())
+        texts = pa.array([value and value.decode("utf-8", "replace") for value in raw.to_pylist()], pa.large_string())
+    # Each form is asked for by name: a form that is guessed from the first row makes the answer a matter of order.
+    plain = pl.Series(texts).str.strip_chars().str.replace_all("/", "-", literal=True).str.replace(r"(\d)[Tt](\d)", "$1 $2")
+    zoned = plain.str.replace(r" ?[Zz]$", "+0000")
+    days = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    for time in ("%H:%M:%S%.f", "%H:%M"):
+        naive = plain.str.to_datetime(f"%Y-%m-%d {time}", time_unit="us", strict=False, exact=True)
+        days = days.fill_null(naive.dt.replace_time_zone("UTC"))
+        days = days.fill_null(zoned.str.to_datetime(f"%Y-%m-%d {time}%#z", time_unit="us", time_zone="UTC", strict=False))
+    return days.to_arrow()
+
+
+class TokenCheck:
+    """Looks at the first 10,000 values of a source's token columns, over as many batches as they take.
 
     Raises
     ------
     CardNumberError
-        More than half of the first 10,000 values look like card numbers, and the field is not declared tokenized.
+        From either method: more than half look like card numbers, and the field is not declared tokenized.
     """
-    for each in source.columns:
-        if not isinstance(each.field, PaymentToken) or each.field.tokenized:
-            continue
-        sample = as_text(batch.column(each.column)).drop_null().slice(0, CARD_SAMPLE)
-        raw = sum(_normalize.looks_like_card_number(_as_bytes(value)) for value in sample.to_pylist())
-        if raw * 2 > len(sample):
+
+    def __init__(self, source: BoundSource) -> None:
+        self._source = source.name
+        self._columns = [
+            each.column for each in source.columns if isinstance(each.field, PaymentToken) and not each.field.tokenized
+        ]
+        self._seen = dict.fromkeys(self._columns, 0)
+        self._raw = dict.fromkeys(self._columns, 0)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        for column in self._columns:
+            if self._seen[column] == CARD_SAMPLE:
+                continue
+            values = (value for value in as_text(batch.column(column)).to_pylist() if value is not None)
+            for value in islice(values, CARD_SAMPLE - self._seen[column]):
+                self._seen[column] += 1
+                self._raw[column] += _normalize.looks_like_card_number(_as_bytes(value))
+            if self._seen[column] == CARD_SAMPLE:
+                self._judge(column)
+
+    def close(self) -> None:
+        for column in self._columns:
+            self._judge(column)
+
+    def _judge(self, column: str) -> None:
+        if self._raw[column] * 2 > self._seen[column]:
             raise CardNumberError(
-                f"source '{source.name}', column '{each.column}': more than half of the first {len(sample)} values look "
+                f"source '{self._source}', column '{column}': more than half of the first {self._seen[column]} values look "
                 "like raw card numbers; replace them by tokens before they reach this program, or declare the field "
                 "with tokenized = true if they are network tokens"
             )

@@ -23,9 +23,9 @@ from enishi.graph import Assembled, CustomerGraph, Records, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
 from enishi.model import Model, did_you_mean
-from enishi.normalize import Codes, Normalization, check_tokens
+from enishi.normalize import Codes, Normalization, TokenCheck
 from enishi.read import SourceReader, open_data
-from enishi.rows import as_text, occurrences, record_ids, row_ids
+from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 
 Duplicates = Literal["error", "keep-identical"]
 Progress = Callable[[str, int, int | None], None]
@@ -60,8 +60,9 @@ class Options:
 
 
 def cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """The cores that this process may use; macOS tells only how many the machine has."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def resolve(
@@ -258,12 +259,10 @@ def _read(
         columns = source.needed() if options.duplicates == "error" else tuple(dict.fromkeys((*source.needed(), *source.identity)))
         reading.ids.append([])
         rank = normalized.source_names.index(source.name)
-        first = True
+        tokens = TokenCheck(source)
         kept = 0
         for whole in reader.batches(columns):
-            if first:
-                check_tokens(bound, source, whole)
-                first = False
+            tokens.add(whole)
             batch, ids = identify(whole)
             if batch.num_rows:
                 reading.ids[-1].append(ids)
@@ -273,6 +272,7 @@ def _read(
             kept += batch.num_rows
             budget.check("read and normalize", normalized.records)
             clock.tell(normalized.records, total)
+        tokens.close()
         reading.records[source.name] = kept
         if identify.collapsed:
             reading.collapsed[source.name] = identify.collapsed
@@ -347,7 +347,8 @@ class _Identify:
         if not len(repeated):
             return batch, ids
         mask = pa.array(fresh)
-        return batch.filter(mask), ids.filter(mask)
+        plain = pa.RecordBatch.from_arrays([without_views(column) for column in batch.columns], batch.schema.names)
+        return plain.filter(mask), ids.filter(mask)
 
 
 def _unify_ids(by_source: Sequence[Sequence[pa.Array]]) -> pa.ChunkedArray:

@@ -62,6 +62,20 @@ def as_text(array: pa.Array) -> pa.Array:
     raise InputError(f"a column of the type {array.type} cannot be read as text")
 
 
+def without_views(array: pa.Array) -> pa.Array:
+    """The same values in a layout that pyarrow can filter: it has no kernels for string views, which Polars exports.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> str(without_views(pa.array(["a"], pa.string_view())).type)
+    'large_string'
+    """
+    plain = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}
+    array = array.dictionary_decode() if str(getattr(array.type, "value_type", "")) in plain else array
+    return array.cast(plain[str(array.type)]) if str(array.type) in plain else array
+
+
 def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0) -> pa.Array:
     """Record ids in the type they keep: integers as they are, everything else as string.
 

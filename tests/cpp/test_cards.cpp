@@ -67,24 +67,31 @@ int main() {
     check(is_par("V0010013019046000000000000012") && !is_par("v0010013019046000000000000012"), "is_par");
     check(looks_like_cvv("123") && !looks_like_cvv("12") && !looks_like_cvv(""), "looks_like_cvv");
 
-    const LoyaltyCard any, ean(CheckDigit::ean13), luhn(CheckDigit::luhn, 16), prefixed(CheckDigit::none, 8, {"CARD:", "21"});
+    const LoyaltyCard any, ean(CheckDigit::ean13), luhn(CheckDigit::luhn, 16);
+    const LoyaltyCard prefixed(CheckDigit::none, 8, {"CARD:", "21"});
     check(answer(ean, "４９０１２３４ ５６７８９４") == "0 4901234567894", "full width");
-    check(answer(ean, "*4901234567894*") == "0 4901234567894" && answer(ean, "]C14901234567894") == "0 4901234567894", "scanned");
-    check(answer(ean, "A4901234567894A") == "0 4901234567894" && answer(ean, ";4901234567894=27?") == "0 4901234567894", "read");
+    for (const char *read : {"*4901234567894*", "]C14901234567894", "A4901234567894A", ";4901234567894=27?"}) {
+        check(answer(ean, read) == "0 4901234567894", read);
+    }
     check(answer(ean, "4901234567895") == "2 4901234567895", "a wrong check digit");
     check(answer(luhn, "30569309025904") == "0 0030569309025904", "lost zeros");
     check(answer(luhn, "00030569309025904") == "6", "longer than declared");
-    check(answer(prefixed, "card: 5083-2231") == "0 50832231" && answer(prefixed, "2183-2231") == "0 21832231", "prefixes");
-    check(answer(any, "1.2E+15") == "10" && answer(any, "1234567890") == "8" && answer(any, "ab12cd") == "0 AB12CD", "others");
+    check(answer(prefixed, "card: 5083-2231") == "0 50832231", "a prefix");
+    check(answer(prefixed, "2183-2231") == "0 21832231", "digits of its own");
+    check(answer(any, "1.2E+15") == "10" && answer(any, "1234567890") == "8", "damage and junk");
+    check(answer(any, "ab12cd") == "0 AB12CD", "letters");
 
     const MaskedCard masked{};
     check(answer(masked, "4111-11**-****-1111 12/27") == "0 411111******1111|2027-12", "masked");
-    check(answer(masked, "•••• 1111") == "0 ******1111" && answer(masked, "xxxx1111") == "0 ******1111", "the last four");
+    for (const char *last : {"•••• 1111", "xxxx1111", "**** **** **** 1111"}) {
+        check(answer(masked, last) == "0 ******1111", last);
+    }
     check(answer(masked, "4111111111111111") == "11" && answer(masked, "411111******1111 2027-13") == "7", "refused");
 
     std::mt19937 random(2);
     const std::string_view likely = "0123456789012345678901234567890123456789 -*xX.#/|%B;=?^]C1A'\"E+";
-    const std::string_view numbers[] = {"4111111111111111", "411111******1111 12/27", "4901234567894", "%B49012345^X^?", "]C1*49*"};
+    const std::string_view numbers[] = {"4111111111111111", "411111******1111 12/27", "4901234567894",
+                                        "%B49012345^X^?", "]C1*49*"};
     for (int i = 0; i < 200'000; ++i) {
         std::string value(random() % 66, '\0');
         const bool any_byte = random() % 4 == 0;
@@ -92,7 +99,8 @@ int main() {
         if (random() % 2) {
             value = numbers[random() % 5];
             for (int spoil = static_cast<int>(random() % 4); spoil--;) {
-                value[random() % value.size()] = random() % 2 ? static_cast<char>(random()) : likely[random() % likely.size()];
+                char &c = value[random() % value.size()];
+                c = random() % 2 ? static_cast<char>(random()) : likely[random() % likely.size()];
             }
             value.resize(value.size() - random() % 4);
         }

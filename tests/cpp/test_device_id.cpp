@@ -35,8 +35,9 @@ int main() {
     const DeviceId uuids{true}, any{};
     const std::string id = "6d92078a-8246-4ba4-ae5b-76104861e7dc";
     for (const char *spelling :
-         {"6D92078A-8246-4BA4-AE5B-76104861E7DC", "6d92078a82464ba4ae5b76104861e7dc", "{6d92078a-8246-4ba4-ae5b-76104861e7dc}",
-          "urn:uuid:6d92078a-8246-4ba4-ae5b-76104861e7dc", " \"6d92078a-8246-4ba4-ae5b-76104861e7dc\"\n",
+         {"6D92078A-8246-4BA4-AE5B-76104861E7DC", "6d92078a82464ba4ae5b76104861e7dc",
+          "{6d92078a-8246-4ba4-ae5b-76104861e7dc}", "urn:uuid:6d92078a-8246-4ba4-ae5b-76104861e7dc",
+          " \"6d92078a-8246-4ba4-ae5b-76104861e7dc\"\n",
           "６ｄ92078a‐8246‐4ba4‐ae5b‐76104861e7dc"}) {
         check(answer(uuids, spelling) == "0 " + id, spelling);
     }
@@ -56,8 +57,8 @@ int main() {
         for (int byte = 0; byte < 256; ++byte) {
             std::string other = id;
             other[at] = static_cast<char>(byte);
-            const bool hyphen = id[at] == '-';
-            const bool fits = hyphen ? byte == '-' : std::string_view("0123456789abcdefABCDEF").find(other[at]) != std::string::npos;
+            const std::string_view fitting = id[at] == '-' ? "-" : "0123456789abcdefABCDEF";
+            const bool fits = fitting.find(other[at]) != fitting.npos;
             const bool accepted = answer(uuids, other).front() == '0';
             // White space at the end leaves a truncated id, which is not accepted either.
             check(accepted == fits, "one byte of a UUID");

@@ -38,6 +38,7 @@ TIME = (
     + ")?"
 )
 SEP = r"(?: *[-/.,] *| +)"
+LAST = "(?P<y>[0-9]{4}|[0-9]{2})"  # of two digits only where years are declared to stand last
 SPELLINGS = {"年": ".", "月": ".", "日": " ", "元": "1", "・": ".", "、": ",", "。": "."} | dict.fromkeys(
     "‐–—―−ー─", "-"
 )
@@ -45,9 +46,9 @@ SPELLINGS = {"年": ".", "月": ".", "日": " ", "元": "1", "・": ".", "、": 
 FORMS = [
     ("compact", rf"(?P<packed>[0-9]{{8}})(?:\.0)?{TIME}"),
     ("ymd", rf"(?P<y>[0-9]{{4}}){SEP}(?P<m>[0-9]{{1,2}}){SEP}(?P<d>[0-9]{{1,2}}){TIME}"),
-    ("declared", rf"(?P<a>[0-9]{{1,2}}){SEP}(?P<b>[0-9]{{1,2}}){SEP}(?P<y>[0-9]{{4}}){TIME}"),
-    ("named", rf"(?P<name>[a-z]{{3,}}){SEP}?(?P<d>[0-9]{{1,2}}){SEP}(?P<y>[0-9]{{4}}){TIME}"),
-    ("named", rf"(?P<d>[0-9]{{1,2}}){SEP}?(?P<name>[a-z]{{3,}}){SEP}?(?P<y>[0-9]{{4}}){TIME}"),
+    ("declared", rf"(?P<a>[0-9]{{1,2}}){SEP}(?P<b>[0-9]{{1,2}}){SEP}{LAST}{TIME}"),
+    ("named", rf"(?P<name>[a-z]{{3,}}){SEP}?(?P<d>[0-9]{{1,2}}){SEP}{LAST}{TIME}"),
+    ("named", rf"(?P<d>[0-9]{{1,2}}){SEP}?(?P<name>[a-z]{{3,}}){SEP}?{LAST}{TIME}"),
     ("named", rf"(?P<y>[0-9]{{4}}){SEP}?(?P<name>[a-z]{{3,}}){SEP}?(?P<d>[0-9]{{1,2}}){TIME}"),
     ("era", rf"(?P<era>[mtshr])\.? *(?P<y>[0-9]{{1,2}}){SEP}(?P<m>[0-9]{{1,2}}){SEP}(?P<d>[0-9]{{1,2}}){TIME}"),
     ("era", rf"(?P<era>[mtshr])\.? *(?P<y>[0-9]{{2}})(?P<m>[0-9]{{2}})(?P<d>[0-9]{{2}}){TIME}"),
@@ -100,6 +101,11 @@ def birth_date(
                 answer = declared(int(packed[:2]), int(packed[2:4]), int(packed[4:]))
             return answer
         year = int(found["y"])
+        if form != "era" and len(found["y"]) == 2:
+            if order == "YMD":
+                continue
+            year += max_year // 100 * 100
+            year -= 100 if year > max_year else 0
         if form == "declared":
             if order == "YMD":
                 continue
