@@ -123,13 +123,16 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a graph, the size of each customer, and by field the identifier nodes (values, customers, records)."""
+    """The tables of a graph, the size of each customer, links by rule (counted even where no table wants them), and by field
+    the identifier nodes (values, customers, records).
+    """
 
     customers: pa.Table
     identifiers: pa.Table | None
     links: pa.Table | None
     evidence: pa.Table | None
     sizes: npt.NDArray[np.int64]
+    links_by_rule: dict[str, int]
     nodes: list[tuple[Codes, Codes, npt.NDArray[np.uint64]]]
 
 
@@ -150,15 +153,17 @@ def assemble(
         schema=schema.customers(records.ids.type),
     )
     nodes = [linked.linking.nodes(number) for number in range(len(linked.identifiers))]
-    identifiers = links = evidence = None
+    identifiers = evidence = None
     if "identifiers" in outputs:
         identifiers = _identifiers(linked, nodes, ids, with_values).replace_schema_metadata(metadata)
-    if "links" in outputs:
-        links = _links(normalized, linked, records)
     if "evidence" in outputs:
         evidence = _evidence(normalized, linked, records).replace_schema_metadata(metadata)
+    links = _links(normalized, linked, records)
+    by_rule = {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()}
     sizes = np.bincount(of_record, minlength=len(ids)).astype(np.int64)
-    return Assembled(customers, identifiers, links, evidence, sizes, nodes)
+    return Assembled(
+        customers, identifiers, links if "links" in outputs else None, evidence, sizes, by_rule, nodes
+    )
 
 
 def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:

@@ -17,12 +17,12 @@ import pyarrow as pa
 from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
 from enishi._tables import Identities, hash_rows
-from enishi.bind import Bound, BoundSource, Notice, bind
+from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError
 from enishi.graph import Assembled, CustomerGraph, Records, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
-from enishi.model import Model
+from enishi.model import Model, did_you_mean
 from enishi.normalize import Codes, Normalization, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
@@ -47,6 +47,23 @@ class Options:
     secret: bytes | None = None
     with_values: bool = False
 
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
+        if unknown:
+            raise ConfigError("outputs", f"there is no output {unknown[0]!r}{did_you_mean(unknown[0], schema.OUTPUTS)}")
+        if self.duplicates not in ("error", "keep-identical"):
+            raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
+        if self.threads < 1:
+            raise ConfigError("threads", "must be at least 1")
+        if self.secret is not None and len(self.secret) < 16:
+            raise ConfigError("key", "must have at least 16 bytes")
+
+
+def cores() -> int:
+    """The cores that this process may use; macOS tells only how many the machine has."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
 
 def resolve(
     data: Any,
@@ -68,7 +85,8 @@ def resolve(
     ----------
     data : Arrow data, or mapping of str to Arrow data
         Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB relation,
-        pandas DataFrame), or several by source name. A one-shot reader is read once. For files see `read_inputs`.
+        pandas DataFrame), or several by source name. A one-shot reader is read once. Files are read by the command
+        ``enishi resolve``.
     model : Model, optional
         What the columns mean. Left out: what their headers suggest.
     exact : bool
@@ -117,32 +135,17 @@ def resolve(
     (True, False)
     """
     model = Model() if model is None else model
-    unknown = sorted(set(outputs) - set(schema.OUTPUTS))
-    if unknown:
-        raise ConfigError("outputs", f"{unknown[0]!r} is none of {', '.join(schema.OUTPUTS)}")
-    if duplicates not in ("error", "keep-identical"):
-        raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
-    if threads is not None and threads < 1:
-        raise ConfigError("threads", "must be at least 1")
-    if key is not None and len(key) < 16:
-        raise ConfigError("key", "must have at least 16 bytes")
     options = Options(
         exact,
         tuple(outputs),
         duplicates,
-        threads or _cores(),
+        cores() if threads is None else threads,
         None if memory_limit is None else parse_size(memory_limit),
         spill_dir,
         key,
         with_values,
     )
     return run(open_data(data, model), model, options, progress)
-
-
-def _cores() -> int:
-    """The cores that this process may use; macOS tells only how many the machine has."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
 def run(
@@ -379,10 +382,6 @@ def _summary(
     clock: Clock,
 ) -> dict[str, Any]:
     sizes, frequency = np.unique(made.sizes, return_counts=True)
-    links = made.links
-    by_rule: dict[str, int] = {}
-    if links is not None:
-        by_rule = {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()}
     return {
         "version": __version__,
         "records": normalized.records,
@@ -394,6 +393,8 @@ def _summary(
                 "identity": "hash of the row" if reader.name in reading.unnamed else source.record_id,
                 "collapsed": reading.collapsed.get(reader.name, 0),
                 "columns": {each.column: _meaning(each) for each in source.columns},
+                "time": source.time,
+                "unused": [column for column in reader.schema.names if column not in source.needed()],
                 "inputs": reader.fingerprint(),
             }
             for reader, source in zip(readers, bound.sources, strict=True)
@@ -401,7 +402,7 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": _fields(normalized, linked, made),
-        "links": by_rule,
+        "links": made.links_by_rule,
         "near": linked.near,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
@@ -415,8 +416,9 @@ def _summary(
     }
 
 
-def _meaning(each: Any) -> str:
-    return each.field.name if each.part == "value" else f"{each.field.name}.{each.part}"
+def _meaning(each: BoundColumn) -> str:
+    """What a configuration maps the column to."""
+    return next(target for target, part in each.field.targets().items() if part == each.part)
 
 
 def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[str, Any]:

@@ -6,7 +6,9 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,21 +45,31 @@ def check_directory(directory: str | os.PathLike[str]) -> Path:
     return path
 
 
-def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None:
-    """Writes a graph's tables and summary beside the directory, and renames; see `CustomerGraph.write`."""
+@contextmanager
+def staged(directory: str | os.PathLike[str]) -> Iterator[Path]:
+    """A directory beside the one that is asked for, which takes its name when the block ends well, and else is gone.
+
+    Raises
+    ------
+    OutputError
+        The directory is not empty or cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as parent:
+    ...     with staged(f"{parent}/out") as staging:
+    ...         _ = (staging / "a.txt").write_text("whole")
+    ...         before = os.path.exists(f"{parent}/out")
+    ...     before, os.listdir(f"{parent}/out")
+    (False, ['a.txt'])
+    """
     path = check_directory(directory)
-    tables = {"customers": graph.customers, "identifiers": graph.identifiers}
-    tables |= {"links": graph.links, "evidence": graph.evidence}
     try:
-        # Made with mode 0700, and the files in it 0600 until they are whole.
+        # Made with mode 0700: nobody else reads it until it is whole.
         staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.absolute().parent))
         try:
-            with ThreadPoolExecutor(len(tables)) as pool:
-                made = [(table, staging / f"{name}.parquet") for name, table in tables.items() if table is not None]
-                for _ in pool.map(_write_table, *zip(*made, strict=True)):
-                    pass
-            text = json.dumps(graph.summary, ensure_ascii=False, indent=2)
-            (staging / "summary.json").write_text(text + "\n", encoding="utf-8")
+            yield staging
             _open_up(staging)
             if path.is_dir():
                 path.rmdir()
@@ -69,6 +81,25 @@ def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None
         raise OutputError(
             f"output directory '{path}' cannot be written: {error.strerror or 'the disk refused'}; nothing was left there"
         ) from error
+
+
+def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None:
+    """Writes a graph's tables and summary to a directory, whole or not at all; see `CustomerGraph.write`."""
+    with staged(directory) as staging:
+        write_files(graph, staging)
+
+
+def write_files(graph: CustomerGraph, directory: Path) -> None:
+    """Writes a graph's tables and summary into a directory that is there."""
+    tables = {"customers": graph.customers, "identifiers": graph.identifiers}
+    tables |= {"links": graph.links, "evidence": graph.evidence}
+    made = [(table, directory / f"{name}.parquet") for name, table in tables.items() if table is not None]
+    # Side by side: an encoder works on one thread a table.
+    with ThreadPoolExecutor(len(made)) as pool:
+        for _ in pool.map(_write_table, *zip(*made, strict=True)):
+            pass
+    text = json.dumps(graph.summary, ensure_ascii=False, indent=2)
+    (directory / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _write_table(table: pa.Table, path: Path) -> None:
@@ -86,13 +117,20 @@ def _open_up(staging: Path) -> None:
     """Gives the finished files the modes that any new file of the user has."""
     mask = os.umask(0)
     os.umask(mask)
-    for file in staging.iterdir():
-        file.chmod(0o666 & ~mask)
-    staging.chmod(0o777 & ~mask)
+    for file in (staging, *staging.rglob("*")):
+        file.chmod((0o777 if file.is_dir() else 0o666) & ~mask)
 
 
-def read_graph(directory: str | os.PathLike[str]) -> CustomerGraph:
+def read_graph(
+    directory: str | os.PathLike[str], outputs: Sequence[str] = schema.OUTPUTS
+) -> CustomerGraph:
     """Reads what `CustomerGraph.write` wrote.
+
+    Parameters
+    ----------
+    directory : path
+    outputs : sequence of str
+        The tables to read beside the customers, where they were written.
 
     Raises
     ------
@@ -108,7 +146,8 @@ def read_graph(directory: str | os.PathLike[str]) -> CustomerGraph:
     try:
         for name in schema.OUTPUTS[:-1]:
             file = path / f"{name}.parquet"
-            tables[name] = pq.read_table(file) if file.exists() or name == "customers" else None
+            wanted = name == "customers" or (name in outputs and file.exists())
+            tables[name] = pq.read_table(file) if wanted else None
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError(f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken") from error

@@ -1,0 +1,426 @@
+"""The command: what a user types, as calls of the library, and what they raise, as one line and an exit code.
+
+Exit codes: 0 all is well, 1 an error that the message explains, 2 the command line is wrong, 130 interrupted. A command
+writes its output directory whole or not at all, so an interrupted one leaves nothing. No message holds a value of a
+person; a traceback might, and is shown only where ``--debug`` asks for it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from enishi import __version__, schema
+from enishi.errors import ConfigError, EnishiError, InputError
+from enishi.model import Model
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+INTERRUPTED = 130
+SHORTEST_KEY, LONGEST_KEY = 16, 1 << 20
+
+
+class _Guarded(click.Group):
+    """A group whose commands end with a message instead of a traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        for stream in (sys.stdout, sys.stderr):
+            # A source's name may have characters that the terminal's encoding lacks.
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except KeyboardInterrupt:
+            click.echo("enishi: interrupted; nothing was written", err=True)
+            code = INTERRUPTED
+        except EnishiError as error:
+            click.echo(f"enishi: error: {error}", err=True)
+            code = 1
+        except MemoryError:
+            click.echo("enishi: error: the machine has no memory left; free some, or ask for fewer outputs", err=True)
+            code = 1
+        except Exception as error:
+            # Its text may quote a value: only the type is safe to show.
+            kind = type(error).__name__
+            if ctx.params["debug"]:
+                import traceback
+
+                traceback.print_exc()
+            click.echo(
+                f"enishi: error: {kind}: this is a bug in enishi, please report it (`enishi --debug ...` shows where; "
+                "read it before you send it, for it may hold values of your data)",
+                err=True,
+            )
+            code = 1
+        ctx.exit(code)
+
+
+def _outputs(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Names of output tables, with commas between them."""
+    from enishi.pipeline import Options
+
+    if value is None:
+        return schema.OUTPUTS
+    try:
+        return Options(outputs=tuple(name.strip() for name in value.split(",") if name.strip())).outputs
+    except ConfigError as error:
+        raise click.BadParameter(error.text) from None
+
+
+def _size(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+    """A number of bytes with a unit."""
+    from enishi.memory import parse_size
+
+    try:
+        return None if value is None else parse_size(value)
+    except ConfigError as error:
+        raise click.BadParameter(error.text) from None
+
+
+PATH = click.Path(path_type=Path)
+CONFIG = click.option(
+    "-c", "--config", type=PATH, metavar="TOML", help="What the columns mean; left out: what their headers suggest."
+)
+SEED = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**63 - 1),
+    default=0,
+    show_default=True,
+    metavar="S",
+    help="Another seed makes another shop.",
+)
+
+
+@click.group(
+    cls=_Guarded,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="""\b
+    Start here:
+      enishi demo                                    see it work on a simulated shop
+      enishi profile shop/*.csv                      see what your own files hold
+      enishi resolve web.csv app.parquet -o graph    give every record its customer
+    """,
+)
+@click.version_option(__version__, prog_name="enishi", message="%(prog)s %(version)s")
+@click.option("--debug", is_flag=True, help="Show where a bug happened; the traceback may hold values of your data.")
+def main(debug: bool) -> None:
+    """One customer id for a shop's records from every channel.
+
+    enishi reads the files of your channels (web shop, app, till, call centre, ...), finds which records belong to one
+    person by what they share (emails, phones, devices, payment tokens, loyalty cards; names, birth dates and postcodes
+    in support), and writes which record belongs to which customer, and why. Nothing leaves this machine.
+    """
+
+
+@main.command(
+    epilog="""\b
+    Examples:
+      enishi resolve web.csv app.parquet till/ -o graph
+      enishi resolve 'web=exports/orders-*.csv.gz' crm.parquet -c enishi.toml -o graph
+      enishi resolve -c enishi.toml -o graph --key-file key.bin --memory-limit 8GB
+    """
+)
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option("-o", "--output", type=PATH, required=True, metavar="OUT", help="A new or empty directory.")
+@CONFIG
+@click.option("--exact", is_flag=True, help="Exactly equal identifiers only: no misspellings, no rules on names.")
+@click.option(
+    "--outputs",
+    callback=_outputs,
+    metavar="LIST",
+    help=f"What to write, of {', '.join(schema.OUTPUTS)}; the first and the last always are. [default: all]",
+)
+@click.option(
+    "--duplicates",
+    type=click.Choice(["error", "keep-identical"]),
+    default="error",
+    show_default=True,
+    help="A record id that repeats within a source: stop, or collapse rows that are equal in every column.",
+)
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
+@click.option(
+    "--memory-limit", callback=_size, metavar="SIZE", help="Stop when the run takes more memory, such as 8GB."
+)
+@click.option("--spill-dir", type=PATH, metavar="DIR", help="Where record ids go that the limit leaves no room for.")
+@click.option(
+    "--key-file",
+    type=PATH,
+    metavar="FILE",
+    help="A secret of 16 bytes or more under which keys are made; without one, anybody can test a guess against a key.",
+)
+@click.option("--with-values", is_flag=True, help="Write identifiers themselves beside their keys: values of people.")
+@click.option("--quiet", is_flag=True, help="Show nothing but errors.")
+def resolve(
+    inputs: tuple[str, ...],
+    output: Path,
+    config: Path | None,
+    exact: bool,
+    outputs: tuple[str, ...],
+    duplicates: Any,
+    threads: int | None,
+    memory_limit: int | None,
+    spill_dir: Path | None,
+    key_file: Path | None,
+    with_values: bool,
+    quiet: bool,
+) -> None:
+    """Give every record of the inputs its customer.
+
+    INPUT is a file, a directory or a glob of Parquet, CSV or Arrow IPC, and is one source: named after the file, the
+    directory or what precedes the glob's first star, or as you name it, NAME=PATH. With a configuration whose sources
+    have paths, INPUT can be left out.
+
+    OUT then holds customers.parquet (a row for every record, with its customer_id), identifiers.parquet, links.parquet,
+    evidence.parquet (what `enishi explain` reads) and summary.json (everything that was counted). It is there whole or
+    not at all. Values of people are in none of them, only keys, unless --with-values asks for them.
+    """
+    from enishi.pipeline import Options, cores, run
+    from enishi.progress import progress
+    from enishi.read import open_inputs
+    from enishi.write import check_directory
+
+    model = _model(inputs, config)
+    options = Options(
+        exact=exact,
+        outputs=outputs,
+        duplicates=duplicates,
+        threads=threads or cores(),
+        memory_limit=memory_limit,
+        spill_dir=spill_dir,
+        secret=_secret(key_file),
+        with_values=with_values,
+    )
+    check_directory(output)
+    with progress(quiet=quiet) as tell:
+        graph = run(open_inputs(inputs, model), model, options, tell)
+        tell("write", 0, None)
+        graph.write(output)
+    if not quiet:
+        from enishi.console import Page
+
+        page = Page()
+        page.columns(graph.summary)
+        page.health(graph.summary)
+        page.time(graph.summary)
+        page.say(
+            f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT"
+        )
+
+
+@main.command(
+    short_help="See it work: a simulated shop, its scores, three customers.",
+    epilog="""\b
+    Examples:
+      enishi demo
+      enishi demo --customers 100000 --seed 7 -o demo
+    """,
+)
+@click.option("-o", "--output", type=PATH, metavar="OUT", help="Keep the shop (OUT/shop) and its graph (OUT/graph).")
+@click.option("--customers", type=click.IntRange(min=1), default=20_000, show_default=True, metavar="N")
+@SEED
+def demo(output: Path | None, customers: int, seed: int) -> None:
+    """Simulate a shop, resolve it, score it against its truth, and explain three of its customers.
+
+    The people, their emails, phones and cards are made up; that is why this command, and no other, shows them.
+    """
+    import tempfile
+
+    from enishi.console import Page
+    from enishi.demo import make
+    from enishi.progress import progress
+    from enishi.write import staged
+
+    _check_customers(customers)
+    page = Page()
+    place = staged(output) if output else tempfile.TemporaryDirectory(prefix="enishi-")
+    with place as directory:
+        with progress() as tell:
+            made = make(Path(directory), customers, seed, tell)
+        page.demo(made)
+    if output is not None:
+        page.say(f"The shop is in {output / 'shop'}, its customers in {output / 'graph'}.")
+
+
+@main.command(
+    short_help="Write a simulated shop and its truth.",
+    epilog="""\b
+    Example:
+      enishi simulate -o shop --customers 100000
+    """,
+)
+@click.option("-o", "--output", type=PATH, required=True, metavar="DIR", help="A new or empty directory.")
+@click.option("--customers", type=click.IntRange(min=1), required=True, metavar="N", help="About seven records each.")
+@SEED
+def simulate(output: Path, customers: int, seed: int) -> None:
+    """Write a simulated shop: one Parquet file a channel, and truth.parquet, which says whose each record is.
+
+    All of it is synthetic. Use it to try enishi out, or to measure anything that resolves entities.
+    """
+    from enishi.console import Page
+    from enishi.progress import progress
+    from enishi.simulate import simulate as simulate_shop
+    from enishi.write import staged
+
+    _check_customers(customers)
+    with staged(output) as directory, progress() as tell:
+        made = simulate_shop(directory, customers, seed=seed, progress=lambda done: tell("simulate", done, customers))
+    page = Page()
+    page.shop(made)
+    page.say(f"The shop is in {output}; truth.parquet there says whose each record is. To resolve and score it:")
+    page.say(f"  enishi resolve {output}/{{{','.join(made.records)}}}.parquet -o graph")
+    page.say(f"  enishi evaluate graph --truth {output}/truth.parquet")
+
+
+@main.command(
+    short_help="Show what stands in the inputs; suggest a configuration.",
+    epilog="""\b
+    Examples:
+      enishi profile web.csv app.parquet
+      enishi profile web.csv app.parquet --suggest > enishi.toml
+    """,
+)
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@CONFIG
+@click.option("--suggest", is_flag=True, help="Print a first configuration (TOML), and nothing else.")
+@click.option("--with-values", is_flag=True, help="Show values that many records share: they may be values of people.")
+def profile(inputs: tuple[str, ...], config: Path | None, suggest: bool, with_values: bool) -> None:
+    """Show what stands in the inputs: each column's fill, distinct and refused values, and what it is taken for.
+
+    INPUT is as for `enishi resolve`. Values that look as if many people shared them are named by their keys.
+    """
+    from enishi import profile as profiles
+    from enishi.read import open_inputs
+
+    model = _model(inputs, config)
+    found = profiles.profile(open_inputs(inputs, model), model, with_values=with_values)
+    if suggest:
+        click.echo(profiles.suggest(found), nl=False)
+        return
+    from enishi.console import Page
+
+    Page().profile(found)
+
+
+@main.command(
+    short_help="Score customers against the truth, or show their health.",
+    epilog="""\b
+    Examples:
+      enishi evaluate graph
+      enishi evaluate graph --truth truth.parquet --json
+    """,
+)
+@click.argument("out", type=PATH)
+@click.option(
+    "--truth", type=PATH, metavar="FILE", help="source, record_id, person_id of every record; null: not scored."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
+    """Score the customers in OUT against the truth; without one, show how healthy they look.
+
+    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', and the
+    largest customers. Without: sizes, the largest customers, generic and contested values, from OUT/summary.json.
+    """
+    from dataclasses import asdict
+
+    from enishi.console import Page
+    from enishi.write import read_graph
+
+    graph = read_graph(out, outputs=())
+    if truth is not None:
+        result = _evaluate(graph.customers, truth)
+        if as_json:
+            click.echo(json.dumps(asdict(result), indent=2))
+        else:
+            Page().evaluation(result)
+        return
+    if as_json:
+        click.echo(json.dumps(graph.summary, ensure_ascii=False, indent=2))
+        return
+    page = Page()
+    page.health(graph.summary)
+    page.say("Precision and recall need the truth: --truth FILE with source, record_id, person_id of every record.")
+
+
+@main.command(
+    short_help="Say why two records are, or are not, one customer.",
+    epilog="""\b
+    Example:
+      enishi explain graph web:10023 till:t-77
+    """,
+)
+@click.argument("out", type=PATH)
+@click.argument("left")
+@click.argument("right")
+def explain(out: Path, left: str, right: str) -> None:
+    """Say why the records LEFT and RIGHT are, or are not, one customer in OUT.
+
+    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the path of shared identifiers and links
+    from one to the other; where not, it is what they share and why that does not link.
+    """
+    from enishi.write import read_graph
+
+    click.echo(str(read_graph(out, outputs=("links", "evidence")).explain(left, right)))
+
+
+def _model(inputs: Sequence[str], config: Path | None) -> Model:
+    from enishi.config import read_config
+
+    if config is None and not inputs:
+        raise click.UsageError("name an INPUT, or give a configuration (-c) whose sources have paths")
+    return Model() if config is None else read_config(config)
+
+
+def _secret(path: Path | None) -> bytes | None:
+    """The bytes of a key file, which may be a pipe."""
+    if path is None:
+        return None
+    try:
+        with path.open("rb") as file:
+            secret = file.read(LONGEST_KEY + 1)
+    except OSError as error:
+        raise InputError(f"key file '{path}' cannot be read: {error.strerror}") from None
+    if not SHORTEST_KEY <= len(secret) <= LONGEST_KEY:
+        size = f"more than {LONGEST_KEY:,}" if len(secret) > LONGEST_KEY else f"{len(secret)}"
+        raise InputError(
+            f"key file '{path}' holds {size} bytes; it must hold {SHORTEST_KEY} to {LONGEST_KEY:,}, at best random"
+        )
+    return secret
+
+
+def _check_customers(customers: int) -> None:
+    from enishi._simulate_people import MAX_CUSTOMERS
+
+    if customers > MAX_CUSTOMERS:
+        raise click.BadParameter(f"must be at most {MAX_CUSTOMERS:,}", param_hint="'--customers'")
+
+
+def _evaluate(customers: pa.Table, truth: Path) -> Any:
+    import pyarrow as pa
+
+    from enishi.evaluate import evaluate as score
+    from enishi.formats import open_file
+    from enishi.model import did_you_mean
+
+    file = open_file(truth)
+    columns = ("source", "record_id", "person_id")
+    for column in columns:
+        if column not in file.schema.names:
+            raise InputError(f"{truth} has no column {column!r}{did_you_mean(column, file.schema.names)}")
+    table = pa.Table.from_batches(
+        file.batches(columns), schema=pa.schema([file.schema.field(column) for column in columns])
+    )
+    try:
+        return score(customers, table)
+    except pa.ArrowException:
+        problem = "its columns cannot be compared with those of customers.parquet; make them text"
+    except ValueError as error:
+        problem = str(error)
+    raise InputError(f"{truth}: {problem}")

@@ -1,0 +1,268 @@
+"""What the commands show on stdout: tables of figures, and no value of a person but the demo's, who are made up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from enishi.demo import Demo, Story
+    from enishi.evaluate import Evaluation
+    from enishi.profile import Profile
+    from enishi.simulate import Summary
+
+WIDTH = 120  # where no terminal says
+KEY_DIGITS = 12  # of a key's 32 hex digits; enough to find it again
+SIZES = (1, 2, 3, 5, 10, 20, 50, 100, 1_000)  # upper ends of the classes of customers by size
+
+
+class Page:
+    """Writes to stdout, one table or line below the other."""
+
+    def __init__(self) -> None:
+        narrow = sys.stdout.isatty() or "COLUMNS" in os.environ
+        # Names come from files: nothing in them is markup.
+        self._console = Console(width=None if narrow else WIDTH, markup=False, emoji=False, highlight=False)
+
+    def say(self, text: str = "") -> None:
+        """Writes a line, which the terminal may wrap but which stays one line to copy."""
+        self._console.print(plain(text), soft_wrap=True)
+
+    def title(self, text: str) -> None:
+        self._console.print()
+        self._console.print(plain(text), style="bold")
+
+    def table(self, title: str, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Writes a table; numbers stand to the right."""
+        if not rows:
+            return
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        for i, name in enumerate(head):
+            numbers = all(isinstance(row[i], int | float) or row[i] == "" for row in rows)
+            table.add_column(name, justify="right" if numbers else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(f"{cell:,}" if isinstance(cell, int) else plain(cell) for cell in row))
+        self.title(title)
+        self._console.print(table)
+
+    # What a run found.
+
+    def columns(self, summary: Mapping[str, Any]) -> None:
+        """Which column was taken for which field, and what else there is to know about the inputs."""
+        rows = []
+        for name, source in summary["sources"].items():
+            columns = source["columns"].items()
+            taken = [column if column == field else f"{column} → {field}" for column, field in columns]
+            unused = ", ".join(source["unused"])
+            rows.append((name, source["records"], source["identity"], ", ".join(taken), source["time"] or "", unused))
+        head = ("source", "records", "record id", "column → field", "time", "not used")
+        self.table("Columns", head, rows)
+        for name, source in summary["sources"].items():
+            if source["collapsed"]:
+                equal = f"{source['collapsed']:,} repeated rows, equal in every column,"
+                self.say(f"source '{name}': {equal} were collapsed")
+        if summary["notices"]:
+            self.title("Notices")
+            for notice in summary["notices"]:
+                self.say(f"- {notice}")
+
+    def health(self, summary: Mapping[str, Any]) -> None:
+        """Customers by size, fields, what links nobody and why, and links."""
+        self.title(f"{summary['records']:,} records are {summary['customers']:,} customers")
+        sizes = {int(size): n for size, n in summary["sizes"].items()}
+        single = sizes.get(1, 0)
+        share = _percent(single, summary["records"])
+        self.say(f"{single:,} of them have one record, which nothing links to another ({share} of records)")
+        self.say(f"largest customers: {', '.join(f'{size:,}' for size in summary['largest'])} records")
+        classes = list(_classes(sizes))
+        self.table("Customers by size", ("records", "customers"), classes)
+        self._fields(summary)
+        self._links(summary)
+
+    def _fields(self, summary: Mapping[str, Any]) -> None:
+        rows, generic = [], []
+        for name, field in summary["fields"].items():
+            refused = ", ".join(f"{n:,} {_words(reason)}" for reason, n in field["refused"].items())
+            rows.append([name, field["filled"], refused, *[""] * 5])
+            if "generic" not in field:
+                continue
+            shared = field["generic"]
+            rows[-1][3:] = (
+                field["distinct"],
+                field["incomplete"],
+                field["contested"],
+                shared["values"],
+                shared["records"],
+            )
+            for each in shared["largest"]:
+                why = "listed" if each["groups"] is None else f"in {each['groups']:,} groups of records"
+                generic.append((name, each["key"][:KEY_DIGITS], each["records"], why))
+            if shared["values"] > len(shared["largest"]):
+                generic.append((name, f"and {shared['values'] - len(shared['largest']):,} more", "", ""))
+        head = ("field", "filled", "refused", "distinct", "incomplete", "contested", "generic", "in records")
+        self.table("Fields", head, rows)
+        self.table(
+            "Generic values: shared by so many that they link nobody", ("field", "key", "records", "why"), generic
+        )
+        self.say(
+            f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
+            "they join only carriers who agree."
+        )
+
+    def _links(self, summary: Mapping[str, Any]) -> None:
+        conflicts = summary["rule_conflicts"]
+        by_rule = dict.fromkeys(conflicts, 0) | summary["links"]
+        rows = [(rule, n, conflicts.get(rule, "")) for rule, n in by_rule.items()]
+        self.table("Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict"), rows)
+        near = summary["near"]
+        outcomes = list(dict.fromkeys(outcome for counts in near.values() for outcome in counts))
+        rows = [(_words(outcome), *(counts.get(outcome, "") for counts in near.values())) for outcome in outcomes]
+        self.table("Near values: pairs of spellings, and what became of them", ("outcome", *near), rows)
+        for name, counts in summary["capped"].items():
+            self.say(
+                f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too "
+                "alike to be misspellings of one another and were not compared"
+            )
+
+    def time(self, summary: Mapping[str, Any]) -> None:
+        """How long the stages took, and how much memory."""
+        seconds = summary["seconds"]
+        stages = ", ".join(f"{stage} {each:.2f}" for stage, each in seconds.items())
+        peak = max(summary["peak_memory_bytes"].values(), default=0)
+        self.say()
+        self.say(f"{sum(seconds.values()):.2f} s ({stages}); at most {peak / 1e9:.2f} GB of memory")
+
+    # Scores.
+
+    def evaluation(self, result: Evaluation, ceiling: float | None = None) -> None:
+        """Scores against the truth."""
+        recall = score(result.recall) + (f" (ceiling {score(ceiling)})" if ceiling is not None else "")
+        rows = [
+            ("records, and those whose person is known", f"{result.records:,}, {result.scored:,}"),
+            ("customers found, true customers", f"{result.customers:,}, {result.persons:,}"),
+            ("pairs found, true, both", f"{result.found_pairs:,}, {result.true_pairs:,}, {result.correct_pairs:,}"),
+            ("pairwise precision", score(result.precision)),
+            ("pairwise recall", recall),
+            ("pairwise F1", score(result.f1)),
+            ("B-cubed precision", score(result.bcubed_precision)),
+            ("B-cubed recall", score(result.bcubed_recall)),
+            ("B-cubed F1", score(result.bcubed_f1)),
+            ("strangers merged", f"{result.strangers_merged:,}"),
+            ("strangers merged per million records", f"{result.strangers_merged_per_million:,.1f}"),
+        ]
+        self.table("Scores", ("measure", "value"), rows)
+        largest = [(str(each.customer_id), each.records, each.persons) for each in result.largest]
+        self.table("Largest customers", ("customer_id", "records", "people in it"), largest)
+
+    # Profiles.
+
+    def profile(self, found: Profile) -> None:
+        """A table a source."""
+        for source in found.sources:
+            rows = []
+            for column in source.columns:
+                taken = "" if column.target is None else column.target
+                taken += {"header": " (header)", "values": " (values: check)"}.get(column.guessed_by or "", "")
+                refused = ", ".join(f"{n:,} {_words(reason)}" for reason, n in column.refused.items())
+                shared = ", ".join(
+                    f"{each.value or each.key[:KEY_DIGITS]} × {each.records:,}{' (listed)' * each.listed}"
+                    for each in column.shared
+                )
+                fill = _percent(column.filled, column.rows)
+                rows.append((column.name, column.type, fill, column.distinct, taken, refused, shared))
+            head = ("column", "type", "filled", "distinct", "taken for", "refused", "shared values")
+            path = f" ({source.path})" if source.path else ""
+            self.table(f"{source.name}{path}: {source.rows:,} records", head, rows)
+        if found.notices:
+            self.title("Notices")
+            for notice in found.notices:
+                self.say(f"- {notice}")
+
+    # The simulated shop.
+
+    def shop(self, made: Summary) -> None:
+        """The records of each channel."""
+        rows = [(name, n) for name, n in made.records.items()]
+        rows.append(("all", sum(made.records.values())))
+        self.table(f"A simulated shop of {made.customers:,} customers", ("channel", "records"), rows)
+
+    def demo(self, made: Demo) -> None:
+        """The shop, its scores, its traps, and the stories of three customers."""
+        sources = made.graph.summary["sources"]
+        rows = [(name, source["records"], ", ".join(source["columns"])) for name, source in sources.items()]
+        self.title(f"A simulated shop: {made.shop.customers:,} customers. They are synthetic; no such people exist.")
+        self.table("Channels", ("channel", "records", "what it captures"), rows)
+        self.evaluation(made.evaluation, made.ceiling)
+        self.say("The ceiling of recall is the share of true pairs that any identifier connects at all.")
+        traps = [(each.name, each.field, each.key[:KEY_DIGITS], each.records, each.state) for each in made.traps]
+        head = ("trap", "field", "key", "records", "what became of it")
+        self.table("Traps: the shop's own values, which many people's records carry", head, traps)
+        contested = made.graph.summary["contested_values"]
+        self.say(
+            f"{contested:,} values, most of them families' or former owners', are contested and join only who agrees."
+        )
+        for number, story in enumerate(made.stories, 1):
+            self._story(number, story)
+        seconds = ", ".join(f"{stage} {each:.1f}" for stage, each in made.seconds.items())
+        self.say()
+        self.say(f"{sum(made.seconds.values()):.1f} s ({seconds})")
+
+    def _story(self, number: int, story: Story) -> None:
+        rows = []
+        for record in story.records:
+            left = (record.name, "  " + ", ".join(each for each in (record.seen, record.who) if each))
+            carries = zip_longest(left, record.carries)
+            rows += [(name or "", *(carried or ("", "", ""))) for name, carried in carries]
+        self.table(f"{number}. {story.title}", ("record", "carries", "value (synthetic)", "key"), rows)
+        self.say(str(story.explanation))
+        more = f" ({story.more:,} more, not shown here)" if story.more else ""
+        self.say(f"The truth: {story.truth}{more}.")
+
+
+def plain(value: Any) -> str:
+    """A text that steers no terminal.
+
+    Examples
+    --------
+    >>> plain("web\\x1b[31m")
+    'web�[31m'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else "�" for c in str(value))
+
+
+def score(share: float) -> str:
+    """A share between 0 and 1, never rounded up to 1.
+
+    Examples
+    --------
+    >>> score(0.87654), score(1.0), score(0.9999999)
+    ('0.8765', '1.0000', '0.9999')
+    """
+    return "0.9999" if 0.9999 < share < 1 else f"{share:.4f}"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _percent(part: int, whole: int) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "–"
+
+
+def _classes(sizes: Mapping[int, int]) -> list[tuple[str, int]]:
+    """Customers counted by classes of sizes."""
+    rows = []
+    low = 1
+    for high in (*SIZES, max([*sizes, SIZES[-1] + 1])):
+        n = sum(count for size, count in sizes.items() if low <= size <= high)
+        if n:
+            rows.append((f"{low:,}" if low == high else f"{low:,} to {high:,}", n))
+        low = high + 1
+    return rows
