@@ -217,7 +217,7 @@ def _spec(text: str, model: Model) -> tuple[str, str]:
     path = Path(text)
     if path.is_dir():
         name = path.resolve().name
-    elif _is_glob(text):
+    elif _is_glob(text) and not path.exists():
         fixed = re.split(r"[*?\[]", text, maxsplit=1)[0]
         head, tail = os.path.split(fixed)
         name = tail.rstrip("_-. ") or Path(head).resolve().name
