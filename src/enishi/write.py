@@ -46,12 +46,12 @@ def check_directory(directory: str | os.PathLike[str]) -> Path:
 
 def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None:
     """Writes a graph's tables and summary beside the directory, and renames; see `CustomerGraph.write`."""
-    path = check_directory(directory)
+    path = check_directory(directory).resolve()
     tables = {"customers": graph.customers, "identifiers": graph.identifiers}
     tables |= {"links": graph.links, "evidence": graph.evidence}
     try:
         # Made with mode 0700, and the files in it 0600 until they are whole.
-        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.absolute().parent))
+        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         try:
             for name, table in tables.items():
                 if table is not None:
@@ -59,8 +59,7 @@ def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None
             text = json.dumps(graph.summary, ensure_ascii=False, indent=2)
             (staging / "summary.json").write_text(text + "\n", encoding="utf-8")
             _open_up(staging)
-            if path.is_dir():
-                path.rmdir()
+            # Takes the place of an empty directory in one step.
             os.rename(staging, path)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
