@@ -258,7 +258,7 @@ def _read(
     for reader, source in zip(readers, bound.sources, strict=True):
         identify = _Identify(reader, source, options.duplicates, secret)
         columns = source.needed() if options.duplicates == "error" else tuple(dict.fromkeys((*source.needed(), *source.identity)))
-        reading.ids.append([])
+        reading.ids.append([_no_ids(reader, source)])
         rank = normalized.source_names.index(source.name)
         tokens = TokenCheck(source)
         kept = 0
@@ -280,6 +280,13 @@ def _read(
         if source.record_id is None:
             reading.unnamed.append(source.name)
     return reading
+
+
+def _no_ids(reader: SourceReader, source: BoundSource) -> pa.Array:
+    """No record ids, in the type that the source's have: it counts even where there are no rows."""
+    if source.record_id is None:
+        return pa.array([], pa.string())
+    return record_ids(pa.array([], reader.schema.field(source.record_id).type), reader.place)
 
 
 class _Identify:

@@ -64,15 +64,14 @@ def staged(directory: str | os.PathLike[str]) -> Iterator[Path]:
     ...     before, os.listdir(f"{parent}/out")
     (False, ['a.txt'])
     """
-    path = check_directory(directory)
+    path = check_directory(directory).resolve()
     try:
         # Made with mode 0700: nobody else reads it until it is whole.
-        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.absolute().parent))
+        staging = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
         try:
             yield staging
             _open_up(staging)
-            if path.is_dir():
-                path.rmdir()
+            # Takes the place of an empty directory in one step.
             os.rename(staging, path)
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)

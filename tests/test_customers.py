@@ -1,0 +1,118 @@
+"""Customers: whose records they are, their ids, and the identifiers that they carry."""
+
+import random
+from collections import Counter
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pytest
+from reference.customers import customer_ids, hashed, smallest
+
+import enishi
+from enishi import _normalize
+from enishi._link import Linking
+from enishi._normalize import STATUSES
+from enishi._tables import Profiles, Values
+
+Record = tuple[str, str]
+KEY = bytes(16)
+
+
+def links(
+    records: list[Record], values: list[str | None], generic: bool = False
+) -> tuple[Linking, Values, npt.NDArray[np.uint32]]:
+    """Records that hang together by one identifier, of which the first value may be generic."""
+    sources = sorted({source for source, _ in records}, key=str.encode)
+    codes = np.empty((2, len(records)), np.uint32)
+    codes[0] = [sources.index(source) for source, _ in records]
+    table = Values()
+    counts = np.zeros(len(STATUSES), np.uint64)
+    table.add(_normalize.identifier(), pa.array(values, pa.string()), [KEY], None, codes[1], counts)
+    if generic:
+        table.set_generic(table.keys()[0].tobytes())
+    profiles, profile = Profiles(2), np.empty(len(records), np.uint32)
+    profiles.add(codes, 0, profile)
+    ids = pa.array([record_id for _, record_id in records], pa.string())
+    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, profile, ids, sources)
+    linking.find_generic()
+    linking.join_exact()
+    return linking, table, profile
+
+
+def ids_of(records: list[Record], values: list[str | None], bits: int) -> dict[Record, int]:
+    linking, *_ = links(records, values)
+    of_record, _ = linking.number_customers()
+    ids = linking.customer_ids(bits)
+    assert len(set(ids.tolist())) == len(ids)
+    return dict(zip(records, ids[of_record].tolist(), strict=True))
+
+
+def crowd(seed: int, n: int) -> tuple[list[Record], list[str | None]]:
+    rng = random.Random(seed)
+    records = list({(rng.choice(["web", "店", "till"]), f"{rng.randrange(3 * n)}{rng.choice(['', 'é'])}") for _ in range(n)})
+    return records, [rng.choice([None, f"value {rng.randrange(n)}"]) for _ in records]
+
+
+def parts(records: list[Record], values: list[str | None]) -> list[list[Record]]:
+    by_value: dict[object, list[Record]] = {}
+    for record, value in zip(records, values, strict=True):
+        by_value.setdefault(record if value is None else value, []).append(record)
+    return list(by_value.values())
+
+
+@pytest.mark.parametrize("bits", [10, 11, 16, 63])
+def test_ids_are_as_documented_whatever_the_order_and_however_many_meet(bits: int) -> None:
+    for seed in range(8):
+        records, values = crowd(seed, 500)
+        expected = customer_ids(parts(records, values), bits)
+        met = len(expected) - len({hashed(smallest(part), bits) for part in parts(records, values)})
+        assert met > 0 or bits > 11
+        for _ in range(3):
+            order = random.Random(seed).sample(range(len(records)), len(records))
+            assert ids_of([records[i] for i in order], [values[i] for i in order], bits) == expected
+
+
+def test_an_id_is_the_hash_of_the_smallest_record() -> None:
+    tables = {
+        "web": pa.table({"record_id": ["10", "9"], "email": ["a@x.jp", "a@x.jp"]}),
+        "app": pa.table({"record_id": ["2", "é"], "email": ["a@x.jp", "b@x.jp"]}),
+    }
+    graph = enishi.resolve(tables)
+    expected = [hashed(("app", "2"), 63)] * 3 + [hashed(("app", "é"), 63)]
+    assert graph.customers["customer_id"].to_pylist() == expected
+    numbered = enishi.resolve(pa.table({"record_id": [9, 10], "email": ["a@x.jp", "a@x.jp"]}))
+    assert numbered.customers["customer_id"].to_pylist() == [hashed(("data", "10"), 63)] * 2
+
+
+def test_identifier_nodes_count_the_records_of_each_customer() -> None:
+    for seed in range(20):
+        records, values = crowd(seed, 60)
+        linking, table, profile = links(records, values, generic=seed % 2 == 0)
+        of_record, _ = linking.number_customers()
+        status = table.status()
+        carried: Counter[tuple[int, int]] = Counter()
+        codes = linking.incidences()
+        of_profile = {int(p): int(v) for p, _, v in codes}
+        for record, customer in enumerate(of_record.tolist()):
+            value = of_profile.get(int(profile[record]))
+            if value is not None:
+                generic = STATUSES[status[value]] == "generic"
+                carried[value, 2**32 - 1 if generic else customer] += 1
+        nodes = [each.tolist() for each in linking.nodes(0)]
+        assert Counter({(v, c): n for v, c, n in zip(*nodes, strict=True)}) == carried
+        assert len(nodes[0]) == len(carried)
+
+
+def test_wrong_arguments_are_refused() -> None:
+    profiles = Profiles(1)
+    profiles.add(np.zeros((1, 2), np.uint32), 0, np.empty(2, np.uint32))
+    with pytest.raises(ValueError, match="one entry a record"):
+        Linking(profiles, [], None, [], -1, -1, np.zeros(2, np.uint32), pa.array(["a"]), ["web"])
+
+
+def test_no_records() -> None:
+    linking, *_ = links([], [])
+    of_record, smallest_of = linking.number_customers()
+    assert len(of_record) == len(smallest_of) == len(linking.customer_ids()) == 0
+    assert [len(each) for each in linking.nodes(0)] == [0, 0, 0]
