@@ -7,7 +7,6 @@ import os
 import re
 import resource
 import sys
-import tempfile
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -112,6 +111,8 @@ class RecordIds:
             self._spill()
 
     def _spill(self) -> None:
+        import tempfile
+
         import pyarrow.compute as pc
 
         try:

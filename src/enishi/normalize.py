@@ -15,7 +15,6 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enishi import _normalize
 from enishi._normalize import STATUSES, Normalizer, siphash
@@ -52,7 +51,7 @@ MOST_NAMESPACES = 1_000
 class Runner(Protocol):
     """Runs tasks, several at once where it has threads."""
 
-    def map(self, task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]: ...
+    def map(self, task: Callable[[Any], Any], items: Sequence[Any], /) -> Iterator[Any]: ...
 
 
 def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
@@ -174,6 +173,8 @@ class IdentifierColumn:
             return
         spaces, kinds = self._spaces(namespace)
         texts = without_views(texts)
+        import pyarrow.compute as pc
+
         for uuid_only in sorted(set(kinds.tolist())):
             # Rows of the other kind read as missing here.
             mine = kinds == uuid_only
@@ -370,7 +371,7 @@ class Normalization:
             if len(arrays) <= 1:
                 return arrays[0] if arrays else None
             texts = [array.cast(pa.large_string()) for array in arrays]
-            return _join(texts) if joined else pc.coalesce(*texts)
+            return _join(texts) if joined else _first(texts)
 
         def run() -> None:
             if isinstance(declared, PersonName):
@@ -398,9 +399,18 @@ class Normalization:
 
 def _join(texts: Sequence[pa.Array]) -> pa.Array:
     """Texts of one row after the other, with blanks; what is null is left out."""
+    import pyarrow.compute as pc
+
     # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
     blank = pa.scalar(" ", pa.large_string())
     return pc.binary_join_element_wise(*texts, blank, null_handling="replace", null_replacement="")
+
+
+def _first(texts: Sequence[pa.Array]) -> pa.Array:
+    """Row by row, the first text that is not null."""
+    import pyarrow.compute as pc
+
+    return pc.coalesce(*texts)
 
 
 def _is_coded(declared: Field) -> bool:

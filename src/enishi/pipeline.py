@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -23,9 +22,12 @@ from enishi.graph import Assembled, CustomerGraph, Records, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
 from enishi.model import Model, did_you_mean
-from enishi.normalize import Codes, Normalization, TokenCheck
+from enishi.normalize import Codes, Normalization, Runner, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Duplicates = Literal["error", "keep-identical"]
 Progress = Callable[[str, int, int | None], None]
@@ -158,7 +160,7 @@ def run(
     normalized = Normalization(bound, secret, options.with_values)
     budget = Budget(options.memory_limit)
     share = None if options.memory_limit is None else options.memory_limit // 4
-    with RecordIds(share, options.spill_dir) as texts, _runner(options.threads) as runner:
+    with RecordIds(share, options.spill_dir) as texts, _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
             reading = _read(readers, bound, normalized, texts, options, secret, runner, budget, clock)
         with clock.stage("link"):
@@ -209,24 +211,29 @@ class _Inline:
         return iter([task(item) for item in items])
 
 
-@dataclass(slots=True)
 class _Runner:
-    """Runs the columns of a small batch here and those of a large one on the pool."""
+    """Runs the columns of a small batch here and those of a large one on a pool, made for the first of them."""
 
-    pool: ThreadPoolExecutor | None
-    inline: _Inline = field(default_factory=_Inline)
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._inline = _Inline()
+        self._pool: ThreadPoolExecutor | None = None
 
-    def of(self, rows: int) -> Any:
-        return self.inline if self.pool is None or rows < SMALL_BATCH else self.pool
+    def __enter__(self) -> _Runner:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
 
-@contextmanager
-def _runner(threads: int) -> Iterator[_Runner]:
-    if threads == 1:
-        yield _Runner(None)
-        return
-    with ThreadPoolExecutor(threads, thread_name_prefix="enishi") as pool:
-        yield _Runner(pool)
+    def of(self, rows: int) -> Runner:
+        if self._threads == 1 or rows < SMALL_BATCH:
+            return self._inline
+        if self._pool is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="enishi")
+        return self._pool
 
 
 @dataclass(slots=True)

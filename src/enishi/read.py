@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import bisect
 import glob
-import hashlib
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -323,6 +322,8 @@ def _file_fingerprint(path: Path) -> dict[str, Any]:
     end = 1 << 16
     size = path.stat().st_size
     with path.open("rb") as file:
+        import hashlib
+
         digest = hashlib.sha256(file.read(end))
         file.seek(max(end, size - end))
         digest.update(file.read(end))
