@@ -1,6 +1,9 @@
-"""enishi: one customer id for a shop's records from every channel."""
+"""enishi: one customer id for a shop's records from every channel.
 
-__version__ = "0.1.0"
+`resolve` takes tables and gives a `CustomerGraph`; a `Model` says what the columns mean where their headers do not.
+"""
+
+from typing import TYPE_CHECKING
 
 from enishi.errors import (
     CardNumberError,
@@ -11,7 +14,6 @@ from enishi.errors import (
     MemoryLimitError,
     OutputError,
 )
-from enishi.graph import CustomerGraph
 from enishi.model import (
     Address,
     BirthDate,
@@ -30,7 +32,14 @@ from enishi.model import (
     Source,
     Time,
 )
-from enishi.pipeline import resolve
+
+if TYPE_CHECKING:
+    from enishi.config import read_config
+    from enishi.graph import CustomerGraph
+    from enishi.pipeline import resolve
+    from enishi.write import read_graph
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Address",
@@ -57,5 +66,29 @@ __all__ = [
     "Postcode",
     "Source",
     "Time",
+    "read_config",
+    "read_graph",
     "resolve",
 ]
+
+# Imported when they are first used: Arrow and NumPy take longer to load than everything here.
+_LAZY = {
+    "CustomerGraph": "graph",
+    "read_config": "config",
+    "read_graph": "write",
+    "resolve": "pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LAZY:
+        raise AttributeError(f"module 'enishi' has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f"enishi.{_LAZY[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
