@@ -36,7 +36,9 @@ class Labelled:
 
 
 DATA_SETS = (
-    Labelled("fake_1000", "fake_1000", ("fake_1000=splink/fake_1000.csv",), "splink/fake_1000.csv", "unique_id", "cluster"),
+    Labelled(
+        "fake_1000", "fake_1000", ("fake_1000=splink/fake_1000.csv",), "splink/fake_1000.csv", "unique_id", "cluster"
+    ),
     Labelled("FEBRL 3", "febrl3", ("febrl3=febrl/febrl3.csv",), "febrl/febrl3.csv", "rec_id", "entity_id"),
     Labelled(
         "Senzing truth set",
@@ -75,7 +77,9 @@ def main(arguments: Sequence[str]) -> None:
     for labelled in DATA_SETS:
         result = score(labelled, data)
         figures = (result.precision, result.recall, result.f1, result.bcubed_f1)
-        print(f"| {labelled.name} | {result.records:,} | {result.persons:,} | {' | '.join(f'{x:.3f}' for x in figures)} |")
+        print(
+            f"| {labelled.name} | {result.records:,} | {result.persons:,} | {' | '.join(f'{x:.3f}' for x in figures)} |"
+        )
 
 
 if __name__ == "__main__":

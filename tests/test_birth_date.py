@@ -1,6 +1,5 @@
 import csv
 import datetime
-import re
 from collections import Counter
 from pathlib import Path
 

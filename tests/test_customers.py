@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
+from enishi._link import Linking
+from enishi._tables import Profiles, Values
 from reference.customers import customer_ids, hashed, smallest
 
 import enishi
 from enishi import _normalize
-from enishi._link import Linking
 from enishi._normalize import STATUSES
-from enishi._tables import Profiles, Values
 
 Record = tuple[str, str]
 KEY = bytes(16)
@@ -50,7 +50,9 @@ def ids_of(records: list[Record], values: list[str | None], bits: int) -> dict[R
 
 def crowd(seed: int, n: int) -> tuple[list[Record], list[str | None]]:
     rng = random.Random(seed)
-    records = list({(rng.choice(["web", "店", "till"]), f"{rng.randrange(3 * n)}{rng.choice(['', 'é'])}") for _ in range(n)})
+    records = list(
+        {(rng.choice(["web", "店", "till"]), f"{rng.randrange(3 * n)}{rng.choice(['', 'é'])}") for _ in range(n)}
+    )
     return records, [rng.choice([None, f"value {rng.randrange(n)}"]) for _ in records]
 
 

@@ -5,14 +5,14 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
+from enishi._link import domain_pairs, extension_pairs, near_pairs
+from enishi._tables import Values
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import near as twin
 
 from enishi import _normalize
-from enishi._link import domain_pairs, extension_pairs, near_pairs
 from enishi._normalize import STATUSES, Normalizer
-from enishi._tables import Values
 
 KEY = bytes(range(16))
 

@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
+from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
 from reference.columns import HOSTILE
 from reference.siphash import siphash
 
 from enishi import _normalize
 from enishi._normalize import STATUSES
-from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
 from enishi.rows import as_text
 
 NONE = 2**32 - 1
@@ -54,7 +54,9 @@ class Twin:
 
 def sample(seed: int, rows: int) -> list[bytes | None]:
     rng = random.Random(seed)
-    pool: list[bytes | None] = [f"user{rng.randrange(rows)}@shop{rng.randrange(3)}.jp".encode() for _ in range(rows // 2)]
+    pool: list[bytes | None] = [
+        f"user{rng.randrange(rows)}@shop{rng.randrange(3)}.jp".encode() for _ in range(rows // 2)
+    ]
     pool += [None, b"", b"info@shop.jp", b"no address", "花子@shop.jp".encode(), b"\xff@x", b" USER1@shop0.jp"]
     return [rng.choice(pool) for _ in range(rows)]
 
@@ -190,7 +192,14 @@ def test_names_stand_in_their_scripts() -> None:
     assert counted[STATUSES.index("accepted")] == 10 and counted[STATUSES.index("missing")] == 2
     # A whole name in one column is the same; Latin words come in any order; what stands there already stays.
     again = forms(4)
-    names.add(_normalize.person_name(), None, None, pa.array(["佐藤花子", "Hanako SATO", "sato hanako", "佐藤 花子"]), again, counted)
+    names.add(
+        _normalize.person_name(),
+        None,
+        None,
+        pa.array(["佐藤花子", "Hanako SATO", "sato hanako", "佐藤 花子"]),
+        again,
+        counted,
+    )
     assert again[3].tolist() == [0, NONE, NONE, 0] and again[5].tolist() == [NONE, 0, 0, NONE]
     kept = found.copy()
     names.add(_normalize.person_name(), None, pa.array(["太郎"] * 6), None, found, counted)
@@ -210,7 +219,9 @@ def test_wrong_arguments_of_names_are_refused() -> None:
 
 def test_birth_dates_are_numbers() -> None:
     codes, counted = numbers(5), counts()
-    birth_numbers(_normalize.birth_date(), pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"]), codes, counted)
+    birth_numbers(
+        _normalize.birth_date(), pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"]), codes, counted
+    )
     assert codes.tolist() == [19850409, NONE, NONE, NONE, 19850409]
     assert counted[0] == 2 and counted.sum() == 5
     with pytest.raises(ValueError, match="one entry a row"):

@@ -146,7 +146,9 @@ class _Local:
         by_profile: dict[int, list[tuple[str, bytes, str]]] = {}
         for profile, field, key, state in zip(*(column.to_pylist() for column in carried.columns), strict=True):
             by_profile.setdefault(profile, []).append((field, key, state))
-        return [(row, *each) for profile, row in sorted(row_of, key=lambda pair: pair[1]) for each in by_profile[profile]]
+        return [
+            (row, *each) for profile, row in sorted(row_of, key=lambda pair: pair[1]) for each in by_profile[profile]
+        ]
 
     def _links(self, links: pa.Table) -> dict[int, list[tuple[int, str, str]]]:
         at = {(self._source(row), self._id(row)): row for row in self.rows}

@@ -66,9 +66,7 @@ class Linked:
     rule_conflicts: dict[str, int] = field(default_factory=dict)
 
 
-def link(
-    normalized: Normalization, profile_of_record: Codes, ids: pa.Array, runner: Runner, *, exact: bool
-) -> Linked:
+def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, runner: Runner, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
@@ -136,8 +134,12 @@ def mark_listed(identifiers: Sequence[IdentifierColumn]) -> None:
                 readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
             _mark(identifier, space, listed, readings)
         if isinstance(declared, HashedEmail):
-            addresses = [each for other in identifiers for each in getattr(other.declared, "generic", ())
-                         if isinstance(other.declared, Email)]
+            addresses = [
+                each
+                for other in identifiers
+                for each in getattr(other.declared, "generic", ())
+                if isinstance(other.declared, Email)
+            ]
             for space in identifier.namespaces.values():
                 _mark(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)])
 

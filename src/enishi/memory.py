@@ -98,7 +98,9 @@ class RecordIds:
     def __enter__(self) -> RecordIds:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             with contextlib.suppress(OSError):
                 self._file.close()

@@ -270,9 +270,7 @@ class Normalization:
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
                 width += slots
         self.names = NameForms(siphash(secret, b"enishi 1\0names"))
-        self._codes = {
-            name: Values() for name, (declared, _) in self.attributes.items() if _is_coded(declared)
-        }
+        self._codes = {name: Values() for name, (declared, _) in self.attributes.items() if _is_coded(declared)}
         self._attribute_keys = {name: space_key(secret, declared) for name, (declared, _) in self.attributes.items()}
         self._attribute_kernels = {name: normalizer_for(declared) for name, (declared, _) in self.attributes.items()}
         self.profiles = Profiles(width)
@@ -454,13 +452,17 @@ def _parsed_times(texts: pa.Array) -> pa.Array:
         raw = texts.view(pa.binary()) if pa.types.is_string(texts.type) else texts.cast(pa.large_binary())
         texts = pa.array([value and value.decode("utf-8", "replace") for value in raw.to_pylist()], pa.large_string())
     # Each form is asked for by name: a form that is guessed from the first row makes the answer a matter of order.
-    plain = pl.Series(texts).str.strip_chars().str.replace_all("/", "-", literal=True).str.replace(r"(\d)[Tt](\d)", "$1 $2")
+    plain = (
+        pl.Series(texts).str.strip_chars().str.replace_all("/", "-", literal=True).str.replace(r"(\d)[Tt](\d)", "$1 $2")
+    )
     zoned = plain.str.replace(r" ?[Zz]$", "+0000")
     days = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     for time in ("%H:%M:%S%.f", "%H:%M"):
         naive = plain.str.to_datetime(f"%Y-%m-%d {time}", time_unit="us", strict=False, exact=True)
         days = days.fill_null(naive.dt.replace_time_zone("UTC"))
-        days = days.fill_null(zoned.str.to_datetime(f"%Y-%m-%d {time}%#z", time_unit="us", time_zone="UTC", strict=False))
+        days = days.fill_null(
+            zoned.str.to_datetime(f"%Y-%m-%d {time}%#z", time_unit="us", time_zone="UTC", strict=False)
+        )
     return days.to_arrow()
 
 

@@ -120,9 +120,7 @@ def _open_up(staging: Path) -> None:
         file.chmod((0o777 if file.is_dir() else 0o666) & ~mask)
 
 
-def read_graph(
-    directory: str | os.PathLike[str], outputs: Sequence[str] = schema.OUTPUTS
-) -> CustomerGraph:
+def read_graph(directory: str | os.PathLike[str], outputs: Sequence[str] = schema.OUTPUTS) -> CustomerGraph:
     """Reads what `CustomerGraph.write` wrote.
 
     Parameters
@@ -149,7 +147,9 @@ def read_graph(
             tables[name] = pq.read_table(file) if wanted else None
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken") from error
+        raise InputError(
+            f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
+        ) from error
     customers = tables["customers"]
     assert customers is not None
     return CustomerGraph(customers, tables["identifiers"], tables["links"], tables["evidence"], summary)
