@@ -50,7 +50,9 @@ def ids_of(records: list[Record], values: list[str | None], bits: int) -> dict[R
 
 def crowd(seed: int, n: int) -> tuple[list[Record], list[str | None]]:
     rng = random.Random(seed)
-    records = list({(rng.choice(["web", "店", "till"]), f"{rng.randrange(3 * n)}{rng.choice(['', 'é'])}") for _ in range(n)})
+    records = list(
+        {(rng.choice(["web", "店", "till"]), f"{rng.randrange(3 * n)}{rng.choice(['', 'é'])}") for _ in range(n)}
+    )
     return records, [rng.choice([None, f"value {rng.randrange(n)}"]) for _ in records]
 
 

@@ -192,9 +192,7 @@ class Engine:
         }
 
     def rules(self) -> int:
-        return sum(
-            self.linking.join_rule(s, [self.name_columns[3 + s], self.birth, self.postcode]) for s in range(3)
-        )
+        return sum(self.linking.join_rule(s, [self.name_columns[3 + s], self.birth, self.postcode]) for s in range(3))
 
     def pairs(self, kind: str) -> np.ndarray:
         pairs, _ = near_pairs(self.values[kind], corrections=kind == "card", local_part=kind == "email")
@@ -270,16 +268,16 @@ def check(rows: list[Row], limit: int) -> Counter[str]:
     for f, kind in enumerate(KINDS):
         pairs = engine.pairs(kind)
         counts = engine.linking.judge_near(f, pairs)
-        expected = other.judge_near(kind, [(engine.texts[kind][v], engine.texts[kind][w], d) for v, w, d in pairs.tolist()])
+        expected = other.judge_near(
+            kind, [(engine.texts[kind][v], engine.texts[kind][w], d) for v, w, d in pairs.tolist()]
+        )
         expected["already_one_customer"] = expected.pop("already")
         assert counts == expected, kind
         occurred.update({f"{kind} {what}": n for what, n in counts.items()})
     assert engine.links() == Counter(other.links)
     assert engine.customers() == other.customers()
     occurred["links"] = len(other.links)
-    occurred["unbound repeated"] = sum(
-        len(p.ids) > 1 and i not in other.bound for i, p in enumerate(other.profiles)
-    )
+    occurred["unbound repeated"] = sum(len(p.ids) > 1 and i not in other.bound for i, p in enumerate(other.profiles))
     return occurred
 
 
@@ -289,9 +287,24 @@ def test_random_worlds_agree_with_the_twin() -> None:
         rng = random.Random(seed)
         occurred += check(world(rng, rng.randint(2, 9), rng.randint(1, 40)), rng.choice([1, 2, 3, 5, 20]))
     # The worlds are worth their time: everything that can happen does.
-    for what in ("contested", "links", "unbound repeated", "card linked", "card conflict", "card ambiguous", "device linked"):
+    for what in (
+        "contested",
+        "links",
+        "unbound repeated",
+        "card linked",
+        "card conflict",
+        "card ambiguous",
+        "device linked",
+    ):
         assert occurred[what] > 5, (what, occurred)
-    for what in ("email linked", "phone linked", "phone unsupported", "phone conflict", "card contested", "phone contested"):
+    for what in (
+        "email linked",
+        "phone linked",
+        "phone unsupported",
+        "phone conflict",
+        "card contested",
+        "phone contested",
+    ):
         assert occurred[what] > 5, (what, occurred)
 
 

@@ -96,7 +96,16 @@ def test_any_order_batches_and_threads_give_the_same(
             assert rows(graph.identifiers) == rows(whole.identifiers)
             kept = [name for name in graph.evidence.column_names if name not in ("profile", "rows")]
             assert rows(graph.evidence.select(kept)) == rows(whole.evidence.select(kept))
-            for count in ("records", "customers", "profiles", "sizes", "largest", "links", "near", "contested_values"):
+            for count in (
+                "records",
+                "customers",
+                "profiles",
+                "sizes",
+                "largest",
+                "links",
+                "near",
+                "contested_values",
+            ):
                 assert graph.summary[count] == whole.summary[count]
 
 
@@ -112,7 +121,9 @@ def test_any_split_into_files_gives_the_same(
             folder.mkdir(parents=True)
             cuts = sorted({0, table.num_rows, *(rng.randrange(table.num_rows) for _ in range(rng.randrange(4)))})
             for start, end in zip(cuts, cuts[1:], strict=False):
-                pq.write_table(table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000]))
+                pq.write_table(
+                    table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000])
+                )
             inputs.append(str(folder))
         model = Model()
         graph = pipeline.run(open_inputs(inputs, model), model, Options(threads=1))
@@ -219,7 +230,9 @@ def test_record_ids_keep_their_type_where_all_agree() -> None:
     for ids in (pa.int8(), pa.uint64(), pa.int64()):
         table = numbers.set_column(0, "record_id", numbers["record_id"].cast(ids))
         graph = enishi.resolve({"web": table, "app": table})
-        assert graph.customers.schema.field("record_id").type == graph.links.schema.field("left_record_id").type == ids
+        assert (
+            graph.customers.schema.field("record_id").type == graph.links.schema.field("left_record_id").type == ids
+        )
         assert graph.evidence.schema.field("record_id").type == ids
     graph = enishi.resolve({"web": numbers, "app": texts})
     assert graph.customers["record_id"].to_pylist() == ["1", "2", "1", "2", "3"]
@@ -241,7 +254,10 @@ def test_no_rows() -> None:
 
 def test_a_repeated_record_stops_the_run_and_identical_ones_are_collapsed() -> None:
     again = pa.table({"record_id": ["2", "1", "4"], "email": ["c@x.jp", "a@x.jp", "d@x.jp"]})
-    for table in (pa.concat_tables([pa.table(MAIL), again]), pa.concat_tables([pa.table(MAIL), again]).combine_chunks()):
+    for table in (
+        pa.concat_tables([pa.table(MAIL), again]),
+        pa.concat_tables([pa.table(MAIL), again]).combine_chunks(),
+    ):
         with pytest.raises(DuplicateRecordError, match=r"source 'data'.*row 4, source 'data', row 5") as error:
             enishi.resolve(table)
         assert "x.jp" not in str(error.value)
@@ -356,7 +372,16 @@ def test_no_value_of_a_person_is_anywhere_unless_asked(tmp_path: Path) -> None:
     two["phone"] = ["090-9876-5433"]
     two["email"] = ["hanako.privat@example.jp"]
     data = {"web": pa.table(one), "till": pa.table(two)}
-    values = [*SECRETS.values(), "+819098765432", "hanakoprivate", "9098765432", "19770717", "9998888", "hanako", "privat@"]
+    values = [
+        *SECRETS.values(),
+        "+819098765432",
+        "hanakoprivate",
+        "9098765432",
+        "19770717",
+        "9998888",
+        "hanako",
+        "privat@",
+    ]
     for asked in (False, True):
         graph = enishi.resolve(data, with_values=asked)
         assert graph.summary["customers"] == 1
@@ -367,7 +392,9 @@ def test_no_value_of_a_person_is_anywhere_unless_asked(tmp_path: Path) -> None:
         found = [value for value in values if value in text + files.decode()]
         assert found == [] if not asked else "hanako.private@example.jp" in found
     assert sorted(graph.identifiers["value"].to_pylist()).count("tok_verysecret_1") == 1
-    assert set(graph.identifiers.filter(pa.compute.equal(graph.identifiers["field"], "phone"))["value"].to_pylist()) == {
+    assert set(
+        graph.identifiers.filter(pa.compute.equal(graph.identifiers["field"], "phone"))["value"].to_pylist()
+    ) == {
         "+819098765432",
         "+819098765433",
     }
@@ -415,7 +442,10 @@ def test_a_column_of_card_numbers_stops_the_run() -> None:
                 enishi.resolve(data)
             assert "4111" not in str(error.value)
     table = pa.table({"record_id": range(4), "payment_token": raw})
-    assert enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"] == 4
+    assert (
+        enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"]
+        == 4
+    )
     # A few among tokens are refused and counted, wherever they stand.
     mixed = pa.table({"record_id": range(11), "payment_token": [*raw, *(f"tok_{i:09}" for i in range(7))]})
     for size in (1, 3, 11):
@@ -440,13 +470,18 @@ def test_hashed_ids_join_their_plaintext_when_asked() -> None:
     import hashlib
 
     device = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
-    spelled = [device.upper(), *(hashlib.new(name, device.encode()).hexdigest() for name in ("md5", "sha1", "sha256"))]
+    spelled = [
+        device.upper(),
+        *(hashlib.new(name, device.encode()).hexdigest() for name in ("md5", "sha1", "sha256")),
+    ]
     table = pa.table({"record_id": range(4), "device_id": spelled})
     for hashed, expected in (((), 4), (("sha1",), 3), (("md5", "sha1", "sha256"), 1)):
         graph = enishi.resolve(table, Model([DeviceId(hashed=hashed, namespace="idfa")]))
         assert graph.summary["customers"] == expected
     address = "hanako@example.jp"
-    table = pa.table({"record_id": [1, 2], "email": [address.upper(), None], "hashed_email": [None, sha256(address.encode())]})
+    table = pa.table(
+        {"record_id": [1, 2], "email": [address.upper(), None], "hashed_email": [None, sha256(address.encode())]}
+    )
     assert enishi.resolve(table).summary["customers"] == 1
 
 
@@ -469,7 +504,9 @@ def test_several_names_are_numbered_by_one_task_at_a_time(monkeypatch: pytest.Mo
     monkeypatch.setattr(pipeline, "SMALL_BATCH", 0)
     count = 20_000
     names = [f"family{i % 3000}" for i in range(count)]
-    table = pa.table({"record_id": range(count), "a": names, "b": names[::-1], "email": [f"{i // 2}@x.jp" for i in range(count)]})
+    table = pa.table(
+        {"record_id": range(count), "a": names, "b": names[::-1], "email": [f"{i // 2}@x.jp" for i in range(count)]}
+    )
     model = Model([Email(), PersonName(full="a"), PersonName(full="b", name="other"), BirthDate("a")])
     results = [enishi.resolve(table, model, threads=threads) for threads in (1, 4, 4)]
     assert {graph.summary["customers"] for graph in results} == {count // 2}
@@ -484,7 +521,18 @@ def test_progress_is_told(shop: dict[str, pa.Table]) -> None:
 
 
 def test_hostile_values_are_refused_and_counted() -> None:
-    hostile = [b"\xff\xfe", b"\x00", b"", b" ", "😀".encode(), b"x" * 10_000_000, b"\x80@x.jp", None, "あ".encode() * 65, b"a@x.jp"]
+    hostile = [
+        b"\xff\xfe",
+        b"\x00",
+        b"",
+        b" ",
+        "😀".encode(),
+        b"x" * 10_000_000,
+        b"\x80@x.jp",
+        None,
+        "あ".encode() * 65,
+        b"a@x.jp",
+    ]
     column = pa.array(hostile, pa.binary())
     names = ["email", "hashed_email", "phone", "device_id", "payment_token", "loyalty_card", "masked_card", "name"]
     names += ["family_name", "given_name_kana", "birth_date", "postcode", "address", "timestamp"]

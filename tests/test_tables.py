@@ -54,7 +54,9 @@ class Twin:
 
 def sample(seed: int, rows: int) -> list[bytes | None]:
     rng = random.Random(seed)
-    pool: list[bytes | None] = [f"user{rng.randrange(rows)}@shop{rng.randrange(3)}.jp".encode() for _ in range(rows // 2)]
+    pool: list[bytes | None] = [
+        f"user{rng.randrange(rows)}@shop{rng.randrange(3)}.jp".encode() for _ in range(rows // 2)
+    ]
     pool += [None, b"", b"info@shop.jp", b"no address", "花子@shop.jp".encode(), b"\xff@x", b" USER1@shop0.jp"]
     return [rng.choice(pool) for _ in range(rows)]
 
@@ -68,7 +70,10 @@ def test_values_are_numbered_as_a_dict_would(layout: pa.DataType) -> None:
         raw = sample(seed, rows) if rows > 1 else [b"a@shop.jp"] * rows
         if "string" in str(layout):
             raw = [value if value is None or value.isascii() else None for value in raw]
-        for array, part in ((pa.array(raw, pa.binary()), raw), (pa.array([b"x@y.jp", *raw, b"z@y.jp"])[1:-1], raw[:])):
+        for array, part in (
+            (pa.array(raw, pa.binary()), raw),
+            (pa.array([b"x@y.jp", *raw, b"z@y.jp"])[1:-1], raw[:]),
+        ):
             got = numbers(rows)
             values.add(normalizer, array.cast(layout), [KEYS[0]], None, got, counted)
             assert got.tolist() == twin.add(part)
@@ -190,7 +195,14 @@ def test_names_stand_in_their_scripts() -> None:
     assert counted[STATUSES.index("accepted")] == 10 and counted[STATUSES.index("missing")] == 2
     # A whole name in one column is the same; Latin words come in any order; what stands there already stays.
     again = forms(4)
-    names.add(_normalize.person_name(), None, None, pa.array(["佐藤花子", "Hanako SATO", "sato hanako", "佐藤 花子"]), again, counted)
+    names.add(
+        _normalize.person_name(),
+        None,
+        None,
+        pa.array(["佐藤花子", "Hanako SATO", "sato hanako", "佐藤 花子"]),
+        again,
+        counted,
+    )
     assert again[3].tolist() == [0, NONE, NONE, 0] and again[5].tolist() == [NONE, 0, 0, NONE]
     kept = found.copy()
     names.add(_normalize.person_name(), None, pa.array(["太郎"] * 6), None, found, counted)
@@ -210,7 +222,9 @@ def test_wrong_arguments_of_names_are_refused() -> None:
 
 def test_birth_dates_are_numbers() -> None:
     codes, counted = numbers(5), counts()
-    birth_numbers(_normalize.birth_date(), pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"]), codes, counted)
+    birth_numbers(
+        _normalize.birth_date(), pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"]), codes, counted
+    )
     assert codes.tolist() == [19850409, NONE, NONE, NONE, 19850409]
     assert counted[0] == 2 and counted.sum() == 5
     with pytest.raises(ValueError, match="one entry a row"):

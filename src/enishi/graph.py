@@ -224,7 +224,7 @@ def _evidence(normalized: Normalization, linked: Linked, records: Records) -> pa
     carried[profile] = True
     rows = order[np.repeat(carried, counts)]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(rows, pa.uint32()), mask=pa.array(~first))
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(rows, pa.uint32()), schema.ROWS, mask=pa.array(~first))
     source = pa.DictionaryArray.from_arrays(
         pa.array(records.source[smallest[profile]], pa.int32()), pa.array(normalized.source_names, pa.string())
     )

@@ -253,7 +253,9 @@ def _read(
     total = None if None in counts else sum(count for count in counts if count is not None)
     for reader, source in zip(readers, bound.sources, strict=True):
         identify = _Identify(reader, source, options.duplicates, secret)
-        columns = source.needed() if options.duplicates == "error" else tuple(dict.fromkeys((*source.needed(), *source.identity)))
+        columns = source.needed()
+        if options.duplicates == "keep-identical":
+            columns = tuple(dict.fromkeys((*columns, *source.identity)))
         reading.ids.append([_no_ids(reader, source)])
         rank = normalized.source_names.index(source.name)
         tokens = TokenCheck(source)
