@@ -12,13 +12,14 @@ import pytest
 
 import enishi
 from enishi import Email, InputError, LoyaltyCard, Model, OutputError, Phone, schema, write
-from enishi._link import Linking
 from enishi._normalize import siphash
 from enishi.normalize import space_key
 from enishi.write import check_directory, read_graph
 
 CARD, SLIP = "4111111111111111", "4111111111111112"
-MODEL = Model([Email(), Phone(), LoyaltyCard(check_digit="luhn"), enishi.PersonName(), enishi.BirthDate(), enishi.Postcode()])
+MODEL = Model(
+    [Email(), Phone(), LoyaltyCard(check_digit="luhn"), enishi.PersonName(), enishi.BirthDate(), enishi.Postcode()]
+)
 COLUMNS = ["record_id", "email", "phone", "loyalty_card", "family_name", "given_name", "birth_date", "postcode"]
 HANAKO = {"family_name": "佐藤", "given_name": "花子", "birth_date": "1980-01-01"}
 TARO = {"family_name": "佐藤", "given_name": "太郎", "birth_date": "1975-05-06"}
@@ -94,10 +95,14 @@ def test_an_identifier_node_is_a_value_and_who_carries_it(graph: enishi.Customer
 
 def test_the_left_record_of_a_link_is_the_smaller(graph: enishi.CustomerGraph) -> None:
     links = graph.links.to_pylist()
-    ends = [[(link[f"{side}_{what}"]) for what in ("source", "record_id")] for link in links for side in ("left", "right")]
+    ends = [
+        [(link[f"{side}_{what}"]) for what in ("source", "record_id")] for link in links for side in ("left", "right")
+    ]
     assert all(left < right for left, right in zip(ends[::2], ends[1::2], strict=True))
     rule = "name & birth_date & postcode"
-    found = sorted((link["left_record_id"], link["right_record_id"], link["rule"], link["evidence"]) for link in links)
+    found = sorted(
+        (link["left_record_id"], link["right_record_id"], link["rule"], link["evidence"]) for link in links
+    )
     assert found == [
         ("t3", "w3", "loyalty_card: corrected", "the check digit fails, 1 edit from the one card where it holds"),
         ("t4", "w5", rule, f"{rule} agree"),
@@ -225,7 +230,12 @@ def test_a_directory_that_holds_something_is_refused(graph: enishi.CustomerGraph
     (tmp_path / "full" / "file").write_text("mine")
     (tmp_path / "file").write_text("mine")
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
-    for name, why in (("full", "not empty"), ("file", "not a directory"), ("broken", "not a directory"), ("file/x", "cannot")):
+    for name, why in (
+        ("full", "not empty"),
+        ("file", "not a directory"),
+        ("broken", "not a directory"),
+        ("file/x", "cannot"),
+    ):
         for call in (check_directory, graph.write):
             with pytest.raises(OutputError, match=why):
                 call(tmp_path / name)
@@ -284,9 +294,3 @@ def test_polars_gets_the_same_tables(graph: enishi.CustomerGraph) -> None:
     assert list(frames) == ["customers", "identifiers", "links", "evidence"]
     assert frames["customers"]["customer_id"].to_list() == graph.customers["customer_id"].to_pylist()
     assert frames["customers"]["source"].cast(str).to_list() == graph.customers["source"].to_pylist()
-
-
-def test_linking_keeps_what_it_borrows() -> None:
-    """The tables and the ids that a linking reads live as long as it does."""
-    graph = enishi.resolve({"web": table({"record_id": "1", "email": "a@x.jp"})}, MODEL)
-    assert graph.summary["customers"] == 1 and Linking.__doc__

@@ -96,7 +96,16 @@ def test_any_order_batches_and_threads_give_the_same(
             assert rows(graph.identifiers) == rows(whole.identifiers)
             kept = [name for name in graph.evidence.column_names if name not in ("profile", "rows")]
             assert rows(graph.evidence.select(kept)) == rows(whole.evidence.select(kept))
-            for count in ("records", "customers", "profiles", "sizes", "largest", "links", "near", "contested_values"):
+            for count in (
+                "records",
+                "customers",
+                "profiles",
+                "sizes",
+                "largest",
+                "links",
+                "near",
+                "contested_values",
+            ):
                 assert graph.summary[count] == whole.summary[count]
 
 
@@ -112,7 +121,9 @@ def test_any_split_into_files_gives_the_same(
             folder.mkdir(parents=True)
             cuts = sorted({0, table.num_rows, *(rng.randrange(table.num_rows) for _ in range(rng.randrange(4)))})
             for start, end in zip(cuts, cuts[1:], strict=False):
-                pq.write_table(table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000]))
+                pq.write_table(
+                    table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000])
+                )
             inputs.append(str(folder))
         model = Model()
         graph = pipeline.run(open_inputs(inputs, model), model, Options(threads=1))
@@ -219,7 +230,9 @@ def test_record_ids_keep_their_type_where_all_agree() -> None:
     for ids in (pa.int8(), pa.uint64(), pa.int64()):
         table = numbers.set_column(0, "record_id", numbers["record_id"].cast(ids))
         graph = enishi.resolve({"web": table, "app": table})
-        assert graph.customers.schema.field("record_id").type == graph.links.schema.field("left_record_id").type == ids
+        assert (
+            graph.customers.schema.field("record_id").type == graph.links.schema.field("left_record_id").type == ids
+        )
         assert graph.evidence.schema.field("record_id").type == ids
     graph = enishi.resolve({"web": numbers, "app": texts})
     assert graph.customers["record_id"].to_pylist() == ["1", "2", "1", "2", "3"]
@@ -430,7 +443,8 @@ def test_a_column_of_card_numbers_stops_the_run() -> None:
             assert "4111" not in str(error.value)
     table = pa.table({"record_id": range(4), "payment_token": raw})
     assert (
-        enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"] == 4
+        enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"]
+        == 4
     )
     # A few among tokens are refused and counted, wherever they stand.
     mixed = pa.table({"record_id": range(11), "payment_token": [*raw, *(f"tok_{i:09}" for i in range(7))]})
@@ -456,7 +470,10 @@ def test_hashed_ids_join_their_plaintext_when_asked() -> None:
     import hashlib
 
     device = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
-    spelled = [device.upper(), *(hashlib.new(name, device.encode()).hexdigest() for name in ("md5", "sha1", "sha256"))]
+    spelled = [
+        device.upper(),
+        *(hashlib.new(name, device.encode()).hexdigest() for name in ("md5", "sha1", "sha256")),
+    ]
     table = pa.table({"record_id": range(4), "device_id": spelled})
     for hashed, expected in (((), 4), (("sha1",), 3), (("md5", "sha1", "sha256"), 1)):
         graph = enishi.resolve(table, Model([DeviceId(hashed=hashed, namespace="idfa")]))

@@ -70,7 +70,10 @@ def test_values_are_numbered_as_a_dict_would(layout: pa.DataType) -> None:
         raw = sample(seed, rows) if rows > 1 else [b"a@shop.jp"] * rows
         if "string" in str(layout):
             raw = [value if value is None or value.isascii() else None for value in raw]
-        for array, part in ((pa.array(raw, pa.binary()), raw), (pa.array([b"x@y.jp", *raw, b"z@y.jp"])[1:-1], raw[:])):
+        for array, part in (
+            (pa.array(raw, pa.binary()), raw),
+            (pa.array([b"x@y.jp", *raw, b"z@y.jp"])[1:-1], raw[:]),
+        ):
             got = numbers(rows)
             values.add(normalizer, array.cast(layout), [KEYS[0]], None, got, counted)
             assert got.tolist() == twin.add(part)

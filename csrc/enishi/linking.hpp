@@ -142,8 +142,9 @@ class Linking {
             crowded[f] = carriers_of(f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; });
         }
         // Values that were put on the same many records together would hide each other: ignoring one, the other still
-        // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields
-        // does not group anybody while the others are judged.
+        // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields, or
+        // ten times as widely in one, does not group anybody while the others are judged. (A good customer's email and
+        // card stand on many records too, with one field that varies: the cookies of a browser that drops them.)
         std::vector<std::unordered_set<uint32_t>> suspects(fields_.size());
         for (uint32_t f = 0; f < fields_.size(); ++f) {
             for (size_t i = 0; i < crowded[f].values.size(); ++i) {
@@ -539,7 +540,8 @@ class Linking {
         size_t varied = 0;
         std::vector<uint32_t> seen;
         const auto vary = [&] {
-            if (distinct(seen) > limit) ++varied;
+            const size_t values = distinct(seen);
+            varied += (values > limit) + (values / 10 > limit);
             seen.clear();
         };
         for (uint32_t g = 0; g < fields_.size(); ++g) {

@@ -14,7 +14,7 @@ import pyarrow as pa
 from enishi import schema
 from enishi._normalize import STATUSES
 from enishi.link import Linked
-from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization
+from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
 
 if TYPE_CHECKING:
     import polars
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUPPORTS = {1: "name agrees", 2: "birth date agrees", 4: "postcode agrees"}
 NO_VALUE = int(NONE)
+Nodes = tuple[Codes, Codes, npt.NDArray[np.uint64]]  # of one field: value numbers, customer numbers, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +134,18 @@ class Assembled:
     evidence: pa.Table | None
     sizes: npt.NDArray[np.int64]
     links_by_rule: dict[str, int]
-    nodes: list[tuple[Codes, Codes, npt.NDArray[np.uint64]]]
+    nodes: list[Nodes]
 
 
 def assemble(
-    normalized: Normalization, linked: Linked, records: Records, outputs: Sequence[str], with_values: bool
+    normalized: Normalization,
+    linked: Linked,
+    records: Records,
+    runner: Runner,
+    outputs: Sequence[str],
+    with_values: bool,
 ) -> Assembled:
-    """Makes the tables that were asked for."""
+    """Makes the tables that were asked for, side by side where the runner has threads."""
     of_record, _ = linked.linking.number_customers()
     ids = linked.linking.customer_ids()
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
@@ -152,28 +158,45 @@ def assemble(
         },
         schema=schema.customers(records.ids.type),
     )
-    nodes = [linked.linking.nodes(number) for number in range(len(linked.identifiers))]
-    identifiers = evidence = None
-    if "identifiers" in outputs:
-        identifiers = _identifiers(linked, nodes, ids, with_values).replace_schema_metadata(metadata)
-    if "evidence" in outputs:
-        evidence = _evidence(normalized, linked, records).replace_schema_metadata(metadata)
-    links = _links(normalized, linked, records)
-    by_rule = {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()}
+    nodes: list[Nodes] = []
+    made: dict[str, pa.Table] = {}
+
+    def make_identifiers() -> None:
+        nodes.extend(linked.linking.nodes(number) for number in range(len(linked.identifiers)))
+        if "identifiers" in outputs:
+            made["identifiers"] = _identifiers(linked, nodes, ids, with_values).replace_schema_metadata(metadata)
+
+    def make_links() -> None:
+        made["links"] = _links(normalized, linked, records)
+
+    def make_evidence() -> None:
+        if "evidence" in outputs:
+            made["evidence"] = _evidence(normalized, linked, records).replace_schema_metadata(metadata)
+
+    for _ in runner.map(lambda make: make(), (make_evidence, make_identifiers, make_links)):
+        pass
+    # Counted even where no table wants them.
+    by_rule = {each["values"]: each["counts"] for each in made["links"]["rule"].value_counts().to_pylist()}
     sizes = np.bincount(of_record, minlength=len(ids)).astype(np.int64)
     return Assembled(
-        customers, identifiers, links if "links" in outputs else None, evidence, sizes, by_rule, nodes
+        customers,
+        made.get("identifiers"),
+        made["links"] if "links" in outputs else None,
+        made.get("evidence"),
+        sizes,
+        by_rule,
+        nodes,
     )
 
 
 def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:
-    keys = identifier.values.keys()[numbers]
-    return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(np.ascontiguousarray(keys))])
+    keys = np.ascontiguousarray(identifier.values.keys()[numbers])
+    return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(keys)])
 
 
 def _identifiers(
     linked: Linked,
-    nodes: list[tuple[Codes, Codes, npt.NDArray[np.uint64]]],
+    nodes: list[Nodes],
     ids: npt.NDArray[np.int64],
     with_values: bool,
 ) -> pa.Table:
@@ -231,7 +254,8 @@ def _evidence(normalized: Normalization, linked: Linked, records: Records) -> pa
     rows = linked.linking.rows_by_profile()[np.repeat(carried, counts)]
     offsets = np.zeros(len(profile) + 1, np.int64)
     np.cumsum(np.where(first, counts[profile], 0), out=offsets[1:])
-    lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(rows, pa.uint32()), mask=pa.array(~first))
+    positions = pa.array(rows, pa.uint32())
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), positions, schema.ROWS, mask=pa.array(~first))
     leading = smallest[profile]
     source = pa.DictionaryArray.from_arrays(
         pa.array(records.source[leading], pa.int32()), pa.array(normalized.source_names, pa.string())

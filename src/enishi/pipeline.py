@@ -27,9 +27,10 @@ from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 Duplicates = Literal["error", "keep-identical"]
+Batch = tuple[pa.RecordBatch, pa.Array]  # of one source, and its record ids
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
@@ -174,7 +175,7 @@ def run(
             linked = link(normalized, records.profile, records.texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
         with clock.stage("graph"):
-            made = assemble(normalized, linked, records, options.outputs, options.with_values)
+            made = assemble(normalized, linked, records, columns, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
@@ -227,13 +228,27 @@ class _Runner:
             self._pool.shutdown(cancel_futures=True)
 
     def of(self, rows: int) -> Runner:
+        return self._of(rows) or self._inline
+
+    def _of(self, rows: int) -> ThreadPoolExecutor | None:
         if self._threads == 1 or rows < SMALL_BATCH:
-            return self._inline
+            return None
         if self._pool is None:
             from concurrent.futures import ThreadPoolExecutor
 
             self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="enishi")
         return self._pool
+
+    def ahead(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        """The same batches, with the next one being read while one is in use; not for a few rows."""
+        following: Future[Batch | None] | None = None
+        while True:
+            current = next(batches, None) if following is None else following.result()
+            if current is None:
+                return
+            pool = self._of(current[0].num_rows)
+            following = None if pool is None else pool.submit(next, batches, None)
+            yield current
 
 
 @dataclass(slots=True)
@@ -273,9 +288,13 @@ def _read(
         rank = normalized.source_names.index(source.name)
         tokens = TokenCheck(source)
         kept = 0
-        for whole in reader.batches(columns):
-            tokens.add(whole)
-            batch, ids = identify(whole)
+
+        def identified() -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
+            for whole in reader.batches(columns):
+                tokens.add(whole)
+                yield identify(whole)
+
+        for batch, ids in runner.ahead(identified()):
             if batch.num_rows:
                 reading.ids[-1].append(ids)
                 texts.add(as_text(ids))

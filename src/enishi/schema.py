@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 KEY = pa.binary(16)
+ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, so that a table comes back as it went
 STATES = ("links", "generic", "contested", "incomplete")
 OUTPUTS = ("customers", "identifiers", "links", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
@@ -66,6 +67,6 @@ def evidence(record_id: pa.DataType) -> pa.Schema:
             pa.field("field", pa.dictionary(pa.int32(), pa.string()), nullable=False),
             pa.field("key", KEY, nullable=False),
             pa.field("state", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-            pa.field("rows", pa.large_list(pa.uint32())),
+            pa.field("rows", ROWS),
         ]
     )

@@ -35,7 +35,9 @@ class Profile:
     def holds_more(self, own: Iterable[str]) -> bool:
         """Whether anything stands there beside the values of some fields."""
         others = [value for name, values in self.values.items() if name not in own for value in values]
-        return any(other is not None for other in [*others, self.birth_date, self.postcode]) or bool(self.given or self.name)
+        return any(other is not None for other in [*others, self.birth_date, self.postcode]) or bool(
+            self.given or self.name
+        )
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ class Link:
 class World:
     """Profiles, the values that they carry, and what linking makes of them."""
 
-    def __init__(self, profiles: Sequence[Profile], fields: Sequence[Field], status: dict[tuple[str, str], str]) -> None:
+    def __init__(
+        self, profiles: Sequence[Profile], fields: Sequence[Field], status: dict[tuple[str, str], str]
+    ) -> None:
         self.profiles = profiles
         self.fields = fields
         self.status = dict(status)  # of a field's value; accepted where nothing is said
@@ -141,9 +145,11 @@ class World:
             self.status |= dict.fromkeys(fresh, "generic")
 
     def _differ_widely(self, f: Field, members: list[int]) -> bool:
-        seen = [set().union(*(self.profiles[p].carries(g.name) for p in members)) for g in self.fields if not g.kin_to(f)]
+        seen = [
+            set().union(*(self.profiles[p].carries(g.name) for p in members)) for g in self.fields if not g.kin_to(f)
+        ]
         seen += [{self.profiles[p].name[s] for p in members if s in self.profiles[p].name} for s in SCRIPTS]
-        return sum(len(values) > f.limit for values in seen) >= 2
+        return sum((len(values) > f.limit) + (len(values) // 10 > f.limit) for values in seen) >= 2
 
     # 2. Exact values.
 
@@ -173,7 +179,9 @@ class World:
 
     def _doubtful(self, members: list[int]) -> bool:
         profiles = [self.profiles[p] for p in members]
-        told = [[p.given.get(s) for p in profiles] for s in SCRIPTS] + [[p.name.get(s) for p in profiles] for s in SCRIPTS]
+        told = [[p.given.get(s) for p in profiles] for s in SCRIPTS] + [
+            [p.name.get(s) for p in profiles] for s in SCRIPTS
+        ]
         told.append([p.birth_date for p in profiles])
         return any(len({value for value in values if value is not None}) > 1 for values in told)
 
@@ -223,7 +231,9 @@ class World:
         return conflicts
 
     def judge_near(self, name: str, pairs: Iterable[tuple[str, str, int]]) -> dict[str, int]:
-        counts = dict.fromkeys(("candidates", "linked", "already", "contested", "conflict", "unsupported", "ambiguous"), 0)
+        counts = dict.fromkeys(
+            ("candidates", "linked", "already", "contested", "conflict", "unsupported", "ambiguous"), 0
+        )
         carriers = self.carriers(name)
         # For each value what it may be meant for: (goodness, cluster or None), and the candidates themselves.
         options: dict[str, list[tuple[tuple[int, int], frozenset[int] | None]]] = {}
@@ -233,7 +243,11 @@ class World:
             if self.status.get((name, w)) == "incomplete":
                 v, w = w, v
             correction = self.status.get((name, v)) == "incomplete"
-            if not self.usable(name, w) or not (correction or self.usable(name, v)) or {(name, v), (name, w)} & self.contested:
+            if (
+                not self.usable(name, w)
+                or not (correction or self.usable(name, v))
+                or {(name, v), (name, w)} & self.contested
+            ):
                 counts["contested"] += 1
                 if correction:
                     options.setdefault(v, []).append(((-distance, 0), None))
@@ -356,9 +370,7 @@ def _compare(a: dict[str, set[str]], b: dict[str, set[str]], at_least: int, slip
         return "unknown"
     if a["han"] and b["han"]:
         return "disagree"
-    near = (
-        min(len(x), len(y)) >= at_least and OSA.distance(x, y) <= 1 for s in slips for x in a[s] for y in b[s]
-    )
+    near = (min(len(x), len(y)) >= at_least and OSA.distance(x, y) <= 1 for s in slips for x in a[s] for y in b[s])
     return "agree" if any(near) else "disagree"
 
 

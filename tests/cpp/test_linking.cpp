@@ -1,0 +1,192 @@
+// Linking under the sanitizers: random worlds, what must hold in each, and the same again with the records in another order.
+#include <cstdio>
+#include <deque>
+#include <map>
+#include <random>
+#include <set>
+#include <string>
+
+#include "enishi/customers.hpp"
+
+using namespace enishi;
+
+namespace {
+
+int failures = 0;
+
+void check(bool holds, const char *what) {
+    if (!holds) {
+        std::fprintf(stderr, "failed: %s\n", what);
+        ++failures;
+    }
+}
+
+constexpr uint32_t fields = 3, first_name = 1 + fields + 1, width = first_name + 8;
+
+struct Record {
+    uint32_t source;
+    std::string id;
+    std::vector<uint32_t> codes;
+};
+
+std::string text_of(uint32_t code) { return std::string(4, static_cast<char>('a' + code % 7)) + static_cast<char>('a' + code); }
+
+using Partition = std::set<std::set<std::string>>;
+
+struct Outcome {
+    Partition customers;
+    std::set<std::tuple<std::string, std::string, uint32_t>> links;
+    std::map<std::string, uint64_t> ids;
+};
+
+Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
+    // Value numbers in order of arrival, as a run would give them.
+    std::deque<ValueTable> tables;
+    std::vector<std::map<uint32_t, uint32_t>> numbers(width);
+    for (uint32_t f = 0; f < fields; ++f) tables.emplace_back(true);
+    ValueTable given(true), names(true);
+    std::vector<std::vector<uint32_t>> codes(width, std::vector<uint32_t>(records.size(), none));
+    for (size_t i = 0; i < records.size(); ++i) {
+        codes[0][i] = records[i].source;
+        for (uint32_t c = 1; c < width; ++c) {
+            const uint32_t code = records[i].codes[c];
+            if (code == none) continue;
+            ValueTable *table = c <= fields ? &tables[c - 1] : c == fields + 1 ? &tables[2] : nullptr;
+            if (c >= first_name && c < first_name + 3) table = &given;
+            if (c >= first_name + 3 && c < first_name + 6) table = &names;
+            codes[c][i] = table ? table->insert(text_of(code), Key128{c, 0}) : code;
+            // Of the second field every third value is incomplete.
+            if (table == &tables[1] && code % 3 == 0) table->status()[codes[c][i]] = static_cast<uint8_t>(Status::incomplete);
+        }
+    }
+    // A value has one key whichever of its field's columns it stands in; those above are then carried by nobody.
+    for (size_t i = 0; i < records.size(); ++i) {
+        for (const uint32_t c : {fields, fields + 1}) {
+            const uint32_t code = records[i].codes[c];
+            if (code != none) codes[c][i] = tables[2].insert(text_of(code), Key128{99, 0});
+        }
+    }
+    std::vector<const uint32_t *> columns;
+    for (const auto &column : codes) columns.push_back(column.data());
+    ProfileTable profiles(width);
+    std::vector<uint32_t> of_record(records.size());
+    profiles.add(columns.data(), static_cast<int64_t>(records.size()), 0, of_record.data());
+
+    std::string bytes;
+    std::vector<int32_t> ends{0};
+    for (const Record &record : records) {
+        bytes += record.id;
+        ends.push_back(static_cast<int32_t>(bytes.size()));
+    }
+    const void *buffers[3] = {nullptr, ends.data(), bytes.data()};
+    const ArrowSchema schema{"u", "", nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr};
+    const ArrowArray array{static_cast<int64_t>(records.size()), 0, 0, 3, 0, buffers, nullptr, nullptr, nullptr, nullptr};
+    RecordOrder order;
+    order.ids = TextColumn(schema, array);
+    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
+    smallest_records(of_record.data(), order.ids, smallest);
+    for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.codes()[p * width];
+    for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
+    order.smallest = smallest.data();
+    order.source_rank = rank.data();
+
+    std::vector<IdentifierField> declared(fields);
+    for (uint32_t f = 0; f < fields; ++f) {
+        declared[f].columns = {f + 1};
+        declared[f].values = &tables[f];
+        declared[f].rank = f;
+        declared[f].personal = f == 0;
+        declared[f].generic_limit = limit;
+        declared[f].kin = f;
+    }
+    declared[2].columns = {fields, fields + 1};
+    AttributeColumns attributes;
+    for (uint32_t s = 0; s < script_count; ++s) {
+        attributes.given[s] = first_name + s;
+        attributes.name[s] = first_name + 3 + s;
+        attributes.given_texts[s] = &given;
+        attributes.name_texts[s] = &names;
+    }
+    attributes.birth_date = first_name + 6;
+    attributes.postcode = first_name + 7;
+
+    Linking linking(profiles, declared, attributes, order);
+    linking.find_generic();
+    linking.join_exact();
+    std::vector<Link> links;
+    linking.join_rule(0, {first_name + 3, first_name + 6}, links);
+    for (uint32_t f = 0; f < fields; ++f) {
+        NearOptions options;
+        options.corrections = f == 1;
+        linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
+    }
+    const Customers customers = number_customers(of_record.data(), linking.labels(), linking.bound(), order);
+    const std::vector<uint64_t> ids = customer_ids(customers.smallest, order.ids, {"app", "till", "web"}, record_rank.data(), bits);
+    check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
+
+    Outcome outcome;
+    std::map<uint32_t, std::set<std::string>> members;
+    for (size_t i = 0; i < records.size(); ++i) {
+        members[customers.of_record[i]].insert(records[i].id);
+        outcome.ids[records[i].id] = ids[customers.of_record[i]];
+    }
+    for (const auto &[customer, those] : members) {
+        outcome.customers.insert(those);
+        const size_t head = customers.smallest[customer];
+        check(those.count(records[head].id), "a customer's smallest record is its own");
+    }
+    for (const Link &link : links) {
+        const std::string &left = records[smallest[link.left_profile]].id, &right = records[smallest[link.right_profile]].id;
+        check(outcome.ids[left] == outcome.ids[right], "a link holds one customer together");
+        // Which of a value's carriers stands for it is the first to arrive; what was linked is not.
+        if (link.rule != none) outcome.links.emplace(left, right, link.rule);
+    }
+    for (uint32_t f = 0; f < fields; ++f) {
+        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record.data(),
+                                                       records.size(), customers, linking.bound());
+        uint64_t carried = 0, counted = 0;
+        for (const auto &incidence : linking.incidences()) {
+            if (incidence.field == f) carried += profiles.counts()[incidence.profile];
+        }
+        for (const uint64_t n : nodes.records) counted += n;
+        check(carried == counted, "every record that carries a value stands in one node");
+    }
+    return outcome;
+}
+
+std::vector<Record> world(std::mt19937 &rng) {
+    std::vector<Record> records;
+    const uint32_t rows = rng() % 60, spread = rng() % 20 + 2;
+    for (uint32_t i = 0; i < rows; ++i) {
+        Record record{static_cast<uint32_t>(rng() % 3), std::to_string(rng() % 9) + "-" + std::to_string(i), std::vector<uint32_t>(width, none)};
+        for (uint32_t c = 1; c < width; ++c) {
+            if (rng() % 2) record.codes[c] = rng() % (c < first_name ? spread : 3);
+        }
+        if (record.codes[first_name + 6] != none) record.codes[first_name + 6] = 19800101 + rng() % 2 * 90000 + rng() % 3;
+        if (rng() % 10 == 0) record.codes[1] = 0;
+        records.push_back(record);
+        if (rng() % 4 == 0) {
+            record.id += "-again";
+            records.push_back(record);
+        }
+    }
+    return records;
+}
+
+}  // namespace
+
+int main() {
+    std::mt19937 rng(3);
+    for (int round = 0; round < 300; ++round) {
+        std::vector<Record> records = world(rng);
+        const uint32_t limit = rng() % 6 + 1;
+        const Outcome outcome = resolve(records, limit, 12);
+        std::shuffle(records.begin(), records.end(), rng);
+        const Outcome again = resolve(records, limit, 12);
+        check(outcome.customers == again.customers, "the order of arrival does not decide who is one customer");
+        check(outcome.ids == again.ids, "nor which id a customer has");
+        check(outcome.links == again.links, "nor which rule linked whom");
+    }
+    check(resolve({}, 20, 63).customers.empty(), "no records, no customers");
+    return failures != 0;
+}

@@ -1,0 +1,314 @@
+"""What the graph promises its users, on the smallest data that could break it."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import enishi
+from enishi import DeviceId, Email, HashedEmail, Identifier, LoyaltyCard, Model, PaymentToken, Phone
+from enishi._normalize import sha256
+
+MANY = 20_000
+DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
+MODEL = Model(
+    [
+        Email(),
+        HashedEmail(),
+        Phone(),
+        DeviceId(namespace="idfa"),
+        PaymentToken(),
+        LoyaltyCard(check_digit="luhn"),
+        Identifier(name="login"),
+    ]
+)
+SHARED = {
+    "email": "everybody.here@example.jp",
+    "hashed_email": sha256(b"everybody.here@example.jp"),
+    "phone": "090-1234-5670",
+    "device_id": DEVICE,
+    "payment_token": "tok_default_card",
+    "loyalty_card": "4111111111111111",
+    "login": "kiosk",
+}
+# For each field another in which the same records differ, so that there is something to fall into groups.
+OTHER = {name: "phone" if name != "phone" else "email" for name in SHARED}
+
+
+def distinct(name: str, start: int = 0) -> list[str]:
+    """Values of a field that no two records share."""
+    numbers = range(start, start + MANY)
+    match name:
+        case "email":
+            return [f"user{n:05}@example.jp" for n in numbers]
+        case "phone":
+            return [f"080-{n // 10_000 + 2000:04}-{n % 10_000:04}" for n in numbers]
+        case "payment_token":
+            return [f"tok_{n:09}" for n in numbers]
+    raise ValueError(name)
+
+
+def customers(graph: enishi.CustomerGraph) -> list[int]:
+    return [int(i) for i in graph.customers["customer_id"].to_pylist()]
+
+
+def partition(table: pa.Table, model: Model | None = None, **options: Any) -> list[set[str]]:
+    graph = enishi.resolve(table, model, **options)
+    found: dict[int, set[str]] = {}
+    for record, customer in zip(graph.customers["record_id"].to_pylist(), customers(graph), strict=True):
+        found.setdefault(customer, set()).add(record)
+    return sorted(found.values(), key=min)
+
+
+def people(*rows: dict[str, str | None]) -> pa.Table:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
+    return pa.table({"record_id": [str(n + 1) for n in range(len(rows))], **columns})
+
+
+# 2. Shared values do no harm.
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_one_value_on_many_records_joins_nobody_and_is_named(name: str) -> None:
+    other = OTHER[name]
+    table = pa.table({"record_id": range(MANY), name: [SHARED[name]] * MANY, other: distinct(other)})
+    graph = enishi.resolve(table, MODEL, threads=1)
+    assert graph.summary["customers"] == MANY
+    generic = graph.summary["fields"][name]["generic"]
+    assert (generic["values"], generic["records"]) == (1, MANY)
+    assert generic["largest"][0]["records"] == generic["largest"][0]["groups"] == MANY
+    node = graph.identifiers.filter(graph.identifiers["generic"]).to_pylist()
+    assert generic["largest"][0]["key"] in {each["key"].hex() for each in node}
+    assert {each["records"] for each in node} == {MANY} and {each["customer_id"] for each in node} == {None}
+
+
+def test_an_address_and_its_hash_on_many_records_join_nobody() -> None:
+    address, digest = SHARED["email"], SHARED["hashed_email"]
+    columns: dict[str, list[str | None]] = {"email": [address] * MANY, "phone": list(distinct("phone"))}
+    columns["email"][-5:] = [None] * 5
+    columns["hashed_email"] = [None] * (MANY - 5) + [digest] * 5
+    graph = enishi.resolve(pa.table({"record_id": range(MANY), **columns}), MODEL)
+    assert graph.summary["customers"] == MANY
+    assert graph.summary["fields"]["email"]["generic"]["values"] == 1
+    assert graph.summary["fields"]["hashed_email"]["generic"]["records"] == MANY
+
+
+def test_all_together_on_many_records_join_nobody() -> None:
+    columns = {name: [value] * MANY for name, value in SHARED.items()}
+    columns["phone_2"] = distinct("phone")
+    columns["family_name"] = [f"family {n}" for n in range(MANY)]
+    columns["given_name"] = [f"given {n}" for n in range(MANY)]
+    columns["token_2"] = distinct("payment_token")
+    fields = [each for each in MODEL.fields if each.kind not in ("phone", "payment_token")]
+    fields += [Phone(["phone", "phone_2"]), PaymentToken(["payment_token", "token_2"]), enishi.PersonName()]
+    graph = enishi.resolve(pa.table({"record_id": range(MANY), **columns}), Model(fields))
+    assert graph.summary["customers"] == MANY
+    for name in SHARED:
+        assert graph.summary["fields"][name]["generic"]["values"] == 1, name
+
+
+def test_two_shared_values_do_not_hide_each_other() -> None:
+    """A kiosk's device and its default card, and nothing but an email beside them."""
+    columns = {"email": distinct("email"), "device_id": [DEVICE] * MANY, "payment_token": ["tok_default"] * MANY}
+    graph = enishi.resolve(pa.table({"record_id": range(MANY), **columns}), MODEL)
+    assert graph.summary["customers"] == MANY
+    # A good customer's card and email stand on many records too, with a browser that drops its cookies.
+    cookies = [f"GA1.2.{n % 40}.17000000" for n in range(MANY)]
+    columns = {"email": ["one@example.jp"] * MANY, "payment_token": ["tok_mine"] * MANY, "device_id": cookies}
+    graph = enishi.resolve(pa.table({"record_id": range(MANY), **columns}))
+    assert graph.summary["customers"] == 1
+
+
+def test_a_generic_value_joins_no_household_to_its_neighbors() -> None:
+    """Only the shared value is left out: what people share beside it still joins them."""
+    count = 3000
+    emails = [f"user{n // 3:05}@example.jp" for n in range(count)]
+    table = pa.table({"record_id": range(count), "email": emails, "device_id": [DEVICE] * count})
+    graph = enishi.resolve(table, MODEL)
+    assert graph.summary["sizes"] == {"3": count // 3}
+
+
+def test_a_value_under_the_limit_joins() -> None:
+    for count, limit, expected in ((20, 20, 1), (21, 20, 21), (3, 2, 3), (2, 2, 1)):
+        table = pa.table({"record_id": range(count), "email": distinct("email")[:count], "login": ["x"] * count})
+        model = Model([Email(max_edits=0), Identifier(name="login")], generic_limit=limit)
+        assert enishi.resolve(table, model).summary["customers"] == expected
+
+
+def test_listed_and_junk_values_join_nobody() -> None:
+    table = people(*[{"email": "noreply@example.jp", "phone": "0120-123-456", "device_id": "0" * 32}] * 3)
+    graph = enishi.resolve(table)
+    assert graph.summary["customers"] == 3
+    assert graph.summary["fields"]["email"]["generic"]["listed"] == 1
+    assert graph.summary["fields"]["phone"]["refused"] == {"not_personal": 3}
+    assert graph.summary["fields"]["device_id"]["refused"] == {"junk": 3}
+
+
+def test_a_card_with_many_purchases_is_good() -> None:
+    purchases = {"payment_token": ["tok_good_customer"] * 5000, "loyalty_card": ["4111111111111111"] * 5000}
+    for names in (["payment_token"], ["loyalty_card"], ["payment_token", "loyalty_card"]):
+        table = pa.table({"record_id": range(5000), **{name: purchases[name] for name in names}})
+        graph = enishi.resolve(table, MODEL)
+        assert graph.summary["sizes"] == {"5000": 1}
+        # The same from forty shops.
+        shops = {f"shop {n:02}": table.slice(n * 125, 125) for n in range(40)}
+        assert enishi.resolve(shops, MODEL).summary["sizes"] == {"5000": 1}
+
+
+def test_a_default_card_with_a_slip_joins_nobody() -> None:
+    """Its one correction is somebody's card."""
+    slip = ["4111111111111112"] * 3000
+    table = pa.table(
+        {"record_id": range(3001), "loyalty_card": [*slip, "4111111111111111"], "phone": distinct("phone")[:3001]}
+    )
+    graph = enishi.resolve(table, MODEL)
+    assert graph.summary["customers"] == 3001 and graph.summary["fields"]["loyalty_card"]["generic"]["values"] == 1
+
+
+# 4. A household is not a person.
+
+
+def test_a_household_is_not_a_person() -> None:
+    home = {"phone": "03-3123-4567", "postcode": "150-0001", "address": "東京都渋谷区神南1-2-3", "device_id": DEVICE}
+    hanako = {"family_name": "佐藤", "given_name": "花子", "birth_date": "1980-01-01", **home}
+    taro = {"family_name": "佐藤", "given_name": "太郎", "birth_date": "1978-11-23", **home}
+    assert partition(people(hanako, taro, hanako, taro)) == [{"1", "3"}, {"2", "4"}]
+    # Twins, and a father and son of one name.
+    jiro = taro | {"given_name": "二郎"}
+    assert partition(people(taro, jiro)) == [{"1"}, {"2"}]
+    son = {**taro, "given_name": "次郎", "birth_date": "2008-04-01"}
+    assert partition(people(taro, son)) == [{"1"}, {"2"}]
+
+
+def test_a_misread_date_or_name_is_one_person() -> None:
+    hanako = {"family_name": "佐藤", "given_name": "花子", "birth_date": "1980-02-11", "email": "h@example.jp"}
+    for slip in (
+        {"birth_date": "1980-11-02"},
+        {"birth_date": "1980-02-12"},
+        {"given_name": "華子"},
+        {"birth_date": None},
+    ):
+        assert partition(people(hanako, hanako | slip)) == [{"1", "2"}]
+
+
+# 5. Machine-made values never match by resemblance; typed ones need support.
+
+
+def test_machine_made_values_do_not_match_by_resemblance() -> None:
+    near = DEVICE[:-1] + "d"
+    same = {"family_name": "佐藤", "given_name": "花子", "postcode": "150-0001"}
+    assert partition(people({"device_id": DEVICE, **same}, {"device_id": near, **same})) == [{"1"}, {"2"}]
+    tokens = [{"payment_token": f"tok_00000000{n}", **same} for n in (1, 2)]
+    assert partition(people(*tokens)) == [{"1"}, {"2"}]
+
+
+@pytest.mark.parametrize(("name", "left", "right"), [
+    ("email", "hanako.sato@example.jp", "hanako.satp@example.jp"),
+    ("email", "hanako@gmial.com", "hanako@gmail.com"),
+    ("phone", "090-1234-5678", "090-1234-5687"),
+])  # fmt: skip
+def test_a_misspelling_needs_support_and_no_conflict(name: str, left: str, right: str) -> None:
+    hanako = {"family_name": "佐藤", "given_name": "花子"}
+    for support, expected in (
+        ({}, [{"1"}, {"2"}]),
+        (hanako, [{"1", "2"}]),
+        ({"birth_date": "1980-01-01"}, [{"1", "2"}]),
+        ({"postcode": "150-0001"}, [{"1", "2"}]),
+    ):
+        rows = people({name: left, **support}, {name: right, **support})
+        assert partition(rows) == expected
+        assert partition(rows, exact=True) == [{"1"}, {"2"}]
+    stranger = {"family_name": "佐藤", "given_name": "太郎", "postcode": "150-0001"}
+    assert partition(people({name: left, **hanako, "postcode": "150-0001"}, {name: right, **stranger})) == [
+        {"1"},
+        {"2"},
+    ]
+
+
+def test_a_value_with_two_equally_good_corrections_is_left_alone() -> None:
+    same = {"family_name": "佐藤", "given_name": "花子"}
+    emails = ["hanaka@example.jp", "hanako@example.jp", "hanakb@example.jp"]
+    rows = people(*({"email": email, **same} for email in emails))
+    graph = enishi.resolve(rows)
+    assert graph.summary["customers"] == 3 and graph.summary["near"]["email"]["ambiguous"] == 3
+
+
+# 6. Missing is not agreement.
+
+
+def test_missing_is_not_agreement() -> None:
+    for nothing in (None, "", " ", "null", "不明", "-"):
+        row = dict.fromkeys(
+            ["email", "phone", "device_id", "payment_token", "loyalty_card", "birth_date", "postcode"], nothing
+        )
+        assert partition(people(row, row)) == [{"1"}, {"2"}]
+        named = row | {"family_name": "佐藤", "given_name": "花子"}
+        assert partition(people(named, named)) == [{"1"}, {"2"}]
+    placeholder = {"family_name": "佐藤", "given_name": "花子", "birth_date": "1900-01-01", "postcode": "150-0001"}
+    assert partition(people(placeholder, placeholder)) == [{"1"}, {"2"}]
+
+
+def test_equal_attributes_and_nothing_else_stay_apart() -> None:
+    row = {"family_name": "田中", "given_name": "太郎"}
+    for more in ({}, {"postcode": "150-0001"}, {"birth_date": "1980-01-01"}, {"address": "東京都渋谷区神南1-2-3"}):
+        assert partition(people(row | more, row | more)) == [{"1"}, {"2"}]
+    whole = row | {"postcode": "150-0001", "birth_date": "1980-01-01"}
+    assert partition(people(whole, whole)) == [{"1", "2"}]
+    assert partition(people(whole, whole), exact=True) == [{"1"}, {"2"}]
+
+
+# 7. Every link tells why, and replaying the evidence gives the same customers.
+
+
+def test_the_tables_alone_give_the_customers_again() -> None:
+    from enishi.simulate import sample
+
+    tables = {name: table for name, table in sample(150, seed=11).tables.items() if table.num_rows}
+    model = Model(
+        [*(f for f in enishi.model.STANDARD_FIELDS if f.kind != "loyalty_card"), LoyaltyCard(check_digit="ean13")]
+    )
+    graph = enishi.resolve(tables, model)
+    parent = np.arange(graph.customers.num_rows)
+
+    def find(x: int) -> int:
+        while parent[x] != x:
+            x = parent[x]
+        return x
+
+    rows = list(zip(graph.customers["source"].to_pylist(), graph.customers["record_id"].to_pylist(), strict=True))
+    at = {record: row for row, record in enumerate(rows)}
+    ids = customers(graph)
+    members: dict[int, list[int]] = {}
+    by_value: dict[tuple[str, bytes], list[int]] = {}
+    evidence = graph.evidence.to_pylist()
+    for each in evidence:
+        if each["rows"] is not None:
+            members[each["profile"]] = each["rows"]
+    for each in evidence:
+        if each["state"] == "links":
+            by_value.setdefault((each["field"], each["key"]), []).extend(members[each["profile"]])
+    for group in by_value.values():
+        for row in group[1:]:
+            parent[find(row)] = find(group[0])
+    for link in graph.links.to_pylist():
+        left, right = (at[link[f"{side}_source"], link[f"{side}_record_id"]] for side in ("left", "right"))
+        parent[find(left)] = find(right)
+    roots = [find(row) for row in range(len(rows))]
+    # What a contested value holds together stands in its state alone; nothing else joins, and nothing joins too much.
+    assert all(len({ids[row] for row in range(len(rows)) if roots[row] == root}) == 1 for root in set(roots))
+    split = Counter(ids[root] for root in set(roots))
+    assert sum(n - 1 for n in split.values()) <= 2 * graph.summary["contested_values"]
+
+
+# 10. Bad input is a counted refusal.
+
+
+def test_nothing_is_silently_dropped() -> None:
+    table = people({"email": "no address"}, {"email": "a@example.jp"}, {"email": None}, {"email": "\u0000"})
+    graph = enishi.resolve(table)
+    assert graph.customers.num_rows == 4
+    assert graph.summary["fields"]["email"]["filled"] == 3
+    assert sum(graph.summary["fields"]["email"]["refused"].values()) == 2
