@@ -160,8 +160,8 @@ def assemble(
 
 
 def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:
-    keys = identifier.values.keys()[numbers]
-    return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(np.ascontiguousarray(keys))])
+    keys = np.ascontiguousarray(identifier.values.keys()[numbers])
+    return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(keys)])
 
 
 def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) -> pa.Table:
@@ -181,11 +181,12 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
         }
         seen = identifier.values.seen()
         for i, name in enumerate(("first_seen", "last_seen")):
+            moment = wanted.field(name).type
             if seen is None:
-                columns[name] = pa.nulls(len(values), wanted.field(name).type)
+                columns[name] = pa.nulls(len(values), moment)
             else:
                 unseen = seen[1][values] == NEVER
-                columns[name] = pa.array(np.where(unseen, 0, seen[i][values]), mask=unseen).cast(wanted.field(name).type)
+                columns[name] = pa.array(np.where(unseen, 0, seen[i][values]), mask=unseen).cast(moment)
         if with_values:
             columns["value"] = pa.array(identifier.values.texts(np.ascontiguousarray(values)), pa.string())
         parts.append(pa.table(columns, schema=wanted))
@@ -224,7 +225,8 @@ def _evidence(normalized: Normalization, linked: Linked, records: Records) -> pa
     carried[profile] = True
     rows = order[np.repeat(carried, counts)]
     offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-    lists = pa.LargeListArray.from_arrays(pa.array(offsets), pa.array(rows, pa.uint32()), schema.ROWS, mask=pa.array(~first))
+    positions = pa.array(rows, pa.uint32())
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), positions, schema.ROWS, mask=pa.array(~first))
     source = pa.DictionaryArray.from_arrays(
         pa.array(records.source[smallest[profile]], pa.int32()), pa.array(normalized.source_names, pa.string())
     )

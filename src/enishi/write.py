@@ -65,9 +65,8 @@ def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None
             shutil.rmtree(staging, ignore_errors=True)
             raise
     except OSError as error:
-        raise OutputError(
-            f"output directory '{path}' cannot be written: {error.strerror or 'the disk refused'}; nothing was left there"
-        ) from error
+        why = error.strerror or "the disk refused"
+        raise OutputError(f"output directory '{path}' cannot be written: {why}; nothing was left there") from error
 
 
 def _write_table(table: pa.Table, path: Path) -> None:
@@ -106,7 +105,8 @@ def read_graph(directory: str | os.PathLike[str]) -> CustomerGraph:
             tables[name] = pq.read_table(file) if file.exists() or name == "customers" else None
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken") from error
+        text = f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
+        raise InputError(text) from error
     customers = tables["customers"]
     assert customers is not None
     return CustomerGraph(customers, tables["identifiers"], tables["links"], tables["evidence"], summary)
