@@ -171,9 +171,8 @@ class Engine:
         self.profile = np.empty(n, np.uint32)
         self.profiles.add(codes, 0, self.profile)
         ids = pa.array([row.id for row in rows], pa.string())
-        self.linking = Linking(
-            self.profiles, self.fields, self.names, self.name_columns, self.birth, self.postcode, self.profile, ids, self.sources
-        )  # fmt: skip
+        attributes = (self.names, self.name_columns, self.birth, self.postcode)
+        self.linking = Linking(self.profiles, self.fields, *attributes, self.profile, ids, self.sources)
         self.texts = {
             kind: values.texts(np.arange(len(values), dtype=np.uint32)) for kind, values in self.values.items()
         }

@@ -5,6 +5,7 @@ import random
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -43,6 +44,7 @@ from enishi.read import open_inputs
 from enishi.simulate import sample
 
 Customers = dict[tuple[str, object], int]
+DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
 TABLES = ["customers", "identifiers", "links", "evidence"]
 
 
@@ -120,7 +122,7 @@ def test_any_split_into_files_gives_the_same(
             folder = tmp_path / str(seed) / name
             folder.mkdir(parents=True)
             cuts = sorted({0, table.num_rows, *(rng.randrange(table.num_rows) for _ in range(rng.randrange(4)))})
-            for start, end in zip(cuts, cuts[1:], strict=False):
+            for start, end in pairwise(cuts):
                 pq.write_table(
                     table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000])
                 )
@@ -194,7 +196,7 @@ def test_every_layout_of_text(layout: pa.DataType) -> None:
         "record_id": ["1", "2", "3", "3"],
         "email": ["a@x.jp", None, "a long address@example.jp", "a long address@example.jp"],
         "phone": ["+49 30 1234567", "030 1234567890", "+49301234567", "+49301234567"],
-        "device": ["6d92078a-8246-4ba4-ae5b-76104861e7dc", "6D92078A82464BA4AE5B76104861E7DC", "cookie.123456", "cookie.123456"],
+        "device": [DEVICE, DEVICE.replace("-", "").upper(), "cookie.123456", "cookie.123456"],
         "kind": ["IDFA", "idfa", None, None],
         "token": ["tok_000000000000001", None, "tok_000000000000002", "tok_000000000000002"],
         "seen": ["2024-01-01", "2024-01-02T03:04:05+09:00", None, None],
@@ -454,9 +456,8 @@ def test_a_column_of_card_numbers_stops_the_run() -> None:
 
 
 def test_namespaces_never_meet_and_are_the_same_in_any_case() -> None:
-    device = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
-    app = pa.table({"record_id": [1, 2, 3], "device": [device] * 3, "kind": ["idfa", " IDFA", "gaid"]})
-    web = pa.table({"record_id": [4], "device": [device]})
+    app = pa.table({"record_id": [1, 2, 3], "device": [DEVICE] * 3, "kind": ["idfa", " IDFA", "gaid"]})
+    web = pa.table({"record_id": [4], "device": [DEVICE]})
     for declared in ("idfa", "IDFA"):
         model = Model([DeviceId("device", namespace=Column("kind"))])
         assert enishi.resolve({"app": app}, model).summary["customers"] == 2
@@ -469,10 +470,9 @@ def test_namespaces_never_meet_and_are_the_same_in_any_case() -> None:
 def test_hashed_ids_join_their_plaintext_when_asked() -> None:
     import hashlib
 
-    device = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
     spelled = [
-        device.upper(),
-        *(hashlib.new(name, device.encode()).hexdigest() for name in ("md5", "sha1", "sha256")),
+        DEVICE.upper(),
+        *(hashlib.new(name, DEVICE.encode()).hexdigest() for name in ("md5", "sha1", "sha256")),
     ]
     table = pa.table({"record_id": range(4), "device_id": spelled})
     for hashed, expected in (((), 4), (("sha1",), 3), (("md5", "sha1", "sha256"), 1)):
@@ -494,9 +494,8 @@ def test_what_is_listed_as_generic_links_in_no_spelling(first: str) -> None:
     assert enishi.resolve(data).summary["customers"] == 1
     graph = enishi.resolve(data, Model([Email(generic=[address]), HashedEmail()]))
     assert graph.summary["customers"] == 4
-    device = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
-    ids = pa.table({"record_id": [1, 2], "device_id": [device, sha256(device.encode())]})
-    model = Model([DeviceId(hashed=["sha256"], generic=[device], namespace="idfa")])
+    ids = pa.table({"record_id": [1, 2], "device_id": [DEVICE, sha256(DEVICE.encode())]})
+    model = Model([DeviceId(hashed=["sha256"], generic=[DEVICE], namespace="idfa")])
     assert enishi.resolve(ids, model).summary["customers"] == 2
 
 

@@ -139,7 +139,8 @@ class Linking {
         std::vector<GenericValue> found;
         std::vector<Carriers> crowded(fields_.size());
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            crowded[f] = carriers_of(f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; });
+            crowded[f] = carriers_of(
+                f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; });
         }
         // Values that were put on the same many records together would hide each other: ignoring one, the other still
         // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields, or
@@ -163,7 +164,8 @@ class Linking {
                     for (uint32_t g = 0; g < fields_.size(); ++g) {
                         if (kin(f, g)) continue;
                         each_value(p, g, [&](uint32_t v) {
-                            if (usable(g, v) && !(suspects[g].size() && suspects[g].count(v))) others.unite(first_[g][v], p);
+                            if (!usable(g, v) || (!suspects[g].empty() && suspects[g].count(v))) return;
+                            others.unite(first_[g][v], p);
                         });
                     }
                 }
@@ -229,7 +231,8 @@ class Linking {
         uint64_t contested = 0;
         std::vector<uint32_t> order(fields_.size());
         std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return fields_[a].rank < fields_[b].rank; });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](uint32_t a, uint32_t b) { return fields_[a].rank < fields_[b].rank; });
         for (const uint32_t f : order) {
             Carriers carriers = carriers_of(
                 f, [&](uint32_t v, uint32_t) { return usable(f, v) && careful[first_[f][v]]; });
@@ -764,7 +767,8 @@ class Linking {
 
     // Links the carriers of one value to the cluster of another. Carriers of an incomplete value are not one cluster yet:
     // where two that would be linked differ from each other, nobody knows whose number it was, and none is.
-    void join_near(Link link, std::vector<uint32_t> carriers, bool corrected, std::vector<Link> &links, NearCounts &counts) {
+    void join_near(Link link, std::vector<uint32_t> carriers, bool corrected, std::vector<Link> &links,
+                   NearCounts &counts) {
         std::sort(carriers.begin(), carriers.end(), [&](uint32_t a, uint32_t b) { return order_.less(a, b); });
         const uint32_t target = link.right_profile;
         std::vector<Link> wanted;
@@ -780,14 +784,15 @@ class Linking {
                 wanted.push_back(link);
             }
         }
-        for (size_t i = 0; i < wanted.size(); ++i) {
-            for (size_t j = 0; j < i; ++j) {
-                if (wanted.size() <= most_clusters && !differ(pool(wanted[i].left_profile), pool(wanted[j].left_profile))) {
-                    continue;
-                }
-                counts.conflict += wanted.size();
-                return;
+        bool torn = wanted.size() > most_clusters;
+        for (size_t i = 0; i < wanted.size() && !torn; ++i) {
+            for (size_t j = 0; j < i && !torn; ++j) {
+                torn = differ(pool(wanted[i].left_profile), pool(wanted[j].left_profile));
             }
+        }
+        if (torn) {
+            counts.conflict += wanted.size();
+            return;
         }
         for (const Link &each : wanted) {
             bound_[each.left_profile] = bound_[target] = 1;

@@ -36,7 +36,7 @@ struct NearOptions {
     uint32_t max_edits = 1;
     // Compare what stands before the last '@'; what follows has to be equal, and only letters and signs may be edited.
     bool local_part = false;
-    bool corrections = false;  // only pairs of an incomplete value (its check digit fails) and a complete one, generic too
+    bool corrections = false;  // only pairs of an incomplete value (its check digit fails) and one that is not
     uint32_t max_group = 1000;  // values that share one deletion; a larger group is no misspelling and is counted, not compared
 };
 

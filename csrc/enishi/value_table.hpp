@@ -80,7 +80,8 @@ class ValueTable {
     }
 
     // Numbers the values of a column: numbers[i] is the value's number, `none` where the row has none, or `undecided`.
-    // Adds to counts, by status. space[i] chooses the key that row i is hashed under; without it every row hashes under keys[0].
+    // Adds to counts, by status. space[i] chooses the key that row i is hashed under; without it every row hashes under
+    // keys[0].
     void add(const Normalizer &normalizer, const TextColumn &column, const Key128 *keys, const int32_t *space,
              uint32_t *numbers, uint64_t *counts) {
         constexpr int64_t block = 32;
@@ -114,7 +115,7 @@ class ValueTable {
                     const uint32_t from = i ? ends[i - 1] : 0;
                     keep(status[i], block_text.view().substr(from, ends[i] - from), space ? space[start + i] : 0);
                 } else if (status[i] == Status::generic) {
-                    // A hash does not show that its address is shared by everybody; the address, wherever it comes, does.
+                    // A hash does not show that everybody shares its address; the address does, before or after it.
                     status_[number] = static_cast<uint8_t>(Status::generic);
                 }
             }

@@ -56,6 +56,4 @@ def near_values(identifier: IdentifierColumn) -> NearValues | None:
         found.append(extension_pairs(values, TRUNCATED_ID))
     if not found:
         return None
-    return NearValues(
-        np.concatenate([pairs for pairs in found if len(pairs)] or [np.empty((0, 3), np.uint32)]), **counts
-    )
+    return NearValues(np.concatenate(found), **counts)

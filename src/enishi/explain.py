@@ -1,7 +1,7 @@
 """Why two records are, or are not, one customer: read from the tables of a graph alone.
 
-Within a customer, records hang on the values that they carry and on the links of rules and misspellings; the explanation
-is the shortest such path. For two records apart, it is what they share and why that does not link.
+Within a customer, records hang on the values that they carry and on the links of rules and misspellings; the
+explanation is the shortest such path. For two records apart, it is what they share and why that does not link.
 """
 
 from __future__ import annotations
@@ -77,9 +77,10 @@ class Explanation:
         if self.same:
             head = f"{self.left} and {self.right} are one customer, {self.left_customer}:"
         else:
+            why = "what they share does not link" if self.steps else "they share no identifier and no link"
             head = (
-                f"{self.left} (customer {self.left_customer}) and {self.right} (customer {self.right_customer}) are not one "
-                f"customer: {'what they share does not link' if self.steps else 'they share no identifier and no link'}."
+                f"{self.left} (customer {self.left_customer}) and {self.right} (customer {self.right_customer}) are "
+                f"not one customer: {why}."
             )
         return "\n".join([head, *(f"  {step}" for step in self.steps)])
 
@@ -146,9 +147,8 @@ class _Local:
         by_profile: dict[int, list[tuple[str, bytes, str]]] = {}
         for profile, field, key, state in zip(*(column.to_pylist() for column in carried.columns), strict=True):
             by_profile.setdefault(profile, []).append((field, key, state))
-        return [
-            (row, *each) for profile, row in sorted(row_of, key=lambda pair: pair[1]) for each in by_profile[profile]
-        ]
+        row_of.sort(key=lambda pair: pair[1])
+        return [(row, *each) for profile, row in row_of for each in by_profile[profile]]
 
     def _links(self, links: pa.Table) -> dict[int, list[tuple[int, str, str]]]:
         at = {(self._source(row), self._id(row)): row for row in self.rows}

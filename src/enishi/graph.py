@@ -216,11 +216,12 @@ def _identifiers(
         }
         seen = identifier.values.seen()
         for i, name in enumerate(("first_seen", "last_seen")):
+            moment = wanted.field(name).type
             if seen is None:
-                columns[name] = pa.nulls(len(values), wanted.field(name).type)
+                columns[name] = pa.nulls(len(values), moment)
             else:
                 unseen = seen[1][values] == NEVER
-                columns[name] = pa.array(np.where(unseen, 0, seen[i][values]), mask=unseen).cast(wanted.field(name).type)
+                columns[name] = pa.array(np.where(unseen, 0, seen[i][values]), mask=unseen).cast(moment)
         if with_values:
             columns["value"] = pa.array(identifier.values.texts(np.ascontiguousarray(values)), pa.string())
         parts.append(pa.table(columns, schema=wanted))

@@ -73,15 +73,15 @@ class Budget:
         """
         if self.limit and resident() - self.start > self.limit:
             raise MemoryLimitError(
-                f"the run needs more than its memory limit of {self.limit / 1e9:.2f} GB in stage '{stage}', after {records} "
-                "records; raise the limit, or leave out outputs and columns that are not needed"
+                f"the run needs more than its memory limit of {self.limit / 1e9:.2f} GB in stage '{stage}', after "
+                f"{records} records; raise the limit, or leave out outputs and columns that are not needed"
             )
 
 
 class RecordIds:
-    """The record ids as text, in input order: in memory, or beyond a share of the limit in a file of the spill directory.
+    """The record ids as text, in input order: in memory, or beyond a share of the limit in a file.
 
-    The file has mode 0600 and no name: it is gone with the process, however that ends.
+    The file lies in the spill directory, has mode 0600 and no name: it is gone with the process, however that ends.
     """
 
     def __init__(self, share: int | None, spill_dir: str | os.PathLike[str] | None) -> None:

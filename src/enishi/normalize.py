@@ -1,8 +1,8 @@
-"""Columns of a batch -> numbers: values of identifiers, forms of names, codes of attributes, and the profile of each row.
+"""Columns of a batch -> numbers: values of identifiers, forms of names, codes of attributes, and each row's profile.
 
-A field's values are numbered in one table for all sources, so that what agrees has the same number from here on. A value
-is known by its key: SipHash-2-4-128 of its canonical text under a key derived from the run's secret, the field's name
-and the value's namespace, so that two fields never meet and ids of two namespaces never do.
+A field's values are numbered in one table for all sources, so that what agrees has the same number from here on. A
+value is known by its key: SipHash-2-4-128 of its canonical text under a key derived from the run's secret, the field's
+name and the value's namespace, so that two fields never meet and ids of two namespaces never do.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ class IdentifierColumn:
             numbers[mine] = found[mine]
 
     def _ask_package(self, texts: pa.Array, numbers: Codes, counts: npt.NDArray[np.uint64]) -> None:
-        """Numbers what the phone kernel left undecided, as the phonenumbers package decides: each distinct value once."""
+        """Numbers what the phone kernel left undecided as the phonenumbers package decides, each value once."""
         rows = np.flatnonzero(numbers == UNDECIDED)
         if not len(rows):
             return
@@ -452,17 +452,15 @@ def _parsed_times(texts: pa.Array) -> pa.Array:
         raw = texts.view(pa.binary()) if pa.types.is_string(texts.type) else texts.cast(pa.large_binary())
         texts = pa.array([value and value.decode("utf-8", "replace") for value in raw.to_pylist()], pa.large_string())
     # Each form is asked for by name: a form that is guessed from the first row makes the answer a matter of order.
-    plain = (
-        pl.Series(texts).str.strip_chars().str.replace_all("/", "-", literal=True).str.replace(r"(\d)[Tt](\d)", "$1 $2")
-    )
+    dashed = pl.Series(texts).str.strip_chars().str.replace_all("/", "-", literal=True)
+    plain = dashed.str.replace(r"(\d)[Tt](\d)", "$1 $2")
     zoned = plain.str.replace(r" ?[Zz]$", "+0000")
     days = plain.str.to_date("%Y-%m-%d", strict=False).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     for time in ("%H:%M:%S%.f", "%H:%M"):
-        naive = plain.str.to_datetime(f"%Y-%m-%d {time}", time_unit="us", strict=False, exact=True)
+        form = f"%Y-%m-%d {time}"
+        naive = plain.str.to_datetime(form, time_unit="us", strict=False)
         days = days.fill_null(naive.dt.replace_time_zone("UTC"))
-        days = days.fill_null(
-            zoned.str.to_datetime(f"%Y-%m-%d {time}%#z", time_unit="us", time_zone="UTC", strict=False)
-        )
+        days = days.fill_null(zoned.str.to_datetime(f"{form}%#z", time_unit="us", time_zone="UTC", strict=False))
     return days.to_arrow()
 
 
@@ -501,9 +499,9 @@ class TokenCheck:
     def _judge(self, column: str) -> None:
         if self._raw[column] * 2 > self._seen[column]:
             raise CardNumberError(
-                f"source '{self._source}', column '{column}': more than half of the first {self._seen[column]} values look "
-                "like raw card numbers; replace them by tokens before they reach this program, or declare the field "
-                "with tokenized = true if they are network tokens"
+                f"source '{self._source}', column '{column}': more than half of the first {self._seen[column]} values "
+                "look like raw card numbers; replace them by tokens before they reach this program, or declare the "
+                "field with tokenized = true if they are network tokens"
             )
 
 

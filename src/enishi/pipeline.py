@@ -1,4 +1,4 @@
-"""The order of the stages: read, normalize, link (with block), graph. No stage knows another; this file knows them all."""
+"""The order of the stages: read, normalize, link (with block), graph. This file alone knows them all."""
 
 from __future__ import annotations
 
@@ -87,9 +87,8 @@ def resolve(
     Parameters
     ----------
     data : Arrow data, or mapping of str to Arrow data
-        Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB relation,
-        pandas DataFrame), or several by source name. A one-shot reader is read once. Files are read by the command
-        ``enishi resolve``.
+        Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB
+        relation, pandas DataFrame), or several by source name. A one-shot reader is read once.
     model : Model, optional
         What the columns mean. Left out: what their headers suggest.
     exact : bool
@@ -345,9 +344,9 @@ class _Identify:
                 places = ", ".join(self.reader.place(start + int(row)) for row in repeated[:NAMED])
                 more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
                 raise DuplicateRecordError(
-                    f"source '{self.source.name}' has records whose {self.source.record_id} came before: {places}{more}; "
-                    "make record ids unique, or collapse rows that are equal in every column with --duplicates "
-                    "keep-identical"
+                    f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
+                    f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
+                    "--duplicates keep-identical"
                 )
             return batch, ids
         return self._collapse(batch, ids, numbers, repeated, start)
@@ -378,8 +377,8 @@ class _Identify:
         if len(different):
             places = ", ".join(self.reader.place(start + int(row)) for row in different[:NAMED])
             raise DuplicateRecordError(
-                f"source '{self.source.name}' has records whose {self.source.record_id} came before with other contents: "
-                f"{places}; make record ids unique"
+                f"source '{self.source.name}' has records whose {self.source.record_id} came before with other "
+                f"contents: {places}; make record ids unique"
             )
         self.collapsed += len(repeated)
         if not len(repeated):

@@ -9,7 +9,9 @@ ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, s
 STATES = ("links", "generic", "contested", "incomplete")
 OUTPUTS = ("customers", "identifiers", "links", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
-KEY_ALGORITHM = "enishi-1: SipHash-2-4-128(key = SipHash-2-4-128(secret, 'enishi 1' NUL field NUL namespace), canonical)"
+KEY_ALGORITHM = (
+    "enishi-1: SipHash-2-4-128(key = SipHash-2-4-128(secret, 'enishi 1' NUL field NUL namespace), canonical)"
+)
 
 
 def customers(record_id: pa.DataType) -> pa.Schema:

@@ -77,9 +77,8 @@ def staged(directory: str | os.PathLike[str]) -> Iterator[Path]:
             shutil.rmtree(staging, ignore_errors=True)
             raise
     except OSError as error:
-        raise OutputError(
-            f"output directory '{path}' cannot be written: {error.strerror or 'the disk refused'}; nothing was left there"
-        ) from error
+        why = error.strerror or "the disk refused"
+        raise OutputError(f"output directory '{path}' cannot be written: {why}; nothing was left there") from error
 
 
 def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None:
@@ -147,9 +146,8 @@ def read_graph(directory: str | os.PathLike[str], outputs: Sequence[str] = schem
             tables[name] = pq.read_table(file) if wanted else None
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(
-            f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
-        ) from error
+        text = f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
+        raise InputError(text) from error
     customers = tables["customers"]
     assert customers is not None
     return CustomerGraph(customers, tables["identifiers"], tables["links"], tables["evidence"], summary)

@@ -1,4 +1,4 @@
-// Linking under the sanitizers: random worlds, what must hold in each, and the same again with the records in another order.
+// Linking under the sanitizers: random worlds, what must hold in each, and the same with the records in another order.
 #include <cstdio>
 #include <deque>
 #include <map>
@@ -29,7 +29,9 @@ struct Record {
     std::vector<uint32_t> codes;
 };
 
-std::string text_of(uint32_t code) { return std::string(4, static_cast<char>('a' + code % 7)) + static_cast<char>('a' + code); }
+std::string text_of(uint32_t code) {
+    return std::string(4, static_cast<char>('a' + code % 7)) + static_cast<char>('a' + code);
+}
 
 using Partition = std::set<std::set<std::string>>;
 
@@ -56,7 +58,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
             if (c >= first_name + 3 && c < first_name + 6) table = &names;
             codes[c][i] = table ? table->insert(text_of(code), Key128{c, 0}) : code;
             // Of the second field every third value is incomplete.
-            if (table == &tables[1] && code % 3 == 0) table->status()[codes[c][i]] = static_cast<uint8_t>(Status::incomplete);
+            const bool cut = table == &tables[1] && code % 3 == 0;
+            if (cut) table->status()[codes[c][i]] = static_cast<uint8_t>(Status::incomplete);
         }
     }
     // A value has one key whichever of its field's columns it stands in; those above are then carried by nobody.
@@ -80,7 +83,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     }
     const void *buffers[3] = {nullptr, ends.data(), bytes.data()};
     const ArrowSchema schema{"u", "", nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr};
-    const ArrowArray array{static_cast<int64_t>(records.size()), 0, 0, 3, 0, buffers, nullptr, nullptr, nullptr, nullptr};
+    const auto length = static_cast<int64_t>(records.size());
+    const ArrowArray array{length, 0, 0, 3, 0, buffers, nullptr, nullptr, nullptr, nullptr};
     RecordOrder order;
     order.ids = TextColumn(schema, array);
     std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
@@ -121,7 +125,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
     }
     const Customers customers = number_customers(of_record.data(), linking.labels(), linking.bound(), order);
-    const std::vector<uint64_t> ids = customer_ids(customers.smallest, order.ids, {"app", "till", "web"}, record_rank.data(), bits);
+    const std::vector<uint64_t> ids =
+        customer_ids(customers.smallest, order.ids, {"app", "till", "web"}, record_rank.data(), bits);
     check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
 
     Outcome outcome;
@@ -136,7 +141,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         check(those.count(records[head].id), "a customer's smallest record is its own");
     }
     for (const Link &link : links) {
-        const std::string &left = records[smallest[link.left_profile]].id, &right = records[smallest[link.right_profile]].id;
+        const std::string &left = records[smallest[link.left_profile]].id;
+        const std::string &right = records[smallest[link.right_profile]].id;
         check(outcome.ids[left] == outcome.ids[right], "a link holds one customer together");
         // Which of a value's carriers stands for it is the first to arrive; what was linked is not.
         if (link.rule != none) outcome.links.emplace(left, right, link.rule);
@@ -158,11 +164,13 @@ std::vector<Record> world(std::mt19937 &rng) {
     std::vector<Record> records;
     const uint32_t rows = rng() % 60, spread = rng() % 20 + 2;
     for (uint32_t i = 0; i < rows; ++i) {
-        Record record{static_cast<uint32_t>(rng() % 3), std::to_string(rng() % 9) + "-" + std::to_string(i), std::vector<uint32_t>(width, none)};
+        Record record{static_cast<uint32_t>(rng() % 3), std::to_string(rng() % 9) + "-" + std::to_string(i),
+                      std::vector<uint32_t>(width, none)};
         for (uint32_t c = 1; c < width; ++c) {
             if (rng() % 2) record.codes[c] = rng() % (c < first_name ? spread : 3);
         }
-        if (record.codes[first_name + 6] != none) record.codes[first_name + 6] = 19800101 + rng() % 2 * 90000 + rng() % 3;
+        uint32_t &birth = record.codes[first_name + 6];
+        if (birth != none) birth = static_cast<uint32_t>(19800101 + rng() % 2 * 90000 + rng() % 3);
         if (rng() % 10 == 0) record.codes[1] = 0;
         records.push_back(record);
         if (rng() % 4 == 0) {

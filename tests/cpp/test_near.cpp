@@ -35,7 +35,8 @@ uint32_t osa(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b) {
                 continue;
             }
             d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + (a[i - 1] != b[j - 1])});
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1]) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
+            const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
         }
     }
     return d[a.size()][b.size()];
@@ -110,7 +111,8 @@ int main() {
     for (uint32_t v = 0; v < ids.size(); ++v) {
         for (uint32_t w = 0; w < ids.size(); ++w) {
             const std::string_view prefix = ids.text(v);
-            expected += status[v] == 2 && status[w] == 0 && prefix.size() >= 16 && ids.text(w).substr(0, prefix.size()) == prefix;
+            const bool cut = status[v] == 2 && status[w] == 0 && prefix.size() >= 16;
+            expected += cut && ids.text(w).substr(0, prefix.size()) == prefix;
         }
     }
     check(extensions(ids, status, 16).size() == expected, "every extension of a truncated id");

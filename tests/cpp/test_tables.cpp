@@ -82,7 +82,8 @@ class Column {
 };
 
 std::string hostile(std::mt19937 &rng) {
-    static const char *const pieces[] = {"a", "@x.jp", "1", " ", "\xff", "\xe3\x81", "\xe3\x81\x82", "", "\xf0\x9f\x98\x80"};
+    static const char *const pieces[] = {"a", "@x.jp", "1", " ", "\xff", "\xe3\x81", "\xe3\x81\x82",
+                                         "\xf0\x9f\x98\x80"};
     std::string text;
     for (size_t n = rng() % 5; n; --n) text += pieces[rng() % std::size(pieces)];
     if (rng() % 9 == 0) text += '\0';
@@ -118,9 +119,11 @@ void columns(std::mt19937 &rng) {
                         check(numbers[i] == none, "what has no value has no number");
                         continue;
                     }
-                    const auto at = known.try_emplace({spaces[i], std::string(out.view())}, static_cast<uint32_t>(known.size()));
+                    const auto fresh = static_cast<uint32_t>(known.size());
+                    const auto at = known.try_emplace({spaces[i], std::string(out.view())}, fresh);
                     check(numbers[i] == at.first->second, "values are numbered as a map would");
-                    check(values.text(numbers[i]) == out.view() && values.space(numbers[i]) == spaces[i], "texts are kept");
+                    check(values.text(numbers[i]) == out.view(), "texts are kept");
+                    check(values.space(numbers[i]) == spaces[i], "and their spaces");
                 }
                 check(values.size() == known.size(), "one number a value");
                 std::vector<int64_t> times(rows, 5);
@@ -131,9 +134,8 @@ void columns(std::mt19937 &rng) {
             std::array<uint32_t *, 6> numbers;
             for (size_t s = 0; s < 6; ++s) numbers[s] = slots[s].data();
             uint64_t counts[status_count] = {};
-            for (const NameColumns &parts : {NameColumns{&column, &column, nullptr}, NameColumns{nullptr, nullptr, &column}}) {
-                forms.add(*name, parts, {}, column.length(), numbers, counts);
-            }
+            forms.add(*name, {&column, &column, nullptr}, {}, column.length(), numbers, counts);
+            forms.add(*name, {nullptr, nullptr, &column}, {}, column.length(), numbers, counts);
             std::vector<Key128> hashes(rows);
             hash_rows({column, column}, column.length(), {5, 6}, hashes.data());
             for (int64_t i = 1; i < column.length(); ++i) {
@@ -201,7 +203,8 @@ void profiles(std::mt19937 &rng) {
     }
     KeyTable keys;
     for (uint64_t i = 0; i < 5000; ++i) check(keys.insert({i << 40, i}) == i, "keys that share their low bits");
-    for (uint64_t i = 0; i < 5000; ++i) check(keys.find({i << 40, i}) == i && keys.find({i << 40, i + 1}) == none, "are found");
+    for (uint64_t i = 0; i < 5000; ++i) check(keys.find({i << 40, i}) == i, "are found");
+    for (uint64_t i = 0; i < 5000; ++i) check(keys.find({i << 40, i + 1}) == none, "and no others");
 }
 
 }  // namespace

@@ -21,8 +21,8 @@ def hashed(record: Record, bits: int, counter: int = 0) -> int:
 def customer_ids(customers: Iterable[Iterable[Record]], bits: int = 63) -> dict[Record, int]:
     """The id of each record's customer.
 
-    Where several customers would have one id, that of the smallest record keeps it; the others count on until they find one
-    that no customer's own hash is and nobody has taken.
+    Where several customers would have one id, that of the smallest record keeps it; the others count on until they find
+    one that no customer's own hash is and nobody has taken.
     """
     members = {smallest(records): list(records) for records in map(list, customers)}
     heads = sorted(members, key=lambda record: (record[0].encode(), record[1].encode()))
