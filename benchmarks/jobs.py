@@ -1,8 +1,8 @@
 """Whole jobs, timed from outside: ``python -m benchmarks.jobs``.
 
-Medians of several runs on a machine that does nothing else. Imports are timed against a bare interpreter, a small call in
-a fresh process (its first call, and the median of the next), and a million simulated records as the command runs them:
-Parquet to Parquet, all outputs, misspelt identifiers on.
+Medians of several runs on a machine that does nothing else. Imports are timed against a bare interpreter, a small call
+in a fresh process (its first call, and the median of the next), and a million simulated records as the command runs
+them: Parquet to Parquet, all outputs, misspelt identifiers on.
 """
 
 from __future__ import annotations

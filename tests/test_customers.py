@@ -94,8 +94,9 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
         of_record, _ = linking.number_customers()
         status = table.status()
         carried: Counter[tuple[int, int]] = Counter()
-        codes = linking.incidences()
-        of_profile = {int(p): int(v) for p, _, v in codes}
+        profiles, _, _, keys = linking.evidence([bytes(len(table))])
+        number = {key.tobytes(): v for v, key in enumerate(table.keys())}
+        of_profile = {int(p): number[key.tobytes()] for p, key in zip(profiles, keys, strict=True)}
         for record, customer in enumerate(of_record.tolist()):
             value = of_profile.get(int(profile[record]))
             if value is not None:

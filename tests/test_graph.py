@@ -100,9 +100,7 @@ def test_the_left_record_of_a_link_is_the_smaller(graph: enishi.CustomerGraph) -
     ]
     assert all(left < right for left, right in zip(ends[::2], ends[1::2], strict=True))
     rule = "name & birth_date & postcode"
-    found = sorted(
-        (link["left_record_id"], link["right_record_id"], link["rule"], link["evidence"]) for link in links
-    )
+    found = sorted((link["left_record_id"], link["right_record_id"], link["rule"], link["evidence"]) for link in links)
     assert found == [
         ("t3", "w3", "loyalty_card: corrected", "the check digit fails, 1 edit from the one card where it holds"),
         ("t4", "w5", rule, f"{rule} agree"),

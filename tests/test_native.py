@@ -26,9 +26,7 @@ def compiler(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         pytest.skip("there is no C++ compiler")
     folder = tmp_path_factory.mktemp("native")
     (folder / "empty.cpp").write_text("int main() { return 0; }\n")
-    compiled = subprocess.run(
-        [*found, *FLAGS, "empty.cpp", "-o", "empty"], cwd=folder, capture_output=True, text=True
-    )
+    compiled = subprocess.run([*found, *FLAGS, "empty.cpp", "-o", "empty"], cwd=folder, capture_output=True, text=True)
     if compiled.returncode or subprocess.run([str(folder / "empty")], capture_output=True).returncode:
         pytest.skip(f"{found[0]} has no address and undefined-behavior sanitizers that run here")
     return found

@@ -5,14 +5,14 @@ import random
 import numpy as np
 import pyarrow as pa
 import pytest
-from enishi._link import domain_pairs, extension_pairs, near_pairs
-from enishi._tables import Values
 from hypothesis import given
 from hypothesis import strategies as st
 from reference import near as twin
 
 from enishi import _normalize
+from enishi._link import domain_pairs, extension_pairs, near_pairs
 from enishi._normalize import STATUSES, Normalizer
+from enishi._tables import Values
 
 KEY = bytes(range(16))
 
@@ -146,9 +146,7 @@ def test_no_values_no_pairs() -> None:
         assert engine(values) == [] and engine(values, max_edits=2, local_part=True) == []
 
 
-@given(
-    st.lists(st.text(st.sampled_from("aあ1@ é😀"), max_size=5), max_size=25), st.sampled_from([1, 2]), st.booleans()
-)
+@given(st.lists(st.text(st.sampled_from("aあ1@ é😀"), max_size=5), max_size=25), st.sampled_from([1, 2]), st.booleans())
 def test_any_texts(texts: list[str], max_edits: int, local_part: bool) -> None:
     values = number(texts, _normalize.identifier())
     expected = twin.near_pairs(known(values), max_edits, local_part)

@@ -123,9 +123,7 @@ def test_any_split_into_files_gives_the_same(
             folder.mkdir(parents=True)
             cuts = sorted({0, table.num_rows, *(rng.randrange(table.num_rows) for _ in range(rng.randrange(4)))})
             for start, end in pairwise(cuts):
-                pq.write_table(
-                    table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000])
-                )
+                pq.write_table(table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000]))
             inputs.append(str(folder))
         model = Model()
         graph = pipeline.run(open_inputs(inputs, model), model, Options(threads=1))
@@ -232,9 +230,7 @@ def test_record_ids_keep_their_type_where_all_agree() -> None:
     for ids in (pa.int8(), pa.uint64(), pa.int64()):
         table = numbers.set_column(0, "record_id", numbers["record_id"].cast(ids))
         graph = enishi.resolve({"web": table, "app": table})
-        assert (
-            graph.customers.schema.field("record_id").type == graph.links.schema.field("left_record_id").type == ids
-        )
+        assert graph.customers.schema.field("record_id").type == graph.links.schema.field("left_record_id").type == ids
         assert graph.evidence.schema.field("record_id").type == ids
     graph = enishi.resolve({"web": numbers, "app": texts})
     assert graph.customers["record_id"].to_pylist() == ["1", "2", "1", "2", "3"]
@@ -445,8 +441,7 @@ def test_a_column_of_card_numbers_stops_the_run() -> None:
             assert "4111" not in str(error.value)
     table = pa.table({"record_id": range(4), "payment_token": raw})
     assert (
-        enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"]
-        == 4
+        enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"] == 4
     )
     # A few among tokens are refused and counted, wherever they stand.
     mixed = pa.table({"record_id": range(11), "payment_token": [*raw, *(f"tok_{i:09}" for i in range(7))]})

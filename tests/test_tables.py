@@ -7,12 +7,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
-from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
 from reference.columns import HOSTILE
 from reference.siphash import siphash
 
 from enishi import _normalize
 from enishi._normalize import STATUSES
+from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
 from enishi.rows import as_text
 
 NONE = 2**32 - 1

@@ -124,9 +124,7 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a graph, the size of each customer, links by rule (counted even where no table wants them), and by field
-    the identifier nodes (values, customers, records).
-    """
+    """The tables of a graph, the size of each customer, links by rule, and the identifier nodes by field."""
 
     customers: pa.Table
     identifiers: pa.Table | None
@@ -372,4 +370,3 @@ def _smallest_carriers(
                 if known != ordinal and _order(normalized, records, ordinal) < _order(normalized, records, known):
                     carriers[number, int(values[p])] = ordinal
     return carriers
-

@@ -287,13 +287,7 @@ def _read(
         rank = normalized.source_names.index(source.name)
         tokens = TokenCheck(source)
         kept = 0
-
-        def identified() -> Iterator[tuple[pa.RecordBatch, pa.Array]]:
-            for whole in reader.batches(columns):
-                tokens.add(whole)
-                yield identify(whole)
-
-        for batch, ids in runner.ahead(identified()):
+        for batch, ids in runner.ahead(_identified(reader.batches(columns), tokens, identify)):
             if batch.num_rows:
                 reading.ids[-1].append(ids)
                 texts.add(as_text(ids))
@@ -309,6 +303,12 @@ def _read(
         if source.record_id is None:
             reading.unnamed.append(source.name)
     return reading
+
+
+def _identified(batches: Iterator[pa.RecordBatch], tokens: TokenCheck, identify: _Identify) -> Iterator[Batch]:
+    for batch in batches:
+        tokens.add(batch)
+        yield identify(batch)
 
 
 def _no_ids(reader: SourceReader, source: BoundSource) -> pa.Array:

@@ -151,8 +151,11 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record.data(),
                                                        records.size(), customers, linking.bound());
         uint64_t carried = 0, counted = 0;
-        for (const auto &incidence : linking.incidences()) {
-            if (incidence.field == f) carried += profiles.counts()[incidence.profile];
+        std::vector<std::vector<uint8_t>> states;
+        for (const IdentifierField &field : declared) states.emplace_back(field.values->size(), 0);
+        const Linking::Evidence evidence = linking.evidence(states);
+        for (size_t i = 0; i < evidence.profile.size(); ++i) {
+            if (evidence.field[i] == f) carried += profiles.counts()[evidence.profile[i]];
         }
         for (const uint64_t n : nodes.records) counted += n;
         check(carried == counted, "every record that carries a value stands in one node");
