@@ -4,12 +4,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from enishi import _normalize
 from kernel_checks import assembled, hostile
 from reference.address import address as twin
 from reference.columns import HOSTILE, HUGE, assert_agree
 from reference.kanji_number import kanji_number
-
-from enishi import _normalize
 
 PIECES = [
     *"0123459", *"一二三十百千〇", *"abZé", "-", "－", "ー", "―", "−", " ", "\u3000", ".", ",", "#", "'", "丁目",

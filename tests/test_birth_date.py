@@ -7,11 +7,11 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from enishi import _normalize
 from kernel_checks import assembled, hostile
 from reference.birth_date import birth_date as twin
 from reference.columns import HOSTILE, HUGE, assert_agree
-
-from enishi import _normalize
 
 PIECES = [
     *"0123456789", "19", "85", "04", "1985", "2000", "19850409", "1900", "1970", "9999", "-", "/", ".", " ", ",", "T",

@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
-from enishi._link import Linking
-from enishi._tables import Profiles, Values
-from reference.customers import customer_ids, hashed, smallest
 
 import enishi
 from enishi import _normalize
+from enishi._link import Linking
 from enishi._normalize import STATUSES
+from enishi._tables import Profiles, Values
+from reference.customers import customer_ids, hashed, smallest
 
 Record = tuple[str, str]
 KEY = bytes(16)

@@ -6,10 +6,10 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
-from reference.device_id import device_id as twin
 
 from enishi import _normalize
+from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
+from reference.device_id import device_id as twin
 
 ID = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
 ZERO = "00000000-0000-0000-0000-000000000000"

@@ -8,10 +8,10 @@ import idna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import email as twin
-from reference.columns import HOSTILE, HUGE, assert_agree
 
 from enishi import _normalize
+from reference import email as twin
+from reference.columns import HOSTILE, HUGE, assert_agree
 
 FORMS = ["raw", "deliverable", "canonical"]
 NORMALIZERS = {form: _normalize.email(form) for form in FORMS}

@@ -5,9 +5,9 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from reference import evaluate as reference
 
 from enishi.evaluate import LargestCustomer, evaluate, recall_ceiling
+from reference import evaluate as reference
 
 partitions = st.integers(0, 30).flatmap(
     lambda size: st.tuples(

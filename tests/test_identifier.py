@@ -4,10 +4,10 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import identifier as twin
-from reference.columns import HOSTILE, HUGE, assert_agree
 
 from enishi import _normalize
+from reference import identifier as twin
+from reference.columns import HOSTILE, HUGE, assert_agree
 
 
 @pytest.mark.parametrize(

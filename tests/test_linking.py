@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pyarrow as pa
 import pytest
-from reference import linking as twin
 
 from enishi import _normalize
 from enishi._link import Linking, extension_pairs, near_pairs
 from enishi._normalize import STATUSES
 from enishi._tables import NameForms, Profiles, Values, birth_numbers
+from reference import linking as twin
 
 NONE = 2**32 - 1
 RULE = "name & birth_date & postcode"

@@ -4,13 +4,13 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
-from reference.loyalty_card import loyalty_card as twin
 from stdnum import ean, isbn, luhn
 from stdnum.cl import rut
 from stdnum.iso7064 import mod_11_10
 
 from enishi import _normalize
+from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
+from reference.loyalty_card import loyalty_card as twin
 
 CHECK_DIGITS = {
     "luhn": luhn.calc_check_digit,

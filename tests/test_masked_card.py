@@ -3,10 +3,10 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
-from reference.masked_card import masked_card as twin
 
 from enishi import _normalize
+from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
+from reference.masked_card import masked_card as twin
 
 
 @pytest.mark.parametrize(

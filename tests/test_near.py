@@ -7,12 +7,12 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import near as twin
 
 from enishi import _normalize
 from enishi._link import domain_pairs, extension_pairs, near_pairs
 from enishi._normalize import STATUSES, Normalizer
 from enishi._tables import Values
+from reference import near as twin
 
 KEY = bytes(range(16))
 

@@ -4,13 +4,13 @@ from functools import partial
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from stdnum import luhn
+
+from enishi import _normalize
 from reference import card_number as card_twin
 from reference import payment_token as token_twin
 from reference.columns import HOSTILE, HUGE, assert_agree, spoiled
 from reference.payment_token import payment_token as twin
-from stdnum import luhn
-
-from enishi import _normalize
 
 # Numbers that card companies give for tests, and ranges' ends.
 CARDS = [

@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from enishi import _normalize
 from kernel_checks import assembled, hostile
 from reference import person_name as reference
 from reference.address import address as address_twin
 from reference.columns import HOSTILE, HUGE, assert_agree
 from reference.person_name import person_name as twin
 from reference.script import is_accent
-
-from enishi import _normalize
 
 PIECES = [
     *"aZéßøŁđÉñ", "O'", "Jean", "-", ".", ",", " ", "\u3000", "・", "ー", "･", "ｰ", "(", "Mr.", "dr ", " esq",

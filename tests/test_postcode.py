@@ -1,11 +1,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from enishi import _normalize
 from kernel_checks import assembled, hostile
 from reference.columns import HOSTILE, HUGE, assert_agree
 from reference.postcode import postcode as twin
-
-from enishi import _normalize
 
 PIECES = [
     *"0123456789abzAZ -", "100", "0001", "〒", "〶", "１００", "−", "ー", "‐", ".0", "000", "1234567", "東京", "_",

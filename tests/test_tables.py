@@ -7,13 +7,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pytest
-from reference.columns import HOSTILE
-from reference.siphash import siphash
 
 from enishi import _normalize
 from enishi._normalize import STATUSES
 from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
 from enishi.rows import as_text
+from reference.columns import HOSTILE
+from reference.siphash import siphash
 
 NONE = 2**32 - 1
 KEYS = [bytes(range(16)), bytes(range(16, 32))]

@@ -4,9 +4,9 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reference import unicode as twin
 
 from enishi import _normalize
+from reference import unicode as twin
 
 CODE_POINTS = [chr(point) for point in range(0x110000) if not 0xD800 <= point < 0xE000]
 # Where two versions of Unicode differ, only characters that one of them does not know may be answered differently.

@@ -18,7 +18,6 @@ import re
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
-
 from tests.reference.unicode import means_nothing, tidy
 
 SEPARATORS = r"[ \t\n\v\f\r\-./()\[\]]"
