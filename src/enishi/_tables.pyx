@@ -138,10 +138,15 @@ cdef class Values:
         if numbers.shape[0] != times.shape[0]:
             raise ValueError("numbers and times need one entry a row")
         cdef Py_ssize_t i
-        for i in range(numbers.shape[0]):
-            if numbers[i] >= self.table.get().size() and numbers[i] != 0xFFFFFFFF:
-                raise IndexError("there is no value of that number")
+        cdef uint32_t known = self.table.get().size()
+        cdef bint wrong = False
         if numbers.shape[0]:
+            with nogil:
+                for i in range(numbers.shape[0]):
+                    if numbers[i] >= known and numbers[i] != 0xFFFFFFFF:
+                        wrong = True
+            if wrong:
+                raise IndexError("there is no value of that number")
             with nogil:
                 self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
 

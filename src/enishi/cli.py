@@ -8,6 +8,7 @@ person; a traceback might, and is shown only where ``--debug`` asks for it.
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -39,6 +40,8 @@ class _Guarded(click.Group):
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt:
+            # The run is over: a second Ctrl-C has nothing to stop.
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
             click.echo("enishi: interrupted; nothing was written", err=True)
             code = INTERRUPTED
         except EnishiError as error:

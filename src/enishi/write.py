@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -74,11 +76,25 @@ def staged(directory: str | os.PathLike[str]) -> Iterator[Path]:
             # Takes the place of an empty directory in one step.
             os.rename(staging, path)
         except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
+            with _undisturbed():
+                shutil.rmtree(staging, ignore_errors=True)
             raise
     except OSError as error:
         why = error.strerror or "the disk refused"
         raise OutputError(f"output directory '{path}' cannot be written: {why}; nothing was left there") from error
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Lets no second Ctrl-C interrupt the cleaning up after the first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before or signal.SIG_DFL)
 
 
 def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None:
