@@ -141,6 +141,7 @@ class ValueTable {
         last_seen_.resize(size(), never);
         for (int64_t i = 0; i < rows; ++i) {
             if (numbers[i] == none || times[i] == never) continue;
+            if (numbers[i] >= size()) throw std::out_of_range("there is no value of that number");
             first_seen_[numbers[i]] = std::min(first_seen_[numbers[i]], times[i]);
             last_seen_[numbers[i]] = std::max(last_seen_[numbers[i]], times[i]);
         }

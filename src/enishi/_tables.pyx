@@ -137,16 +137,7 @@ cdef class Values:
         """Widens the interval in which each value was seen; the smallest int64 is no time."""
         if numbers.shape[0] != times.shape[0]:
             raise ValueError("numbers and times need one entry a row")
-        cdef Py_ssize_t i
-        cdef uint32_t known = self.table.get().size()
-        cdef bint wrong = False
         if numbers.shape[0]:
-            with nogil:
-                for i in range(numbers.shape[0]):
-                    if numbers[i] >= known and numbers[i] != 0xFFFFFFFF:
-                        wrong = True
-            if wrong:
-                raise IndexError("there is no value of that number")
             with nogil:
                 self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
 
