@@ -303,8 +303,8 @@ class Normalization:
             for name, identifier in self.identifiers.items():
                 if isinstance(identifier.declared, HashedEmail) and name not in by_field:
                     tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
-        # All names are numbered in one table, which one task at a time may change.
-        tasks.append(lambda: [task() for task in named])
+        # All names are numbered in one table, which one task at a time may change; the longest task starts first.
+        tasks.insert(0, lambda: [task() for task in named])
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = np.empty(rows, np.uint32)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
 Duplicates = Literal["error", "keep-identical"]
-Batch = tuple[pa.RecordBatch, pa.Array]  # of one source, and its record ids
+Batch = tuple[int, pa.RecordBatch, pa.Array]  # the number of its source, rows, and their record ids
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
@@ -245,7 +245,7 @@ class _Runner:
             current = next(batches, None) if following is None else following.result()
             if current is None:
                 return
-            pool = self._of(current[0].num_rows)
+            pool = self._of(current[1].num_rows)
             following = None if pool is None else pool.submit(next, batches, None)
             yield current
 
@@ -276,39 +276,35 @@ def _read(
     reading = _Reading()
     counts = [reader.rows for reader in readers]
     total = None if None in counts else sum(count for count in counts if count is not None)
-    for reader, source in zip(readers, bound.sources, strict=True):
-        identify = _Identify(reader, source, options.duplicates, secret)
-        columns = (
-            source.needed()
-            if options.duplicates == "error"
-            else tuple(dict.fromkeys((*source.needed(), *source.identity)))
-        )
-        reading.ids.append([_no_ids(reader, source)])
-        rank = normalized.source_names.index(source.name)
-        tokens = TokenCheck(source)
-        kept = 0
-        for batch, ids in runner.ahead(_identified(reader.batches(columns), tokens, identify)):
-            if batch.num_rows:
-                reading.ids[-1].append(ids)
-                texts.add(as_text(ids))
-                reading.profiles.append(normalized.add(source, batch, runner.of(batch.num_rows)))
-                reading.sources.append(np.full(batch.num_rows, rank, np.uint32))
-            kept += batch.num_rows
-            budget.check("read and normalize", normalized.records)
-            clock.tell(normalized.records, total)
-        tokens.close()
-        reading.records[source.name] = kept
-        if identify.collapsed:
-            reading.collapsed[source.name] = identify.collapsed
-        if source.record_id is None:
-            reading.unnamed.append(source.name)
+    identities = [
+        _Identify(reader, source, options.duplicates, secret)
+        for reader, source in zip(readers, bound.sources, strict=True)
+    ]
+    reading.ids = [[_no_ids(each.reader, each.source)] for each in identities]
+    reading.records = {source.name: 0 for source in bound.sources}
+    for number, batch, ids in runner.ahead(_identified(identities)):
+        source = bound.sources[number]
+        if batch.num_rows:
+            reading.ids[number].append(ids)
+            texts.add(as_text(ids))
+            reading.profiles.append(normalized.add(source, batch, runner.of(batch.num_rows)))
+            rank = normalized.source_names.index(source.name)
+            reading.sources.append(np.full(batch.num_rows, rank, np.uint32))
+        reading.records[source.name] += batch.num_rows
+        budget.check("read and normalize", normalized.records)
+        clock.tell(normalized.records, total)
+    reading.collapsed = {each.source.name: each.collapsed for each in identities}
+    reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
 
 
-def _identified(batches: Iterator[pa.RecordBatch], tokens: TokenCheck, identify: _Identify) -> Iterator[Batch]:
-    for batch in batches:
-        tokens.add(batch)
-        yield identify(batch)
+def _identified(identities: Sequence[_Identify]) -> Iterator[Batch]:
+    for number, identify in enumerate(identities):
+        tokens = TokenCheck(identify.source)
+        for whole in identify.reader.batches(identify.columns()):
+            tokens.add(whole)
+            yield number, *identify(whole)
+        tokens.close()
 
 
 def _no_ids(reader: SourceReader, source: BoundSource) -> pa.Array:
@@ -331,6 +327,11 @@ class _Identify:
         self._times = np.zeros(0, np.int64)  # by identity: how often it came
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
         self._row = 0
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns to read: those in use, and all where rows are compared whole."""
+        whole = () if self.duplicates == "error" else self.source.identity
+        return tuple(dict.fromkeys((*self.source.needed(), *whole)))
 
     def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
         start, self._row = self._row, self._row + batch.num_rows
