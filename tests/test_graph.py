@@ -175,6 +175,15 @@ def test_an_uncorrected_card_is_explained() -> None:
     assert (same, by) == (False, ["loyalty_card"]) and "incomplete" in text
 
 
+def test_a_correction_that_only_one_carrier_takes_is_explained() -> None:
+    owner = {"record_id": "1", "loyalty_card": CARD, **HANAKO}
+    rows = [owner, {"record_id": "2", "loyalty_card": SLIP}, {"record_id": "3", "loyalty_card": SLIP, **TARO}]
+    graph = enishi.resolve(table(*rows), MODEL)
+    assert explained(graph, "data:1", "data:2")[:2] == (True, ["loyalty_card: corrected"])
+    same, by, text = explained(graph, "data:2", "data:3")
+    assert (same, by) == (False, ["loyalty_card"]) and "for one of them alone" in text
+
+
 def test_records_that_are_not_there_are_an_error(graph: enishi.CustomerGraph) -> None:
     for record in ("web:w99", "w1", "", ":", "shop:w1", "web:"):
         with pytest.raises(InputError, match="SOURCE:RECORD_ID"):

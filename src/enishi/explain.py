@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from enishi.graph import CustomerGraph
 
 REASONS = {
+    # A complete value that links joins all who carry it; two who are apart carry one that had to be corrected.
+    "links": "the value is corrected for one of them alone: the other's name or birth date conflicts with its owner's",
     "generic": "the value is generic: so many different people carry it that it links nobody",
     "contested": "the value is contested: people whose names or birth dates conflict carry it",
     "incomplete": "the value is incomplete: its check digit fails or it is truncated, and it has no one correction",
