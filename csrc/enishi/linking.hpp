@@ -257,21 +257,24 @@ class Linking {
         prepare_members();
         ProfileTable groups(static_cast<uint32_t>(columns.size()));
         std::vector<uint32_t> group_of(profiles_.size(), none);
-        std::vector<const uint32_t *> cells(columns.size());
+        std::vector<uint32_t> members;  // those that have all the attributes
+        std::vector<std::vector<uint32_t>> cells(columns.size());
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
             bool whole = true;
-            for (size_t c = 0; c < columns.size(); ++c) {
-                cells[c] = &columns_[columns[c]][p];
-                whole = whole && *cells[c] != none;
-            }
-            if (whole) groups.add(cells.data(), 1, p, &group_of[p]);
+            for (size_t c = 0; c < columns.size() && whole; ++c) whole = code(p, columns[c]) != none;
+            if (!whole) continue;
+            members.push_back(p);
+            for (size_t c = 0; c < columns.size(); ++c) cells[c].push_back(code(p, columns[c]));
         }
-        std::vector<uint32_t> members(profiles_.size());
-        std::iota(members.begin(), members.end(), 0);
+        std::vector<const uint32_t *> rows;
+        for (const auto &column : cells) rows.push_back(column.data());
+        std::vector<uint32_t> numbers(members.size());
+        if (!members.empty()) groups.add(rows.data(), static_cast<int64_t>(members.size()), 0, numbers.data());
+        for (size_t i = 0; i < members.size(); ++i) group_of[members[i]] = numbers[i];
         members.erase(std::remove_if(members.begin(), members.end(),
                                      [&](uint32_t p) {
-                                         return group_of[p] == none || (groups.counts()[group_of[p]] < 2 &&
-                                                                        (profiles_.counts()[p] < 2 || bound_[p]));
+                                         return groups.counts()[group_of[p]] < 2 &&
+                                                (profiles_.counts()[p] < 2 || bound_[p]);
                                      }),
                       members.end());
         std::sort(members.begin(), members.end(), [&](uint32_t a, uint32_t b) {
@@ -436,6 +439,14 @@ class Linking {
     // states[f][v] is what a reader is told of value v of field f.
     Evidence evidence(const std::vector<std::vector<uint8_t>> &states) const {
         Evidence evidence;
+        size_t rows = 0;
+        for (const auto &counts : carrier_counts_) {
+            for (const uint32_t n : counts) rows += n;
+        }
+        evidence.profile.reserve(rows);
+        evidence.field.reserve(rows);
+        evidence.state.reserve(rows);
+        evidence.key.reserve(rows);
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
             for (uint32_t f = 0; f < fields_.size(); ++f) {
                 each_value(p, f, [&](uint32_t v) {

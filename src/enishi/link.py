@@ -104,7 +104,10 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, run
         ids,
         normalized.source_names,
     )
-    linked = Linked(linking, identifiers, linking.find_generic(), linking.join_exact())
+    generic = linking.find_generic()
+    # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
+    near_of_field = iter(()) if exact else runner.map(near_values, identifiers)
+    linked = Linked(linking, identifiers, generic, linking.join_exact())
     if exact:
         return linked
     for rule in normalized.bound.model.rules:
@@ -113,7 +116,7 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, run
             conflicts += linking.join_rule(len(linked.rules), rule_columns)
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
-    candidates = list(runner.map(near_values, identifiers))
+    candidates = list(near_of_field)
     for number in sorted(range(len(identifiers)), key=lambda number: (fields[number][2], number)):
         near = candidates[number]
         if near is not None:
