@@ -11,10 +11,10 @@ import phonenumbers
 import pyarrow as pa
 import pytest
 from phonenumbers import PhoneNumberType
-from tests.reference import phone as twin
 
 from enishi._normalize import STATUSES, Normalizer, is_junk_phone, phone, phone_spelling
 from enishi._phone_package import canonical
+from reference import phone as twin
 
 ROOT = Path(__file__).resolve().parents[1]
 REGIONS = {"JP": "81", "US": "1", "GB": "44", "CN": "86", "KR": "82", "TW": "886"}

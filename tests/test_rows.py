@@ -7,10 +7,10 @@ from decimal import Decimal
 import numpy as np
 import pyarrow as pa
 import pytest
-from tests.reference import rows as reference
 
 from enishi.errors import InputError
 from enishi.rows import as_text, occurrences, record_ids, row_ids
+from reference import rows as reference
 
 
 @pytest.mark.parametrize(

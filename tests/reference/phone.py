@@ -18,7 +18,8 @@ import re
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult
-from tests.reference.unicode import means_nothing, tidy
+
+from reference.unicode import means_nothing, tidy
 
 SEPARATORS = r"[ \t\n\v\f\r\-./()\[\]]"
 BODY = re.compile(rf"(?:\+|{SEPARATORS})*(?:[0-9]{SEPARATORS}*)*")

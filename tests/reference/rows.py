@@ -1,6 +1,6 @@
 """The hash of a row in plain Python: what its columns hold, framed so that no two rows spell the same bytes."""
 
-from tests.reference.siphash import siphash
+from reference.siphash import siphash
 
 KEY = bytes(16)
 
