@@ -72,16 +72,6 @@ inline bool looks_like_card_number(std::string_view raw) {
     return tidy_signs(raw, scratch, value, ascii_of_dash) == Status::accepted && is_card_number(unquoted(value));
 }
 
-// Whether a value has the form of a card verification value: three or four digits. Plenty of other columns
-// have it too, so a header has to say the same.
-inline bool looks_like_cvv(std::string_view raw) {
-    Text scratch;
-    std::string_view value;
-    if (tidy_signs(raw, scratch, value, ascii_of_dash) != Status::accepted) return false;
-    value = without_point_zero(unquoted(value));
-    return (value.size() == 3 || value.size() == 4) && all_digits(value);
-}
-
 // The ASCII of the signs that hide digits, or 0.
 inline char ascii_of_mask(uint32_t point) {
     switch (point) {

@@ -472,11 +472,6 @@ class Linking {
         void each(size_t i, Visit visit) const {
             for (size_t j = ends[i]; j < ends[i + 1]; ++j) visit(profiles[j]);
         }
-        template <class Visit>
-        void each_of(uint32_t value, Visit visit) const {
-            const auto found = at.find(value);
-            if (found != at.end()) each(found->second, visit);
-        }
     };
 
     uint32_t code(uint32_t p, uint32_t column) const { return columns_[column][p]; }

@@ -21,7 +21,6 @@ class ProfileTable {
     uint32_t size() const { return static_cast<uint32_t>(counts_.size()); }
     const std::vector<uint32_t> &codes() const { return codes_; }          // size() x width(), row by row
     const std::vector<uint64_t> &counts() const { return counts_; }        // records of each profile
-    const std::vector<uint32_t> &first_rows() const { return first_rows_; }  // the ordinal of its first record
 
     // columns[c][i] is code c of row i; numbers[i] becomes the row's profile. first_ordinal numbers the rows.
     void add(const uint32_t *const *columns, int64_t rows, uint64_t first_ordinal, uint32_t *numbers) {
@@ -41,8 +40,7 @@ class ProfileTable {
                 __builtin_prefetch(&slots_[hashed[i] & (slots_.size() - 1)]);
             }
             for (int64_t i = 0; i < n; ++i) {
-                const uint64_t ordinal = first_ordinal + static_cast<uint64_t>(start + i);
-                const uint32_t number = insert(&row[static_cast<size_t>(i) * width_], hashed[i], ordinal);
+                const uint32_t number = insert(&row[static_cast<size_t>(i) * width_], hashed[i]);
                 ++counts_[number];
                 numbers[start + i] = number;
             }
@@ -59,7 +57,7 @@ class ProfileTable {
         return h;
     }
 
-    uint32_t insert(const uint32_t *row, uint64_t h, uint64_t ordinal) {
+    uint32_t insert(const uint32_t *row, uint64_t h) {
         if (counts_.size() * 2 >= slots_.size()) grow();
         const size_t mask = slots_.size() - 1;
         for (size_t at = h & mask;; at = (at + 1) & mask) {
@@ -68,7 +66,6 @@ class ProfileTable {
                 slots_[at] = static_cast<uint32_t>(counts_.size());
                 codes_.insert(codes_.end(), row, row + width_);
                 counts_.push_back(0);
-                first_rows_.push_back(static_cast<uint32_t>(ordinal));
                 return slots_[at];
             }
             if (std::memcmp(&codes_[static_cast<size_t>(number) * width_], row, width_ * sizeof(uint32_t)) == 0) {
@@ -91,7 +88,6 @@ class ProfileTable {
     uint32_t width_;
     std::vector<uint32_t> codes_;
     std::vector<uint64_t> counts_;
-    std::vector<uint32_t> first_rows_;
     std::vector<uint32_t> slots_;
 };
 

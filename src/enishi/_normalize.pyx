@@ -264,7 +264,6 @@ cdef extern from "enishi/masked_card.hpp" namespace "enishi" nogil:
 
 cdef extern from "enishi/card_number.hpp" namespace "enishi" nogil:
     bint c_looks_like_card_number "enishi::looks_like_card_number"(string_view) except +
-    bint c_looks_like_cvv "enishi::looks_like_cvv"(string_view) except +
 
 
 CHECK_DIGITS = ("none", "luhn", "ean13", "mod11", "iso7064")
@@ -412,11 +411,6 @@ def is_par(bytes token):
 def looks_like_card_number(bytes raw):
     """Whether a raw value looks like a card number: 13 to 19 digits, Luhn valid, in an issuer range."""
     return bool(c_looks_like_card_number(_view(raw)))
-
-
-def looks_like_cvv(bytes raw):
-    """Whether a raw value is three or four digits, as a card verification value is (and much else)."""
-    return bool(c_looks_like_cvv(_view(raw)))
 
 
 # Attributes: evidence, never identity.

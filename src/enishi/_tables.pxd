@@ -30,7 +30,6 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         uint32_t width() const
         uint32_t size() const
         const vector[uint64_t] &counts() const
-        const vector[uint32_t] &first_rows() const
         const vector[uint32_t] &codes() const
         void add(const uint32_t **, int64_t, uint64_t, uint32_t *) except +
 

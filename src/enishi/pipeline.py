@@ -170,6 +170,7 @@ def run(
                 texts.text(),
                 np.concatenate(reading.profiles or [np.zeros(0, np.uint32)]),
             )
+            reading.spilled = texts.spilled
             columns = runner.of(normalized.records)
             linked = link(normalized, records.profile, records.texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
@@ -260,6 +261,7 @@ class _Reading:
     collapsed: dict[str, int] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)  # sources without a record_id
     records: dict[str, int] = field(default_factory=dict)
+    spilled: int = 0
 
 
 def _read(
@@ -450,6 +452,7 @@ def _summary(
         "key_algorithm": schema.KEY_ALGORITHM,
         "seconds": clock.seconds,
         "peak_memory_bytes": clock.peak,
+        "spilled_bytes": reading.spilled,
     }
 
 

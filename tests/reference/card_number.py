@@ -46,8 +46,3 @@ def is_card_number(text: str) -> bool:
 def looks_like_card_number(raw: bytes) -> bool:
     text, status = tidy_signs(raw)
     return status == "accepted" and is_card_number(unquoted(text))
-
-
-def looks_like_cvv(raw: bytes) -> bool:
-    text, status = tidy_signs(raw)
-    return status == "accepted" and bool(re.fullmatch("[0-9]{3,4}", without_point_zero(unquoted(text))))
