@@ -30,7 +30,7 @@ def links(
     counts = np.zeros(len(STATUSES), np.uint64)
     table.add(_normalize.identifier(), pa.array(values, pa.string()), [KEY], None, codes[1], counts)
     if generic:
-        table.set_generic(table.keys()[0].tobytes())
+        table.set_generic(table.keys(np.zeros(1, np.uint32)).tobytes())
     profiles, profile = Profiles(2), np.empty(len(records), np.uint32)
     profiles.add(codes, 0, profile)
     ids = pa.array([record_id for _, record_id in records], pa.string())
@@ -94,8 +94,8 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
         of_record, _ = linking.number_customers()
         status = table.status()
         carried: Counter[tuple[int, int]] = Counter()
-        profiles, _, _, keys = linking.evidence([bytes(len(table))])
-        number = {key.tobytes(): v for v, key in enumerate(table.keys())}
+        profiles, _, _, keys, *_ = linking.evidence([bytes(len(table))])
+        number = {key.tobytes(): v for v, key in enumerate(table.keys(np.arange(len(table), dtype=np.uint32)))}
         of_profile = {int(p): number[key.tobytes()] for p, key in zip(profiles, keys, strict=True)}
         for record, customer in enumerate(of_record.tolist()):
             value = of_profile.get(int(profile[record]))

@@ -10,7 +10,7 @@ import pytest
 
 from enishi import _normalize
 from enishi._normalize import STATUSES
-from enishi._tables import Identities, NameForms, Profiles, Values, birth_numbers, hash_rows
+from enishi._tables import AscendingIds, Identities, NameForms, Profiles, Values, birth_numbers, hash_rows, plain_ids
 from enishi.rows import as_text
 from reference.columns import HOSTILE
 from reference.siphash import siphash
@@ -78,7 +78,7 @@ def test_values_are_numbered_as_a_dict_would(layout: pa.DataType) -> None:
             values.add(normalizer, array.cast(layout), [KEYS[0]], None, got, counted)
             assert got.tolist() == twin.add(part)
     assert counted.tolist() == twin.counts
-    assert values.keys().tobytes() == b"".join(twin.known)
+    assert values.keys(np.arange(len(values), dtype=np.uint32)).tobytes() == b"".join(twin.known)
     assert values.texts(np.arange(len(values), dtype=np.uint32)) == twin.texts
     assert len(values) == len(twin.known)
 
@@ -142,12 +142,17 @@ def test_times_are_kept_as_intervals() -> None:
     never, most = -(2**63), 2**63 - 1
     values, got = Values(), numbers(5)
     values.add(_normalize.identifier(), pa.array(["a", "b", None, "a", "c"]), [KEYS[0]], None, got, counts())
-    assert values.seen() is None
+    first, last = values.seen(np.arange(3, dtype=np.uint32))
+    assert last.tolist() == [never] * 3
     values.see(got, np.array([5, 7, 1, 3, never], np.int64))
     # A later source may have no time: its values were never seen, and the others keep theirs.
     values.add(_normalize.identifier(), pa.array(["d"]), [KEYS[0]], None, got[:1], counts())
-    first, last = values.seen()
-    assert first.tolist() == [3, 7, most, most] and last.tolist() == [5, 7, never, never]
+    first, last = values.seen(np.array([1, 0, 2, 3], np.uint32))
+    assert first.tolist() == [7, 3, most, 0] and last.tolist() == [7, 5, never, never]
+    with pytest.raises(IndexError, match="no value"):
+        values.seen(np.array([4], np.uint32))
+    with pytest.raises(IndexError, match="no value"):
+        values.keys(np.array([4], np.uint32))
 
 
 def test_wrong_arguments_of_values_are_refused() -> None:
@@ -275,6 +280,27 @@ def test_identities_that_came_before_are_found() -> None:
         assert got.tolist() == expected and repeated.tolist() == again
     with pytest.raises(ValueError, match="rows x 2"):
         identities.add(np.zeros((1, 3), np.uint64))
+
+
+def test_ascending_ids_are_those_that_differ_by_their_order() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(200):
+        ids, last, whole = AscendingIds(), (0, b""), True
+        for _ in range(4):
+            rows = [f"r{n}" for n in np.sort(rng.integers(0, 120, rng.integers(0, 4)))]
+            expected, before = True, last
+            for key in ((len(row), row.encode()) for row in rows):
+                expected, before = expected and key > before, key
+            assert ids.extend(pa.array(rows, pa.string())) == expected
+            last, whole = before if expected else last, whole and expected
+    assert AscendingIds().extend(pa.array(["r9", "r10", "é"]).slice(0, 2))
+    assert not AscendingIds().extend(pa.array(["a", "a"], pa.string_view()))
+
+
+def test_plain_ids_are_there_and_visible() -> None:
+    assert plain_ids(pa.array([], pa.string())) and plain_ids(pa.array(["1", "~x"]))
+    for odd in (None, "", " 1", "\t", "\u3000", "é", "\x7f"):
+        assert not plain_ids(pa.array(["1", odd]))
 
 
 def test_wrong_arguments_of_row_hashes_are_refused() -> None:

@@ -19,15 +19,6 @@ inline void smallest_records(const uint32_t *profile_of_record, const TextColumn
     }
 }
 
-// The ordinals of all records, profile by profile.
-inline std::vector<uint32_t> rows_by_profile(const uint32_t *profile_of_record, size_t records, const ProfileTable &profiles) {
-    std::vector<size_t> at(profiles.size() + 1, 0);
-    for (uint32_t p = 0; p < profiles.size(); ++p) at[p + 1] = at[p] + profiles.counts()[p];
-    std::vector<uint32_t> rows(records);
-    for (size_t i = 0; i < records; ++i) rows[at[profile_of_record[i]]++] = static_cast<uint32_t>(i);
-    return rows;
-}
-
 struct Customers {
     std::vector<uint32_t> of_record;  // dense numbers, in order of first appearance
     std::vector<uint32_t> smallest;   // by customer: the ordinal of its smallest record

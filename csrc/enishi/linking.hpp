@@ -20,7 +20,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <functional>
+#include <limits>
 #include <memory>
 #include <unordered_map>
 #include <unordered_set>
@@ -430,34 +430,70 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return bound_; }
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
 
-    // Which profile carries which value, profile by profile; columns of equal length.
+    // The smallest record that carries each of some values of field f.
+    std::vector<uint32_t> smallest_carriers(uint32_t f, const std::vector<uint32_t> &values) const {
+        std::vector<uint8_t> wanted(fields_[f].values->size(), 0);
+        for (const uint32_t v : values) wanted.at(v) = 1;
+        std::vector<uint32_t> profile(wanted.size(), none);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            each_value(p, f, [&](uint32_t v) {
+                if (wanted[v] && (profile[v] == none || order_.less(p, profile[v]))) profile[v] = p;
+            });
+        }
+        std::vector<uint32_t> answer;
+        for (const uint32_t v : values) answer.push_back(profile[v] == none ? none : order_.smallest[profile[v]]);
+        return answer;
+    }
+
+    // Which profile carries which value, profile by profile: columns that the caller allots, `evidence_size` long. A
+    // profile's records stand on the first of its rows: rows[offsets[i] .. offsets[i + 1]], with bit i of `first` set.
     struct Evidence {
-        std::vector<uint32_t> profile;
-        std::vector<uint8_t> field, state;
-        std::vector<Key128> key;
+        uint32_t *profile;
+        int32_t *field, *state;
+        Key128 *key;
+        int64_t *offsets;
+        uint8_t *first;
+        uint32_t *rows;
     };
-    // states[f][v] is what a reader is told of value v of field f.
-    Evidence evidence(const std::vector<std::vector<uint8_t>> &states) const {
-        Evidence evidence;
-        size_t rows = 0;
+
+    // The rows of the evidence, and the records that carry anything.
+    std::pair<size_t, size_t> evidence_size() const {
+        size_t rows = 0, records = 0;
         for (const auto &counts : carrier_counts_) {
             for (const uint32_t n : counts) rows += n;
         }
-        evidence.profile.reserve(rows);
-        evidence.field.reserve(rows);
-        evidence.state.reserve(rows);
-        evidence.key.reserve(rows);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) records += carries(p) ? profiles_.counts()[p] : 0;
+        return {rows, records};
+    }
+
+    // states[f][v] is what a reader is told of value v of field f.
+    void evidence(const std::vector<std::vector<uint8_t>> &states, const uint32_t *profile_of_record, size_t records,
+                  const Evidence &out) const {
+        size_t row = 0, record = 0;
+        std::vector<size_t> at(profiles_.size(), 0);
+        out.offsets[0] = 0;
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            const size_t begin = row;
+            at[p] = record;
             for (uint32_t f = 0; f < fields_.size(); ++f) {
                 each_value(p, f, [&](uint32_t v) {
-                    evidence.profile.push_back(p);
-                    evidence.field.push_back(static_cast<uint8_t>(f));
-                    evidence.state.push_back(states[f][v]);
-                    evidence.key.push_back(fields_[f].values->keys()[v]);
+                    out.profile[row] = p;
+                    out.field[row] = static_cast<int32_t>(f);
+                    out.state[row] = states[f][v];
+                    out.key[row] = fields_[f].values->keys()[v];
+                    if (row == begin) {
+                        out.first[row >> 3] = static_cast<uint8_t>(out.first[row >> 3] | 1u << (row & 7));
+                        record += profiles_.counts()[p];
+                    }
+                    out.offsets[++row] = static_cast<int64_t>(record);
                 });
             }
+            if (row == begin) at[p] = nowhere;
         }
-        return evidence;
+        for (size_t i = 0; i < records; ++i) {
+            size_t &position = at[profile_of_record[i]];
+            if (position != nowhere) out.rows[position++] = static_cast<uint32_t>(i);
+        }
     }
 
   private:
@@ -474,7 +510,18 @@ class Linking {
         }
     };
 
+    static constexpr size_t nowhere = std::numeric_limits<size_t>::max();
+
     uint32_t code(uint32_t p, uint32_t column) const { return columns_[column][p]; }
+
+    bool carries(uint32_t p) const {
+        for (const IdentifierField &field : fields_) {
+            for (const uint32_t column : field.columns) {
+                if (code(p, column) != none) return true;
+            }
+        }
+        return false;
+    }
 
     // Each distinct value of field f that profile p carries.
     template <class Visit>

@@ -7,9 +7,10 @@ import numpy
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
-from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
+from libcpp.utility cimport pair
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
@@ -88,10 +89,13 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         const uint32_t *source_rank
 
     cdef cppclass Evidence "enishi::Linking::Evidence":
-        vector[uint32_t] profile
-        vector[uint8_t] field
-        vector[uint8_t] state
-        vector[Key128] key
+        uint32_t *profile
+        int32_t *field
+        int32_t *state
+        Key128 *key
+        int64_t *offsets
+        uint8_t *first
+        uint32_t *rows
 
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
@@ -102,13 +106,13 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
-        Evidence evidence(const vector[vector[uint8_t]] &) except +
+        vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
+        pair[size_t, size_t] evidence_size() const
+        void evidence(const vector[vector[uint8_t]] &, const uint32_t *, size_t, const Evidence &) except +
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
     void c_smallest_records "enishi::smallest_records"(const uint32_t *, const TextColumn &, vector[uint32_t] &) except +
-
-    vector[uint32_t] c_rows_by_profile "enishi::rows_by_profile"(const uint32_t *, size_t, const ProfileTable &) except +
 
     cdef cppclass Customers:
         vector[uint32_t] of_record
@@ -425,6 +429,14 @@ cdef class Linking:
         """By profile, the ordinal of its smallest record (uint32)."""
         return _copy(self.smallest.data(), self.smallest.size(), "u4")
 
+    def smallest_carriers(self, uint32_t field, list values):
+        """The ordinal of the smallest record that carries each of some values of a field (uint32)."""
+        cdef vector[uint32_t] wanted = values
+        cdef vector[uint32_t] found
+        with nogil:
+            found = self.linking.get().smallest_carriers(field, wanted)
+        return _copy(found.data(), found.size(), "u4")
+
     def evidence(self, list states):
         """Which profile carries which value, profile by profile.
 
@@ -436,14 +448,20 @@ cdef class Linking:
         Returns
         -------
         profile : uint32 array
-        field, state : uint8 arrays
+        field, state : int32 arrays
         key : uint8 array (n, 16)
+        offsets : int64 array (n + 1)
+            Where each row's records begin in ``rows``: only the first row of a profile has any.
+        first : uint8 array
+            A bit for each row, least significant first: whether it is its profile's first.
+        rows : uint32 array
+            Ordinals of records.
         """
         cdef vector[vector[uint8_t]] codes
         cdef const uint8_t[::1] view
         cdef size_t f
-        for f, state in enumerate(states):
-            view = state
+        for f, each in enumerate(states):
+            view = each
             if <size_t>view.shape[0] < self.fields[f].values.size():
                 raise ValueError("every value needs a state")
             codes.emplace_back()
@@ -451,17 +469,22 @@ cdef class Linking:
                 codes.back().assign(&view[0], &view[0] + view.shape[0])
         if codes.size() != self.fields.size():
             raise ValueError("every field needs its states")
-        cdef Evidence found
+        cdef pair[size_t, size_t] size = self.linking.get().evidence_size()
+        # One entry more than there are rows, so that each has a first one to point at.
+        cdef uint32_t[::1] profile = numpy.empty(size.first + 1, "u4")
+        cdef int32_t[::1] field = numpy.empty(size.first + 1, "i4")
+        cdef int32_t[::1] state = numpy.empty(size.first + 1, "i4")
+        cdef uint64_t[:, ::1] key = numpy.empty((size.first + 1, 2), "u8")
+        cdef int64_t[::1] offsets = numpy.empty(size.first + 1, "i8")
+        cdef uint8_t[::1] first = numpy.zeros(size.first // 8 + 1, "u1")
+        cdef uint32_t[::1] rows = numpy.empty(size.second + 1, "u4")
+        cdef Evidence out
+        out.profile, out.field, out.state, out.key = &profile[0], &field[0], &state[0], <Key128 *>&key[0, 0]
+        out.offsets, out.first, out.rows = &offsets[0], &first[0], &rows[0]
         with nogil:
-            found = self.linking.get().evidence(codes)
-        return (_copy(found.profile.data(), found.profile.size(), "u4"), _copy(found.field.data(), found.field.size(), "u1"),
-                _copy(found.state.data(), found.state.size(), "u1"),
-                _copy(found.key.data(), found.key.size() * 16, "u1").reshape(-1, 16))
-
-    def rows_by_profile(self):
-        """The ordinals of all records, profile by profile (uint32)."""
-        cdef vector[uint32_t] rows
-        with nogil:
-            rows = c_rows_by_profile(&self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
-                                     self.profile_of_record.shape[0], dereference(self.profiles.table))
-        return _copy(rows.data(), rows.size(), "u4")
+            self.linking.get().evidence(codes, &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
+                                        self.profile_of_record.shape[0], out)
+        n = size.first
+        return (numpy.asarray(profile)[:n], numpy.asarray(field)[:n], numpy.asarray(state)[:n],
+                numpy.asarray(key)[:n].view("u1").reshape(-1, 16), numpy.asarray(offsets), numpy.asarray(first),
+                numpy.asarray(rows)[:size.second])

@@ -18,6 +18,7 @@ cdef extern from *:
     """
     #include <array>
     #include "enishi/name_forms.hpp"
+    #include "enishi/record_ids.hpp"
     #include "enishi/row_hash.hpp"
 
     namespace {
@@ -61,6 +62,11 @@ cdef extern from *:
     void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
     const size_t status_count "enishi::status_count"
+    bint c_plain_ids "enishi::plain_ids"(const TextColumn &) nogil
+
+    cdef cppclass CAscendingIds "enishi::AscendingIds":
+        bint extend(const TextColumn &) except + nogil
+
     void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
 
 
@@ -141,22 +147,37 @@ cdef class Values:
             with nogil:
                 self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
 
-    def seen(self):
-        """First and last time of each value (int64 arrays), or None where no time was read."""
-        cdef const vector[int64_t] *first = &self.table.get().first_seen()
-        cdef const vector[int64_t] *last = &self.table.get().last_seen()
-        if first.empty():
-            return None
-        # Values that came after the last time was read were seen by sources without one.
-        after = self.table.get().size() - first.size()
-        never = numpy.iinfo(numpy.int64).min
-        return (numpy.pad(_copy(first.data(), first.size(), "i8"), (0, after), constant_values=numpy.iinfo(numpy.int64).max),
-                numpy.pad(_copy(last.data(), last.size(), "i8"), (0, after), constant_values=never))
+    def seen(self, const uint32_t[::1] numbers):
+        """First and last time of some values (int64 arrays); the last is the smallest int64 where no time was read."""
+        cdef const vector[int64_t] *first_seen = &self.table.get().first_seen()
+        cdef const vector[int64_t] *last_seen = &self.table.get().last_seen()
+        cdef int64_t[::1] first = numpy.zeros(numbers.shape[0], "i8")
+        cdef int64_t[::1] last = numpy.full(numbers.shape[0], numpy.iinfo(numpy.int64).min)
+        self._check(numbers)
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(numbers.shape[0]):
+                # Values that came after the last time was read were seen by sources without one.
+                if numbers[i] < last_seen.size():
+                    first[i] = dereference(first_seen)[numbers[i]]
+                    last[i] = dereference(last_seen)[numbers[i]]
+        return numpy.asarray(first), numpy.asarray(last)
 
-    def keys(self):
-        """The keys, as an array (values, 16) of bytes."""
+    def keys(self, const uint32_t[::1] numbers):
+        """The keys of some values, as an array (values, 16) of bytes."""
         cdef const vector[Key128] *keys = &self.table.get().keys()
-        return _copy(keys.data(), keys.size() * 16, "u1").reshape(-1, 16)
+        cdef uint64_t[:, ::1] out = numpy.empty((numbers.shape[0], 2), "u8")
+        self._check(numbers)
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(numbers.shape[0]):
+                out[i, 0] = dereference(keys)[numbers[i]].low
+                out[i, 1] = dereference(keys)[numbers[i]].high
+        return numpy.asarray(out).view("u1").reshape(-1, 16)
+
+    def _check(self, numbers):
+        if len(numbers) and numpy.max(numbers) >= len(self):
+            raise IndexError("there is no value of that number")
 
     def status(self):
         """The status of every value (uint8: accepted, generic or incomplete)."""
@@ -271,6 +292,31 @@ cdef class Identities:
             with nogil:
                 add_identities(self.table, <const Key128 *>&keys[0, 0], keys.shape[0], numbers, repeated)
         return _copy(numbers.data(), numbers.size(), "u4"), _copy(repeated.data(), repeated.size(), "i8")
+
+
+cdef class AscendingIds:
+    """Record ids that differ because each comes after the one before, by length, then by bytes."""
+
+    cdef CAscendingIds ids
+
+    def extend(self, array):
+        """Whether a batch of ids (text, none null) goes on in that order; where it does not, it is not added."""
+        capsules = array.__arrow_c_array__()
+        cdef TextColumn column = _column(capsules)
+        cdef bint ascending
+        with nogil:
+            ascending = self.ids.extend(column)
+        return ascending
+
+
+def plain_ids(array):
+    """Whether every record id (text) is there and begins with a visible ASCII character."""
+    capsules = array.__arrow_c_array__()
+    cdef TextColumn column = _column(capsules)
+    cdef bint plain
+    with nogil:
+        plain = c_plain_ids(column)
+    return plain
 
 
 def birth_numbers(Normalizer normalizer, array, uint32_t[::1] codes, uint64_t[::1] counts):

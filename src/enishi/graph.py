@@ -169,7 +169,7 @@ def assemble(
 
     def make_evidence() -> None:
         if "evidence" in outputs:
-            made["evidence"] = _evidence(normalized, linked, records).replace_schema_metadata(metadata)
+            made["evidence"] = _evidence(linked).replace_schema_metadata(metadata)
 
     for _ in runner.map(lambda make: make(), (make_evidence, make_identifiers, make_links)):
         pass
@@ -187,9 +187,14 @@ def assemble(
     )
 
 
-def _keys(identifier: IdentifierColumn, numbers: Codes) -> pa.Array:
-    keys = np.ascontiguousarray(identifier.values.keys()[numbers])
-    return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(numbers), [None, pa.py_buffer(keys)])
+def _keys(keys: npt.NDArray[np.uint8]) -> pa.Array:
+    return pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(keys), [None, pa.py_buffer(keys)])
+
+
+def _known(values: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], kind: pa.DataType) -> pa.Array:
+    """64-bit values, null where they are not known."""
+    bits = pa.py_buffer(np.packbits(known, bitorder="little"))
+    return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(values)])
 
 
 def _identifiers(
@@ -203,23 +208,18 @@ def _identifiers(
     parts = []
     for number, identifier in enumerate(linked.identifiers):
         values, customers, counts = nodes[number]
-        generic = identifier.values.status()[values] == STATUSES.index("generic")
-        owner = np.where(customers == NONE, 0, customers)
+        owned = customers != NONE
+        owner = ids[np.where(owned, customers, 0)] if len(ids) else np.zeros(0, np.int64)
         columns: dict[str, Any] = {
-            "customer_id": pa.array(ids[owner] if len(ids) else owner.astype(np.int64), mask=customers == NONE),
-            "field": pa.DictionaryArray.from_arrays(pa.array(np.full(len(values), number, np.int32)), names),
-            "key": _keys(identifier, values),
-            "records": pa.array(counts.astype(np.int64)),
-            "generic": pa.array(generic),
+            "customer_id": _known(owner, owned, pa.int64()),
+            "field": pa.DictionaryArray.from_arrays(np.full(len(values), number, np.int32), names),
+            "key": _keys(identifier.values.keys(values)),
+            "records": pa.array(counts.view(np.int64)),
+            "generic": pa.array(identifier.values.status()[values] == STATUSES.index("generic")),
         }
-        seen = identifier.values.seen()
-        for i, name in enumerate(("first_seen", "last_seen")):
-            moment = wanted.field(name).type
-            if seen is None:
-                columns[name] = pa.nulls(len(values), moment)
-            else:
-                unseen = seen[1][values] == NEVER
-                columns[name] = pa.array(np.where(unseen, 0, seen[i][values]), mask=unseen).cast(moment)
+        first, last = identifier.values.seen(values)
+        columns["first_seen"] = _known(first, last != NEVER, wanted.field("first_seen").type)
+        columns["last_seen"] = _known(last, last != NEVER, wanted.field("last_seen").type)
         if with_values:
             columns["value"] = pa.array(identifier.values.texts(np.ascontiguousarray(values)), pa.string())
         parts.append(pa.table(columns, schema=wanted))
@@ -240,40 +240,20 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     return states
 
 
-def _evidence(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:
+def _evidence(linked: Linked) -> pa.Table:
     states = [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
-    profile, number, state, keys = linked.linking.evidence(states)
-    smallest = linked.linking.smallest_records()
-    counts = normalized.profiles.counts().astype(np.int64)
-    # Each profile's rows, on the first of its rows here.
-    first = np.ones(len(profile), bool)
-    first[1:] = profile[1:] != profile[:-1]
-    carried = np.zeros(len(counts), bool)
-    carried[profile] = True
-    rows = linked.linking.rows_by_profile()[np.repeat(carried, counts)]
-    offsets = np.zeros(len(profile) + 1, np.int64)
-    np.cumsum(np.where(first, counts[profile], 0), out=offsets[1:])
-    positions = pa.array(rows, pa.uint32())
-    lists = pa.LargeListArray.from_arrays(pa.array(offsets), positions, schema.ROWS, mask=pa.array(~first))
-    leading = smallest[profile]
-    source = pa.DictionaryArray.from_arrays(
-        pa.array(records.source[leading], pa.int32()), pa.array(normalized.source_names, pa.string())
-    )
-    names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
+    profile, number, state, keys, offsets, first, rows = linked.linking.evidence(states)
+    names = [identifier.declared.name for identifier in linked.identifiers]
+    buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
     return pa.table(
         {
-            "profile": pa.array(profile, pa.uint32()),
-            "source": source,
-            "record_id": records.ids.take(pa.array(leading)),
-            "records": pa.array(counts[profile]),
-            "field": pa.DictionaryArray.from_arrays(pa.array(number.astype(np.int32)), names),
-            "key": pa.FixedSizeBinaryArray.from_buffers(schema.KEY, len(profile), [None, pa.py_buffer(keys)]),
-            "state": pa.DictionaryArray.from_arrays(
-                pa.array(state.astype(np.int32)), pa.array(schema.STATES, pa.string())
-            ),
-            "rows": lists,
+            "profile": pa.array(profile),
+            "field": pa.DictionaryArray.from_arrays(number, pa.array(names, pa.string())),
+            "key": _keys(keys),
+            "state": pa.DictionaryArray.from_arrays(state, pa.array(schema.STATES, pa.string())),
+            "rows": pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
         },
-        schema=schema.evidence(records.ids.type),
+        schema=schema.EVIDENCE,
     )
 
 
@@ -282,7 +262,7 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
     found = linked.linking.found_links()
     if not len(found):
         return wanted.empty_table()
-    carriers = _smallest_carriers(normalized, linked, records, found)
+    carriers = _smallest_carriers(linked, found)
     smallest = linked.linking.smallest_records()
     left: list[int] = []
     right: list[int] = []
@@ -351,22 +331,12 @@ def _order(normalized: Normalization, records: Records, ordinal: int) -> tuple[i
     return int(records.source[ordinal]), records.texts[ordinal].as_buffer().to_pybytes()
 
 
-def _smallest_carriers(
-    normalized: Normalization, linked: Linked, records: Records, found: npt.NDArray[np.uint32]
-) -> Mapping[tuple[int, int], int]:
+def _smallest_carriers(linked: Linked, found: npt.NDArray[np.uint32]) -> Mapping[tuple[int, int], int]:
     """By field and value of a near link, the smallest record that carries the value."""
-    smallest = linked.linking.smallest_records()
-    codes = normalized.profiles.codes()
     carriers: dict[tuple[int, int], int] = {}
-    for number, identifier in enumerate(linked.identifiers):
-        near = found[(found[:, 0] == number) & (found[:, 1] == NONE)]
-        wanted = np.zeros(len(identifier.values) + 1, bool)
-        wanted[near[:, 2:4].ravel()] = True
-        for column in identifier.columns:
-            values = codes[:, column]
-            for p in np.flatnonzero(wanted[np.minimum(values, len(identifier.values))]).tolist():
-                ordinal = int(smallest[p])
-                known = carriers.setdefault((number, int(values[p])), ordinal)
-                if known != ordinal and _order(normalized, records, ordinal) < _order(normalized, records, known):
-                    carriers[number, int(values[p])] = ordinal
+    near = found[found[:, 1] == NONE]
+    for number in np.unique(near[:, 0]).tolist():
+        values = np.unique(near[near[:, 0] == number][:, 2:4]).tolist()
+        records = linked.linking.smallest_carriers(number, values).tolist()
+        carriers |= {(number, value): record for value, record in zip(values, records, strict=True)}
     return carriers

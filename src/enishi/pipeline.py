@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
-from enishi._tables import Identities, hash_rows
+from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError
 from enishi.graph import Assembled, CustomerGraph, Records, assemble
@@ -326,6 +326,8 @@ class _Identify:
         self.collapsed = 0
         self._row_key = siphash(secret, b"enishi 1\0row")
         self._seen = Identities()
+        self._ascending = AscendingIds()
+        self._sorted: list[pa.Array] | None = []  # the ids so far, for as long as their order shows that they differ
         self._times = np.zeros(0, np.int64)  # by identity: how often it came
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
         self._row = 0
@@ -340,8 +342,15 @@ class _Identify:
         if self.source.record_id is None:
             return batch, self._unnamed(batch)
         ids = record_ids(batch.column(self.source.record_id), self.reader.place, start)
-        keys = hash_rows([as_text(ids)], self._row_key, batch.num_rows)
-        numbers, repeated = self._seen.add(keys)
+        texts = as_text(ids)
+        if self.duplicates == "error" and self._sorted is not None:
+            if self._ascending.extend(texts):
+                self._sorted.append(texts)
+                return batch, ids
+            for each in self._sorted:
+                self._seen.add(hash_rows([each], self._row_key, len(each)))
+            self._sorted = None
+        numbers, repeated = self._seen.add(hash_rows([texts], self._row_key, batch.num_rows))
         if self.duplicates == "error":
             if len(repeated):
                 places = ", ".join(self.reader.place(start + int(row)) for row in repeated[:NAMED])
@@ -474,7 +483,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
         values, _, records = made.nodes[number]
         generic = np.flatnonzero(status[values] == STATUSES.index("generic"))
         first = generic[np.argsort(-records[generic].astype(np.int64), kind="stable")][:NAMED]
-        keys = identifier.values.keys()
+        keys = identifier.values.keys(np.ascontiguousarray(values[first]))
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
                 "distinct": len(identifier.values),
@@ -486,11 +495,11 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
                     "listed": len(generic) - len(groups),
                     "largest": [
                         {
-                            "key": keys[values[i]].tobytes().hex(),
+                            "key": key.tobytes().hex(),
                             "records": int(records[i]),
                             "groups": groups.get(int(values[i])),
                         }
-                        for i in first
+                        for i, key in zip(first, keys, strict=True)
                     ],
                 },
             }

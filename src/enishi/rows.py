@@ -101,6 +101,10 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     ...
     enishi.errors.InputError: row 2: the record_id is missing; every record needs one
     """
+    from enishi._tables import plain_ids
+
+    if str(array.type) in ("string", "large_string") and plain_ids(array):
+        return array.cast(pa.string())
     import pyarrow.compute as pc
 
     if pa.types.is_integer(array.type):

@@ -54,21 +54,14 @@ def links(record_id: pa.DataType) -> pa.Schema:
     )
 
 
-def evidence(record_id: pa.DataType) -> pa.Schema:
-    """One row for a profile (equal records of one source) and an identifier that it carries.
-
-    ``rows`` are the profile's positions in customers.parquet, on its first row only; ``state`` says whether the value
-    links, or why not.
-    """
-    return pa.schema(
-        [
-            pa.field("profile", pa.uint32(), nullable=False),
-            pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-            pa.field("record_id", record_id, nullable=False),
-            pa.field("records", pa.int64(), nullable=False),
-            pa.field("field", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-            pa.field("key", KEY, nullable=False),
-            pa.field("state", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-            pa.field("rows", ROWS),
-        ]
-    )
+# One row for a profile (equal records of one source) and an identifier that it carries. `rows` are the profile's
+# positions in customers.parquet, on its first row only; `state` says whether the value links, or why not.
+EVIDENCE = pa.schema(
+    [
+        pa.field("profile", pa.uint32(), nullable=False),
+        pa.field("field", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("key", KEY, nullable=False),
+        pa.field("state", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("rows", ROWS),
+    ]
+)

@@ -120,11 +120,18 @@ def _write_table(table: pa.Table, path: Path) -> None:
     import pyarrow.parquet as pq
 
     names = table.schema.names
-    # Bytes without any repetition are neither worth a dictionary nor a compressor's time.
-    compression = {name: "none" if name == "key" else "zstd" for name in names}
-    level = {name: 1 for name in names if name != "key"}
-    repeated = [name for name in names if pa.types.is_dictionary(table.schema.field(name).type)]
-    pq.write_table(table, path, compression=compression, compression_level=level, use_dictionary=repeated)
+    # Keys and ids are bytes without repetition: worth neither a dictionary nor a compressor's time.
+    random = [name for name in names if name in ("key", "customer_id")]
+    repeated = [name for name in names if pa.types.is_dictionary(table.schema.field(name).type) or name == "records"]
+    encoding = {name: "DELTA_BINARY_PACKED" for name in names if name == "profile"}
+    pq.write_table(
+        table,
+        path,
+        compression={name: "none" if name in random else "zstd" for name in names},
+        compression_level={name: 1 for name in names if name not in random},
+        use_dictionary=repeated,
+        column_encoding=encoding,
+    )
 
 
 def _open_up(staging: Path) -> None:
