@@ -140,7 +140,7 @@ class Engine:
     def __init__(self, rows: list[Row], limit: int) -> None:
         self.rows = rows
         self.values = {kind: Values(True) for kind in KINDS}
-        self.names = NameForms(bytes(16))
+        self.names = NameForms(_normalize.person_name(), bytes(16))
         self.sources = sorted({row.source for row in rows}, key=str.encode)
         n = len(rows)
         width = 1 + sum(COLUMNS.values()) + 6 + 2
@@ -160,7 +160,7 @@ class Engine:
         self.name_columns = list(range(at, at + 6))
         for i in range(2):
             parts = [pa.array([getattr(row, part)[i] for row in rows], pa.string()) for part in ("family", "given")]
-            self.names.add(_normalize.person_name(), *parts, None, codes[at : at + 6], counts)
+            self.names.add(*parts, None, codes[at : at + 6], counts)
         self.birth, self.postcode = at + 6, at + 7
         dates = pa.array([row.birth_date for row in rows], pa.string())
         birth_numbers(_normalize.birth_date(), dates, codes[self.birth], counts)
@@ -208,7 +208,7 @@ class Engine:
                 continue
 
             def first(value: int, columns: list[int] = self.columns[kinds[f]]) -> tuple[bytes, bytes]:
-                return min(smallest[p] for p in np.flatnonzero((codes[:, columns] == value).any(axis=1)))
+                return min(smallest[p] for p in np.flatnonzero((codes[columns] == value).any(axis=0)))
 
             one = smallest[p] if self.listed[kinds[f]][v] == "incomplete" else first(v)
             ends = sorted([one, first(w)])

@@ -185,10 +185,10 @@ def forms(rows: int) -> npt.NDArray[np.uint32]:
 
 
 def test_names_stand_in_their_scripts() -> None:
-    names, found, counted = NameForms(KEYS[0]), forms(6), counts()
+    names, found, counted = NameForms(_normalize.person_name(), KEYS[0]), forms(6), counts()
     family = pa.array(["佐藤", "サトウ", "Sato", None, "佐藤", "佐藤"])
     given = pa.array(["花子", "ハナコ", "Hanako", "花子", None, "ハナコ"])
-    names.add(_normalize.person_name(), family, given, None, found, counted)
+    names.add(family, given, None, found, counted)
     assert found.tolist() == [
         [0, NONE, NONE, 0, NONE, NONE],  # given, Han
         [NONE, 0, NONE, NONE, NONE, 0],
@@ -201,7 +201,6 @@ def test_names_stand_in_their_scripts() -> None:
     # A whole name in one column is the same; Latin words come in any order; what stands there already stays.
     again = forms(4)
     names.add(
-        _normalize.person_name(),
         None,
         None,
         pa.array(["佐藤花子", "Hanako SATO", "sato hanako", "佐藤 花子"]),
@@ -210,19 +209,39 @@ def test_names_stand_in_their_scripts() -> None:
     )
     assert again[3].tolist() == [0, NONE, NONE, 0] and again[5].tolist() == [NONE, 0, 0, NONE]
     kept = found.copy()
-    names.add(_normalize.person_name(), None, pa.array(["太郎"] * 6), None, found, counted)
+    names.add(None, pa.array(["太郎"] * 6), None, found, counted)
     assert found[0].tolist() == [0, 1, 1, 0, 1, 1] and (found[1:] == kept[1:]).all()
 
 
 def test_wrong_arguments_of_names_are_refused() -> None:
-    names = NameForms(KEYS[0])
+    names = NameForms(_normalize.person_name(), KEYS[0])
     with pytest.raises(ValueError, match="one column a row"):
-        names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(2), counts())
+        names.add(pa.array(["a"]), None, None, forms(2), counts())
     with pytest.raises(ValueError, match="six rows"):
-        names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(1)[:5], counts())
+        names.add(pa.array(["a"]), None, None, forms(1)[:5], counts())
     with pytest.raises(ValueError, match="every status"):
-        names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(1), counts()[:3])
-    names.add(_normalize.person_name(), None, None, pa.array([], pa.string()), forms(0), counts())
+        names.add(pa.array(["a"]), None, None, forms(1), counts()[:3])
+    names.add(None, None, pa.array([], pa.string()), forms(0), counts())
+
+
+def test_parts_that_were_read_before_are_the_same_again() -> None:
+    rng = random.Random(8)
+    letters = "abcdefghij"
+    parts = ["".join(rng.choices(letters, k=rng.choice([1, 2, 7, 8, 9, 39, 40, 41, 90]))) for _ in range(12_000)]
+    parts += ["", " ", "山田", "ﾔﾏﾀﾞ", "\u3000", "Ｊｏｓé", "12"]
+    remembering, counted = NameForms(_normalize.person_name(), KEYS[0]), counts()
+    known: dict[tuple[str, str], list[int]] = {}
+    for _ in range(3):
+        pairs = [(rng.choice(parts), rng.choice(parts[-400:])) for _ in range(3000)]
+        found = forms(len(pairs))
+        remembering.add(*(pa.array(side) for side in zip(*pairs, strict=True)), None, found, counted)
+        for i, pair in enumerate(pairs):
+            assert found[:, i].tolist() == known.setdefault(pair, found[:, i].tolist())
+    fresh, tally = NameForms(_normalize.person_name(), KEYS[0]), counts()
+    for pair, numbered in known.items():
+        alone = forms(1)
+        fresh.add(pa.array([pair[0]]), pa.array([pair[1]]), None, alone, tally)
+        assert [n == NONE for n in alone[:, 0]] == [n == NONE for n in numbered]
 
 
 def test_birth_dates_are_numbers() -> None:
@@ -252,7 +271,7 @@ def test_profiles_are_numbered_by_content(width: int) -> None:
         for row in map(tuple, codes.T.tolist()):
             tally[row] = tally.get(row, 0) + 1
         assert got.tolist() == [known.setdefault(row, len(known)) for row in map(tuple, codes.T.tolist())]
-    assert list(map(tuple, profiles.codes().tolist())) == list(known)
+    assert list(map(tuple, profiles.codes().T.tolist())) == list(known)
     assert profiles.counts().tolist() == list(tally.values()) and len(profiles) == len(known)
 
 

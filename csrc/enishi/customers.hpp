@@ -124,11 +124,10 @@ inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const Iden
         if (known == none) known = customers.of_record[i];
     }
     const auto each_value = [&](uint32_t p, auto visit) {
-        const uint32_t *row = &profiles.codes()[static_cast<size_t>(p) * profiles.width()];
         for (size_t c = 0; c < field.columns.size(); ++c) {
-            const uint32_t v = row[field.columns[c]];
+            const uint32_t v = profiles.column(field.columns[c])[p];
             bool seen = v == none;
-            for (size_t d = 0; d < c && !seen; ++d) seen = row[field.columns[d]] == v;
+            for (size_t d = 0; d < c && !seen; ++d) seen = profiles.column(field.columns[d])[p] == v;
             if (!seen) visit(v);
         }
     };

@@ -112,12 +112,6 @@ class Linking {
         : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), order_(order),
           sets_(profiles.size()), bound_(profiles.size(), 0) {
         if (fields_.size() > 255) throw std::length_error("more than 255 identifiers");
-        // Column by column from here on: what follows walks one field at a time.
-        columns_.resize(profiles_.width());
-        for (uint32_t c = 0; c < profiles_.width(); ++c) {
-            columns_[c].resize(profiles_.size());
-            for (size_t p = 0; p < profiles_.size(); ++p) columns_[c][p] = profiles_.codes()[p * profiles_.width() + c];
-        }
         for (size_t f = 0; f < fields_.size(); ++f) {
             const size_t values = fields_[f].values->size();
             contested_.emplace_back(values, 0);
@@ -512,7 +506,7 @@ class Linking {
 
     static constexpr size_t nowhere = std::numeric_limits<size_t>::max();
 
-    uint32_t code(uint32_t p, uint32_t column) const { return columns_[column][p]; }
+    uint32_t code(uint32_t p, uint32_t column) const { return profiles_.column(column)[p]; }
 
     bool carries(uint32_t p) const {
         for (const IdentifierField &field : fields_) {
@@ -545,7 +539,7 @@ class Linking {
 
     // By column of the profiles, whether it is the source or holds values of field f or its kin.
     std::vector<uint8_t> own_columns(uint32_t f) const {
-        std::vector<uint8_t> own(columns_.size(), 0);
+        std::vector<uint8_t> own(profiles_.width(), 0);
         own[0] = 1;
         for (uint32_t g = 0; g < fields_.size(); ++g) {
             if (!kin(f, g)) continue;
@@ -922,7 +916,6 @@ class Linking {
     RecordOrder order_;
     UnionFind sets_;
     std::vector<uint8_t> bound_;
-    std::vector<std::vector<uint32_t>> columns_;
     std::vector<std::vector<uint32_t>> first_;  // per field and value: a profile that carries it
     std::vector<std::vector<uint32_t>> carrier_counts_;  // per field and value: how many do
     std::vector<std::vector<uint8_t>> contested_;  // per field and value

@@ -3,12 +3,18 @@
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
 // without a blank; in Latin letters its words are sorted, for nobody keeps to one order.
+//
+// A shop writes millions of names in a few thousand parts, so what became of a spelling is remembered in a small cache
+// (the last spelling of its slot, compared in full), and most parts are normalized once.
 #pragma once
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <new>
 #include <string_view>
 #include <vector>
 
@@ -25,7 +31,8 @@ struct NameColumns {
 
 class NameForms {
   public:
-    NameForms() {
+    NameForms(std::shared_ptr<const Normalizer> normalizer, const Key128 &key)
+        : normalizer_(std::move(normalizer)), key_(key) {
         for (size_t s = 0; s < script_count; ++s) {
             given_[s] = std::make_unique<ValueTable>(true);
             full_[s] = std::make_unique<ValueTable>(true);
@@ -37,54 +44,130 @@ class NameForms {
 
     // numbers[0..2] receive the given names and numbers[3..5] the full names, by script; a form that an earlier call
     // filled (the written name before its reading) stays.
-    void add(const Normalizer &normalizer, const NameColumns &columns, const Key128 &key, int64_t rows,
-             const std::array<uint32_t *, 2 * script_count> &numbers, uint64_t *counts) {
-        Text family, given, whole;
+    void add(const NameColumns &columns, int64_t rows, const std::array<uint32_t *, 2 * script_count> &numbers,
+             uint64_t *counts) {
+        Text whole;
         for (int64_t i = 0; i < rows; ++i) {
-            const bool has_family = read(normalizer, columns.family, i, family, counts);
-            const bool has_given = read(normalizer, columns.given, i, given, counts);
-            const size_t family_script = has_family ? index(family.view()) : script_count;
-            const size_t given_script = has_given ? index(given.view()) : script_count;
-            if (given_script < script_count) {
-                put(*given_[given_script], given.view(), key, numbers[given_script][i]);
-                if (family_script == given_script) {
+            const Part *family = family_parts_.read(*normalizer_, columns.family, i, counts);
+            Part *given = given_parts_.read(*normalizer_, columns.given, i, counts);
+            if (given) {
+                uint32_t &number = numbers[given->script][i];
+                if (number == none) number = number_of(*given);
+                if (family && family->script == given->script) {
                     whole.clear();
-                    whole.append(family.view());
-                    if (given_script == latin_script) whole.push(' ');
-                    whole.append(given.view());
-                    put_full(given_script, whole, key, numbers[script_count + given_script][i]);
+                    whole.append(family->text());
+                    if (given->script == latin_script) whole.push(' ');
+                    whole.append(given->text());
+                    put_full(given->script, whole, numbers[script_count + given->script][i]);
                 }
             }
-            if (read(normalizer, columns.full, i, whole, counts)) {
-                const size_t script = index(whole.view());
-                if (script < script_count) put_full(script, whole, key, numbers[script_count + script][i]);
+            if (const Part *full = family_parts_.read(*normalizer_, columns.full, i, counts)) {
+                whole.clear();
+                whole.append(full->text());
+                put_full(full->script, whole, numbers[script_count + full->script][i]);
             }
         }
     }
 
   private:
-    static size_t index(std::string_view text) {
-        switch (name_script(text)) {
-            case Script::han: return 0;
-            case Script::kana: return kana_script;
-            default: return latin_script;  // and every other alphabet: its letters are compared as they are
+    struct Part {
+        std::string_view text() const { return {canonical, size}; }
+
+        Status status;
+        uint8_t script;
+        uint32_t given;  // one more than its number among the given names; 0: not numbered yet
+        size_t size;
+        const char *canonical;
+    };
+
+    // What became of the parts read last, for one column at a time: two columns that shared it could overwrite each
+    // other's part within a row.
+    class Parts {
+      public:
+        Parts() : slots_(static_cast<Slot *>(std::calloc(slot_count, sizeof(Slot)))) {
+            if (!slots_) throw std::bad_alloc();
         }
+
+        // The part of a name in a row, until the next row is read; null where there is none.
+        Part *read(const Normalizer &normalizer, const TextColumn *column, int64_t row, uint64_t *counts) {
+            if (!column) return nullptr;
+            if (!column->valid(row)) {
+                ++counts[static_cast<size_t>(Status::missing)];
+                return nullptr;
+            }
+            Part &part = read((*column)[row], normalizer);
+            ++counts[static_cast<size_t>(part.status)];
+            return part.status == Status::accepted ? &part : nullptr;
+        }
+
+      private:
+        static constexpr size_t slot_count = 1 << 13;
+        static constexpr size_t slot_bytes = 40;  // a longer spelling is normalized each time
+
+        struct Slot {
+            Part part;
+            size_t raw_size;
+            char raw[slot_bytes], canonical[slot_bytes];
+        };
+
+        struct Free {
+            void operator()(Slot *slots) const { std::free(slots); }
+        };
+
+        static size_t place(std::string_view raw) {
+            uint64_t h = raw.size();
+            for (size_t at = 0; at < raw.size(); at += 8) {
+                uint64_t word = 0;
+                std::memcpy(&word, raw.data() + at, std::min<size_t>(8, raw.size() - at));
+                h = (h ^ word) * 0xff51afd7ed558ccdULL;
+                h ^= h >> 32;
+            }
+            return h & (slot_count - 1);
+        }
+
+        Part &read(std::string_view raw, const Normalizer &normalizer) {
+            Slot *slot = raw.empty() || raw.size() > slot_bytes ? nullptr : &slots_[place(raw)];
+            if (slot && slot->raw_size == raw.size() && std::memcmp(slot->raw, raw.data(), raw.size()) == 0) {
+                return slot->part;
+            }
+            loose_ = {};
+            loose_.status = normalizer(raw, canonical_);
+            if (loose_.status == Status::accepted) {
+                loose_.canonical = canonical_.data();
+                loose_.size = canonical_.size();
+                loose_.script = static_cast<uint8_t>(index(canonical_.view()));
+            }
+            if (!slot || loose_.size > slot_bytes) return loose_;
+            slot->part = loose_;
+            slot->raw_size = raw.size();
+            std::memcpy(slot->raw, raw.data(), raw.size());
+            if (loose_.size) std::memcpy(slot->canonical, loose_.canonical, loose_.size);
+            slot->part.canonical = slot->canonical;
+            return slot->part;
+        }
+
+        static size_t index(std::string_view text) {
+            switch (name_script(text)) {
+                case Script::han: return 0;
+                case Script::kana: return kana_script;
+                default: return latin_script;  // and every other alphabet: its letters are compared as they are
+            }
+        }
+
+        std::unique_ptr<Slot[], Free> slots_;
+        Part loose_{};  // what no slot holds
+        Text canonical_;
+    };
+
+    uint32_t number_of(Part &given) {
+        if (!given.given) given.given = given_[given.script]->insert(given.text(), key_) + 1;
+        return given.given - 1;
     }
 
-    static bool read(const Normalizer &normalizer, const TextColumn *column, int64_t row, Text &out, uint64_t *counts) {
-        if (!column) return false;
-        const Status status = column->valid(row) ? normalizer((*column)[row], out) : Status::missing;
-        ++counts[static_cast<size_t>(status)];
-        return status == Status::accepted;
-    }
-
-    static void put(ValueTable &table, std::string_view text, const Key128 &key, uint32_t &number) {
-        if (number == none && !text.empty()) number = table.insert(text, key);
-    }
-
-    void put_full(size_t script, Text &text, const Key128 &key, uint32_t &number) {
+    void put_full(size_t script, const Text &text, uint32_t &number) {
+        if (number != none) return;
         if (script != latin_script) {
-            put(*full_[script], text.view(), key, number);
+            number = full_[script]->insert(text.view(), key_);
             return;
         }
         words_.clear();
@@ -100,9 +183,12 @@ class NameForms {
             if (!sorted_.empty()) sorted_.push(' ');
             sorted_.append(word);
         }
-        put(*full_[script], sorted_.view(), key, number);
+        if (!sorted_.empty()) number = full_[script]->insert(sorted_.view(), key_);
     }
 
+    std::shared_ptr<const Normalizer> normalizer_;
+    Key128 key_;
+    Parts family_parts_, given_parts_;
     std::array<std::unique_ptr<ValueTable>, script_count> given_, full_;
     std::vector<std::string_view> words_;
     Text sorted_;

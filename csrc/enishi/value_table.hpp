@@ -1,9 +1,7 @@
 // The distinct values of one value space, numbered in order of arrival.
 //
 // A value is known by its 128-bit key alone; its text is kept only where somebody will need it (near values, output with
-// values). Open addressing over 32-bit numbers, keys beside: 24 bytes a distinct value. Rows are handled in blocks of 32,
-// first hashed, then prefetched, then looked up, because a lookup in a table larger than the cache is a wait of 100 ns
-// and 32 waits overlap.
+// values). Rows are handled in blocks of 32: normalized and hashed, then looked up with their waits for memory shared.
 #pragma once
 
 #include <algorithm>
@@ -15,62 +13,44 @@
 #include <vector>
 
 #include "arrow.hpp"
+#include "column.hpp"
 #include "normalizer.hpp"
 #include "siphash.hpp"
+#include "slot_index.hpp"
 #include "value.hpp"
 
 namespace enishi {
 
-inline constexpr uint32_t none = std::numeric_limits<uint32_t>::max();
 inline constexpr uint32_t undecided = none - 1;  // a value that its kernel left to others: Status::foreign
 
 // Numbers 128-bit keys from 0 in order of first sight.
 class KeyTable {
   public:
-    KeyTable() : slots_(1024, none) {}
-
     uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
-    const std::vector<Key128> &keys() const { return keys_; }
+    const Column<Key128> &keys() const { return keys_; }
 
-    void prefetch(const Key128 &key) const { __builtin_prefetch(&slots_[key.low & (slots_.size() - 1)]); }
+    void prefetch(const Key128 &key) const { index_.prefetch(key.low); }
+    // After the slots have come: the key that is likely to be compared.
+    void prefetch_key(const Key128 &key) const {
+        const uint32_t number = index_.candidate(key.low);
+        if (number != none) __builtin_prefetch(&keys_[number]);
+    }
 
     uint32_t find(const Key128 &key) const {
-        const size_t mask = slots_.size() - 1;
-        for (size_t at = key.low & mask;; at = (at + 1) & mask) {
-            const uint32_t number = slots_[at];
-            if (number == none || keys_[number] == key) return number;
-        }
+        return index_.find(key.low, [&](uint32_t number) { return keys_[number] == key; });
     }
 
     uint32_t insert(const Key128 &key) {
-        if (keys_.size() * 2 >= slots_.size()) grow();
-        const size_t mask = slots_.size() - 1;
-        for (size_t at = key.low & mask;; at = (at + 1) & mask) {
-            const uint32_t number = slots_[at];
-            if (number == none) {
-                if (keys_.size() >= undecided) throw std::length_error("more than 4,294,967,294 distinct values");
-                slots_[at] = static_cast<uint32_t>(keys_.size());
-                keys_.push_back(key);
-                return slots_[at];
-            }
-            if (keys_[number] == key) return number;
-        }
+        if (keys_.size() >= undecided) throw std::length_error("more than 4,294,967,294 distinct values");
+        const uint32_t number =
+            index_.find_or_add(key.low, size(), [&](uint32_t known) { return keys_[known] == key; });
+        if (number == size()) keys_.push_back(key);
+        return number;
     }
 
   private:
-    void grow() {
-        std::vector<uint32_t> slots(slots_.size() * 2, none);
-        const size_t mask = slots.size() - 1;
-        for (size_t number = 0; number < keys_.size(); ++number) {
-            size_t at = keys_[number].low & mask;
-            while (slots[at] != none) at = (at + 1) & mask;
-            slots[at] = static_cast<uint32_t>(number);
-        }
-        slots_.swap(slots);
-    }
-
-    std::vector<Key128> keys_;
-    std::vector<uint32_t> slots_;  // a power of two, at most half full
+    Column<Key128> keys_;
+    SlotIndex index_;
 };
 
 class ValueTable {
@@ -105,6 +85,9 @@ class ValueTable {
                 ends[i] = static_cast<uint32_t>(block_text.size());
             }
             for (int64_t i = 0; i < rows; ++i) {
+                if (has_value(status[i])) table_.prefetch_key(hashed[i]);
+            }
+            for (int64_t i = 0; i < rows; ++i) {
                 if (!has_value(status[i])) {
                     numbers[start + i] = status[i] == Status::foreign ? undecided : none;
                     continue;
@@ -130,7 +113,7 @@ class ValueTable {
     }
 
     uint32_t size() const { return table_.size(); }
-    const std::vector<Key128> &keys() const { return table_.keys(); }
+    const Column<Key128> &keys() const { return table_.keys(); }
     uint32_t find(const Key128 &key) const { return table_.find(key); }
     // Status per value: accepted, generic or incomplete.
     std::vector<uint8_t> &status() { return status_; }
@@ -146,8 +129,8 @@ class ValueTable {
             last_seen_[numbers[i]] = std::max(last_seen_[numbers[i]], times[i]);
         }
     }
-    const std::vector<int64_t> &first_seen() const { return first_seen_; }  // empty where no time was read
-    const std::vector<int64_t> &last_seen() const { return last_seen_; }
+    const Column<int64_t> &first_seen() const { return first_seen_; }  // empty where no time was read
+    const Column<int64_t> &last_seen() const { return last_seen_; }
     bool has_text() const { return keep_text_; }
     std::string_view text(uint32_t number) const {
         return text_.view().substr(text_ends_[number], text_ends_[number + 1] - text_ends_[number]);
@@ -167,9 +150,9 @@ class ValueTable {
     bool keep_text_;
     std::vector<uint8_t> status_;
     Text text_;
-    std::vector<size_t> text_ends_;
-    std::vector<int32_t> space_;
-    std::vector<int64_t> first_seen_, last_seen_;
+    Column<size_t> text_ends_;
+    Column<int32_t> space_;
+    Column<int64_t> first_seen_, last_seen_;
 };
 
 }  // namespace enishi

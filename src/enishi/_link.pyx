@@ -274,7 +274,7 @@ cdef class Linking:
     cdef list kept
     cdef vector[IdentifierField] fields
     cdef vector[CLink] links
-    cdef vector[uint32_t] smallest, source_rank, labels
+    cdef vector[uint32_t] smallest, labels
     cdef RecordOrder order
     cdef Customers customers
     cdef const uint32_t[::1] profile_of_record
@@ -314,16 +314,12 @@ cdef class Linking:
         if self.order.ids.length() != profile_of_record.shape[0]:
             raise ValueError("ids need one entry a record")
         cdef const ProfileTable *table = profiles.table.get()
-        cdef size_t p, width = table.width()
         self.smallest.assign(table.size(), 0xFFFFFFFF)
-        self.source_rank.resize(table.size())
         with nogil:
             if profile_of_record.shape[0]:
                 c_smallest_records(&profile_of_record[0], self.order.ids, self.smallest)
-            for p in range(table.size()):
-                self.source_rank[p] = table.codes()[p * width]
             self.order.smallest = self.smallest.data()
-            self.order.source_rank = self.source_rank.data()
+            self.order.source_rank = table.column(0).data()
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
     def find_generic(self):
@@ -400,7 +396,7 @@ cdef class Linking:
         with nogil:
             rank.resize(self.profile_of_record.shape[0])
             for i in range(self.profile_of_record.shape[0]):
-                rank[i] = self.source_rank[self.profile_of_record[i]]
+                rank[i] = self.order.source_rank[self.profile_of_record[i]]
             ids = customer_ids(self.customers.smallest, self.order.ids, sources, rank.data(), bits)
         return _copy(ids.data(), ids.size(), "i8")
 

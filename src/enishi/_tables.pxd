@@ -5,6 +5,13 @@ from libcpp.vector cimport vector
 from enishi._normalize cimport CNormalizer, Key128, Status, TextColumn, string_view
 
 
+cdef extern from "enishi/column.hpp" namespace "enishi" nogil:
+    cdef cppclass Column[T]:
+        size_t size() const
+        const T *data() const
+        const T &operator[](size_t) const
+
+
 cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
     cdef cppclass KeyTable:
         uint32_t size() const
@@ -14,12 +21,12 @@ cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
         ValueTable(bint) except +
         void add(const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, uint32_t *, uint64_t *) except +
         uint32_t size() const
-        const vector[Key128] &keys() const
+        const Column[Key128] &keys() const
         uint32_t find(const Key128 &) const
         vector[uint8_t] &status()
         void see(const uint32_t *, const int64_t *, int64_t) except +
-        const vector[int64_t] &first_seen() const
-        const vector[int64_t] &last_seen() const
+        const Column[int64_t] &first_seen() const
+        const Column[int64_t] &last_seen() const
         bint has_text() const
         string_view text(uint32_t) const
 
@@ -29,8 +36,8 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         ProfileTable(uint32_t) except +
         uint32_t width() const
         uint32_t size() const
-        const vector[uint64_t] &counts() const
-        const vector[uint32_t] &codes() const
+        const Column[uint64_t] &counts() const
+        const Column[uint32_t] &column(uint32_t) const
         void add(const uint32_t **, int64_t, uint64_t, uint32_t *) except +
 
 
@@ -41,7 +48,7 @@ cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
         const TextColumn *full
 
     cdef cppclass CNameForms "enishi::NameForms":
-        CNameForms() except +
+        CNameForms(const shared_ptr[CNormalizer] &, const Key128 &) except +
         const ValueTable *given(size_t) const
         const ValueTable *full(size_t) const
 
@@ -57,7 +64,6 @@ cdef class Profiles:
 
 cdef class NameForms:
     cdef unique_ptr[CNameForms] forms
-    cdef Key128 key
 
 
 cdef Key128 key_of(bytes secret) except *

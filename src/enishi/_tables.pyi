@@ -31,10 +31,9 @@ class Values:
     def texts(self, numbers: _Numbers) -> list[str]: ...
 
 class NameForms:
-    def __init__(self, key: bytes) -> None: ...
+    def __init__(self, normalizer: Normalizer, key: bytes) -> None: ...
     def add(
         self,
-        normalizer: Normalizer,
         family: _ArrowArray | None,
         given: _ArrowArray | None,
         full: _ArrowArray | None,

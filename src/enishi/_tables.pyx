@@ -22,12 +22,12 @@ cdef extern from *:
     #include "enishi/row_hash.hpp"
 
     namespace {
-    void add_names(enishi::NameForms &forms, const enishi::Normalizer &normalizer, const enishi::TextColumn *family,
-                   const enishi::TextColumn *given, const enishi::TextColumn *full, const enishi::Key128 &key,
+    void add_names(enishi::NameForms &forms, const enishi::TextColumn *family,
+                   const enishi::TextColumn *given, const enishi::TextColumn *full,
                    int64_t rows, uint32_t *numbers, uint64_t *counts) {
         std::array<uint32_t *, 2 * enishi::script_count> slots;
         for (size_t s = 0; s < slots.size(); ++s) slots[s] = numbers + static_cast<int64_t>(s) * rows;
-        forms.add(normalizer, {family, given, full}, key, rows, slots, counts);
+        forms.add({family, given, full}, rows, slots, counts);
     }
 
     // Birth dates as yyyymmdd; `none` where there is none.
@@ -57,8 +57,7 @@ cdef extern from *:
     }
     }
     """
-    void add_names(CNameForms &, const CNormalizer &, const TextColumn *, const TextColumn *, const TextColumn *, const Key128 &,
-                   int64_t, uint32_t *, uint64_t *) except + nogil
+    void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, uint64_t *) except + nogil
     void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
     const size_t status_count "enishi::status_count"
@@ -149,8 +148,8 @@ cdef class Values:
 
     def seen(self, const uint32_t[::1] numbers):
         """First and last time of some values (int64 arrays); the last is the smallest int64 where no time was read."""
-        cdef const vector[int64_t] *first_seen = &self.table.get().first_seen()
-        cdef const vector[int64_t] *last_seen = &self.table.get().last_seen()
+        cdef const Column[int64_t] *first_seen = &self.table.get().first_seen()
+        cdef const Column[int64_t] *last_seen = &self.table.get().last_seen()
         cdef int64_t[::1] first = numpy.zeros(numbers.shape[0], "i8")
         cdef int64_t[::1] last = numpy.full(numbers.shape[0], numpy.iinfo(numpy.int64).min)
         self._check(numbers)
@@ -165,7 +164,7 @@ cdef class Values:
 
     def keys(self, const uint32_t[::1] numbers):
         """The keys of some values, as an array (values, 16) of bytes."""
-        cdef const vector[Key128] *keys = &self.table.get().keys()
+        cdef const Column[Key128] *keys = &self.table.get().keys()
         cdef uint64_t[:, ::1] out = numpy.empty((numbers.shape[0], 2), "u8")
         self._check(numbers)
         cdef Py_ssize_t i
@@ -206,13 +205,20 @@ cdef class Values:
 
 
 cdef class NameForms:
-    """The names of all records in their written forms: given and full, each in Han characters, kana, Latin letters."""
+    """The names of all records in their written forms: given and full, each in Han characters, kana, Latin letters.
 
-    def __cinit__(self, bytes key):
-        self.forms.reset(new CNameForms())
-        self.key = key_of(key)
+    Parameters
+    ----------
+    normalizer : Normalizer
+        Of a part of a name.
+    key : bytes
+        16 of them: the key that the forms are hashed under.
+    """
 
-    def add(self, Normalizer normalizer, family, given, full, uint32_t[:, ::1] numbers, uint64_t[::1] counts):
+    def __cinit__(self, Normalizer normalizer, bytes key):
+        self.forms.reset(new CNameForms(normalizer.kernel, key_of(key)))
+
+    def add(self, family, given, full, uint32_t[:, ::1] numbers, uint64_t[::1] counts):
         """Numbers the forms of a batch of names into ``numbers`` (6 x rows), where no form stands yet."""
         cdef TextColumn columns[3]
         cdef const TextColumn *present[3]
@@ -229,10 +235,9 @@ cdef class NameForms:
             raise ValueError("numbers have six rows, counts one for every status")
         if numbers.shape[1] == 0:
             return
-        cdef const CNormalizer *kernel = normalizer.kernel.get()
         with nogil:
-            add_names(dereference(self.forms), kernel[0], present[0], present[1], present[2], self.key,
-                      numbers.shape[1], &numbers[0, 0], &counts[0])
+            add_names(dereference(self.forms), present[0], present[1], present[2], numbers.shape[1], &numbers[0, 0],
+                      &counts[0])
 
 
 cdef class Profiles:
@@ -264,9 +269,10 @@ cdef class Profiles:
         return _copy(self.table.get().counts().data(), self.table.get().size(), "u8")
 
     def codes(self):
-        """The codes, profiles x width (uint32)."""
-        return _copy(self.table.get().codes().data(), self.table.get().codes().size(), "u4").reshape(
-            -1, self.table.get().width())
+        """The codes, width x profiles (uint32)."""
+        cdef uint32_t c
+        return numpy.stack([_copy(self.table.get().column(c).data(), self.table.get().size(), "u4")
+                            for c in range(self.table.get().width())])
 
 
 cdef class Identities:

@@ -269,11 +269,12 @@ class Normalization:
                 slots = 6 if isinstance(declared, PersonName) else 1
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
                 width += slots
-        self.names = NameForms(siphash(secret, b"enishi 1\0names"))
+        self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self._codes = {name: Values() for name, (declared, _) in self.attributes.items() if _is_coded(declared)}
         self._attribute_keys = {name: space_key(secret, declared) for name, (declared, _) in self.attributes.items()}
         self._attribute_kernels = {name: normalizer_for(declared) for name, (declared, _) in self.attributes.items()}
         self.profiles = Profiles(width)
+        self._room: Codes = np.empty(0, np.uint32)  # for the codes of a batch, from one batch to the next
         self.width = width
         self.records = 0
         self.tallies: dict[tuple[str, str], Tally] = {
@@ -285,7 +286,10 @@ class Normalization:
     def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> Codes:
         """Numbers a batch of one source; returns each row's profile."""
         rows = batch.num_rows
-        codes = np.full((self.width, rows), NONE, np.uint32)
+        if self._room.size < self.width * rows:
+            self._room = np.empty(self.width * rows, np.uint32)
+        codes = self._room[: self.width * rows].reshape(self.width, rows)
+        codes.fill(NONE)
         codes[0] = self.source_names.index(source.name)
         times = self._times(source, batch.column(source.time)) if source.time else None
         tasks: list[Callable[[], Any]] = []
@@ -378,7 +382,7 @@ class Normalization:
                 parts.append((text("family_kana"), text("given_kana"), text("full_kana")))
                 for family, given, full in parts:
                     if not (family is None and given is None and full is None):
-                        self.names.add(kernel, family, given, full, forms, tally.counts)
+                        self.names.add(family, given, full, forms, tally.counts)
                 return
             values = text("value", joined=isinstance(declared, Address))
             expiry = text("expiry")

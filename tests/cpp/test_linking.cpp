@@ -89,7 +89,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     order.ids = TextColumn(schema, array);
     std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
     smallest_records(of_record.data(), order.ids, smallest);
-    for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.codes()[p * width];
+    for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
     for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
     order.smallest = smallest.data();
     order.source_rank = rank.data();
@@ -153,9 +153,24 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
         for (const IdentifierField &field : declared) states.emplace_back(field.values->size(), 0);
-        const Linking::Evidence evidence = linking.evidence(states);
-        for (size_t i = 0; i < evidence.profile.size(); ++i) {
-            if (evidence.field[i] == f) carried += profiles.counts()[evidence.profile[i]];
+        const auto [rows, carriers] = linking.evidence_size();
+        std::vector<uint32_t> profile(rows), ordinals(carriers);
+        std::vector<int32_t> field(rows), state(rows);
+        std::vector<Key128> key(rows);
+        std::vector<int64_t> offsets(rows + 1);
+        std::vector<uint8_t> first(rows / 8 + 1, 0);
+        linking.evidence(states, of_record.data(), records.size(),
+                         {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
+                          ordinals.data()});
+        for (size_t i = 0; i < rows; ++i) {
+            if (field[i] == static_cast<int32_t>(f)) carried += profiles.counts()[profile[i]];
+            const bool leads = i == 0 || profile[i - 1] != profile[i];
+            check(leads == ((first[i >> 3] >> (i & 7)) & 1), "a profile's first row is marked");
+            check(offsets[i + 1] - offsets[i] == (leads ? static_cast<int64_t>(profiles.counts()[profile[i]]) : 0),
+                  "and has the profile's records");
+            for (int64_t at = offsets[i]; at < offsets[i + 1]; ++at) {
+                check(of_record[ordinals[static_cast<size_t>(at)]] == profile[i], "which are its own");
+            }
         }
         for (const uint64_t n : nodes.records) counted += n;
         check(carried == counted, "every record that carries a value stands in one node");

@@ -129,13 +129,13 @@ void columns(std::mt19937 &rng) {
                 std::vector<int64_t> times(rows, 5);
                 values.see(numbers.data(), times.data(), column.length());
             }
-            NameForms forms;
+            NameForms forms(name, {});
             std::vector<std::vector<uint32_t>> slots(6, std::vector<uint32_t>(rows, none));
             std::array<uint32_t *, 6> numbers;
             for (size_t s = 0; s < 6; ++s) numbers[s] = slots[s].data();
             uint64_t counts[status_count] = {};
-            forms.add(*name, {&column, &column, nullptr}, {}, column.length(), numbers, counts);
-            forms.add(*name, {nullptr, nullptr, &column}, {}, column.length(), numbers, counts);
+            forms.add({&column, &column, nullptr}, column.length(), numbers, counts);
+            forms.add({nullptr, nullptr, &column}, column.length(), numbers, counts);
             std::vector<Key128> hashes(rows);
             hash_rows({column, column}, column.length(), {5, 6}, hashes.data());
             for (int64_t i = 1; i < column.length(); ++i) {
