@@ -20,8 +20,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <limits>
-#include <memory>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -63,16 +63,42 @@ struct GenericValue {
     uint32_t groups;  // 0: listed by the kernel or the user
 };
 
-// What a cluster's records say about the person.
-struct Pool {
-    std::array<std::vector<uint32_t>, script_count> given, name;
-    std::vector<uint32_t> births, postcodes;
-    bool blank() const {
-        for (size_t s = 0; s < script_count; ++s) {
-            if (!given[s].empty() || !name[s].empty()) return false;
-        }
-        return births.empty();
+// What a cluster's records say about the person: codes of eight kinds, sorted, in one array, for most hold a handful.
+class Pool {
+  public:
+    enum Kind : uint32_t { given = 0, name = script_count, birth = 2 * script_count, postcode };  // given + script, ...
+
+    struct Codes {
+        const uint64_t *from, *to;
+        bool empty() const { return from == to; }
+        const uint64_t *begin() const { return from; }
+        const uint64_t *end() const { return to; }
+    };
+
+    // Entries of one kind compare as their codes do.
+    static uint32_t code(uint64_t entry) { return static_cast<uint32_t>(entry); }
+
+    void clear() { entries_.clear(); }
+    void add(uint32_t kind, uint32_t code) {
+        const uint64_t entry = uint64_t{kind} << 32 | code;
+        const auto at = std::lower_bound(entries_.begin(), entries_.end(), entry);
+        if (at == entries_.end() || *at != entry) entries_.insert(at, entry);
     }
+    void merge(const Pool &other) {
+        for (const uint64_t entry : other.entries_) add(static_cast<uint32_t>(entry >> 32), code(entry));
+    }
+    Codes of(uint32_t kind) const {
+        const uint64_t *from = entries_.data(), *end = from + entries_.size();
+        while (from != end && *from >> 32 < kind) ++from;
+        const uint64_t *to = from;
+        while (to != end && *to >> 32 == kind) ++to;
+        return {from, to};
+    }
+    // Nothing that could conflict.
+    bool blank() const { return entries_.empty() || entries_.front() >> 32 == postcode; }
+
+  private:
+    std::vector<uint64_t> entries_;
 };
 
 enum class Agreement : uint8_t { unknown, agree, disagree };
@@ -110,7 +136,7 @@ class Linking {
     Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes,
             RecordOrder order)
         : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), order_(order),
-          sets_(profiles.size()), bound_(profiles.size(), 0) {
+          sets_(profiles.size()), bound_(profiles.size(), 0), pool_at_(profiles.size(), none) {
         if (fields_.size() > 255) throw std::length_error("more than 255 identifiers");
         for (size_t f = 0; f < fields_.size(); ++f) {
             const size_t values = fields_[f].values->size();
@@ -207,37 +233,27 @@ class Linking {
         }
         const std::vector<uint8_t> doubtful = doubtful_components(plain);
         sets_ = std::move(plain);
-        if (std::none_of(doubtful.begin(), doubtful.end(), [](uint8_t d) { return d; })) return 0;
-
-        // Take the doubtful components apart and join them again, value by value.
-        UnionFind again(profiles_.size());
-        std::vector<uint8_t> careful(profiles_.size());
+        // Take the doubtful components apart and join each again, value by value.
+        std::vector<std::pair<uint32_t, uint32_t>> apart;  // root, profile
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
             const uint32_t root = sets_.find(p);
-            careful[p] = doubtful[root];
-            if (careful[p]) {
-                bound_[p] = 0;
-            } else {
-                again.unite(root, p);
-            }
+            if (doubtful[root]) apart.emplace_back(root, p);
         }
-        sets_ = std::move(again);
-        uint64_t contested = 0;
-        std::vector<uint32_t> order(fields_.size());
-        std::iota(order.begin(), order.end(), 0);
-        std::stable_sort(order.begin(), order.end(),
+        std::sort(apart.begin(), apart.end());
+        for (const auto &[root, p] : apart) {
+            sets_.isolate(p);
+            bound_[p] = 0;
+        }
+        std::vector<uint32_t> by_rank(fields_.size());
+        std::iota(by_rank.begin(), by_rank.end(), 0);
+        std::stable_sort(by_rank.begin(), by_rank.end(),
                          [&](uint32_t a, uint32_t b) { return fields_[a].rank < fields_[b].rank; });
-        for (const uint32_t f : order) {
-            Carriers carriers = carriers_of(
-                f, [&](uint32_t v, uint32_t) { return usable(f, v) && careful[first_[f][v]]; });
-            for (const size_t i : in_order(f, carriers)) {
-                std::vector<uint32_t> members;
-                carriers.each(i, [&](uint32_t p) { members.push_back(p); });
-                if (!join_carriers(members, fields_[f].personal)) {
-                    contested_[f][carriers.values[i]] = 1;
-                    ++contested;
-                }
-            }
+        uint64_t contested = 0;
+        for (size_t i = 0, j; i < apart.size(); i = j) {
+            for (j = i; j < apart.size() && apart[j].first == apart[i].first;) ++j;
+            pools_used_ = 0;
+            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j]);
+            for (size_t k = i; k < j; ++k) pool_at_[apart[k].second] = none;
         }
         return contested;
     }
@@ -629,65 +645,102 @@ class Linking {
         return order;
     }
 
-    // By root: whether a component holds two given names in one script, two names, or two birth dates.
+    // Joins the profiles of one component by the values of field f, in the order of the smallest records that carry
+    // them; within one record by column. Returns the number of values found contested.
+    uint64_t join_component(uint32_t f, const std::pair<uint32_t, uint32_t> *from,
+                            const std::pair<uint32_t, uint32_t> *to) {
+        const auto &columns = fields_[f].columns;
+        carried_.clear();
+        for (; from != to; ++from) {
+            const uint32_t p = from->second;
+            each_value(p, f, [&](uint32_t v) {
+                if (usable(f, v)) carried_.push_back({v, p, 0});
+            });
+        }
+        const auto smaller = [&](const Carried &a, const Carried &b) {
+            return a.value != b.value ? a.value < b.value : a.profile != b.profile && order_.less(a.profile, b.profile);
+        };
+        std::sort(carried_.begin(), carried_.end(), smaller);
+        groups_.clear();
+        for (uint32_t i = 0, j; i < carried_.size(); i = j) {
+            for (j = i + 1; j < carried_.size() && carried_[j].value == carried_[i].value;) ++j;
+            while (code(carried_[i].profile, columns[carried_[i].column]) != carried_[i].value) ++carried_[i].column;
+            groups_.emplace_back(i, j);
+        }
+        std::sort(groups_.begin(), groups_.end(), [&](const auto &a, const auto &b) {
+            const Carried &x = carried_[a.first], &y = carried_[b.first];
+            return x.profile != y.profile ? order_.less(x.profile, y.profile) : x.column < y.column;
+        });
+        uint64_t contested = 0;
+        std::vector<uint32_t> members;
+        for (const auto &[begin, end] : groups_) {
+            members.clear();
+            for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
+            if (join_carriers(members, fields_[f].personal)) continue;
+            contested_[f][carried_[begin].value] = 1;
+            ++contested;
+        }
+        return contested;
+    }
+
+    // By root: whether a component could hold a conflict. It takes a birth date, and beside it a second one, or two given
+    // names or two names in one script.
     std::vector<uint8_t> doubtful_components(UnionFind &plain) const {
         std::vector<uint8_t> doubtful(profiles_.size(), 0);
-        std::vector<uint32_t> columns(attributes_.given.begin(), attributes_.given.end());
+        if (attributes_.birth_date == none) return doubtful;
+        std::vector<uint32_t> columns{attributes_.birth_date};
+        columns.insert(columns.end(), attributes_.given.begin(), attributes_.given.end());
         columns.insert(columns.end(), attributes_.name.begin(), attributes_.name.end());
-        columns.push_back(attributes_.birth_date);
+        std::vector<uint32_t> root(profiles_.size());
+        for (uint32_t p = 0; p < profiles_.size(); ++p) root[p] = plain.find(p);
+        std::vector<uint8_t> dated(profiles_.size(), 0);
+        std::vector<uint32_t> seen(profiles_.size());
         for (const uint32_t column : columns) {
             if (column == none) continue;
-            std::vector<uint32_t> seen(profiles_.size(), none);
+            std::fill(seen.begin(), seen.end(), none);
             for (uint32_t p = 0; p < profiles_.size(); ++p) {
                 const uint32_t value = code(p, column);
                 if (value == none) continue;
-                const uint32_t root = plain.find(p);
-                if (seen[root] == none) {
-                    seen[root] = value;
-                } else if (seen[root] != value) {
-                    doubtful[root] = 1;
+                uint32_t &known = seen[root[p]];
+                if (column == attributes_.birth_date) dated[root[p]] = 1;
+                if (known == none) {
+                    known = value;
+                } else if (known != value) {
+                    doubtful[root[p]] = dated[root[p]];
                 }
             }
         }
         return doubtful;
     }
 
-    static void merge_into(std::vector<uint32_t> &into, const std::vector<uint32_t> &from) {
-        for (const uint32_t x : from) {
-            const auto at = std::lower_bound(into.begin(), into.end(), x);
-            if (at == into.end() || *at != x) into.insert(at, x);
-        }
-    }
-
     void add_profile(Pool &pool, uint32_t p) const {
-        const auto add = [&](std::vector<uint32_t> &into, uint32_t column) {
-            if (column == none || code(p, column) == none) return;
-            const uint32_t x = code(p, column);
-            const auto at = std::lower_bound(into.begin(), into.end(), x);
-            if (at == into.end() || *at != x) into.insert(at, x);
+        const auto add = [&](uint32_t kind, uint32_t column) {
+            if (column != none && code(p, column) != none) pool.add(kind, code(p, column));
         };
-        for (size_t s = 0; s < script_count; ++s) {
-            add(pool.given[s], attributes_.given[s]);
-            add(pool.name[s], attributes_.name[s]);
+        for (uint32_t s = 0; s < script_count; ++s) {
+            add(Pool::given + s, attributes_.given[s]);
+            add(Pool::name + s, attributes_.name[s]);
         }
-        add(pool.births, attributes_.birth_date);
-        add(pool.postcodes, attributes_.postcode);
+        add(Pool::birth, attributes_.birth_date);
+        add(Pool::postcode, attributes_.postcode);
     }
 
     // The pool of p's cluster. While the careful step joins, every profile starts with its own; afterwards a cluster's
     // pool is gathered from its members when it is first asked for.
     const Pool &pool(uint32_t p) {
         const uint32_t root = sets_.find(p);
-        const auto [at, fresh] = pools_.try_emplace(root);
-        if (fresh) {
-            at->second = std::make_unique<Pool>();
+        if (pool_at_[root] == none) {
+            if (pools_used_ == pools_.size()) pools_.emplace_back();
+            pool_at_[root] = pools_used_;
+            Pool &fresh = pools_[pools_used_++];
+            fresh.clear();
             if (member_ends_.empty()) {
-                add_profile(*at->second, root);
+                add_profile(fresh, root);
             } else {
-                for (size_t i = member_ends_[root]; i < member_ends_[root + 1]; ++i) add_profile(*at->second, members_[i]);
+                for (size_t i = member_ends_[root]; i < member_ends_[root + 1]; ++i) add_profile(fresh, members_[i]);
             }
         }
-        return *at->second;
+        return pools_[pool_at_[root]];
     }
 
     void unite(uint32_t a, uint32_t b) {
@@ -698,21 +751,14 @@ class Linking {
         pool(b);
         const uint32_t root = sets_.unite(a, b);
         const uint32_t other = root == a ? b : a;
-        Pool &into = *pools_[root];
-        const Pool &from = *pools_[other];
-        for (size_t s = 0; s < script_count; ++s) {
-            merge_into(into.given[s], from.given[s]);
-            merge_into(into.name[s], from.name[s]);
-        }
-        merge_into(into.births, from.births);
-        merge_into(into.postcodes, from.postcodes);
-        pools_.erase(other);
+        pools_[pool_at_[root]].merge(pools_[pool_at_[other]]);
+        pool_at_[other] = none;
     }
 
     // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
     void prepare_members() {
         if (!member_ends_.empty()) return;
-        pools_.clear();
+        pools_used_ = 0;
         member_ends_.assign(profiles_.size() + 1, 0);
         for (uint32_t p = 0; p < profiles_.size(); ++p) ++member_ends_[sets_.find(p) + 1];
         for (size_t i = 1; i < member_ends_.size(); ++i) member_ends_[i] += member_ends_[i - 1];
@@ -734,25 +780,26 @@ class Linking {
     // a name misspelt in one is often right in another; a slip in kana or Latin letters counts only where the Han
     // characters do not already tell two people apart (正弘 and 正彦 are one kana apart).
     Agreement compare_names(const Pool &a, const Pool &b) {
-        const Agreement given = compare_forms(a.given, b.given, attributes_.given_texts, 4, true);
-        return given != Agreement::unknown ? given : compare_forms(a.name, b.name, attributes_.name_texts, 6, false);
+        const Agreement given = compare_forms(a, b, Pool::given, attributes_.given_texts, 4, true);
+        return given != Agreement::unknown ? given
+                                           : compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
     }
 
-    using Forms = std::array<std::vector<uint32_t>, script_count>;
-
-    Agreement compare_forms(const Forms &a, const Forms &b, const std::array<const ValueTable *, script_count> &texts,
-                            size_t at_least, bool kana_slips) {
+    Agreement compare_forms(const Pool &a, const Pool &b, uint32_t kind,
+                            const std::array<const ValueTable *, script_count> &texts, size_t at_least,
+                            bool kana_slips) {
         bool comparable = false;
-        for (size_t s = 0; s < script_count; ++s) {
-            comparable = comparable || (!a[s].empty() && !b[s].empty());
-            if (intersect(a[s], b[s])) return Agreement::agree;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            const Pool::Codes left = a.of(kind + s), right = b.of(kind + s);
+            comparable = comparable || (!left.empty() && !right.empty());
+            if (intersect(left, right)) return Agreement::agree;
         }
         if (!comparable) return Agreement::unknown;
-        if (!a[0].empty() && !b[0].empty()) return Agreement::disagree;
-        for (size_t s = kana_slips ? kana_script : latin_script; s < script_count; ++s) {
-            for (const uint32_t x : a[s]) {
-                for (const uint32_t y : b[s]) {
-                    if (near_texts(texts[s], x, y, at_least)) return Agreement::agree;
+        if (!a.of(kind).empty() && !b.of(kind).empty()) return Agreement::disagree;
+        for (uint32_t s = kana_slips ? kana_script : latin_script; s < script_count; ++s) {
+            for (const uint64_t x : a.of(kind + s)) {
+                for (const uint64_t y : b.of(kind + s)) {
+                    if (near_texts(texts[s], Pool::code(x), Pool::code(y), at_least)) return Agreement::agree;
                 }
             }
         }
@@ -770,10 +817,11 @@ class Linking {
     }
 
     static Agreement compare_births(const Pool &a, const Pool &b) {
-        if (a.births.empty() || b.births.empty()) return Agreement::unknown;
-        for (const uint32_t x : a.births) {
-            for (const uint32_t y : b.births) {
-                if (near_dates(x, y)) return Agreement::agree;
+        const Pool::Codes left = a.of(Pool::birth), right = b.of(Pool::birth);
+        if (left.empty() || right.empty()) return Agreement::unknown;
+        for (const uint64_t x : left) {
+            for (const uint64_t y : right) {
+                if (near_dates(Pool::code(x), Pool::code(y))) return Agreement::agree;
             }
         }
         return Agreement::disagree;
@@ -789,21 +837,24 @@ class Linking {
         return names == Agreement::disagree || (names == Agreement::unknown && births == Agreement::disagree);
     }
 
-    static bool intersect(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b) {
-        for (const uint32_t x : a) {
-            if (std::binary_search(b.begin(), b.end(), x)) return true;
+    static bool intersect(const Pool::Codes &a, const Pool::Codes &b) {
+        const uint64_t *x = a.from, *y = b.from;
+        while (x != a.to && y != b.to) {
+            if (*x == *y) return true;
+            *x < *y ? ++x : ++y;
         }
         return false;
     }
 
     // Support of a near value: the full names are equal in some script, birth dates or postcodes are equal.
     static uint32_t support_of(const Pool &a, const Pool &b) {
+        const auto equal = [&](uint32_t kind) { return intersect(a.of(kind), b.of(kind)); };
         uint32_t support = 0;
-        for (size_t s = 0; s < script_count; ++s) {
-            if (intersect(a.name[s], b.name[s])) support |= static_cast<uint32_t>(Support::name);
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (equal(Pool::name + s)) support |= static_cast<uint32_t>(Support::name);
         }
-        if (intersect(a.births, b.births)) support |= static_cast<uint32_t>(Support::birth_date);
-        if (intersect(a.postcodes, b.postcodes)) support |= static_cast<uint32_t>(Support::postcode);
+        if (equal(Pool::birth)) support |= static_cast<uint32_t>(Support::birth_date);
+        if (equal(Pool::postcode)) support |= static_cast<uint32_t>(Support::postcode);
         return support;
     }
 
@@ -858,7 +909,10 @@ class Linking {
     bool join_carriers(const std::vector<uint32_t> &carriers, bool personal) {
         std::vector<uint32_t> roots, known;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
-        distinct(roots);
+        if (distinct(roots) == 1) {
+            for (const uint32_t p : carriers) bound_[p] = 1;
+            return true;
+        }
         for (const uint32_t root : roots) {
             if (!pool(root).blank()) known.push_back(root);
         }
@@ -919,7 +973,14 @@ class Linking {
     std::vector<std::vector<uint32_t>> first_;  // per field and value: a profile that carries it
     std::vector<std::vector<uint32_t>> carrier_counts_;  // per field and value: how many do
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
-    std::unordered_map<uint32_t, std::unique_ptr<Pool>> pools_;
+    std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
+    uint32_t pools_used_ = 0;
+    std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for
+    struct Carried {
+        uint32_t value, profile, column;
+    };
+    std::vector<Carried> carried_;    // of the component that is being joined
+    std::vector<std::pair<uint32_t, uint32_t>> groups_;
     std::vector<size_t> member_ends_;
     std::vector<uint32_t> members_;
     std::vector<uint32_t> left_, right_, rows_;

@@ -30,6 +30,9 @@ class UnionFind {
         return a;
     }
 
+    // Takes x out. The whole of its set has to be taken out, for others may hang on it.
+    void isolate(uint32_t x) { parent_[x] = x; }
+
     size_t size() const { return parent_.size(); }
 
   private:

@@ -223,8 +223,7 @@ def _identifiers(
         if with_values:
             columns["value"] = pa.array(identifier.values.texts(np.ascontiguousarray(values)), pa.string())
         parts.append(pa.table(columns, schema=wanted))
-    table = pa.concat_tables(parts) if parts else wanted.empty_table()
-    return table.combine_chunks()
+    return pa.concat_tables(parts) if parts else wanted.empty_table()
 
 
 def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
@@ -294,7 +293,9 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
         one = int(smallest[p]) if corrected else carriers[number, v]
         put(one, carriers[number, w], kind, why)
     if own:
-        members = np.flatnonzero(np.isin(records.profile, np.fromiter(own, np.uint32, len(own))))
+        held = np.zeros(len(smallest), bool)
+        held[list(own)] = True
+        members = np.flatnonzero(held[records.profile])
         for ordinal in members.tolist():
             p = int(records.profile[ordinal])
             if ordinal != smallest[p]:
