@@ -209,7 +209,8 @@ class _Clock:
 def _traps(graph: CustomerGraph, values: Mapping[str, tuple[str, ...]]) -> Iterator[Trap]:
     """What became of the shop's own values, whatever field each is a value of."""
     assert graph.evidence is not None
-    evidence = graph.evidence
+    assert graph.identifiers is not None
+    evidence, identifiers = graph.evidence, graph.identifiers
     for name, each in values.items():
         for value in each:
             for declared in Model().known_fields():
@@ -219,11 +220,10 @@ def _traps(graph: CustomerGraph, values: Mapping[str, tuple[str, ...]]) -> Itera
                 if canonical is None:
                     continue
                 key = siphash(space_key(bytes(16), declared), canonical.encode())
-                rows = evidence.filter(pc.equal(evidence["key"], key))
-                if len(rows):
-                    yield Trap(
-                        name, declared.name, key.hex(), pc.sum(rows["records"]).as_py(), rows["state"][0].as_py()
-                    )
+                nodes = identifiers.filter(pc.equal(identifiers["key"], key))
+                if len(nodes):
+                    state = evidence["state"][pc.index(evidence["key"], key).as_py()].as_py()
+                    yield Trap(name, declared.name, key.hex(), pc.sum(nodes["records"]).as_py(), state)
 
 
 # Stories.
