@@ -1,6 +1,30 @@
-"""``python -m enishi`` is the command ``enishi``."""
+"""``python -m enishi`` is the command ``enishi``: a process of its own, started light."""
 
-from enishi.cli import main
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+
+class _WithoutPandas:
+    """Hides pandas, which pyarrow imports, wherever it is installed, to see whether an array is one of its series.
+
+    That takes a quarter of a second, and no command has a use for it.
+    """
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
+        if name == "pandas":
+            raise ModuleNotFoundError(f"{name} is not used here", name=name)
+
+
+def run() -> None:
+    sys.meta_path.insert(0, _WithoutPandas())
+    # NumPy starts a thread a core for products of matrices, of which there are none.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from enishi.cli import main
+
+    main(prog_name="enishi")
+
 
 if __name__ == "__main__":
-    main(prog_name="enishi")
+    run()

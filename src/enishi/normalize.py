@@ -427,6 +427,9 @@ def _most_columns(bound: Bound, kind: type[Field], name: str | None = None) -> i
     )
 
 
+_MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1}
+
+
 def read_times(array: pa.Array) -> npt.NDArray[np.int64]:
     """Microseconds since 1970 UTC; the smallest int64 where there is no time or none that can be read.
 
@@ -442,6 +445,14 @@ def read_times(array: pa.Array) -> npt.NDArray[np.int64]:
         array = _parsed_times(as_text(array))
     if pa.types.is_date(array.type):
         array = array.cast(pa.timestamp("s"))
+    per_unit = _MICROSECONDS.get(getattr(array.type, "unit", ""))
+    if pa.types.is_timestamp(array.type) and per_unit and len(array):
+        counts = np.frombuffer(array.buffers()[1], np.int64, len(array), array.offset * 8)
+        most = np.iinfo(np.int64).max // per_unit
+        times = np.where((counts >= -most) & (counts <= most), counts * per_unit, NEVER)
+        if array.null_count:
+            times[array.is_null().to_numpy(zero_copy_only=False)] = NEVER
+        return times
     moments = array.cast(pa.timestamp("us", tz=getattr(array.type, "tz", None)), safe=False)
     return np.asarray(moments.cast(pa.int64()).fill_null(NEVER).to_numpy(zero_copy_only=False), np.int64)
 

@@ -312,8 +312,8 @@ def _identified(identities: Sequence[_Identify]) -> Iterator[Batch]:
 def _no_ids(reader: SourceReader, source: BoundSource) -> pa.Array:
     """No record ids, in the type that the source's have: it counts even where there are no rows."""
     if source.record_id is None:
-        return pa.array([], pa.string())
-    return record_ids(pa.array([], reader.schema.field(source.record_id).type), reader.place)
+        return pa.nulls(0, pa.string())
+    return record_ids(pa.nulls(0, reader.schema.field(source.record_id).type), reader.place)
 
 
 class _Identify:
