@@ -155,37 +155,43 @@ class Linking {
 
     // ---- 1. generic values -------------------------------------------------------------------------------------
 
+    // Leaves the components that all other values make: those of the values that too few carry to be judged. A crowded
+    // value can only join these, so it is judged among the profiles of the components that one touches.
     std::vector<GenericValue> find_generic() {
         std::vector<GenericValue> found;
-        std::vector<Carriers> crowded(fields_.size());
+        crowded_.clear();
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            crowded[f] = carriers_of(
-                f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; });
+            crowded_.push_back(carriers_of(
+                f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; }));
         }
+        join_uncrowded();
+        const std::vector<uint32_t> touched = touched_by_crowded();
+        std::vector<uint32_t> local(profiles_.size(), none);
+        for (uint32_t i = 0; i < touched.size(); ++i) local[touched[i]] = i;
         // Values that were put on the same many records together would hide each other: ignoring one, the other still
         // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields, or
         // ten times as widely in one, does not group anybody while the others are judged. (A good customer's email and
         // card stand on many records too, with one field that varies: the cookies of a browser that drops them.)
         std::vector<std::unordered_set<uint32_t>> suspects(fields_.size());
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            for (size_t i = 0; i < crowded[f].values.size(); ++i) {
-                if (is_suspect(f, crowded[f], i)) suspects[f].insert(crowded[f].values[i]);
+            for (size_t i = 0; i < crowded_[f].values.size(); ++i) {
+                if (is_suspect(f, crowded_[f], i)) suspects[f].insert(crowded_[f].values[i]);
             }
         }
         for (bool again = true; again;) {
             again = false;
             std::vector<GenericValue> round;
             for (uint32_t f = 0; f < fields_.size(); ++f) {
-                const Carriers &carriers = crowded[f];
+                const Carriers &carriers = crowded_[f];
                 const auto open = [&](uint32_t v) { return may_link(f, v); };
                 if (std::none_of(carriers.values.begin(), carriers.values.end(), open)) continue;
-                UnionFind others(profiles_.size());
-                for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                UnionFind others(touched.size());
+                for (uint32_t i = 0; i < touched.size(); ++i) {
                     for (uint32_t g = 0; g < fields_.size(); ++g) {
                         if (kin(f, g)) continue;
-                        each_value(p, g, [&](uint32_t v) {
+                        each_value(touched[i], g, [&](uint32_t v) {
                             if (!usable(g, v) || (!suspects[g].empty() && suspects[g].count(v))) return;
-                            others.unite(first_[g][v], p);
+                            others.unite(local[first_[g][v]], i);
                         });
                     }
                 }
@@ -197,7 +203,7 @@ class Linking {
                     bool bare = false;
                     carriers.each(i, [&](uint32_t p) {
                         if (holds_more(p, own)) {
-                            roots.push_back(others.find(p));
+                            roots.push_back(others.find(local[p]));
                         } else {
                             bare = true;
                         }
@@ -219,20 +225,20 @@ class Linking {
 
     // ---- 2. exact values ---------------------------------------------------------------------------------------
 
-    // Returns the number of values found contested.
+    // Returns the number of values found contested. Generic values are to be found first.
     uint64_t join_exact() {
-        UnionFind plain(profiles_.size());
-        for (uint32_t p = 0; p < profiles_.size(); ++p) {
-            for (uint32_t f = 0; f < fields_.size(); ++f) {
-                each_value(p, f, [&](uint32_t v) {
-                    if (!usable(f, v)) return;
-                    plain.unite(first_[f][v], p);
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            for (size_t i = 0; i < crowded_[f].values.size(); ++i) {
+                const uint32_t v = crowded_[f].values[i];
+                if (!usable(f, v)) continue;
+                crowded_[f].each(i, [&](uint32_t p) {
+                    sets_.unite(first_[f][v], p);
                     bound_[p] = 1;
                 });
             }
         }
-        const std::vector<uint8_t> doubtful = doubtful_components(plain);
-        sets_ = std::move(plain);
+        crowded_.clear();
+        const std::vector<uint8_t> doubtful = doubtful_components();
         // Take the doubtful components apart and join each again, value by value.
         std::vector<std::pair<uint32_t, uint32_t>> apart;  // root, profile
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
@@ -601,6 +607,31 @@ class Linking {
         return numbers.size();
     }
 
+    void join_uncrowded() {
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                each_value(p, f, [&](uint32_t v) {
+                    if (!usable(f, v) || carrier_counts_[f][v] > fields_[f].generic_limit) return;
+                    sets_.unite(first_[f][v], p);
+                    bound_[p] = 1;
+                });
+            }
+        }
+    }
+
+    // The profiles of every component that a crowded value touches.
+    std::vector<uint32_t> touched_by_crowded() {
+        std::vector<uint8_t> reached(profiles_.size(), 0);
+        for (const Carriers &carriers : crowded_) {
+            for (const uint32_t p : carriers.profiles) reached[sets_.find(p)] = 1;
+        }
+        std::vector<uint32_t> touched;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            if (reached[sets_.find(p)]) touched.push_back(p);
+        }
+        return touched;
+    }
+
     bool is_suspect(uint32_t f, const Carriers &carriers, size_t i) const {
         const uint32_t limit = fields_[f].generic_limit;
         size_t varied = 0;
@@ -685,14 +716,14 @@ class Linking {
 
     // By root: whether a component could hold a conflict. It takes a birth date, and beside it a second one, or two given
     // names or two names in one script.
-    std::vector<uint8_t> doubtful_components(UnionFind &plain) const {
+    std::vector<uint8_t> doubtful_components() {
         std::vector<uint8_t> doubtful(profiles_.size(), 0);
         if (attributes_.birth_date == none) return doubtful;
         std::vector<uint32_t> columns{attributes_.birth_date};
         columns.insert(columns.end(), attributes_.given.begin(), attributes_.given.end());
         columns.insert(columns.end(), attributes_.name.begin(), attributes_.name.end());
         std::vector<uint32_t> root(profiles_.size());
-        for (uint32_t p = 0; p < profiles_.size(); ++p) root[p] = plain.find(p);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) root[p] = sets_.find(p);
         std::vector<uint8_t> dated(profiles_.size(), 0);
         std::vector<uint32_t> seen(profiles_.size());
         for (const uint32_t column : columns) {
@@ -973,6 +1004,7 @@ class Linking {
     std::vector<std::vector<uint32_t>> first_;  // per field and value: a profile that carries it
     std::vector<std::vector<uint32_t>> carrier_counts_;  // per field and value: how many do
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
+    std::vector<Carriers> crowded_;                // per field: the values that are judged
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for
