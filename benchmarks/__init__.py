@@ -1,1 +1,1 @@
-"""Measurements: quality on labelled data, speed of kernels and of whole jobs."""
+"""Measurements: the kernels (``pytest benchmarks/bench_*.py``) and whole jobs beside their peers (``python -m benchmarks``)."""
