@@ -1,1 +1,1 @@
-"""Measurements: the kernels (``pytest benchmarks/bench_*.py``) and whole jobs beside their peers (``python -m benchmarks``)."""
+"""Measurements: kernels (``pytest benchmarks/bench_*.py``), and whole jobs beside peers (``python -m benchmarks``)."""

@@ -57,7 +57,9 @@ def _draw(records: int, seed: int) -> Iterator[pa.RecordBatch]:
     customers = max(1_000, records // FEWEST_PER_CUSTOMER)
     rates = Rates(default_card=0, staff_card=0, till_noreply=0, catalogue_noreply=0, test_account=0)
     kiosks = pa.array(shop_values(customers, seed=seed)["kiosk"])
-    kernels = {field.name: normalizer_for(field) for field in (Email(), Phone(), DeviceId(), PaymentToken(), LoyaltyCard())}
+    kernels = {
+        field.name: normalizer_for(field) for field in (Email(), Phone(), DeviceId(), PaymentToken(), LoyaltyCard())
+    }
     left = records
     for tables, _ in blocks(customers, seed=seed, rates=rates):
         for table in tables.values():
@@ -168,15 +170,16 @@ def purchases(settings: Settings, events: int, cards: int) -> Path:
         rng = np.random.default_rng(settings.seed)
         # An odd factor permutes the numbers below a power of two: no card comes twice.
         numbers = (np.arange(cards, dtype=np.uint64) * np.uint64(2_654_435_761)) % np.uint64(1 << 33)
-        known = pc.binary_join_element_wise(
-            "928001", pc.utf8_lpad(pa.array(numbers).cast(pa.string()), 10, "0"), ""
-        )
+        known = pc.binary_join_element_wise("928001", pc.utf8_lpad(pa.array(numbers).cast(pa.string()), 10, "0"), "")
         writer = _Writer(path)
         for start in range(0, events, ROW_GROUP):
             rows = min(ROW_GROUP, events - start)
             names = pc.binary_join_element_wise("t-", pa.array(np.arange(start, start + rows)).cast(pa.string()), "")
             bought = known.take(pa.array(rng.integers(0, cards, rows)))
-            columns = [names, *(bought if name == "loyalty_card" else pa.nulls(rows, pa.string()) for name in IDENTIFIERS)]
+            columns = [
+                names,
+                *(bought if name == "loyalty_card" else pa.nulls(rows, pa.string()) for name in IDENTIFIERS),
+            ]
             writer.write(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
         writer.close()
 
@@ -184,7 +187,7 @@ def purchases(settings: Settings, events: int, cards: int) -> Path:
 
 
 def distinct(settings: Settings, values: int) -> Path:
-    """A Parquet file of that many distinct emails and as many distinct cards of 16 digits, slips of the pen among them."""
+    """A Parquet file of that many distinct emails and as many distinct cards of 16 digits, slips among them."""
 
     def make(path: Path) -> None:
         found = {name: pa.array([], pa.string()) for name in ("email", "loyalty_card")}

@@ -39,7 +39,7 @@ class Once:
     seconds, cpu_seconds : float
         Wall time, and the processor time of all its threads.
     peak, anonymous : int
-        Bytes: the most memory resident, and the most of it that no file backs (sampled; 0 where the system does not tell).
+        Bytes: the most memory resident, and the most of it that no file backs (sampled; 0 where the system is silent).
     answer : str
         What it printed.
     """
@@ -61,6 +61,10 @@ class Measured:
     @property
     def seconds(self) -> float:
         return statistics.median(once.seconds for once in self.rounds)
+
+    @property
+    def cpu_seconds(self) -> float:
+        return statistics.median(once.cpu_seconds for once in self.rounds)
 
     @property
     def peak(self) -> int:

@@ -103,8 +103,7 @@ class Report:
 def pins() -> dict[str, str]:
     """The versions of the peers, as the extra ``bench`` pins them."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = (requirement.partition("==") for requirement in project["optional-dependencies"]["bench"])
-    return {name: version for name, _, version in pinned}
+    return dict(requirement.split("==") for requirement in project["optional-dependencies"]["bench"])
 
 
 def installed(name: str) -> str | None:

@@ -1,8 +1,8 @@
 """Near emails with RapidFuzz: ``python -m benchmarks.contenders.near_cdist VALUES COLUMN OUTPUT`` prints JSON.
 
 Addresses that share the beginning of their local part, or its end and the domain, are compared all against all by
-`cdist`; a slip in one block's key leaves the other's alone. The lengths of the keys are those at which this was fastest:
-shorter ones make quadratically more comparisons, longer ones more calls.
+`cdist`; a slip in one block's key leaves the other's alone. With keys of this length it finds about nine pairs of ten;
+each two characters less find half of what is missing and take two to three times as long.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ import polars as pl
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
-PREFIX, SUFFIX = 7, 3
-SIDE_BY_SIDE = 500  # values in a block from which two threads pay
+PREFIX, SUFFIX = 12, 6
+SIDE_BY_SIDE = 200  # values in a block from which two threads pay
 
 
 def near(values: pl.Series) -> pl.DataFrame:
@@ -25,7 +25,7 @@ def near(values: pl.Series) -> pl.DataFrame:
     local = values.str.split_exact("@", 1).struct.field("field_0")
     domain = values.str.split_exact("@", 1).struct.field("field_1")
     keys = [local.str.head(PREFIX), local.str.tail(SUFFIX) + domain]
-    found: list[tuple[np.ndarray, np.ndarray]] = []  # type: ignore[type-arg]
+    found: list[tuple[np.ndarray, np.ndarray]] = []
     texts = values.to_list()
     for key in keys:
         blocks = pl.DataFrame({"key": key}).with_row_index("row").group_by("key").agg("row")

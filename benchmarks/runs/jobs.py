@@ -1,23 +1,24 @@
-"""Whole jobs, timed from outside: ``python -m benchmarks.jobs``.
+"""Whole jobs, timed from outside.
 
-Medians of several runs on a machine that does nothing else. Imports are timed against a bare interpreter, a small call
-in a fresh process (its first call, and the median of the next), and a million simulated records as the command runs
-them: Parquet to Parquet, all outputs, misspelt identifiers on.
+Imports are timed against a bare interpreter, a small call in a fresh process (its first call, and the median of the
+next), and a million simulated records as the command runs them: Parquet to Parquet, all outputs, misspelt identifiers
+on.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Sequence
-from pathlib import Path
 
-RUNS = 5
+from benchmarks.process import alternate, answer, once, python
+from benchmarks.report import Figure, Report, Table
+from benchmarks.runs import Run
+from benchmarks.settings import Settings
+
+ROUNDS = 5
+MOST_SMALL = 50.0
 SMALL_CALL = """
 import json, sys, time
 import pyarrow as pa
@@ -42,52 +43,52 @@ print(json.dumps(seconds))
 """
 
 
-def seconds_of(command: Sequence[str]) -> tuple[float, float]:
-    """Wall seconds of a process, and its peak memory in MB."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    elapsed = time.perf_counter() - start
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command[:4])} ... ended with {process.returncode}")
-    return elapsed, usage.ru_maxrss / (1e6 if sys.platform == "darwin" else 1e3)
+def _median(command: Sequence[str], rounds: int = ROUNDS) -> float:
+    return statistics.median(once(command).seconds for _ in range(rounds))
 
 
-def median(command: Sequence[str], runs: int = RUNS) -> float:
-    return statistics.median(seconds_of(command)[0] for _ in range(runs))
-
-
-def million() -> tuple[float, float, int]:
+def _million(settings: Settings) -> tuple[float, float, int]:
     """Median seconds, peak MB and records of the command over a simulated million."""
-    enishi = [sys.executable, "-m", "enishi"]
-    with tempfile.TemporaryDirectory() as directory:
-        shop = Path(directory) / "shop"
-        # A customer makes about 7.3 records.
-        subprocess.run([*enishi, "simulate", "-o", str(shop), "--customers", "137000"], check=True, capture_output=True)
-        inputs = sorted(str(path) for path in shop.glob("*.parquet") if path.stem != "truth")
-        figures = []
-        for run in range(RUNS):
-            out = Path(directory) / f"out{run}"
-            figures.append(seconds_of([*enishi, "resolve", *inputs, "-o", str(out), "--quiet"]))
-        records = json.loads((out / "summary.json").read_text())["records"]
-        return statistics.median(wall for wall, _ in figures), max(peak for _, peak in figures), records
+    shop = settings.scratch / "jobs"
+    # A customer makes about 7.3 records.
+    subprocess.run(
+        python("-m", "enishi", "simulate", "-o", shop, "--customers", "137000"), check=True, capture_output=True
+    )
+    inputs = sorted(str(path) for path in shop.glob("*.parquet") if path.stem != "truth")
+    found = alternate(
+        {"enishi": lambda output: python("-m", "enishi", "resolve", *inputs, "-o", output, "--quiet")},
+        ROUNDS,
+        settings.scratch,
+    )["enishi"]
+    records = json.loads((found.output / "summary.json").read_text(encoding="utf-8"))["records"]
+    return found.seconds, found.peak / 1e6, records
 
 
-def main() -> None:
-    bare = median([sys.executable, "-c", "pass"], 11)
-    imported = median([sys.executable, "-c", "import enishi"], 11)
-    small = json.loads(subprocess.run([sys.executable, "-c", SMALL_CALL], check=True, capture_output=True).stdout)
-    demo = median([sys.executable, "-m", "enishi", "demo"], 3)
-    wall, peak, records = million()
-    print("| job | measured |")
-    print("|---|---|")
-    print(f"| `import enishi`, over a bare interpreter | {(imported - bare) * 1e3:.0f} ms |")
-    print(f"| `enishi.resolve` of 1,000 rows, first call | {small[0] * 1e3:.0f} ms |")
-    print(f"| the same, median of the next ten | {statistics.median(small[1:]) * 1e3:.0f} ms |")
-    print(f"| `enishi demo`, 20,000 customers | {demo:.1f} s |")
-    print(f"| `enishi resolve`, {records:,} records, Parquet to Parquet, all outputs | {wall:.2f} s, {peak:,.0f} MB |")
+def measure(settings: Settings) -> Report:
+    bare = _median(python("-c", "pass"), 11)
+    imported = _median(python("-c", "import enishi"), 11)
+    small = answer(python("-c", SMALL_CALL))
+    first, following = small[0] * 1e3, statistics.median(small[1:]) * 1e3
+    demo = _median(python("-m", "enishi", "demo"), 3)
+    wall, peak, records = _million(settings)
+    rows = [
+        ("`import enishi`, over a bare interpreter", f"{(imported - bare) * 1e3:.0f} ms"),
+        ("`enishi.resolve` of 1,000 rows: first call, median of the next ten", f"{first:.0f} ms, {following:.0f} ms"),
+        ("`enishi demo`, 20,000 customers", f"{demo:.1f} s"),
+        (
+            f"`enishi resolve`, {records:,} simulated records, Parquet to Parquet, all outputs",
+            f"{wall:.1f} s, {peak:,.0f} MB",
+        ),
+    ]
+    figures = [
+        Figure("import over a bare interpreter", (imported - bare) * 1e3, "ms"),
+        Figure("resolve of 1,000 rows, first call", first, "ms", at_most=MOST_SMALL),
+        Figure("resolve of 1,000 rows, the next ten", following, "ms"),
+        Figure("demo", demo, "s"),
+        Figure("resolve of a million, all outputs", wall, "s"),
+        Figure("resolve of a million, peak memory", peak, "MB"),
+    ]
+    return Report(figures, [Table(("job", "measured"), rows)])
 
 
-if __name__ == "__main__":
-    main()
+RUN = Run("jobs", "imports, small calls, the demo, and a million records with all outputs", measure)

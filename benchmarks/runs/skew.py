@@ -1,7 +1,7 @@
 """A value that a million records share: what it costs beside the same data without it.
 
-Every record carries one kiosk's device, one default card and one noreply@ beside its own phone and token, or none of the
-three. The shared values have to come out as generic, and the customers as if they were not there.
+Every record carries one kiosk's device, one default card and one noreply@ beside its own phone and token, or none of
+the three. The shared values have to come out as generic, and the customers as if they were not there.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ def measure(settings: Settings) -> Report:
         if [name for name, values in generic.items() if values] != ["email", "device_id", "loyalty_card"]:
             raise ContenderError(f"of the shared values of {shared.name} these came out as generic: {generic}")
         digests = [
-            answer(python("-m", "benchmarks.contenders.partition", found[name].output / "customers.parquet", files[name]))
+            answer(
+                python("-m", "benchmarks.contenders.partition", found[name].output / "customers.parquet", files[name])
+            )
             for name in (WITHOUT, SHARED)
         ]
         if digests[0] != digests[1]:

@@ -1,7 +1,7 @@
 """Two threads against one, stage by stage; and a heartbeat that no call may hold up.
 
-The heartbeat is a Python thread that ticks every 5 ms beside `enishi.resolve` on one thread: whatever holds the GIL makes
-it late. Beside it stands the same thread while nothing else runs, which is the machine's own part.
+The heartbeat is a Python thread that ticks every 5 ms beside `enishi.resolve` on one thread: whatever holds the GIL
+makes it late. Beside it stands the same thread while nothing else runs, which is the machine's own part.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def measure(settings: Settings) -> Report:
         found = alternate(contenders, settings.rounds, settings.scratch)
         one, two = found.values()
         limit = LEAST_SPEEDUP if size == GATED else None
-        figures.append(Figure(f"{brief(size)}: one thread over two", one.seconds / two.seconds, "times", at_least=limit))
+        figures.append(
+            Figure(f"{brief(size)}: one thread over two", one.seconds / two.seconds, "times", at_least=limit)
+        )
         before, after = (summary(measured.output)["seconds"] for measured in (one, two))
         for stage, seconds in before.items():
             speedup = seconds / after[stage] if after.get(stage) else 1.0
