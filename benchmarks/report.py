@@ -60,8 +60,8 @@ class Table:
     title: str = ""
 
     def markdown(self) -> str:
-        lines = [self.header, ["---"] * len(self.header), *self.rows]
-        table = "\n".join(f"| {' | '.join(line)} |" for line in lines)
+        header, *rows = (f"| {' | '.join(line)} |" for line in (self.header, *self.rows))
+        table = "\n".join([header, "|---" * len(self.header) + "|", *rows])
         return f"{self.title}\n\n{table}" if self.title else table
 
 
@@ -79,7 +79,7 @@ class Report:
             [
                 (
                     figure.name,
-                    f"{figure.value:,.4g} {figure.unit}".strip(),
+                    f"{_short(figure.value)} {figure.unit}".strip(),
                     figure.kind,
                     figure.limit(),
                     ("yes" if figure.holds else "NO") if figure.kind == "gate" else "",
@@ -98,6 +98,10 @@ class Report:
                 for table in self.tables
             ],
         }
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:.4g}"
 
 
 def pins() -> dict[str, str]:

@@ -25,7 +25,7 @@ def near(values: pl.Series) -> pl.DataFrame:
     local = values.str.split_exact("@", 1).struct.field("field_0")
     domain = values.str.split_exact("@", 1).struct.field("field_1")
     keys = [local.str.head(PREFIX), local.str.tail(SUFFIX) + domain]
-    found: list[tuple[np.ndarray, np.ndarray]] = []
+    found = [pl.DataFrame(schema={"left": pl.UInt32, "right": pl.UInt32})]
     texts = values.to_list()
     for key in keys:
         blocks = pl.DataFrame({"key": key}).with_row_index("row").group_by("key").agg("row")
@@ -36,9 +36,8 @@ def near(values: pl.Series) -> pl.DataFrame:
             distances = cdist(block, block, scorer=OSA.distance, score_cutoff=1, dtype=np.uint8, workers=workers)
             left, right = np.nonzero(distances == 1)
             if len(left):
-                found.append((numbers[left], numbers[right]))
-    pairs = [np.concatenate(side) if found else np.empty(0, np.uint32) for side in zip(*found, strict=True)]
-    return pl.DataFrame({"left": pairs[0], "right": pairs[1]}).filter(pl.col("left") < pl.col("right")).unique()
+                found.append(pl.DataFrame({"left": numbers[left], "right": numbers[right]}))
+    return pl.concat(found).filter(pl.col("left") < pl.col("right")).unique()
 
 
 def main(path: str, column: str, output: str) -> None:

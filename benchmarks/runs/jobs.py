@@ -67,8 +67,9 @@ def _million(settings: Settings) -> tuple[float, float, int]:
 def measure(settings: Settings) -> Report:
     bare = _median(python("-c", "pass"), 11)
     imported = _median(python("-c", "import enishi"), 11)
-    small = answer(python("-c", SMALL_CALL))
-    first, following = small[0] * 1e3, statistics.median(small[1:]) * 1e3
+    small = [answer(python("-c", SMALL_CALL)) for _ in range(ROUNDS)]
+    first = statistics.median(seconds[0] for seconds in small) * 1e3
+    following = statistics.median(statistics.median(seconds[1:]) for seconds in small) * 1e3
     demo = _median(python("-m", "enishi", "demo"), 3)
     wall, peak, records = _million(settings)
     rows = [

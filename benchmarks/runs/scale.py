@@ -1,11 +1,12 @@
 """Hundreds of millions of records: cost a record, peak memory, time by stage, and where the disk goes.
 
-Each size is run by default and, where it is large, under a memory limit, whose customers have to be the same. The
-smallest size is what the cost a record is held against.
+The smallest size is what the cost a record is held against; the others, up to 100M, are run by default and under a
+memory limit, and have to have the same customers both times.
 """
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -29,12 +30,12 @@ BYTES_A_RECORD = 150  # of input, spill and output, with room to spare
 DEFAULT, LIMITED = "default", f"--memory-limit {LIMIT}"
 
 
-def _same(left: Path, right: Path) -> bool:
-    """Whether two runs wrote the same customers; neither is held in memory."""
-    pairs = zip(
-        *(pq.ParquetFile(path / "customers.parquet").iter_batches(1 << 20) for path in (left, right)), strict=True
-    )
-    return all(one.equals(other) for one, other in pairs)
+def _digest(output: Path) -> str:
+    """The customers of all records in input order, as a hash; they are not held in memory."""
+    digest = hashlib.sha256()
+    for batch in pq.ParquetFile(output / "customers.parquet").iter_batches(1 << 20, columns=["customer_id"]):
+        digest.update(batch["customer_id"].to_numpy())
+    return digest.hexdigest()
 
 
 def _size(path: Path) -> int:
@@ -48,13 +49,14 @@ def measure(settings: Settings) -> Report:
     tables: list[Table] = []
     disk: list[list[str]] = []
     base: tuple[int, float] | None = None
-    for size in settings.sizes(BASE, GATED):
+    sizes = settings.sizes(BASE, GATED)
+    for size in sizes:
         room(settings.data, size * BYTES_A_RECORD)
         records = shop(settings, size)
         warm({"sample": resolve(head(records, 10_000, settings.scratch), *EXACT)}, settings.scratch)
-        contenders = {DEFAULT: resolve(records, *EXACT), LIMITED: resolve(records, *EXACT, "--memory-limit", LIMIT)}
-        if size <= BASE:
-            del contenders[LIMITED]
+        contenders = {DEFAULT: resolve(records, *EXACT)}
+        if size <= GATED and size != sizes[0]:
+            contenders[LIMITED] = resolve(records, *EXACT, "--memory-limit", LIMIT)
         found = alternate(contenders, settings.rounds, settings.scratch)
         default = found[DEFAULT]
         cost = default.seconds / size
@@ -62,7 +64,7 @@ def measure(settings: Settings) -> Report:
         figures += _figures(size, base, default)
         if LIMITED in found:
             limited = found[LIMITED]
-            if not _same(default.output, limited.output):
+            if _digest(default.output) != _digest(limited.output):
                 raise ContenderError(f"{brief(size)} records have other customers under {LIMITED}")
             figures += _limited(size, default, limited)
         walls = {f"{brief(size)}, {name}": measured.rounds[-1].seconds for name, measured in found.items()}

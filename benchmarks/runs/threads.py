@@ -38,10 +38,12 @@ def measure(settings: Settings) -> Report:
             Figure(f"{brief(size)}: one thread over two", one.seconds / two.seconds, "times", at_least=limit)
         )
         before, after = (summary(measured.output)["seconds"] for measured in (one, two))
-        for stage, seconds in before.items():
-            speedup = seconds / after[stage] if after.get(stage) else 1.0
-            note = "" if speedup >= SCALES else " (does not scale)"
-            figures.append(Figure(f"{brief(size)}, {stage}: one thread over two{note}", speedup, "times"))
+        speedups = {stage: seconds / max(after[stage], 1e-4) for stage, seconds in before.items()}
+        figures += [
+            Figure(f"{brief(size)}, {stage}: one thread over two", value, "times") for stage, value in speedups.items()
+        ]
+        idle = [stage for stage, value in speedups.items() if value < SCALES]
+        say(f"  stages that do not scale: {', '.join(idle) or 'none'}")
         walls = {name: measured.rounds[-1].seconds for name, measured in found.items()}
         tables.append(stages(walls, {name: measured.output for name, measured in found.items()}))
     return Report([*figures, *_heartbeat(settings)], tables)
