@@ -29,7 +29,11 @@ def measure(settings: Settings) -> Report:
     ]
     first, last = told.values()
     figures += [
-        Figure(f"{label}, ten times the events: {stage}", last["seconds"][stage] / first["seconds"][stage], "times")
+        Figure(
+            f"{label}, ten times the events: {stage}",
+            last["seconds"][stage] / max(first["seconds"][stage], 1e-4),
+            "times",
+        )
         for stage in last["seconds"]
     ]
     few_measured, many_measured = found.values()
