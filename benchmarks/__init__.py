@@ -1,1 +1,1 @@
-"""Measurements: quality on labelled data, speed of kernels and of whole jobs."""
+"""Measurements: kernels (``pytest benchmarks/bench_*.py``), and whole jobs beside peers (``python -m benchmarks``)."""

@@ -1,8 +1,8 @@
-"""The simulated shop against its truth: ``python -m benchmarks.shop``.
+"""The simulated shop against its truth.
 
 20,000 customers at the default rates and with all assumed rates halved and doubled, three seeds each; the worst of
 every column is what the README reports. The shop shows the mechanism at work; how good enishi is on people's data is
-measured on data that others made (``python -m benchmarks.quality``).
+measured on data that others made (the run ``quality``).
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from benchmarks.report import Figure, Report, Table
+from benchmarks.runs import Run
+from benchmarks.settings import Settings
 from enishi.demo import identifier_keys
 from enishi.evaluate import evaluate, recall_ceiling
 from enishi.model import Model
@@ -37,15 +40,22 @@ def score(seed: int, factor: float) -> tuple[float, float, float, int, int]:
     return result.precision, result.recall, ceiling, result.strangers_merged, people
 
 
-def main() -> None:
-    print("| assumed rates | precision | recall | its ceiling | strangers merged | most people in one customer |")
-    print("|---|---|---|---|---|---|")
+def measure(settings: Settings) -> Report:
+    figures, rows = [], []
     for name, factor in FACTORS.items():
         scores = [score(seed, factor) for seed in SEEDS]
         precision, (recall, ceiling) = min(s[0] for s in scores), min((s[1], s[2]) for s in scores)
         strangers, people = max(s[3] for s in scores), max(s[4] for s in scores)
-        print(f"| {name} | {precision:.5f} | {recall:.4f} | {ceiling:.4f} | {strangers} | {people} |", flush=True)
+        figures += [
+            Figure(f"{name}: precision", precision),
+            Figure(f"{name}: recall", recall),
+            Figure(f"{name}: recall's ceiling", ceiling),
+            Figure(f"{name}: strangers merged", strangers),
+            Figure(f"{name}: most people in one customer", people),
+        ]
+        rows.append([name, f"{precision:.5f}", f"{recall:.4f}", f"{ceiling:.4f}", str(strangers), str(people)])
+    header = ("assumed rates", "precision", "recall", "its ceiling", "strangers merged", "most people in one customer")
+    return Report(figures, [Table(header, rows)])
 
 
-if __name__ == "__main__":
-    main()
+RUN = Run("shop", "the simulated shop against its truth, at three levels of assumed rates", measure)

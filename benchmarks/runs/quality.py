@@ -1,25 +1,26 @@
-"""Scores on labelled data that others made: ``python -m benchmarks.quality [DATA]``.
+"""Scores on labelled data that others made.
 
-DATA is the folder of labelled data beside the project (``../shared/data``). The labels are read for scoring only. The
-configurations stand in ``benchmarks/configs``; nothing in them was chosen by looking at a score.
+The labels are read for scoring only. The configurations stand in ``benchmarks/configs``; nothing in them was chosen by
+looking at a score.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.csv as pa_csv
 
+from benchmarks.report import Figure, Report, Table
+from benchmarks.runs import Run
+from benchmarks.settings import Settings
 from enishi.config import read_config
 from enishi.evaluate import Evaluation, evaluate
 from enishi.pipeline import Options, run
 from enishi.read import open_inputs
 
-CONFIGS = Path(__file__).parent / "configs"
+CONFIGS = Path(__file__).parents[1] / "configs"
 
 
 @dataclass(frozen=True)
@@ -70,17 +71,27 @@ def score(labelled: Labelled, data: Path) -> Evaluation:
     return evaluate(graph.customers, truth_of(labelled, data))
 
 
-def main(arguments: Sequence[str]) -> None:
-    data = Path(arguments[0]) if arguments else Path(__file__).resolve().parents[2] / "shared" / "data"
-    print("| data | records | people | precision | recall | F1 | B-cubed F1 |")
-    print("|---|---|---|---|---|---|---|")
+def measure(settings: Settings) -> Report:
+    figures, rows = [], []
     for labelled in DATA_SETS:
-        result = score(labelled, data)
-        figures = (result.precision, result.recall, result.f1, result.bcubed_f1)
-        print(
-            f"| {labelled.name} | {result.records:,} | {result.persons:,} | {' | '.join(f'{x:.3f}' for x in figures)} |"
+        result = score(labelled, settings.labelled)
+        scores = {
+            "precision": result.precision,
+            "recall": result.recall,
+            "F1": result.f1,
+            "B-cubed F1": result.bcubed_f1,
+        }
+        figures += [Figure(f"{labelled.name}: {name}", value) for name, value in scores.items()]
+        rows.append(
+            [
+                labelled.name,
+                f"{result.records:,}",
+                f"{result.persons:,}",
+                *(f"{value:.3f}" for value in scores.values()),
+            ]
         )
+    header = ("data", "records", "people", "precision", "recall", "F1", "B-cubed F1")
+    return Report(figures, [Table(header, rows)])
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+RUN = Run("quality", "precision and recall on labelled data that others made", measure, ("--labelled",))

@@ -1,0 +1,115 @@
+"""Exact identifiers, Parquet to Parquet, beside Polars with SciPy and Splink's clustering of prepared edges.
+
+The same partition from all, or the run fails. enishi checks for repeated record ids and generic values all the while;
+the peers do not, and Splink's edges are prepared before its time begins.
+"""
+
+from __future__ import annotations
+
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks.data import head, shop
+from benchmarks.process import Command, ContenderError, Measured, alternate, answer, once, python, say, warm
+from benchmarks.report import Figure, Report, Table
+from benchmarks.runs import Run
+from benchmarks.runs._resolve import EXACT, resolve, stages, summary
+from benchmarks.settings import Settings, brief
+
+ENISHI, DEFAULT = "enishi, exact", "enishi, default, all outputs"
+POLARS, SPLINK = "Polars + SciPy", "Splink's clustering, edges prepared"
+# By records: how many times as long a peer has to take. At other sizes the ratios are informational.
+GATES = {10_000_000: {POLARS: 3.0, SPLINK: 5.0}, 50_000_000: {POLARS: 4.0, SPLINK: 7.0}}
+MOST_FOR_ALL_OUTPUTS = 2.5
+MOST_BYTES_A_RECORD = 40.0
+WARM = 10_000
+
+
+def _contenders(records: Path, rows: int, edges: Path) -> dict[str, Command]:
+    """The programs; the edges that Splink's begins with are made here."""
+    polars = ("-m", "benchmarks.contenders.polars_scipy")
+    once(python(*polars, records, "", edges))
+    return {
+        ENISHI: resolve(records, *EXACT),
+        POLARS: lambda output: python(*polars, records, output),
+        SPLINK: lambda output: python("-m", "benchmarks.contenders.splink_clusters", str(rows), edges, output),
+        DEFAULT: resolve(records),
+    }
+
+
+def _check(records: Path, found: dict[str, Measured]) -> int:
+    """The number of customers, the same ones from all contenders.
+
+    Raises
+    ------
+    ContenderError
+        The partitions differ, or the data has values that are generic, with which they have to.
+    """
+    told = summary(found[ENISHI].output)
+    generic = [name for name, field in told["fields"].items() if field["generic"]["values"]]
+    if generic:
+        raise ContenderError(f"{records.name} has generic values of {', '.join(generic)}: partitions have to differ")
+    partitions = {}
+    for name in (ENISHI, POLARS, SPLINK):
+        order = () if name == SPLINK else (records,)
+        customers = found[name].output / "customers.parquet"
+        partitions[name] = answer(python("-m", "benchmarks.contenders.partition", customers, *order))
+    if len({partition["digest"] for partition in partitions.values()}) > 1:
+        counts = ", ".join(f"{name} {partition['customers']:,}" for name, partition in partitions.items())
+        raise ContenderError(f"partitions of {records.name} differ; customers: {counts}")
+    return int(partitions[ENISHI]["customers"])
+
+
+def measure(settings: Settings) -> Report:
+    figures: list[Figure] = []
+    tables: list[Table] = []
+    rows: list[list[str]] = []
+    peaks: dict[int, dict[str, int]] = {}
+    for size in settings.sizes(10_000_000, 50_000_000):
+        records = shop(settings, size)
+        sample = head(records, WARM, settings.scratch)
+        warm(_contenders(sample, min(WARM, size), settings.scratch / "edges-warm.parquet"), settings.scratch, records)
+        contenders = _contenders(records, size, settings.scratch / "edges.parquet")
+        found = alternate(contenders, settings.rounds, settings.scratch)
+        customers = _check(records, found)
+        say(f"  {customers:,} customers, the same from all")
+        figures.extend(_figures(size, found))
+        peaks[size] = {name: measured.peak for name, measured in found.items()}
+        ours = found[ENISHI].seconds
+        for name, measured in found.items():
+            cells = (measured.seconds, measured.seconds / ours, measured.cpu_seconds, measured.peak / 1e9)
+            rows.append([brief(size), name, *(f"{cell:.2f}" for cell in cells)])
+        walls = {f"{brief(size)}, {name}": found[name].rounds[-1].seconds for name in (ENISHI, DEFAULT)}
+        tables.append(stages(walls, {label: found[label.partition(", ")[2]].output for label in walls}))
+        for measured in found.values():
+            shutil.rmtree(measured.output)
+    for small, large in pairwise(peaks):
+        for name in peaks[small]:
+            limit = MOST_BYTES_A_RECORD if name == ENISHI and (small, large) == tuple(GATES) else None
+            slope = (peaks[large][name] - peaks[small][name]) / (large - small)
+            label = f"{name}: peak memory from {brief(small)} to {brief(large)}"
+            figures.append(Figure(label, slope, "bytes a record", at_most=limit))
+    overview = Table(("records", "contender", "seconds", "over enishi, exact", "CPU seconds", "peak GB"), rows)
+    return Report(figures, [overview, *tables])
+
+
+def _figures(size: int, found: dict[str, Measured]) -> list[Figure]:
+    ours = found[ENISHI].seconds
+    gates = GATES.get(size, {})
+    figures = [
+        Figure(f"{brief(size)}: {name} over enishi", found[name].seconds / ours, "times", at_least=gates.get(name))
+        for name in (POLARS, SPLINK)
+    ]
+    ratio = found[DEFAULT].seconds / ours
+    limit = MOST_FOR_ALL_OUTPUTS if gates else None
+    return [*figures, Figure(f"{brief(size)}: all outputs over exact", ratio, "times", at_most=limit)]
+
+
+RUN = Run(
+    "exact",
+    "exact identifiers, Parquet to Parquet: the same partition from enishi, Polars + SciPy and Splink",
+    measure,
+    ("--records", "--rounds", "--shuffled"),
+    ("polars", "scipy", "splink", "duckdb"),
+)

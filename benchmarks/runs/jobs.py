@@ -1,0 +1,95 @@
+"""Whole jobs, timed from outside.
+
+Imports are timed against a bare interpreter, a small call in a fresh process (its first call, and the median of the
+next), and a million simulated records as the command runs them: Parquet to Parquet, all outputs, misspelt identifiers
+on.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+from collections.abc import Sequence
+
+from benchmarks.process import alternate, answer, once, python
+from benchmarks.report import Figure, Report, Table
+from benchmarks.runs import Run
+from benchmarks.settings import Settings
+
+ROUNDS = 5
+MOST_SMALL = 50.0
+SMALL_CALL = """
+import json, sys, time
+import pyarrow as pa
+import enishi
+n = 1000
+people = [i // 3 for i in range(n)]
+table = pa.table({
+    "record_id": [f"r{i}" for i in range(n)],
+    "email": [f"person{p}@shop.jp" if i % 2 else None for i, p in enumerate(people)],
+    "phone": [f"090{p:04d}{(p * 7919) % 10000:04d}" for p in people],
+    "family_name": ["佐藤"] * n,
+    "given_name": [f"花子{p}" for p in people],
+    "birth_date": [f"{1950 + p % 50}-{1 + p % 12:02d}-{1 + p % 28:02d}" for p in people],
+})
+seconds = []
+for _ in range(11):
+    start = time.perf_counter()
+    enishi.resolve(table)
+    seconds.append(time.perf_counter() - start)
+assert "numba" not in sys.modules
+print(json.dumps(seconds))
+"""
+
+
+def _median(command: Sequence[str], rounds: int = ROUNDS) -> float:
+    return statistics.median(once(command).seconds for _ in range(rounds))
+
+
+def _million(settings: Settings) -> tuple[float, float, int]:
+    """Median seconds, peak MB and records of the command over a simulated million."""
+    shop = settings.scratch / "jobs"
+    # A customer makes about 7.3 records.
+    subprocess.run(
+        python("-m", "enishi", "simulate", "-o", shop, "--customers", "137000"), check=True, capture_output=True
+    )
+    inputs = sorted(str(path) for path in shop.glob("*.parquet") if path.stem != "truth")
+    found = alternate(
+        {"enishi": lambda output: python("-m", "enishi", "resolve", *inputs, "-o", output, "--quiet")},
+        ROUNDS,
+        settings.scratch,
+    )["enishi"]
+    records = json.loads((found.output / "summary.json").read_text(encoding="utf-8"))["records"]
+    return found.seconds, found.peak / 1e6, records
+
+
+def measure(settings: Settings) -> Report:
+    bare = _median(python("-c", "pass"), 11)
+    imported = _median(python("-c", "import enishi"), 11)
+    small = [answer(python("-c", SMALL_CALL)) for _ in range(ROUNDS)]
+    first = statistics.median(seconds[0] for seconds in small) * 1e3
+    following = statistics.median(statistics.median(seconds[1:]) for seconds in small) * 1e3
+    demo = _median(python("-m", "enishi", "demo"), 3)
+    wall, peak, records = _million(settings)
+    rows = [
+        ("`import enishi`, over a bare interpreter", f"{(imported - bare) * 1e3:.0f} ms"),
+        ("`enishi.resolve` of 1,000 rows: first call, median of the next ten", f"{first:.0f} ms, {following:.0f} ms"),
+        ("`enishi demo`, 20,000 customers", f"{demo:.1f} s"),
+        (
+            f"`enishi resolve`, {records:,} simulated records, Parquet to Parquet, all outputs",
+            f"{wall:.1f} s, {peak:,.0f} MB",
+        ),
+    ]
+    figures = [
+        Figure("import over a bare interpreter", (imported - bare) * 1e3, "ms"),
+        Figure("resolve of 1,000 rows, first call", first, "ms", at_most=MOST_SMALL),
+        Figure("resolve of 1,000 rows, the next ten", following, "ms"),
+        Figure("demo", demo, "s"),
+        Figure("resolve of a million, all outputs", wall, "s"),
+        Figure("resolve of a million, peak memory", peak, "MB"),
+    ]
+    return Report(figures, [Table(("job", "measured"), rows)])
+
+
+RUN = Run("jobs", "imports, small calls, the demo, and a million records with all outputs", measure)

@@ -1,0 +1,90 @@
+"""The measurements themselves: contenders agree, gates decide the exit code, and nothing is timed here."""
+
+import doctest
+import importlib
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(ROOT))
+
+
+def test_the_command_lists_its_runs_and_knows_no_others() -> None:
+    command = [sys.executable, "-m", "benchmarks"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    from benchmarks.__main__ import NAMES
+
+    assert [line.split()[0] for line in listed.splitlines() if not line.startswith(" ")] == list(NAMES)
+    refused = subprocess.run([*command, "exakt"], cwd=ROOT, capture_output=True, text=True)
+    assert refused.returncode == 2 and "exact" in refused.stderr
+
+
+@pytest.mark.parametrize("name", ["settings", "data", "contenders.partition"])
+def test_examples(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.{name}")
+    tried = doctest.testmod(module)
+    assert tried.attempted and not tried.failed
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+def test_enishi_and_connected_components_give_one_partition(tmp_path: Path, shuffled: bool) -> None:
+    pytest.importorskip("scipy")
+    from benchmarks.data import shop
+    from benchmarks.process import answer, once, python
+    from benchmarks.runs._resolve import EXACT, resolve
+    from benchmarks.settings import Settings
+
+    records = shop(Settings(tmp_path, tmp_path, tmp_path, shuffled=shuffled), 2_000)
+    once(resolve(records, *EXACT)(tmp_path / "ours"))
+    once(python("-m", "benchmarks.contenders.polars_scipy", records, tmp_path / "theirs"))
+    digest = ("-m", "benchmarks.contenders.partition")
+    ours, theirs = (
+        answer(python(*digest, tmp_path / name / "customers.parquet", records)) for name in ("ours", "theirs")
+    )
+    assert ours == theirs and 100 < ours["customers"] < 2_000
+
+
+def test_near_values_are_those_of_brute_force(tmp_path: Path) -> None:
+    pytest.importorskip("rapidfuzz")
+    import polars as pl
+
+    from benchmarks.process import once
+    from benchmarks.runs.fuzzy import program
+
+    cards = [f"{1_000_000_000_000_000 + 7 * i}" for i in range(200)] + ["0100000000000000"]
+    values = tmp_path / "values.parquet"
+    pl.DataFrame({"card": cards}).write_parquet(values)
+    found = []
+    for name, options in (("brute_force", ("201", "0")), ("near_enishi", ()), ("near_deletions", ())):
+        once(program(name, values, "card", *options)(tmp_path / f"{name}.parquet"))
+        found.append(sorted(pl.read_parquet(tmp_path / f"{name}.parquet").select("left", "right").iter_rows()))
+    assert found[0] and found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize(("value", "code"), [(3.0, 0), (2.9, 1)])
+def test_a_gate_decides_the_exit_code(tmp_path: Path, value: float, code: int) -> None:
+    from benchmarks.__main__ import measure
+    from benchmarks.report import Figure, Report
+    from benchmarks.runs import Run
+    from benchmarks.settings import Settings
+
+    figures = [Figure("ratio", value, "times", at_least=3.0), Figure("seconds", 1e9)]
+    run = Run("one", "one gate", lambda settings: Report(figures, []))
+    assert measure([run], Settings(tmp_path, tmp_path, tmp_path), tmp_path / "figures.json") == code
+    gate, told = json.loads((tmp_path / "figures.json").read_text())["runs"]["one"]["figures"]
+    assert (gate["kind"], gate["holds"], told["kind"]) == ("gate", not code, "informational")
+
+
+def test_a_contender_that_fails_is_told(tmp_path: Path) -> None:
+    from benchmarks.process import ContenderError, once, python
+
+    with pytest.raises(ContenderError, match="no such run"):
+        once(python("-c", "raise SystemExit('no such run')"))
