@@ -34,7 +34,9 @@ def links(
     profiles, profile = Profiles(2), np.empty(len(records), np.uint32)
     profiles.add(codes, 0, profile)
     ids = pa.array([record_id for _, record_id in records], pa.string())
-    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, profile, ids, sources)
+    linking = Linking(
+        profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, profile, [ids[:7], ids[7:7], ids[7:]], sources
+    )
     linking.find_generic()
     linking.join_exact()
     return linking, table, profile
@@ -111,7 +113,7 @@ def test_wrong_arguments_are_refused() -> None:
     profiles = Profiles(1)
     profiles.add(np.zeros((1, 2), np.uint32), 0, np.empty(2, np.uint32))
     with pytest.raises(ValueError, match="one entry a record"):
-        Linking(profiles, [], None, [], -1, -1, np.zeros(2, np.uint32), pa.array(["a"]), ["web"])
+        Linking(profiles, [], None, [], -1, -1, np.zeros(2, np.uint32), [pa.array(["a"])], ["web"])
 
 
 def test_no_records() -> None:

@@ -172,7 +172,7 @@ class Engine:
         self.profiles.add(codes, 0, self.profile)
         ids = pa.array([row.id for row in rows], pa.string())
         attributes = (self.names, self.name_columns, self.birth, self.postcode)
-        self.linking = Linking(self.profiles, self.fields, *attributes, self.profile, ids, self.sources)
+        self.linking = Linking(self.profiles, self.fields, *attributes, self.profile, [ids[:3], ids[3:]], self.sources)
         self.texts = {
             kind: values.texts(np.arange(len(values), dtype=np.uint32)) for kind, values in self.values.items()
         }

@@ -4,11 +4,13 @@
 // read here is declared; buffers are borrowed for the length of a call, so nothing is released.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace enishi {
 
@@ -108,6 +110,29 @@ class TextColumn {
     const void *values_ = nullptr;
     const char *data_ = nullptr;
     const void *const *variadic_ = nullptr;
+};
+
+// The texts of several batches as one column: text i of all.
+class ChunkedText {
+  public:
+    void add(const TextColumn &chunk) {
+        if (!chunk.length()) return;
+        chunks_.push_back(chunk);
+        starts_.push_back(length_);
+        length_ += chunk.length();
+    }
+
+    int64_t length() const { return length_; }
+
+    std::string_view operator[](int64_t i) const {
+        const auto at = static_cast<size_t>(std::upper_bound(starts_.begin(), starts_.end(), i) - starts_.begin()) - 1;
+        return chunks_[at][i - starts_[at]];
+    }
+
+  private:
+    std::vector<TextColumn> chunks_;
+    std::vector<int64_t> starts_;
+    int64_t length_ = 0;
 };
 
 }  // namespace enishi

@@ -12,7 +12,7 @@
 namespace enishi {
 
 // For every profile the ordinal of its smallest record id (all of a profile's records are of one source).
-inline void smallest_records(const uint32_t *profile_of_record, const TextColumn &ids, std::vector<uint32_t> &smallest) {
+inline void smallest_records(const uint32_t *profile_of_record, const ChunkedText &ids, std::vector<uint32_t> &smallest) {
     for (int64_t i = 0; i < ids.length(); ++i) {
         uint32_t &best = smallest[profile_of_record[i]];
         if (best == none || ids[i] < ids[best]) best = static_cast<uint32_t>(i);
@@ -56,7 +56,7 @@ inline Customers number_customers(const uint32_t *profile_of_record, const std::
 
 // `bits` of the SipHash of "source NUL record_id" under the all-zero key, for each customer's smallest record. Where two
 // customers meet, the one whose record is smaller keeps the id; the other appends NUL and a counter and hashes again.
-inline std::vector<uint64_t> customer_ids(const std::vector<uint32_t> &smallest, const TextColumn &ids,
+inline std::vector<uint64_t> customer_ids(const std::vector<uint32_t> &smallest, const ChunkedText &ids,
                                           const std::vector<std::string> &source_of_rank, const uint32_t *rank_of_record,
                                           int bits) {
     const uint64_t mask = bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;

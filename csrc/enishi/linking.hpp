@@ -120,7 +120,7 @@ struct NearCounts {
 
 // The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
 struct RecordOrder {
-    TextColumn ids;                        // by ordinal
+    ChunkedText ids;                        // by ordinal
     const uint32_t *smallest = nullptr;    // by profile: the ordinal of its smallest record
     const uint32_t *source_rank = nullptr;  // by profile
 
@@ -445,6 +445,20 @@ class Linking {
     // Whether a profile's records belong together at all: they share a value that links.
     const std::vector<uint8_t> &bound() const { return bound_; }
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // How many records carry each of some values of field f.
+    std::vector<uint64_t> carrying_records(uint32_t f, const std::vector<uint32_t> &values) const {
+        std::vector<uint64_t> answer(values.size(), 0);
+        if (values.empty()) return answer;
+        std::vector<uint32_t> place(fields_[f].values->size(), none);
+        for (uint32_t i = 0; i < values.size(); ++i) place.at(values[i]) = i;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            each_value(p, f, [&](uint32_t v) {
+                if (place[v] != none) answer[place[v]] += profiles_.counts()[p];
+            });
+        }
+        return answer;
+    }
 
     // The smallest record that carries each of some values of field f.
     std::vector<uint32_t> smallest_carriers(uint32_t f, const std::vector<uint32_t> &values) const {

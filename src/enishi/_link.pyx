@@ -17,6 +17,12 @@ from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Nor
 from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable, key_of
 
 
+cdef extern from "enishi/arrow.hpp" namespace "enishi" nogil:
+    cdef cppclass ChunkedText:
+        void add(const TextColumn &) except +
+        int64_t length() const
+
+
 cdef extern from "enishi/near.hpp" namespace "enishi" nogil:
     cdef cppclass NearPair:
         uint32_t left
@@ -84,7 +90,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t linked
 
     cdef cppclass RecordOrder:
-        TextColumn ids
+        ChunkedText ids
         const uint32_t *smallest
         const uint32_t *source_rank
 
@@ -106,20 +112,21 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
+        vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
         pair[size_t, size_t] evidence_size() const
         void evidence(const vector[vector[uint8_t]] &, const uint32_t *, size_t, const Evidence &) except +
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
-    void c_smallest_records "enishi::smallest_records"(const uint32_t *, const TextColumn &, vector[uint32_t] &) except +
+    void c_smallest_records "enishi::smallest_records"(const uint32_t *, const ChunkedText &, vector[uint32_t] &) except +
 
     cdef cppclass Customers:
         vector[uint32_t] of_record
         vector[uint32_t] smallest
 
     Customers number_customers(const uint32_t *, const vector[uint32_t] &, const vector[uint8_t] &, const RecordOrder &) except +
-    vector[uint64_t] customer_ids(const vector[uint32_t] &, const TextColumn &, const vector[string] &, const uint32_t *, int) except +
+    vector[uint64_t] customer_ids(const vector[uint32_t] &, const ChunkedText &, const vector[string] &, const uint32_t *, int) except +
 
     cdef cppclass IdentifierNodes:
         vector[uint32_t] value
@@ -262,8 +269,8 @@ cdef class Linking:
     birth_date, postcode : int
         Their columns; -1 where there is none.
     profile_of_record : uint32 array
-    ids : object with ``__arrow_c_array__``
-        The record ids as text, one contiguous array, by record.
+    ids : list of objects with ``__arrow_c_array__``
+        The record ids as text, batch by batch.
     source_names : list of str
         By rank; in byte order.
     """
@@ -280,7 +287,7 @@ cdef class Linking:
     cdef const uint32_t[::1] profile_of_record
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
-                  int64_t postcode, const uint32_t[::1] profile_of_record, ids, list source_names):
+                  int64_t postcode, const uint32_t[::1] profile_of_record, list ids, list source_names):
         cdef IdentifierField field
         cdef AttributeColumns attributes
         cdef Values values
@@ -308,9 +315,10 @@ cdef class Linking:
             attributes.birth_date = birth_date
         if postcode >= 0:
             attributes.postcode = postcode
-        capsules = ids.__arrow_c_array__()
-        self.kept.append(capsules)
-        self.order.ids = _column(capsules)
+        for each in ids:
+            capsules = each.__arrow_c_array__()
+            self.kept.append(capsules)
+            self.order.ids.add(_column(capsules))
         if self.order.ids.length() != profile_of_record.shape[0]:
             raise ValueError("ids need one entry a record")
         cdef const ProfileTable *table = profiles.table.get()
@@ -421,9 +429,26 @@ cdef class Linking:
         """By profile, whether its records belong together (uint8)."""
         return _copy(self.linking.get().bound().data(), self.linking.get().bound().size(), "u1")
 
+    def sources(self):
+        """By record, the rank of its source (int32)."""
+        cdef int32_t[::1] ranks = numpy.empty(self.profile_of_record.shape[0], "i4")
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(self.profile_of_record.shape[0]):
+                ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[i]]
+        return numpy.asarray(ranks)
+
     def smallest_records(self):
         """By profile, the ordinal of its smallest record (uint32)."""
         return _copy(self.smallest.data(), self.smallest.size(), "u4")
+
+    def carrying_records(self, uint32_t field, list values):
+        """How many records carry each of some values of a field (uint64)."""
+        cdef vector[uint32_t] wanted = values
+        cdef vector[uint64_t] found
+        with nogil:
+            found = self.linking.get().carrying_records(field, wanted)
+        return _copy(found.data(), found.size(), "u8")
 
     def smallest_carriers(self, uint32_t field, list values):
         """The ordinal of the smallest record that carries each of some values of a field (uint32)."""

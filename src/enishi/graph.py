@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 SUPPORTS = {1: "name agrees", 2: "birth date agrees", 4: "postcode agrees"}
 NO_VALUE = int(NONE)
-Nodes = tuple[Codes, Codes, npt.NDArray[np.uint64]]  # of one field: value numbers, customer numbers, records
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,24 +106,18 @@ class Records:
 
     Attributes
     ----------
-    source : uint32 array
-        The rank of each record's source.
-    ids : pyarrow.Array or ChunkedArray
+    ids : pyarrow.ChunkedArray
         In the type that is written.
-    texts : pyarrow.LargeStringArray
-        The ids as text.
     profile : uint32 array
     """
 
-    source: Codes
     ids: pa.ChunkedArray
-    texts: pa.Array
     profile: Codes
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a graph, the size of each customer, links by rule, and the identifier nodes by field."""
+    """The tables of a graph, the size of each customer, and links by rule."""
 
     customers: pa.Table
     identifiers: pa.Table | None
@@ -132,7 +125,6 @@ class Assembled:
     evidence: pa.Table | None
     sizes: npt.NDArray[np.int64]
     links_by_rule: dict[str, int]
-    nodes: list[Nodes]
 
 
 def assemble(
@@ -150,19 +142,17 @@ def assemble(
     sources = pa.array(normalized.source_names, pa.string())
     customers = pa.table(
         {
-            "source": pa.DictionaryArray.from_arrays(pa.array(records.source, pa.int32()), sources),
+            "source": pa.DictionaryArray.from_arrays(linked.linking.sources(), sources),
             "record_id": records.ids,
             "customer_id": pa.array(ids[of_record]),
         },
         schema=schema.customers(records.ids.type),
     )
-    nodes: list[Nodes] = []
     made: dict[str, pa.Table] = {}
 
     def make_identifiers() -> None:
-        nodes.extend(linked.linking.nodes(number) for number in range(len(linked.identifiers)))
         if "identifiers" in outputs:
-            made["identifiers"] = _identifiers(linked, nodes, ids, with_values).replace_schema_metadata(metadata)
+            made["identifiers"] = _identifiers(linked, ids, with_values).replace_schema_metadata(metadata)
 
     def make_links() -> None:
         made["links"] = _links(normalized, linked, records)
@@ -183,7 +173,6 @@ def assemble(
         made.get("evidence"),
         sizes,
         by_rule,
-        nodes,
     )
 
 
@@ -197,17 +186,12 @@ def _known(values: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], kind: pa
     return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(values)])
 
 
-def _identifiers(
-    linked: Linked,
-    nodes: list[Nodes],
-    ids: npt.NDArray[np.int64],
-    with_values: bool,
-) -> pa.Table:
+def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) -> pa.Table:
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
     wanted = schema.identifiers(with_values)
     parts = []
     for number, identifier in enumerate(linked.identifiers):
-        values, customers, counts = nodes[number]
+        values, customers, counts = linked.linking.nodes(number)
         owned = customers != NONE
         owner = ids[np.where(owned, customers, 0)] if len(ids) else np.zeros(0, np.int64)
         columns: dict[str, Any] = {
@@ -263,13 +247,17 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
         return wanted.empty_table()
     carriers = _smallest_carriers(linked, found)
     smallest = linked.linking.smallest_records()
+    source = linked.linking.sources()
     left: list[int] = []
     right: list[int] = []
     rules: list[str] = []
     evidence: list[str] = []
 
+    def place(record: int) -> tuple[int, bytes]:
+        return int(source[record]), str(records.ids[record]).encode()
+
     def put(one: int, other: int, rule: str, why: str) -> None:
-        if _order(normalized, records, other) < _order(normalized, records, one):
+        if place(other) < place(one):
             one, other = other, one
         left.append(one)
         right.append(other)
@@ -303,9 +291,9 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
     names = np.array(normalized.source_names, object)
     table = pa.table(
         {
-            "left_source": pa.array(names[records.source[left]], pa.string()),
+            "left_source": pa.array(names[source[left]], pa.string()),
             "left_record_id": records.ids.take(pa.array(left, pa.int64())),
-            "right_source": pa.array(names[records.source[right]], pa.string()),
+            "right_source": pa.array(names[source[right]], pa.string()),
             "right_record_id": records.ids.take(pa.array(right, pa.int64())),
             "rule": pa.array(rules, pa.string()),
             "match_weight": pa.nulls(len(left), pa.float64()),
@@ -326,10 +314,6 @@ def _near_rule(identifier: IdentifierColumn, distance: int, corrected: bool) -> 
     if not distance:
         return f"{name}: domain", "a misspelt domain"
     return f"{name}: near", f"{distance} edit" if distance == 1 else f"{distance} edits"
-
-
-def _order(normalized: Normalization, records: Records, ordinal: int) -> tuple[int, bytes]:
-    return int(records.source[ordinal]), records.texts[ordinal].as_buffer().to_pybytes()
 
 
 def _smallest_carriers(linked: Linked, found: npt.NDArray[np.uint32]) -> Mapping[tuple[int, int], int]:

@@ -66,7 +66,9 @@ class Linked:
     rule_conflicts: dict[str, int] = field(default_factory=dict)
 
 
-def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, runner: Runner, *, exact: bool) -> Linked:
+def link(
+    normalized: Normalization, profile_of_record: Codes, ids: list[pa.Array], runner: Runner, *, exact: bool
+) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
@@ -75,8 +77,8 @@ def link(normalized: Normalization, profile_of_record: Codes, ids: pa.Array, run
         After all batches.
     profile_of_record : uint32 array
         By record.
-    ids : pyarrow.Array
-        The record ids as text, by record.
+    ids : list of pyarrow.Array
+        The record ids as text, batch by batch.
     runner : Runner
         Compares the near values of several fields at once.
     exact : bool

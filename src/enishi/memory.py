@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import re
 import resource
@@ -79,7 +80,7 @@ class Budget:
 
 
 class RecordIds:
-    """The record ids as text, in input order: in memory, or beyond a share of the limit in a file.
+    """The record ids, batch by batch, in input order: in memory, or beyond a share of the limit in a file.
 
     The file lies in the spill directory, has mode 0600 and no name: it is gone with the process, however that ends.
     """
@@ -92,7 +93,6 @@ class RecordIds:
         self._arrays: list[pa.Array] = []
         self._held = 0
         self._file: IO[bytes] | None = None
-        self._lengths: list[pa.Array] = []
         self.spilled = 0
 
     def __enter__(self) -> RecordIds:
@@ -106,44 +106,40 @@ class RecordIds:
                 self._file.close()
 
     def add(self, ids: pa.Array) -> None:
-        """Adds a batch of ids (text)."""
-        self._arrays.append(ids.cast(pa.large_string()))
-        self._held += self._arrays[-1].nbytes
+        """Adds a batch of ids."""
+        self._arrays.append(ids)
+        self._held += ids.nbytes
         if self._share is not None and self._held > self._share:
             self._spill()
 
     def _spill(self) -> None:
         import tempfile
 
-        import pyarrow.compute as pc
-
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="enishi-", dir=self._directory)  # noqa: SIM115
+            # A stream of its own for each batch: the sources' ids may be of different types.
             for array in self._arrays:
-                self._lengths.append(pc.binary_length(array).cast(pa.int32()))
-                offsets, data = array.offset, array.buffers()
-                ends = memoryview(data[1]).cast("q") if data[1] else [0, 0]
-                if data[2] is not None and len(array):
-                    self.spilled += self._file.write(memoryview(data[2])[ends[offsets] : ends[offsets + len(array)]])
+                batch = pa.record_batch([array], names=["record_id"])
+                with pa.ipc.new_stream(self._file, batch.schema) as stream:
+                    stream.write_batch(batch)
         except OSError as error:
             raise InputError(
                 f"the spill directory cannot be written: {error.strerror}; name one with room by --spill-dir"
             ) from error
+        self.spilled = self._file.tell()
         self._arrays.clear()
         self._held = 0
 
-    def text(self) -> pa.Array:
-        """All ids as one array; what was spilled is read through the file."""
+    def batches(self) -> list[pa.Array]:
+        """All batches; what was spilled is read through the file."""
         if self._file is None:
-            arrays = self._arrays or [pa.array([], pa.large_string())]
-            return pa.concat_arrays(arrays)
-        import numpy as np
-
+            return self._arrays
         self._spill()
         self._file.flush()
-        lengths = np.concatenate([array.to_numpy(zero_copy_only=False) for array in self._lengths])
-        offsets = np.zeros(len(lengths) + 1, np.int64)
-        np.cumsum(lengths, out=offsets[1:])
-        values = pa.py_buffer(np.memmap(self._file, np.uint8, "r")) if offsets[-1] else pa.py_buffer(b"")
-        return pa.LargeStringArray.from_buffers(len(lengths), pa.py_buffer(offsets), values)
+        spilled = pa.BufferReader(pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)))
+        batches = []
+        while spilled.tell() < spilled.size():
+            with pa.ipc.open_stream(spilled) as stream:
+                batches += [batch.column(0) for batch in stream]
+        return batches

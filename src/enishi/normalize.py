@@ -241,9 +241,11 @@ class Normalization:
         The run's key, 16 bytes; zeros where none is given.
     keep_text : bool
         Keep every identifier's canonical text, for output with values.
+    exact : bool
+        No near values will be sought, which else need their texts.
     """
 
-    def __init__(self, bound: Bound, secret: bytes, keep_text: bool = False) -> None:
+    def __init__(self, bound: Bound, secret: bytes, keep_text: bool = False, exact: bool = False) -> None:
         self.bound = bound
         self.source_names = sorted((source.name for source in bound.sources), key=str.encode)
         fields = bound.model.fields
@@ -258,9 +260,9 @@ class Normalization:
                 slots += emails
             if isinstance(declared, DeviceId):
                 slots *= 1 + len(declared.hashed)
-            edits = getattr(declared, "max_edits", 0) > 0 or isinstance(declared, DeviceId)
+            near = getattr(declared, "max_edits", 0) > 0 or isinstance(declared, DeviceId)
             self.identifiers[declared.name] = IdentifierColumn(
-                declared, secret, range(width, width + slots), keep_text or edits
+                declared, secret, range(width, width + slots), keep_text or (near and not exact)
             )
             width += slots
         self.attributes: dict[str, tuple[Field, list[int]]] = {}

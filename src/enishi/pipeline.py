@@ -157,22 +157,21 @@ def run(
     clock = Clock(progress)
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     secret = _secret(options.secret)
-    normalized = Normalization(bound, secret, options.with_values)
+    normalized = Normalization(bound, secret, options.with_values, options.exact)
     budget = Budget(options.memory_limit)
     share = None if options.memory_limit is None else options.memory_limit // 4
-    with RecordIds(share, options.spill_dir) as texts, _Runner(options.threads) as runner:
+    with RecordIds(share, options.spill_dir) as ids, _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, texts, options, secret, runner, budget, clock)
+            reading = _read(readers, bound, normalized, ids, options, secret, runner, budget, clock)
         with clock.stage("link"):
             records = Records(
-                np.concatenate(reading.sources or [np.zeros(0, np.uint32)]),
-                _unify_ids(reading.ids),
-                texts.text(),
+                _unify_ids(ids.batches(), {reading.id_types[source.name] for source in bound.sources}),
                 np.concatenate(reading.profiles or [np.zeros(0, np.uint32)]),
             )
-            reading.spilled = texts.spilled
+            reading.spilled = ids.spilled
             columns = runner.of(normalized.records)
-            linked = link(normalized, records.profile, records.texts, columns, exact=options.exact)
+            texts = [as_text(batch) for batch in records.ids.chunks]
+            linked = link(normalized, records.profile, texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
         with clock.stage("graph"):
             made = assemble(normalized, linked, records, columns, options.outputs, options.with_values)
@@ -255,9 +254,8 @@ class _Runner:
 class _Reading:
     """What reading left, in input order."""
 
-    sources: list[Codes] = field(default_factory=list)
     profiles: list[Codes] = field(default_factory=list)
-    ids: list[list[pa.Array]] = field(default_factory=list)  # by source
+    id_types: dict[str, pa.DataType] = field(default_factory=dict)  # by source
     collapsed: dict[str, int] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)  # sources without a record_id
     records: dict[str, int] = field(default_factory=dict)
@@ -268,7 +266,7 @@ def _read(
     readers: Sequence[SourceReader],
     bound: Bound,
     normalized: Normalization,
-    texts: RecordIds,
+    record_ids: RecordIds,
     options: Options,
     secret: bytes,
     runner: _Runner,
@@ -282,16 +280,13 @@ def _read(
         _Identify(reader, source, options.duplicates, secret)
         for reader, source in zip(readers, bound.sources, strict=True)
     ]
-    reading.ids = [[_no_ids(each.reader, each.source)] for each in identities]
+    reading.id_types = {each.source.name: _id_type(each.reader, each.source) for each in identities}
     reading.records = {source.name: 0 for source in bound.sources}
     for number, batch, ids in runner.ahead(_identified(identities)):
         source = bound.sources[number]
         if batch.num_rows:
-            reading.ids[number].append(ids)
-            texts.add(as_text(ids))
+            record_ids.add(ids)
             reading.profiles.append(normalized.add(source, batch, runner.of(batch.num_rows)))
-            rank = normalized.source_names.index(source.name)
-            reading.sources.append(np.full(batch.num_rows, rank, np.uint32))
         reading.records[source.name] += batch.num_rows
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
@@ -309,11 +304,11 @@ def _identified(identities: Sequence[_Identify]) -> Iterator[Batch]:
         tokens.close()
 
 
-def _no_ids(reader: SourceReader, source: BoundSource) -> pa.Array:
-    """No record ids, in the type that the source's have: it counts even where there are no rows."""
+def _id_type(reader: SourceReader, source: BoundSource) -> pa.DataType:
+    """The type that a source's record ids keep; it counts even where there are no rows."""
     if source.record_id is None:
-        return pa.nulls(0, pa.string())
-    return record_ids(pa.nulls(0, reader.schema.field(source.record_id).type), reader.place)
+        return pa.string()
+    return record_ids(pa.nulls(0, reader.schema.field(source.record_id).type), reader.place).type
 
 
 class _Identify:
@@ -400,13 +395,11 @@ class _Identify:
         return plain.filter(mask), ids.filter(mask)
 
 
-def _unify_ids(by_source: Sequence[Sequence[pa.Array]]) -> pa.ChunkedArray:
+def _unify_ids(batches: Sequence[pa.Array], types: set[pa.DataType]) -> pa.ChunkedArray:
     """The record ids of all sources in one type: their own where they agree, else text."""
-    arrays = [array for source in by_source for array in source]
-    types = {array.type for array in arrays}
     if len(types) <= 1:
-        return pa.chunked_array(arrays, types.pop() if types else pa.string())
-    return pa.chunked_array([as_text(array).cast(pa.string()) for array in arrays], pa.string())
+        return pa.chunked_array(batches, next(iter(types), pa.string()))
+    return pa.chunked_array([as_text(array).cast(pa.string()) for array in batches], pa.string())
 
 
 def _secret(key: bytes | None) -> bytes:
@@ -480,10 +473,11 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
     for number, identifier in enumerate(linked.identifiers):
         status = identifier.values.status()
         groups = {int(value): int(n) for f, value, n in linked.generic if f == number}
-        values, _, records = made.nodes[number]
-        generic = np.flatnonzero(status[values] == STATUSES.index("generic"))
-        first = generic[np.argsort(-records[generic].astype(np.int64), kind="stable")][:NAMED]
-        keys = identifier.values.keys(np.ascontiguousarray(values[first]))
+        generic = np.flatnonzero(status == STATUSES.index("generic")).astype(np.uint32)
+        records = linked.linking.carrying_records(number, generic.tolist())
+        generic, records = generic[records > 0], records[records > 0]
+        first = np.argsort(-records.astype(np.int64), kind="stable")[:NAMED]
+        keys = identifier.values.keys(generic[first])
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
                 "distinct": len(identifier.values),
@@ -491,13 +485,13 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
                 "contested": int(np.count_nonzero(linked.linking.contested(number))),
                 "generic": {
                     "values": len(generic),
-                    "records": int(records[generic].sum()),
+                    "records": int(records.sum()),
                     "listed": len(generic) - len(groups),
                     "largest": [
                         {
                             "key": key.tobytes().hex(),
                             "records": int(records[i]),
-                            "groups": groups.get(int(values[i])),
+                            "groups": groups.get(int(generic[i])),
                         }
                         for i, key in zip(first, keys, strict=True)
                     ],

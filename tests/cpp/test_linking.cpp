@@ -86,7 +86,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     const auto length = static_cast<int64_t>(records.size());
     const ArrowArray array{length, 0, 0, 3, 0, buffers, nullptr, nullptr, nullptr, nullptr};
     RecordOrder order;
-    order.ids = TextColumn(schema, array);
+    order.ids.add(TextColumn(schema, array));
     std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
     smallest_records(of_record.data(), order.ids, smallest);
     for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
