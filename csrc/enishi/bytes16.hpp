@@ -143,23 +143,27 @@ inline void by_sixteen(std::string_view text, Step step) {
 // The bits of the first n bytes, n from 1 to 64.
 inline uint64_t first_bits(size_t n) { return ~uint64_t{0} >> (64 - n); }
 
-// Which of up to 64 bytes a test of a block answers for.
-template <class Test>
-inline uint64_t bits_of(std::string_view text, Test test) {
-    uint64_t bits = 0;
-    by_sixteen(text, [&](Bytes16 block, size_t at) { bits |= test(block).mask() << at; });
-    return bits;
-}
-
-// Whether a test of a block holds for every byte of a text of up to 64.
+// Whether test(block, offset) holds for every byte of a text of 1 to 64.
 template <class Test>
 inline bool every_byte(std::string_view text, Test test) {
-    return !text.empty() && !(~bits_of(text, test) & first_bits(text.size()));
+    uint64_t bits = 0;
+    by_sixteen(text, [&](Bytes16 block, size_t offset) { bits |= test(block, offset).mask() << offset; });
+    return !(~bits & first_bits(text.size()));
 }
 
 // Whether a text of up to 64 bytes is visible ASCII, and something: no normalization and no trimming changes it.
 inline bool is_visible(std::string_view text) {
-    return text.size() <= longest_by_sixteen && every_byte(text, [](Bytes16 block) { return block.within('!', '~'); });
+    if (text.empty() || text.size() > longest_by_sixteen) return false;
+    return every_byte(text, [](Bytes16 block, size_t) { return block.within('!', '~'); });
+}
+
+// The same, and copies it to where there is room for 64 bytes.
+inline bool copy_visible(std::string_view text, char *to) {
+    if (text.empty() || text.size() > longest_by_sixteen) return false;
+    return every_byte(text, [to](Bytes16 block, size_t offset) {
+        block.store(to + offset);
+        return block.within('!', '~');
+    });
 }
 
 }  // namespace enishi
