@@ -426,8 +426,8 @@ class Email {
     }
 
     // Writes the canonical form of an address in its place; returns its size.
-    static size_t write_canonical(std::string_view local, std::string_view domain, const email_detail::Provider &provider,
-                                  char *to) {
+    static size_t write_canonical(std::string_view local, std::string_view domain,
+                                  const email_detail::Provider &provider, char *to) {
         size_t kept = local.size();
         if (provider.habits & email_detail::ignores_tag) kept = std::min(local.find('+'), kept);
         if (provider.habits & email_detail::ignores_dots) {
@@ -450,7 +450,8 @@ class Email {
         if (size < 8 || size > 16) {
             std::memmove(to, domain.data(), size);
         } else {
-            const uint64_t head = email_detail::load8(domain.data()), tail = email_detail::load8(domain.data() + size - 8);
+            const uint64_t head = email_detail::load8(domain.data());
+            const uint64_t tail = email_detail::load8(domain.data() + size - 8);
             std::memcpy(to, &head, 8);
             std::memcpy(to + size - 8, &tail, 8);
         }

@@ -107,8 +107,8 @@ int main() {
     };
     Text out;
     for (const std::string &pattern :
-         {std::string("0123456789abcdef"), std::string("a.b+c_d-"), std::string("4-1 1"), std::string("d41d8cd9-8f00-b204"),
-          std::string("411111******1111 "), std::string("1")}) {
+         {std::string("0123456789abcdef"), std::string("a.b+c_d-"), std::string("4-1 1"),
+          std::string("d41d8cd9-8f00-b204"), std::string("411111******1111 "), std::string("1")}) {
         for (size_t size = 0; size <= 70; ++size) {
             std::string text;
             while (text.size() < size) text += pattern;
