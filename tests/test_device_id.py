@@ -177,3 +177,17 @@ def test_canonical_ids_stay_as_they_are(text: str) -> None:
     canonical, status = _normalize.device_id().one(text.encode())
     if canonical is not None:
         assert _normalize.device_id().one(canonical.encode()) == (canonical, status)
+
+
+@pytest.mark.parametrize("uuid_only", [False, True])
+def test_every_length(uuid_only: bool) -> None:
+    """Whole or cut, with hyphens or without, in braces or not, and with a wrong sign at every place."""
+    whole = "0f3A5b6c-7D8e-49f0-a1b2-c3d4e5f60718"
+    plain = [whole, whole.replace("-", ""), "1234567890" * 7, "GA1.2.x1" * 9, "1" * 70, "a" * 70]
+    values = [
+        open + text[:size] + close for text in plain for size in range(71) for open, close in ("  ", "{}", "()", "{)")
+    ]
+    for text in (whole, whole[:24], whole[:20], whole.replace("-", ""), whole.replace("-", "")[:17]):
+        values += [text[:at] + sign + text[at + 1 :] for at in range(len(text)) for sign in "-g0 \0é"]
+    agree = partial(assert_agree, _normalize.device_id(uuid_only), partial(twin, uuid_only=uuid_only))
+    agree([value.strip(" ").encode() for value in values])

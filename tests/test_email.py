@@ -146,6 +146,23 @@ def test_lengths_around_the_limits() -> None:
         assert canonical(address)[1] == ("accepted" if size <= 254 else "too_long")
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_usual_addresses_of_every_length(form: str) -> None:
+    """Up to 64 bytes are read at once: every size of both parts, with the signs that decide at every place."""
+    domains = ["x.jp", "gmail.com", "Me.com", "yahoo.co.jp", "c2.ezweb.ne.jp", "hanako-shoji.co.jp", "fastmail.com.au"]
+    domains += ["x-.jp", "-x.jp", "x.j", "x.12", "x_y.jp", "a.invalid", ".invalid", "none.com", "y" * 30 + ".com"]
+    values = [("Ab" * 35)[:size] + f"@{domain}" for size in range(70) for domain in domains]
+    for sign in [".", "+", "_", "-", "@", "/", " ", "\0", "é"]:
+        for size in (8, 15, 16, 17, 31, 32, 33, 63, 64, 65):
+            address = "x" * (size - 10) + "@gmail.com" if size > 10 else "x@gmx.jp"
+            values += [address[:at] + sign + address[at + 1 :] for at in range(len(address))]
+    roles = ["info", "test", "hr", "nil", "noreply", "marketing", "mark", "tests", "infos", "unknownuser"]
+    values += [
+        f"{front}{role}{end}@x.jp" for role in roles for front in ("", ".", "a") for end in ("", "1", "+a", "-", "a")
+    ]
+    assert_agree(NORMALIZERS[form], partial(twin.email, form=form), [value.encode() for value in values])
+
+
 LABELS = ["bücher", "straße", "日本語", "ドメイン", "한국", "москва", "ελλάδα", "münchen-ost", "例え", "परीक्षा", "a日b"]
 
 

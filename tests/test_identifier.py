@@ -49,3 +49,16 @@ def test_columns_of_hostile_values(keep_case: bool) -> None:
 @given(st.text(max_size=12), st.booleans())
 def test_any_text_as_the_twin_has_it(value: str, keep_case: bool) -> None:
     assert _normalize.identifier(keep_case).one(value.encode()) == twin.identifier(value.encode(), keep_case)
+
+
+@pytest.mark.parametrize("keep_case", [False, True])
+def test_every_length(keep_case: bool) -> None:
+    texts = [("Member-07" * 8)[:size] for size in range(71)]
+    values = texts + [
+        text[:at] + sign + text[at:] for text in texts[::5] for at in range(len(text)) for sign in " é\x7f"
+    ]
+    assert_agree(
+        _normalize.identifier(keep_case),
+        partial(twin.identifier, keep_case=keep_case),
+        [value.encode() for value in values],
+    )

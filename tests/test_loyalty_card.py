@@ -242,3 +242,18 @@ def test_canonical_numbers_stay_as_they_are(text: str, options: dict) -> None:
     canonical, status = normalizer.one(text.encode())
     if canonical is not None and canonical[0] not in "ABCD":
         assert normalizer.one(canonical.encode()) == (canonical, status)
+
+
+@pytest.mark.parametrize("check_digit", ["none", "luhn", "mod11", "iso7064"])
+def test_every_length(check_digit: str) -> None:
+    """Every size with every check digit, compact and in groups."""
+    digits = "3141592653589793238462643383279502884197169399375105820974944592307816"
+    values = [digits[:size] + last for size in range(70) for last in "0123456789X"]
+    values += ["-".join(value[at : at + 4] for at in range(0, len(value), 4)) for value in values]
+    values += [
+        value[:at] + sign + value[at:] for value in (digits[:16], digits[:33]) for at in range(16) for sign in " \t/x\0"
+    ]
+    for length in (0, 16):
+        options = {"check_digit": check_digit, "length": length}
+        agree = partial(assert_agree, _normalize.loyalty_card(**options), partial(twin, **options))
+        agree([value.encode() for value in values])

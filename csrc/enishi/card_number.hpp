@@ -38,30 +38,27 @@ inline bool in_issuer_range(std::string_view digits) {
     }
 }
 
-// The digits of a number written with blanks or hyphens between them, or with the .0 of a float column; 0 where
-// anything else stands in it, or more than 19 digits.
-inline size_t card_digits(std::string_view value, char (&digits)[longest_card]) {
-    if (value.size() <= longest_card && all_digits(value)) {
-        std::memcpy(digits, value.data(), value.size());
-        return value.size();
-    }
+// The digits of a number written with blanks or hyphens between them, or with the .0 of a float column; nothing where
+// anything else stands in it, or more than 19 digits. They may be written to digits.
+inline std::string_view card_digits(std::string_view value, char (&digits)[longest_card]) {
+    if (value.size() <= longest_card && all_digits(value)) return value;
     value = without_point_zero(value);
     size_t n = 0;
     for (const char c : value) {
         if (is_digit(c)) {
-            if (n == longest_card) return 0;
+            if (n == longest_card) return {};
             digits[n++] = c;
         } else if (c != ' ' && c != '-') {
-            return 0;
+            return {};
         }
     }
-    return n;
+    return {digits, n};
 }
 
 // Whether a tidied value looks like a raw card number: 13 to 19 digits, Luhn valid, in an issuer range.
 inline bool is_card_number(std::string_view value) {
     char digits[longest_card];
-    const std::string_view number(digits, card_digits(value, digits));
+    const std::string_view number = card_digits(value, digits);
     return in_issuer_range(number) && luhn_holds(number) && !is_repeated(number);
 }
 

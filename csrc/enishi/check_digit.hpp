@@ -21,63 +21,85 @@ enum class CheckDigit : uint8_t { none, luhn, ean13, mod11, iso7064 };
 
 namespace detail {
 
-// Adds up what add() makes of eight digits, as sums in four lanes of 16 bits; counted from the right, the
-// first and every second digit stand in the high bytes of the lanes.
+// Adds up what add(digits, i) makes of the i-th eight digits from the right, as sums in four lanes of 16 bits; counted
+// from the right, the first and every second digit stand in the high bytes of the lanes.
 template <class Add>
-inline unsigned sum_by_eight(std::string_view number, Add add) {
+inline uint64_t sum_by_eight(std::string_view number, Add add) {
     constexpr uint64_t zeros = 0x3030303030303030ULL;
     const char *const begin = number.data();
-    size_t left = number.size();
-    uint64_t lanes = 0;
-    for (; left >= 8; left -= 8) lanes += add(load_little_endian(begin + left - 8) - zeros);
+    size_t left = number.size(), i = 0;
+    uint64_t sum = 0;
+    for (; left >= 8; left -= 8) sum += add(load_little_endian(begin + left - 8) - zeros, i++);
     if (left) {
         uint64_t first = 0;
         if (number.size() >= 8) {
             first = (load_little_endian(begin) - zeros) << (8 * (8 - left));
         } else {
-            for (size_t i = 0; i < left; ++i) {
-                first |= static_cast<uint64_t>(begin[i] - '0') << (8 * (8 - left + i));
+            for (size_t at = 0; at < left; ++at) {
+                first |= static_cast<uint64_t>(begin[at] - '0') << (8 * (8 - left + at));
             }
         }
-        lanes += add(first);
+        sum += add(first, i);
     }
-    return static_cast<unsigned>(lanes * 0x0001000100010001ULL >> 48);
+    return sum;
 }
+
+// The sum of four lanes.
+inline unsigned across(uint64_t lanes) { return static_cast<unsigned>(lanes * 0x0001000100010001ULL >> 48); }
 
 inline constexpr uint64_t low_bytes = 0x00FF00FF00FF00FFULL;
 
 }  // namespace detail
 
 inline bool luhn_holds(std::string_view number) {
-    const unsigned sum = detail::sum_by_eight(number, [](uint64_t digits) {
+    const uint64_t lanes = detail::sum_by_eight(number, [](uint64_t digits, size_t) {
         const uint64_t doubled = (digits & detail::low_bytes) * 2;
         // Ten and more lose nine, the sum of their digits: 118 more, and bit 7 tells them.
         const uint64_t ten = (doubled + 118 * 0x0001000100010001ULL) >> 7 & 0x0001000100010001ULL;
         return (digits >> 8 & detail::low_bytes) + doubled - 9 * ten;
     });
-    return !number.empty() && sum % 10 == 0;
+    return !number.empty() && detail::across(lanes) % 10 == 0;
 }
 
 inline bool ean13_holds(std::string_view number) {
-    const unsigned sum = detail::sum_by_eight(number, [](uint64_t digits) {
+    const uint64_t lanes = detail::sum_by_eight(number, [](uint64_t digits, size_t) {
         return (digits >> 8 & detail::low_bytes) + 3 * (digits & detail::low_bytes);
     });
-    return number.size() == 13 && sum % 10 == 0;
+    return number.size() == 13 && detail::across(lanes) % 10 == 0;
 }
 
 // The longest number whose check digit is worked out.
 inline constexpr size_t longest_checked = 32;
 
+namespace detail {
+
+// The weights of each eight digits from the right (1 for the check digit, then 2 to 7 again and again), those of
+// every second digit together, and in the other order: so the highest lane of a product is a sum of four products.
+struct Mod11Weights {
+    uint64_t first[longest_checked / 8] = {}, second[longest_checked / 8] = {};
+    constexpr Mod11Weights() {
+        for (size_t i = 0; i < longest_checked; ++i) {
+            // The i-th digit from the right; the last of eight stands highest.
+            const uint64_t weight = i ? 2 + (i - 1) % 6 : 1;
+            const size_t in_eight = 7 - i % 8, lane = 3 - in_eight / 2;
+            (in_eight % 2 ? second : first)[i / 8] |= weight << (16 * lane);
+        }
+    }
+};
+inline constexpr Mod11Weights mod11_weights;
+
+}  // namespace detail
+
 // The last character may be X. Up to 32 digits.
 inline bool mod11_holds(std::string_view number) {
-    // Of the last 32 characters, the check digit's 1 at the end.
-    static constexpr uint8_t weights[longest_checked] = {2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 7, 6, 5,
-                                                         4, 3, 2, 7, 6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1};
     if (number.size() < 2 || number.size() > longest_checked) return false;
-    const uint8_t *const weight = weights + longest_checked - number.size();
-    unsigned sum = number.back() == 'X' ? 10 : static_cast<unsigned>(number.back() - '0');
-    for (size_t i = 0; i + 1 < number.size(); ++i) sum += weight[i] * static_cast<unsigned>(number[i] - '0');
-    return sum % 11 == 0;
+    const unsigned sum = static_cast<unsigned>(detail::sum_by_eight(number, [](uint64_t digits, size_t i) {
+        return ((digits & detail::low_bytes) * detail::mod11_weights.first[i] >> 48) +
+               ((digits >> 8 & detail::low_bytes) * detail::mod11_weights.second[i] >> 48);
+    }));
+    // X has been taken for 'X' - '0', and is ten.
+    const unsigned excess = number.back() == 'X' ? 'X' - '0' - 10 : 0;
+    return (sum - excess) % 11 == 0;
 }
 
 namespace detail {

@@ -10,13 +10,17 @@
 // 31 *decimal* digits are an opaque id too: one UUID in two thousand begins with 16 decimal digits, and
 // counters and time stamps are common.
 //
-// The usual spelling, 36 bytes of ASCII, is checked and folded eight bytes at a time.
+// UUIDs, whole or cut, with hyphens or without, in braces or not, are checked and folded sixteen bytes at a time, as
+// they stand in the file: whether one is in its usual spelling is no branch. Opaque ids of up to 64 visible characters
+// are known at a glance too. What is neither is tidied first and then asked the same.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
+#include "bytes16.hpp"
 #include "spelling.hpp"
 
 namespace enishi {
@@ -44,31 +48,37 @@ inline void store(char *p, uint64_t x) { std::memcpy(p, &x, 8); }
 
 inline bool is_hex(char c) { return is_digit(c) || static_cast<uint8_t>((c | 0x20) - 'a') < 6; }
 
-// Writes 36 bytes as a canonical UUID; false where they are none.
-inline bool fold36(const char *p, char *to) {
-    if (p[8] != '-' || p[13] != '-' || p[18] != '-' || p[23] != '-') return false;
-    char middle[16];
-    std::memcpy(middle, p + 9, 4);
-    std::memcpy(middle + 4, p + 14, 4);
-    std::memcpy(middle + 8, p + 19, 4);
-    std::memcpy(middle + 12, p + 24, 4);
-    const bool hex = all_hex(load(p)) & all_hex(load(middle)) & all_hex(load(middle + 8)) & all_hex(load(p + 28));
-    // A hyphen has the bit of lower case already.
-    for (size_t i = 0; i < 32; i += 8) store(to + i, load(p + i) | each * 0x20);
-    store(to + 28, load(p + 28) | each * 0x20);
-    return hex;
-}
+// What of 16 to 36 bytes is hexadecimal, one bit a byte, and the bytes in lower case.
+struct HexDigits {
+    uint64_t decimal = 0, letters = 0, hyphens = 0;
+    uint64_t all;
 
-// The same for 32 bytes without hyphens.
-inline bool fold32(const char *p, char *to) {
-    char hyphenated[36];
-    std::memcpy(hyphenated, p, 8);
-    std::memcpy(hyphenated + 9, p + 8, 4);
-    std::memcpy(hyphenated + 14, p + 12, 4);
-    std::memcpy(hyphenated + 19, p + 16, 4);
-    std::memcpy(hyphenated + 24, p + 20, 12);
-    hyphenated[8] = hyphenated[13] = hyphenated[18] = hyphenated[23] = '-';
-    return fold36(hyphenated, to);
+    // Room for 36 bytes is needed.
+    HexDigits(std::string_view text, char *to) : all(first_bits(text.size())) {
+        // Three blocks, which may be the same: no branch asks for the size.
+        const size_t last = text.size() - 16;
+        for (const size_t offset : {size_t{0}, std::min<size_t>(last, 16), last}) {
+            const Bytes16 block = Bytes16::load(text.data() + offset).lowered();
+            block.store(to + offset);
+            decimal |= block.within('0', '9').mask() << offset;
+            letters |= block.within('a', 'f').mask() << offset;
+            hyphens |= block.equal('-').mask() << offset;
+        }
+    }
+};
+
+// Where the hyphens of a UUID stand.
+inline constexpr uint64_t uuid_hyphens = uint64_t{1} << 8 | uint64_t{1} << 13 | uint64_t{1} << 18 | uint64_t{1} << 23;
+
+// Writes 32 digits as a UUID.
+inline void hyphenate(const char *digits, char *to) {
+    std::memcpy(to, digits, 8);
+    std::memcpy(to + 9, digits + 8, 4);
+    std::memcpy(to + 14, digits + 12, 4);
+    std::memcpy(to + 19, digits + 16, 4);
+    std::memcpy(to + 24, digits + 20, 8);
+    std::memcpy(to + 32, digits + 28, 4);
+    to[8] = to[13] = to[18] = to[23] = '-';
 }
 
 // Writes a SHA in lower case; false where a byte of it is no hexadecimal digit. The size is a multiple of eight.
@@ -135,10 +145,17 @@ struct DeviceId {
     static constexpr size_t longest = 256;
 
     Status operator()(std::string_view raw, Text &out) const {
-        if (raw.size() == 36 && device::fold36(raw.data(), out.reserve(36))) {
-            out.advance(36);
-            return device::judged(out.view(), Status::accepted);
+        const Status status = hexadecimal(unbraced(raw), out);
+        if (status != Status::malformed) return status;
+        if (!uuid_only && is_usual_opaque(raw) && copy_visible(raw, out.reserve(longest_by_sixteen))) {
+            out.advance(raw.size());
+            return Status::accepted;
         }
+        return tidied(raw, out);
+    }
+
+  private:
+    Status tidied(std::string_view raw, Text &out) const {
         std::string_view value;
         const Status status = tidy_signs(raw, scratch, value, ascii_of_dash);
         if (status != Status::accepted) return status;
@@ -152,7 +169,6 @@ struct DeviceId {
         return uuid_only ? Status::malformed : opaque(value, out);
     }
 
-  private:
     // Without what UUIDs are wrapped in: {...}, (...), urn:uuid:.
     static std::string_view undressed(std::string_view value) {
         const auto starts_with = [&](std::string_view prefix) {
@@ -164,38 +180,55 @@ struct DeviceId {
         };
         if (starts_with("urn:uuid:")) value.remove_prefix(9);
         if (starts_with("uuid:")) value.remove_prefix(5);
-        const bool braces = value.size() >= 2 && value.front() == '{' && value.back() == '}';
-        const bool parentheses = value.size() >= 2 && value.front() == '(' && value.back() == ')';
-        return braces || parentheses ? value.substr(1, value.size() - 2) : value;
+        return unbraced(value);
+    }
+
+    static std::string_view unbraced(std::string_view value) {
+        if (value.size() < 2) return value;
+        const char first = value.front(), last = value.back();
+        const bool braced = ((first == '{') & (last == '}')) | ((first == '(') & (last == ')'));
+        return {value.data() + braced, value.size() - 2 * braced};
+    }
+
+    // Whether nothing comes off a value of visible characters, it is too long for a word, and no id of one digit, a
+    // sequence or a number in scientific notation.
+    static bool is_usual_opaque(std::string_view value) {
+        if (value.size() <= 16) return false;
+        switch (value.front()) {
+            case '"': case '\'': case '=': case '{': case '(': case 'u': case 'U': return false;
+            default: return !is_repeated_or_sequential(value) && !is_scientific(value);
+        }
     }
 
     // A UUID, the beginning of one, or a SHA; malformed where the value is none of them.
     Status hexadecimal(std::string_view value, Text &out) const {
         const size_t size = value.size();
-        if (size < 16 || size > 64 || !device::all_hex(device::load(value.data()))) return Status::malformed;
+        if (size - 16 <= 20) return uuid(value, out);
+        if ((size != 40 && size != 64) || !device::fold_sha(value, out.reserve(64))) return Status::malformed;
+        out.advance(size);
+        return device::judged(out.view(), Status::accepted);
+    }
+
+    // The same for 16 to 36 bytes.
+    Status uuid(std::string_view value, Text &out) const {
+        const size_t size = value.size();
         char *to = out.reserve(64);
-        if (size == 40 || size == 64) {
-            if (!device::fold_sha(value, to)) return Status::malformed;
-            out.advance(size);
-            return device::judged(out.view(), Status::accepted);
-        }
-        if (size > 36) return Status::malformed;
-        // The beginning of a UUID is filled up, folded as a whole and cut again.
-        char filled[36];
-        if (value[8] == '-') {
-            std::memcpy(filled, "00000000-0000-0000-0000-000000000000", 36);
-            std::memcpy(filled, value.data(), size);
-            if (size < 18 || !device::fold36(filled, to)) return Status::malformed;
+        const device::HexDigits digits(value, to);
+        if ((digits.decimal | digits.letters | digits.hyphens) != digits.all) return Status::malformed;
+        if (digits.hyphens) {
+            if (digits.hyphens != (device::uuid_hyphens & digits.all) || size < 18) return Status::malformed;
             // A log may cut behind a hyphen.
             out.advance(size - (value.back() == '-'));
         } else {
-            if (size > 32) return Status::malformed;
-            std::memset(filled, '0', 32);
-            std::memcpy(filled, value.data(), size);
-            if (!device::fold32(filled, to)) return Status::malformed;
             // Decimal digits, unless they are all the same, are an opaque id and not the beginning of a UUID.
-            const bool counter = size < 32 && !uuid_only && all_digits(value) && !is_repeated(value);
-            if (counter) return Status::malformed;
+            const bool counter = size < 32 && !uuid_only && !digits.letters && !is_repeated(value);
+            if (size > 32 || counter) return Status::malformed;
+            // The beginning is filled up with zeros and cut again.
+            char filled[32];
+            std::memset(filled, '0', 32);
+            std::memcpy(filled, to, 16);
+            std::memcpy(filled + size - 16, to + size - 16, 16);
+            device::hyphenate(filled, to);
             out.advance(size + 2 + (size > 16) + (size > 20));
         }
         return device::judged(out.view(), out.size() == 36 ? Status::accepted : Status::incomplete);
@@ -203,7 +236,7 @@ struct DeviceId {
 
     static Status opaque(std::string_view value, Text &out) {
         if (has_blank_or_wide(value)) return Status::malformed;
-        if (is_repeated(value) || is_sequential(value)) return Status::junk;
+        if (is_repeated_or_sequential(value)) return Status::junk;
         if (value.size() < shortest_opaque) return Status::malformed;
         if (value.size() < 16 && std::all_of(value.begin(), value.end(), device::is_hex)) return Status::malformed;
         out.append(value);

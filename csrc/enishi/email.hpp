@@ -14,7 +14,11 @@
 //
 // Old addresses of docomo and au with two dots in a row, or one at either end, exist and are delivered.
 //
-// A value takes one pass over its local part and, if its domain is a well-known one, a single lookup for the rest.
+// Nearly every value is up to 64 bytes of letters, digits and . - _ + around one @. Such a value is lowered sixteen
+// bytes at a time into its place, and what it has where is one bit a byte (Marks): with those, what a domain of its own
+// has to be is a handful of word operations, and a well-known domain is one lookup. Unless its provider ignores a part
+// of it, the address is then already written. Whatever is not known so (other characters, stray dots, white space,
+// non-ASCII text) is read again with care; both ways answer the same.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +28,7 @@
 #include <iterator>
 #include <string_view>
 
+#include "bytes16.hpp"
 #include "punycode.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
@@ -43,19 +48,28 @@ enum Habit : uint8_t {
     ignores_tag = 2,  // from the first + on
     any_dots = 4,     // .. and .@ are accepted
     nowhere = 8,      // a domain that people write when they have no address
+    no_habit = 16,    // so that every well-known domain has one
 };
 
 struct Provider {
-    uint8_t habits;
-    std::string_view domain;  // the one that stands for all of the provider's domains; empty: each for itself
+    uint8_t habits = 0;       // 0: unknown
+    std::string_view domain;  // the one that it stands for; empty: itself
 };
 
-// Yahoo's and some carriers' domains have no habits and stand here only because what stands here is found fast.
+// All ones or none, so that no branch is needed.
+inline uint64_t all_if(uint8_t habits, Habit habit) { return uint64_t{0} - (habits / habit & 1); }
+
+// The commonest first, for they are found fastest. Yahoo's and some carriers' domains have no habit and stand here only
+// because what stands here is found fast.
 inline const WordTable<Provider> &providers() {
     static const auto table =
         WordTable<Provider>()
-            .add({ignores_dots | ignores_tag, "gmail.com"}, {"gmail.com", "googlemail.com"})
-            .add({ignores_tag, "icloud.com"}, {"icloud.com", "me.com", "mac.com"})
+            .add({ignores_dots | ignores_tag, ""}, {"gmail.com"})
+            .add({no_habit, ""}, {"yahoo.co.jp", "yahoo.com", "softbank.ne.jp", "i.softbank.jp", "ymobile.ne.jp"})
+            .add({any_dots, ""}, {"docomo.ne.jp", "ezweb.ne.jp", "au.com"})
+            .add({ignores_tag, ""}, {"icloud.com"})
+            .add({ignores_dots | ignores_tag, "gmail.com"}, {"googlemail.com"})
+            .add({ignores_tag, "icloud.com"}, {"me.com", "mac.com"})
             .add({ignores_tag, ""},
                  {
                      // Microsoft
@@ -74,8 +88,6 @@ inline const WordTable<Provider> &providers() {
                      // Yandex
                      "yandex.com", "yandex.ru", "yandex.by", "yandex.kz", "ya.ru",
                  })
-            .add({any_dots, ""}, {"docomo.ne.jp", "ezweb.ne.jp", "au.com"})
-            .add({0, ""}, {"softbank.ne.jp", "i.softbank.jp", "ymobile.ne.jp", "yahoo.com", "yahoo.co.jp"})
             .add({nowhere, ""},
                  {
                      "noemail.com", "nomail.com", "no-email.com", "noreply.com", "none.com", "none.co.jp", "null.com",
@@ -110,37 +122,43 @@ inline const WordTable<bool> &roles() {
     return table;
 }
 
-// The first three letters of the roles, which tell nearly every name from them.
+// How the roles begin, which tells nearly every name from them: their first three letters, and of those with more the
+// first four, each mixed into twelve bits.
 class RoleStarts {
   public:
     RoleStarts() {
         roles().each([&](std::string_view word) {
-            if (word.size() >= 3) set_[letter(word[0]) * 676 + letter(word[1]) * 26 + letter(word[2])] = true;
+            if (word.size() < 3) return;
+            const uint32_t four = load4(word.data());  // a word is a literal: behind three letters stands a zero
+            threes_[mixed(four & first_three)] = true;
+            if (word.size() > 3) fours_[mixed(four)] = true;
         });
     }
 
     // True where the text does not begin with three letters, too.
     bool may_begin(std::string_view text) const {
-        if (text.size() < 3) return true;
-        const uint32_t a = letter(text[0]), b = letter(text[1]), c = letter(text[2]);
-        return a >= 26 || b >= 26 || c >= 26 || set_[a * 676 + b * 26 + c];
+        if (text.size() < 4) return true;
+        const uint32_t four = load4(text.data()), seven = four & 0x7F7F7F7F;
+        const auto letters = static_cast<uint32_t>(within(seven, 'a', 'z')) & ~four & 0x80808080;
+        if ((letters & first_three) != (0x80808080 & first_three)) return true;
+        return threes_[mixed(four & first_three)] && (letters != 0x80808080 || fours_[mixed(four)]);
     }
 
   private:
-    static uint32_t letter(char c) { return static_cast<uint8_t>(c - 'a'); }
+    static constexpr uint32_t first_three = 0x00FFFFFF;
 
-    std::bitset<26 * 26 * 26> set_;
+    static uint32_t load4(const char *p) {
+        const auto *byte = reinterpret_cast<const uint8_t *>(p);
+        return static_cast<uint32_t>(byte[0] | byte[1] << 8 | byte[2] << 16) | static_cast<uint32_t>(byte[3]) << 24;
+    }
+    static size_t mixed(uint32_t bytes) { return bytes * 0x9E3779B1U >> 20; }
+
+    std::bitset<4096> threes_, fours_;
 };
 inline const RoleStarts role_starts;
 
-// Whether an address in lower case belongs to a role or to nobody: it is shared by design, whoever wrote it.
-inline bool shared_address(std::string_view local, std::string_view domain, const Provider *provider) {
-    constexpr std::string_view invalid = ".invalid";
-    if (provider ? (provider->habits & nowhere) != 0
-                 : domain.size() > invalid.size() && domain.substr(domain.size() - invalid.size()) == invalid) {
-        return true;
-    }
-    if (!role_starts.may_begin(local)) return false;
+// Whether a local part in lower case names a role or nobody. Not inline: few begin like one.
+__attribute__((noinline)) inline bool names_role(std::string_view local) {
     char squeezed[24];
     size_t size = 0, letters = 0;
     for (const char c : local) {
@@ -152,6 +170,20 @@ inline bool shared_address(std::string_view local, std::string_view domain, cons
     }
     const bool *digits_may_follow = roles().find({squeezed, letters});
     return digits_may_follow && (letters == size || *digits_may_follow);
+}
+
+inline bool is_role(std::string_view local) { return role_starts.may_begin(local) && names_role(local); }
+
+// Whether nobody can have an address at a domain in lower case.
+inline bool is_nowhere(std::string_view domain, uint8_t habits) {
+    constexpr std::string_view invalid = ".invalid";
+    return (domain.size() > invalid.size() && load8(domain.data() + domain.size() - 8) == load8(invalid.data())) ||
+           (habits & nowhere);
+}
+
+// Whether an address in lower case belongs to a role or to nobody: it is shared by design, whoever wrote it.
+inline bool shared_address(std::string_view local, std::string_view domain, const Provider *provider) {
+    return is_nowhere(domain, provider ? provider->habits : 0) || is_role(local);
 }
 
 enum Kind : uint8_t { refused = 1, dot = 2, plus = 4, stray_dot = 8, beyond_ascii = 16 };
@@ -179,56 +211,56 @@ inline bool dot_atom(std::string_view local) {
     return local.front() != '.' && local.back() != '.' && local.find("..") == std::string_view::npos;
 }
 
-// Copies a local part, which an @ follows, in lower case, and says what kinds of characters it has. Letters, digits,
-// dots, hyphens and low lines, which is nearly every local part, go eight at a time.
+// Copies a local part in lower case, and says what kinds of characters it has.
 inline uint8_t lower_local(std::string_view local, char *to) {
-    const size_t size = local.size();
-    const char *from = local.data();
-    if (size >= 8) {
-        uint64_t plain = all_eight, dots = 0, pairs = 0;
-        by_eight(size, [&](size_t at) {
-            const uint64_t x = load8(from + at), seven = x & ~all_eight, stop = within(seven, '.', '.');
-            plain &= ~x & (within(seven | each_byte * 0x20, 'a', 'z') | within(seven, '0', '9') |
-                           within(seven, '-', '.') | within(seven, '_', '_'));
-            dots |= stop;
-            // The next eight are one further on: a dot here and there are two in a row.
-            pairs |= stop & within(load8(from + at + 1) & ~all_eight, '.', '.');
-            const uint64_t lowered = x | within(seven, 'A', 'Z') >> 2;
-            std::memcpy(to + at, &lowered, 8);
-        });
-        if (plain == all_eight) {
-            const bool stray = pairs || from[0] == '.' || from[size - 1] == '.';
-            return static_cast<uint8_t>((dots ? dot : 0) | (stray ? stray_dot : 0));
-        }
-    }
     uint8_t kinds = 0;
-    for (size_t i = 0; i < size; ++i) {
-        const auto c = static_cast<uint8_t>(from[i]);
+    for (size_t i = 0; i < local.size(); ++i) {
+        const auto c = static_cast<uint8_t>(local[i]);
         kinds |= characters.kind[c];
         to[i] = characters.lower[c];
     }
     return kinds & dot && !dot_atom(local) ? kinds | stray_dot : kinds;
 }
 
-// Whether a domain in lower-case ASCII is an ordinary name, seen at a glance: two labels or more, none of them empty,
-// with a hyphen at an end or longer than 63, the last of two characters or more and ending in a letter.
-inline bool ordinary_domain(std::string_view domain) {
-    const size_t size = domain.size();
-    if (size < 9 || size > 63) return false;
-    const char *p = domain.data();
-    uint64_t plain = all_eight, dots = 0, pairs = 0;
-    // Every character but the last, with the one after it.
-    by_eight(size - 1, [&](size_t at) {
-        const uint64_t x = load8(p + at), next = load8(p + at + 1) & ~all_eight;
-        const uint64_t seven = x & ~all_eight, stop = within(seven, '.', '.'), mark = within(seven, '-', '.');
-        plain &= ~x & (within(seven, 'a', 'z') | within(seven, '0', '9') | mark);
-        dots |= stop;
-        pairs |= (stop & within(next, '-', '.')) | (mark & within(next, '.', '.'));
-    });
-    const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-    return plain == all_eight && dots && !pairs && alphanumeric(p[0]) && p[size - 1] >= 'a' && p[size - 1] <= 'z' &&
-           p[size - 2] != '.';
-}
+// Where the signs of an address of up to 64 bytes stand, one bit a byte.
+struct Marks {
+    uint64_t at = 0, dot = 0, hyphen = 0;
+    uint64_t local_only = 0;  // + and _
+    uint64_t end;             // the last byte's bit
+    uint64_t unknown;         // what is no letter, no digit and none of the signs above
+
+    // Writes the address in lower case. Room for its size, and for sixteen bytes at least, is needed.
+    Marks(std::string_view text, char *to) : end(uint64_t{1} << (text.size() - 1)) {
+        uint64_t known = 0;
+        by_sixteen(text, [&](Bytes16 block, size_t offset) {
+            const Bytes16 lowered = block.lowered();
+            lowered.store(to + offset);
+            const Bytes16 ats = lowered.equal('@'), dots = lowered.equal('.'), hyphens = lowered.equal('-');
+            const Bytes16 locals = lowered.equal('+') | lowered.equal('_');
+            const Bytes16 signs = ats | dots | hyphens | locals;
+            known |= (lowered.within('a', 'z') | lowered.within('0', '9') | signs).mask() << offset;
+            at |= ats.mask() << offset;
+            dot |= dots.mask() << offset;
+            hyphen |= hyphens.mask() << offset;
+            local_only |= locals.mask() << offset;
+        });
+        unknown = ~known & (end | (end - 1));
+    }
+
+    // Whether this is a local part at something, each of them without stray dots.
+    bool is_address() const {
+        const uint64_t beside = dot << 1 | dot >> 1 | 1 | end;  // where neither @ nor dot may be
+        return at && !(unknown | ((dot | at) & beside) | (at & (at - 1)) | (local_only & ~(at - 1)));
+    }
+
+    // Whether the domain of this address is an ordinary name, seen at a glance: two labels or more, none of them with
+    // a hyphen at an end, the last of two characters or more and ending in a letter. None has more than 63 bytes here.
+    bool has_ordinary_domain(char last) const {
+        const uint64_t domain = ~(at | (at - 1)), stops = dot | at;
+        const uint64_t stray = (hyphen & domain & (stops << 1 | stops >> 1 | end)) | (dot & end >> 1);
+        return ((dot & domain) != 0) & !stray & (static_cast<uint8_t>(last - 'a') < 26);
+    }
+};
 
 // Whether a domain in lower-case ASCII is a name that mail can have.
 inline Status domain_status(std::string_view domain) {
@@ -342,8 +374,21 @@ class Email {
     explicit Email(EmailForm form = EmailForm::canonical) : form_(form) {}
 
     Status operator()(std::string_view raw, Text &out) const {
+        const Status status = read_usual(raw, out);
+        return status == unusual ? read_carefully(raw, out) : status;
+    }
+
+  private:
+    // A name and an address; what is longer is no value of this field, and is not looked at.
+    static constexpr size_t longest_raw = 4096;
+    static constexpr size_t longest_local = 64, longest_address = 254;
+    static constexpr size_t longest_rename = 16;  // by which a provider's one domain may be longer than the one given
+
+    // What the fast way leaves to the careful one, which has the last word on what is malformed.
+    static constexpr Status unusual = Status::malformed;
+
+    Status read_carefully(std::string_view raw, Text &out) const {
         if (raw.size() > longest_raw) return Status::too_long;
-        // Nearly every value is an address in ASCII; what is not is looked at again, with more care.
         Status status = read_ascii(trim_ascii(raw), out);
         if (status == Status::malformed) status = read_pasted(raw, out);
         if (form_ == EmailForm::raw && has_value(status)) {
@@ -353,11 +398,65 @@ class Email {
         return status;
     }
 
-  private:
-    // A name and an address; what is longer is no value of this field, and is not looked at.
-    static constexpr size_t longest_raw = 4096;
-    static constexpr size_t longest_local = 64, longest_address = 254;
-    static constexpr size_t longest_rename = 16;  // by which a provider's one domain may be longer than the one given
+    __attribute__((always_inline)) Status read_usual(std::string_view raw, Text &out) const {
+        using namespace email_detail;
+        if (raw.empty() || raw.size() > longest_by_sixteen) return unusual;
+        const size_t size = raw.size();
+        char *to = out.reserve(longest_by_sixteen + longest_rename);
+        const Marks marks(raw, to);
+        if (!marks.is_address()) return unusual;
+        const auto local_size = static_cast<size_t>(__builtin_ctzll(marks.at));
+        const std::string_view local(to, local_size), domain(to + local_size + 1, size - local_size - 1);
+
+        // Whether a domain is well known, and what its provider ignores, is anybody's guess: no branch asks for it
+        // before it is clear that something has to be done.
+        const Provider &provider = (*providers_)[domain];
+        const uint64_t in_local = marks.at - 1;
+        const uint64_t tag = marks.local_only & in_local & all_if(provider.habits, ignores_tag);
+        const uint64_t dots = marks.dot & in_local & all_if(provider.habits, ignores_dots);
+        if (!((provider.habits != 0) | marks.has_ordinary_domain(to[size - 1])) || (tag & 1)) return unusual;
+        const bool shared = is_nowhere(domain, provider.habits) || is_role(local);
+        if (form_ == EmailForm::canonical && (tag | dots | provider.domain.size())) {
+            out.advance(write_canonical(local, domain, provider, to));
+        } else {
+            if (form_ == EmailForm::raw) std::memcpy(to, raw.data(), size);
+            out.advance(size);
+        }
+        return shared ? Status::generic : Status::accepted;
+    }
+
+    // Writes the canonical form of an address in its place; returns its size.
+    static size_t write_canonical(std::string_view local, std::string_view domain,
+                                  const email_detail::Provider &provider, char *to) {
+        size_t kept = local.size();
+        if (provider.habits & email_detail::ignores_tag) kept = std::min(local.find('+'), kept);
+        if (provider.habits & email_detail::ignores_dots) {
+            // Not std::remove, which asks at every byte.
+            const std::string_view dotted = local.substr(0, kept);
+            kept = 0;
+            for (const char c : dotted) {
+                to[kept] = c;
+                kept += c != '.';
+            }
+        }
+        to[kept++] = '@';
+        if (!provider.domain.empty()) domain = provider.domain;
+        return kept + move(domain, to + kept);
+    }
+
+    // Two copies of fixed size do for nearly every domain, and cost less than one of a size to be found out.
+    static size_t move(std::string_view domain, char *to) {
+        const size_t size = domain.size();
+        if (size < 8 || size > 16) {
+            std::memmove(to, domain.data(), size);
+        } else {
+            const uint64_t head = email_detail::load8(domain.data());
+            const uint64_t tail = email_detail::load8(domain.data() + size - 8);
+            std::memcpy(to, &head, 8);
+            std::memcpy(to + size - 8, &tail, 8);
+        }
+        return size;
+    }
 
     Status read_pasted(std::string_view raw, Text &out) const {
         std::string_view text;
@@ -398,13 +497,13 @@ class Email {
         const std::string_view local(to, local_size);
 
         // A well-known domain in lower case is found as it stands; another is lowered beside what is written.
-        const Provider *provider = providers().find(domain);
+        const Provider *provider = providers_->find(domain);
         Status status = Status::accepted;
         if (!provider) {
             char *lowered = to + text.size() + longest_rename;
-            if (detail::lower_ascii(domain, lowered)) provider = providers().find({lowered, domain.size()});
+            if (detail::lower_ascii(domain, lowered)) provider = providers_->find({lowered, domain.size()});
             domain = {lowered, domain.size()};
-            if (!provider && !ordinary_domain(domain)) status = domain_status(domain);
+            if (!provider) status = domain_status(domain);
             if (status == Status::malformed) return status;
         }
         const uint8_t habits = provider ? provider->habits : 0;
@@ -419,30 +518,13 @@ class Email {
         if (status != Status::accepted) return status;
         if (shared_address(local, domain, provider)) status = Status::generic;
 
-        size_t kept = local_size;
         if (form_ == EmailForm::canonical && provider) {
-            if ((habits & ignores_tag) && (kinds & plus)) kept = local.find('+');
-            if ((habits & ignores_dots) && (kinds & dot)) {
-                kept = static_cast<size_t>(std::remove(to, to + kept, '.') - to);
-            }
-            const bool renamed = !provider->domain.empty();
-            domain = {renamed ? provider->domain.data() : domain.data(),
-                      renamed ? provider->domain.size() : domain.size()};
+            out.advance(write_canonical(local, domain, *provider, to));
+        } else {
+            to[local_size] = '@';
+            out.advance(local_size + 1 + move(domain, to + local_size + 1));
         }
-        to[kept++] = '@';
-        copy(domain, to + kept);
-        out.advance(kept + domain.size());
         return status;
-    }
-
-    // Two copies of fixed size do for nearly every domain, and cost less than one of a size to be found out.
-    static void copy(std::string_view from, char *to) {
-        if (from.size() < 8 || from.size() > 16) {
-            std::memcpy(to, from.data(), from.size());
-            return;
-        }
-        std::memcpy(to, from.data(), 8);
-        std::memcpy(to + from.size() - 8, from.data() + from.size() - 8, 8);
     }
 
     // au's first addresses had a subdomain: c2.ezweb.ne.jp.
@@ -452,6 +534,7 @@ class Email {
     }
 
     EmailForm form_;
+    const WordTable<email_detail::Provider> *providers_ = &email_detail::providers();  // asked once, not by value
     mutable Text tidied_, unwrapped_, lowered_, ascii_;
 };
 

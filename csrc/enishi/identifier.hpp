@@ -1,11 +1,13 @@
 // An identifier that enishi knows nothing about: a member number of one's own, a login name.
 //
-// NFKC, white space trimmed and runs of it inside made one space, lower case unless the case tells values apart.
+// NFKC, white space trimmed and runs of it inside made one space, lower case unless the case tells values apart. What
+// is visible ASCII, and no longer than most ids are, needs the last of these alone, and one pass.
 #pragma once
 
 #include <cstdint>
 #include <string_view>
 
+#include "bytes16.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
 
@@ -16,6 +18,18 @@ class Identifier {
     explicit Identifier(bool keep_case = false) : keep_case_(keep_case) {}
 
     Status operator()(std::string_view raw, Text &out) const {
+        if (!raw.empty() && raw.size() <= longest_by_sixteen) {
+            char *to = out.reserve(longest_by_sixteen);
+            const bool plain = every_byte(raw, [&](Bytes16 block, size_t offset) {
+                (keep_case_ ? block : block.lowered()).store(to + offset);
+                return block.within('!', '~');
+            });
+            if (plain) {
+                if (means_nothing(raw)) return Status::missing;
+                out.advance(raw.size());
+                return Status::accepted;
+            }
+        }
         std::string_view text;
         const Status tidied = tidy(raw, tidied_, text);
         if (tidied != Status::accepted) return tidied;

@@ -8,16 +8,18 @@
 //
 // Where no check digit is declared, letters may stand among the digits; a word without any digit is no number.
 //
-// The usual spelling, digits alone, is known by eight bytes at a time; with blanks and hyphens it is
+// The usual spelling, digits alone or with blanks and hyphens, is known by sixteen bytes at a time; others are
 // compacted by table.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bytes16.hpp"
 #include "check_digit.hpp"
 #include "spelling.hpp"
 
@@ -90,13 +92,26 @@ struct LoyaltyCard {
     }
 
     Status operator()(std::string_view raw, Text &out) const {
-        if (raw.size() <= longest_spelling && all_digits(raw)) return number(without_prefix(raw), out);
         char kept[longest_spelling];
-        size_t size;
-        if (raw.size() <= 2 * longest) {
-            const uint8_t met = loyalty::compact(raw, kept, size);
-            const bool plain = !(met & ~(loyalty::digit | loyalty::separator));
-            if (size && plain) return number(without_prefix({kept, size}), out);
+        size_t size = 0;
+        if (!raw.empty() && raw.size() <= longest_by_sixteen) {
+            uint64_t digits = 0, separators = 0;
+            by_sixteen(raw, [&](Bytes16 block, size_t offset) {
+                digits |= block.within('0', '9').mask() << offset;
+                separators |= (block.equal(' ') | block.equal('-') | block.within('\t', '\r')).mask() << offset;
+            });
+            const uint64_t all = first_bits(raw.size());
+            if (digits == all) return number(prefixes_.empty() ? raw : without_prefix(raw), out);
+            if (digits && (digits | separators) == all) {
+                // A separator, below every digit, is written over.
+                for (const char c : raw) {
+                    kept[size] = c;
+                    size += c >= '0';
+                }
+                return number(without_prefix({kept, size}), out);
+            }
+        } else if (raw.size() <= longest_spelling && all_digits(raw)) {
+            return number(without_prefix(raw), out);
         }
         std::string_view value;
         const Status status = tidy_signs(raw, scratch_, value, ascii_of_dash);
@@ -123,9 +138,10 @@ struct LoyaltyCard {
     // Digits only.
     Status number(std::string_view digits, Text &out) const {
         if (digits.empty()) return Status::malformed;
-        if (is_repeated(digits) && (digits.front() == '0' || digits.size() >= shortest)) return Status::junk;
-        if (digits.size() < shortest) return Status::malformed;
-        if (is_sequential(digits)) return Status::junk;
+        if (digits.size() < shortest) {
+            return is_repeated(digits) && digits.front() == '0' ? Status::junk : Status::malformed;
+        }
+        if (is_repeated_or_sequential(digits)) return Status::junk;
         return checked(digits, out);
     }
 
@@ -165,7 +181,10 @@ struct LoyaltyCard {
             return length_ ? Status::malformed : Status::too_long;
         }
         const size_t zeros = length_ ? length_ - value.size() : 0;
-        for (size_t i = 0; i < zeros; ++i) out.push('0');
+        if (zeros) {
+            std::memset(out.reserve(zeros), '0', zeros);
+            out.advance(zeros);
+        }
         out.append(value);
         if (check_digit_holds(check_, out.view())) return Status::accepted;
         // One digit short and wrong: more likely a digit left out in typing than a lost zero and another

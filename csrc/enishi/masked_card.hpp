@@ -3,6 +3,8 @@
 //
 // The canonical form tells what is known and nothing of how it was masked: the first digits (eight at most), six
 // asterisks, the last four, then "|YYYY-MM" where the expiry is known. So it is never a whole card number.
+//
+// 411111******1111 alone or with MM/YY is known by its sixteen bytes at once; what else there is is read sign by sign.
 #pragma once
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <string_view>
 
+#include "bytes16.hpp"
 #include "card_number.hpp"
 
 namespace enishi {
@@ -21,6 +24,16 @@ struct MaskedCard {
     static constexpr size_t most_signs = 32;
 
     Status operator()(std::string_view raw, Text &out) const {
+        if (is_usual(raw) && (raw.size() == 16 || is_usual_expiry(raw))) {
+            char *to = out.reserve(24);
+            std::memcpy(to, raw.data(), 16);
+            out.advance(16);
+            if (raw.size() == 16) return Status::accepted;
+            const char written[8] = {'|', '2', '0', raw[20], raw[21], '-', raw[17], raw[18]};
+            std::memcpy(to + 16, written, 8);
+            out.advance(8);
+            return Status::accepted;
+        }
         std::string_view value;
         const Status status = tidy_signs(raw, scratch, value, ascii_of_mask);
         if (status != Status::accepted) return status;
@@ -78,12 +91,17 @@ struct MaskedCard {
   private:
     // 411111******1111, alone or with the digits of an expiry behind a blank or a bar: canonical as it stands.
     static bool is_usual(std::string_view value) {
-        if (value.size() < 16 || value.substr(6, 6) != "******" || !all_digits(value.substr(0, 6)) ||
-            !all_digits(value.substr(12, 4))) {
-            return false;
-        }
+        if (value.size() < 16) return false;
+        const Bytes16 number = Bytes16::load(value.data());
+        if (number.within('0', '9').mask() != 0xF03F || number.equal('*').mask() != 0x0FC0) return false;
         return value.size() == 16 ||
                (value.size() > 17 && (value[16] == ' ' || value[16] == '|') && is_digit(value[17]));
+    }
+
+    // Whether a usual number ends in MM/YY and nothing else.
+    static bool is_usual_expiry(std::string_view value) {
+        if (value.size() != 22 || value[19] != '/' || !is_digit(value[18])) return false;
+        return month((value[17] - '0') * 10u + (value[18] - '0')) & is_digit(value[20]) & is_digit(value[21]);
     }
 
     // Past the words before the number (Visa, card no.); a word of x alone is a mask, and so is the end of

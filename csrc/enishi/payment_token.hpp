@@ -39,8 +39,8 @@ struct PaymentToken {
         if (value.empty()) return Status::missing;
         if (is_digit(value.front())) {
             char digits[longest_card];
-            const std::string_view number(digits, card_digits(value, digits));
-            if (number.size() >= 2 && (is_repeated(number) || is_sequential(number))) return Status::junk;
+            const std::string_view number = card_digits(value, digits);
+            if (number.size() >= 2 && is_repeated_or_sequential(number)) return Status::junk;
             if (in_issuer_range(number) && luhn_holds(number)) {
                 if (!tokenized) return Status::card_number;
                 out.append(number);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "bytes16.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
 
@@ -33,6 +34,10 @@ inline char ascii_of_dash(uint32_t point) {
 //   too_long  more than any field takes: said before anything is copied
 template <class AsciiOf>
 inline Status tidy_signs(std::string_view raw, Text &scratch, std::string_view &value, AsciiOf ascii_of) {
+    if (is_visible(raw)) {
+        value = raw;
+        return Status::accepted;
+    }
     value = trim_ascii(raw);
     if (value.size() > longest_spelling) return Status::too_long;
     const Status status = tidy(value, scratch, value);
@@ -107,10 +112,14 @@ inline bool has_blank_or_wide(std::string_view text) {
 }
 
 inline bool all_digits(std::string_view text) {
+    if (text.size() <= longest_by_sixteen) {
+        const auto digits = [](Bytes16 block, size_t) { return block.within('0', '9'); };
+        return !text.empty() && every_byte(text, digits);
+    }
     const auto other = [](uint64_t x) {
         return x | (x + detail::each_byte * (0x80 - '9' - 1)) | (x - detail::each_byte * '0');
     };
-    return !text.empty() && !detail::any_of(text, '0', other);
+    return !detail::any_of(text, '0', other);
 }
 
 // 1.2E+15, 1.2E15, 1,2E+15, 12E+14: what a spreadsheet or a float column leaves of a long number. 12E14 alone
@@ -152,6 +161,16 @@ inline bool is_sequential(std::string_view text) {
         if (up ? text[i] != after(text[i - 1]) : after(text[i]) != text[i - 1]) return false;
     }
     return true;
+}
+
+// Repeated or sequential. Of nearly every number the first four digits tell that it is neither, and not which of them
+// does, for which a branch each would be guessed wrong.
+inline bool is_repeated_or_sequential(std::string_view text) {
+    if (text.size() < 4) return is_repeated(text);
+    // The second differences: zero, or ten where a sequence goes around.
+    const int a = text[0] - 2 * text[1] + text[2], b = text[1] - 2 * text[2] + text[3];
+    const bool even = ((a == 0) | (a == 10) | (a == -10)) & ((b == 0) | (b == 10) | (b == -10));
+    return even && (is_repeated(text) || is_sequential(text));
 }
 
 }  // namespace enishi

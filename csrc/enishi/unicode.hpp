@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bytes16.hpp"
 #include "unicode_tables.hpp"
 #include "value.hpp"
 
@@ -362,6 +363,10 @@ inline std::string_view trim(std::string_view text) {
 //   missing   nothing is left (a field asks means_nothing() too, where a value is not of its form)
 //   encoding  invalid UTF-8, or a control character; tabs and line ends are white space
 inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied) {
+    if (is_visible(raw)) {
+        tidied = raw;
+        return Status::accepted;
+    }
     using detail::each_byte;
     // High bit, below a space, or DEL: any of the three ends the fast path.
     const auto rare = [](uint64_t x) {
@@ -388,6 +393,21 @@ inline Status tidy(std::string_view raw, Text &scratch, std::string_view &tidied
     return tidied.empty() ? Status::missing : Status::accepted;
 }
 
+namespace detail {
+
+// The first bytes of words for "nothing", which tell nearly every value from them.
+struct Nothings {
+    bool first[256] = {};
+    constexpr Nothings() {
+        for (const char c : std::string_view("BNUbnu#(<[\\-.*_?")) first[static_cast<uint8_t>(c)] = true;
+        for (int c = 0x80; c < 0x100; ++c) first[c] = true;
+    }
+    constexpr bool begin_with(char c) const { return first[static_cast<uint8_t>(c)]; }
+};
+inline constexpr Nothings nothings;
+
+}  // namespace detail
+
 // Whether a tidied value is a word for "nothing". Not for names: Null and Na are surnames.
 inline bool means_nothing(std::string_view text) {
     // NFKC has made full-width letters and signs plain.
@@ -398,7 +418,7 @@ inline bool means_nothing(std::string_view text) {
         "該当なし", "未登録",   "未入力", "未設定",    "未記入",    "空白",    "ー",      "―",
         "–",        "—",        "−",      "‐",
     };
-    if (text.size() > 16) return false;
+    if (text.size() > 16 || (!text.empty() && !detail::nothings.begin_with(text.front()))) return false;
     if (text.find_first_not_of("-.*_?") == std::string_view::npos) return true;
     char folded[16];
     detail::lower_ascii(text, folded);
