@@ -11,11 +11,25 @@
 
 namespace enishi {
 
+// Whether the ids of every source came in ascending order of their bytes.
+inline bool ids_are_sorted(const uint32_t *profile_of_record, const RecordOrder &order) {
+    std::vector<std::string_view> before;  // by source; ids are not empty
+    for (int64_t i = 0; i < order.ids.length(); ++i) {
+        const uint32_t source = order.source_rank[profile_of_record[i]];
+        if (source >= before.size()) before.resize(source + 1);
+        const std::string_view id = order.ids[i];
+        if (!(before[source] < id)) return false;
+        before[source] = id;
+    }
+    return true;
+}
+
 // For every profile the ordinal of its smallest record id (all of a profile's records are of one source).
-inline void smallest_records(const uint32_t *profile_of_record, const ChunkedText &ids, std::vector<uint32_t> &smallest) {
-    for (int64_t i = 0; i < ids.length(); ++i) {
+inline void smallest_records(const uint32_t *profile_of_record, const RecordOrder &order,
+                             std::vector<uint32_t> &smallest) {
+    for (int64_t i = 0; i < order.ids.length(); ++i) {
         uint32_t &best = smallest[profile_of_record[i]];
-        if (best == none || ids[i] < ids[best]) best = static_cast<uint32_t>(i);
+        if (best == none || (!order.sorted && order.ids[i] < order.ids[best])) best = static_cast<uint32_t>(i);
     }
 }
 

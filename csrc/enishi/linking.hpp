@@ -123,9 +123,11 @@ struct RecordOrder {
     ChunkedText ids;                        // by ordinal
     const uint32_t *smallest = nullptr;    // by profile: the ordinal of its smallest record
     const uint32_t *source_rank = nullptr;  // by profile
+    bool sorted = false;                    // whether the ids of every source came in this order
 
     bool less(uint32_t p, uint32_t q) const {
         if (source_rank[p] != source_rank[q]) return source_rank[p] < source_rank[q];
+        if (sorted) return smallest[p] < smallest[q];
         return ids[smallest[p]] < ids[smallest[q]];
     }
 };

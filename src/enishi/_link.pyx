@@ -93,6 +93,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         ChunkedText ids
         const uint32_t *smallest
         const uint32_t *source_rank
+        bint sorted
 
     cdef cppclass Evidence "enishi::Linking::Evidence":
         uint32_t *profile
@@ -119,7 +120,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
-    void c_smallest_records "enishi::smallest_records"(const uint32_t *, const ChunkedText &, vector[uint32_t] &) except +
+    bint ids_are_sorted(const uint32_t *, const RecordOrder &) except +
+    void c_smallest_records "enishi::smallest_records"(const uint32_t *, const RecordOrder &, vector[uint32_t] &) except +
 
     cdef cppclass Customers:
         vector[uint32_t] of_record
@@ -324,10 +326,11 @@ cdef class Linking:
         cdef const ProfileTable *table = profiles.table.get()
         self.smallest.assign(table.size(), 0xFFFFFFFF)
         with nogil:
-            if profile_of_record.shape[0]:
-                c_smallest_records(&profile_of_record[0], self.order.ids, self.smallest)
-            self.order.smallest = self.smallest.data()
             self.order.source_rank = table.column(0).data()
+            self.order.smallest = self.smallest.data()
+            if profile_of_record.shape[0]:
+                self.order.sorted = ids_are_sorted(&profile_of_record[0], self.order)
+                c_smallest_records(&profile_of_record[0], self.order, self.smallest)
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
     def find_generic(self):

@@ -88,11 +88,12 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     RecordOrder order;
     order.ids.add(TextColumn(schema, array));
     std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
-    smallest_records(of_record.data(), order.ids, smallest);
     for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
     for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
     order.smallest = smallest.data();
     order.source_rank = rank.data();
+    order.sorted = ids_are_sorted(of_record.data(), order);
+    smallest_records(of_record.data(), order, smallest);
 
     std::vector<IdentifierField> declared(fields);
     for (uint32_t f = 0; f < fields; ++f) {
