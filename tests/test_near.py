@@ -82,7 +82,8 @@ def test_crowds_behind_one_front_or_back(alphabet: str, max_edits: int, small_gr
 def test_the_local_part_alone_is_misspelt_and_never_a_digit(max_edits: int, small_group: int) -> None:
     rng = random.Random(5)
     texts = [f"{word}@{domain}" for word in words(rng, "ab1", 150, 6) for domain in ("a.jp", "b.jp")]
-    texts += ["1aaa@x.jp", "aaa1@x.jp", "a1b@x.jp", "ab1@x.jp", "1ab@x.jp", "a2b@x.jp", "@@x.jp", "a@b@x.jp", "b@b@x.jp", "none"]
+    texts += ["1aaa@x.jp", "aaa1@x.jp"]
+    texts += ["a1b@x.jp", "ab1@x.jp", "1ab@x.jp", "a2b@x.jp", "@@x.jp", "a@b@x.jp", "b@b@x.jp", "none"]
     values = number(texts, _normalize.identifier())
     expected = twin.near_pairs(known(values), max_edits, local_part=True)
     assert engine(values, max_edits=max_edits, local_part=True, small_group=small_group) == expected

@@ -47,19 +47,35 @@ uint32_t code_point(Char c) {
     return static_cast<uint32_t>(static_cast<std::make_unsigned_t<Char>>(c));
 }
 
-// The places of each character of a string of up to 64, as bits.
+}  // namespace detail
+
+// The places of each character of a string of up to 64, as bits. To be kept where one string is compared with many.
 class Places {
   public:
+    Places() = default;
     template <class Char>
     explicit Places(std::basic_string_view<Char> s) {
+        assign(s);
+    }
+
+    template <class Char>
+    void assign(std::basic_string_view<Char> s) {
+        for (size_t i = 0; i < used_; ++i) *touched_[i] = 0;
+        used_ = 0;
         for (size_t i = 0; i < s.size(); ++i) {
-            Slot &slot = slots_[find(code_point(s[i]))];
-            slot.character = code_point(s[i]);
-            slot.places |= uint64_t{1} << i;
+            const uint32_t c = detail::code_point(s[i]);
+            uint64_t *places = &ascii_[c % 128];
+            if (c >= 128) {
+                Slot &slot = slots_[find(c)];
+                slot.character = c;
+                places = &slot.places;
+            }
+            if (!*places) touched_[used_++] = places;
+            *places |= uint64_t{1} << i;
         }
     }
 
-    uint64_t of(uint32_t character) const { return slots_[find(character)].places; }
+    uint64_t of(uint32_t c) const { return c < 128 ? ascii_[c] : slots_[find(c)].places; }
 
   private:
     struct Slot {
@@ -67,32 +83,41 @@ class Places {
         uint32_t character;
     };
 
-    size_t find(uint32_t character) const {
-        size_t at = (character ^ character >> 7) % slots_.size();
-        while (slots_[at].places && slots_[at].character != character) at = (at + 1) % slots_.size();
+    size_t find(uint32_t c) const {
+        size_t at = (c ^ c >> 7) % slots_.size();
+        while (slots_[at].places && slots_[at].character != c) at = (at + 1) % slots_.size();
         return at;
     }
 
+    std::array<uint64_t, 128> ascii_{};
     std::array<Slot, 128> slots_{};
+    std::array<uint64_t *, 64> touched_;
+    size_t used_ = 0;
 };
+
+namespace detail {
 
 struct Matches {
     size_t count, out_of_order;
 };
 
-// a and b of 1 to 64 characters: each character of b takes the first free one of a that is equal and in the window.
+// a and b of 1 to 64 characters: each character of b takes the first free one of a that is equal and in the window. So
+// those of a common prefix take one another.
 template <class A, class B>
-Matches match_words(std::basic_string_view<A> a, std::basic_string_view<B> b, size_t window) {
-    const Places places(a);
+Matches match_words(const Places &places, std::basic_string_view<A> a, std::basic_string_view<B> b, size_t prefix, size_t window) {
     const auto up_to = [](size_t n) { return n >= 64 ? ~uint64_t{0} : (uint64_t{1} << n) - 1; };
-    uint64_t taken = 0, matched = 0;
-    for (size_t j = 0; j < b.size(); ++j) {
+    Matches found{prefix, 0};
+    const uint64_t begun = up_to(prefix);
+    uint64_t taken = begun, matched = begun;
+    for (size_t j = prefix; j < b.size(); ++j) {
         const uint64_t reach = up_to(j + window + 1) & ~(j > window ? up_to(j - window) : 0);
         const uint64_t free = places.of(code_point(b[j])) & reach & ~taken;
         taken |= free & (~free + 1);
         matched |= static_cast<uint64_t>(free != 0) << j;
+        found.count += free != 0;
     }
-    Matches found{static_cast<size_t>(__builtin_popcountll(taken)), 0};
+    taken ^= begun;
+    matched ^= begun;
     for (; matched; matched &= matched - 1, taken &= taken - 1) {
         found.out_of_order += code_point(a[static_cast<size_t>(__builtin_ctzll(taken))]) !=
                               code_point(b[static_cast<size_t>(__builtin_ctzll(matched))]);
@@ -122,8 +147,8 @@ Matches match_long(std::basic_string_view<A> a, std::basic_string_view<B> b, siz
 }
 
 template <class A, class B>
-size_t common_prefix(std::basic_string_view<A> a, std::basic_string_view<B> b, size_t limit) {
-    const size_t n = std::min({a.size(), b.size(), limit});
+size_t common_prefix(std::basic_string_view<A> a, std::basic_string_view<B> b) {
+    const size_t n = std::min(a.size(), b.size());
     size_t prefix = 0;
     while (prefix < n && code_point(a[prefix]) == code_point(b[prefix])) ++prefix;
     return prefix;
@@ -131,16 +156,24 @@ size_t common_prefix(std::basic_string_view<A> a, std::basic_string_view<B> b, s
 
 }  // namespace detail
 
-// The similarity of two strings of characters (bytes of ASCII, or code points), 0 where it is below the cutoff.
+// The similarity of two strings of characters (bytes of ASCII, or code points), 0 where it is below the cutoff. The places
+// are those of a; they are not read where either string has more than 64 characters.
 template <class A, class B>
-double jaro_winkler(std::basic_string_view<A> a, std::basic_string_view<B> b, double cutoff) {
+double jaro_winkler(const Places &places, std::basic_string_view<A> a, std::basic_string_view<B> b, double cutoff) {
     if (a.empty() || b.empty()) return a.size() == b.size() ? 1 : 0;
     const size_t longer = std::max(a.size(), b.size()), window = longer < 2 ? 0 : longer / 2 - 1;
-    const detail::Matches found = a.size() <= 64 && b.size() <= 64 ? detail::match_words(a, b, window) : detail::match_long(a, b, window);
+    const size_t prefix = detail::common_prefix(a, b);
+    const detail::Matches found =
+        longer <= 64 ? detail::match_words(places, a, b, prefix, window) : detail::match_long(a, b, window);
     if (found.count == 0) return 0;
     const double similarity = detail::boosted(detail::jaro(a.size(), b.size(), found.count, found.out_of_order / 2),
-                                              detail::common_prefix(a, b, detail::longest_prefix));
+                                              std::min(prefix, detail::longest_prefix));
     return similarity >= cutoff ? similarity : 0;
+}
+
+template <class A, class B>
+double jaro_winkler(std::basic_string_view<A> a, std::basic_string_view<B> b, double cutoff) {
+    return jaro_winkler(Places(a.substr(0, 64)), a, b, cutoff);
 }
 
 struct SimilarPairs {
@@ -151,13 +184,14 @@ struct SimilarPairs {
 // All pairs of one block after another whose similarity reaches the cutoff, a number above 0.
 class SimilarNames {
   public:
-    explicit SimilarNames(double cutoff) : cutoff_(cutoff) {}
+    explicit SimilarNames(double cutoff) : cutoff_(cutoff), least_((longest + 1) * (longest + 1)) {}
 
     // Adds the pairs of the rows from begin to end, by left, then by right row; the left one is the smaller.
     void block(const TextColumn &texts, int64_t begin, int64_t end, SimilarPairs &found) {
         load(texts, begin, end);
         for (size_t i = 0; i < names_.size(); ++i) {
             const Name &left = names_[i];
+            bool placed = false;
             const uint8_t *needed = needed_by(left.length);
             for (size_t t = i / width; t < tiles_.size(); ++t) {
                 std::array<uint8_t, width> reached;
@@ -166,7 +200,10 @@ class SimilarNames {
                     uint64_t hits = detail::load(reinterpret_cast<const char *>(reached.data()) + word, 8);
                     for (; hits; hits &= hits - 1) {
                         const size_t j = t * width + word + static_cast<size_t>(__builtin_ctzll(hits)) / 8;
-                        if (j > i && j < names_.size()) settle(left, names_[j], found);
+                        if (j <= i || j >= names_.size()) continue;
+                        if (!placed) place(left);
+                        placed = true;
+                        settle(left, names_[j], found);
                     }
                 }
             }
@@ -221,7 +258,7 @@ class SimilarNames {
     }
 
     // Letters of either case fall into 26 buckets; of other scripts what lies beside each other falls apart.
-    static size_t bucket(uint32_t c) { return (c ^ c >> 5 & ~3u) % buckets; }
+    static size_t bucket(uint32_t c) { return (c ^ (c >> 5 & ~3u)) % buckets; }
 
     std::string_view ascii(const Name &name) const { return {name.ascii, name.length}; }
     std::u32string_view points(const Name &name) const { return {points_.data() + name.points, name.length}; }
@@ -233,16 +270,14 @@ class SimilarNames {
         if (needed_.size() <= row) needed_.resize(row + 1);
         std::vector<uint8_t> &needed = needed_[row];
         if (needed.empty()) {
-            std::array<std::array<uint8_t, 2>, longest + 1> least{};
-            for (size_t n = 1; n <= longest && length <= longest; ++n) {
-                least[n] = {least_matches(length, n, 0), least_matches(length, n, detail::longest_prefix)};
-            }
             needed.resize(tiles_.size() * 2 * width);
             for (size_t j = 0; j < names_.size(); ++j) {
+                if (length > longest || names_[j].length > longest) continue;
                 uint8_t *tile = needed.data() + j / width * 2 * width + j % width;
-                if (names_[j].length > longest) continue;
-                tile[0] = least[names_[j].length][0];
-                tile[width] = least[names_[j].length][1];
+                std::array<uint8_t, 2> &least = least_[length * (longest + 1) + names_[j].length];
+                if (!least[0]) least = {least_matches(length, names_[j].length, 0), least_matches(length, names_[j].length, detail::longest_prefix)};
+                tile[0] = least[0];
+                tile[width] = least[1];
             }
         }
         return needed.data();
@@ -287,17 +322,31 @@ class SimilarNames {
         reach_body(tile, left, at, needed, reached);
     }
 
+    void place(const Name &a) {
+        if (a.ascii) {
+            places_.assign(ascii(a).substr(0, 64));
+        } else {
+            places_.assign(points(a).substr(0, 64));
+        }
+    }
+
     void settle(const Name &a, const Name &b, SimilarPairs &found) const {
-        const double similarity = a.ascii ? b.ascii ? jaro_winkler(ascii(a), ascii(b), cutoff_) : jaro_winkler(ascii(a), points(b), cutoff_)
-                                  : b.ascii ? jaro_winkler(points(a), ascii(b), cutoff_)
-                                            : jaro_winkler(points(a), points(b), cutoff_);
+        const double similarity = a.ascii ? similarity_to(ascii(a), b) : similarity_to(points(a), b);
         if (similarity == 0) return;
         found.left.push_back(a.row);
         found.right.push_back(b.row);
         found.similarity.push_back(similarity);
     }
 
+    template <class Char>
+    double similarity_to(std::basic_string_view<Char> a, const Name &b) const {
+        return b.ascii ? jaro_winkler(places_, a, ascii(b), cutoff_) : jaro_winkler(places_, a, points(b), cutoff_);
+    }
+
     double cutoff_;
+    // By both lengths, the matches that two names need: that begin otherwise, that may have a prefix in common; 0: not known.
+    std::vector<std::array<uint8_t, 2>> least_;
+    Places places_;
     std::vector<Name> names_;
     std::u32string points_;
     std::vector<uint32_t> decoded_;
