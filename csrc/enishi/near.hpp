@@ -80,12 +80,25 @@ inline uint64_t load(const char *p, size_t bytes) {
 
 constexpr uint64_t high_bits = 0x8080808080808080ULL;
 
+// The same of up to eight, without a copy of unknown length.
+inline uint64_t load_few(const char *p, size_t n) {
+    if (n >= 8) return load(p, 8);
+    if (n >= 4) return load(p, 4) | load(p + n - 4, 4) << 8 * (n - 4);
+    if (n == 0) return 0;
+    return load(p, 1) | load(p + n / 2, 1) << 8 * (n / 2) | load(p + n - 1, 1) << 8 * (n - 1);
+}
+
 inline bool is_ascii(std::string_view s) {
-    size_t i = 0;
     uint64_t seen = 0;
-    for (; i + 8 <= s.size(); i += 8) seen |= load(s.data() + i, 8);
-    for (; i < s.size(); ++i) seen |= static_cast<unsigned char>(s[i]);
-    return !(seen & high_bits);
+    for (; s.size() > 8; s.remove_prefix(8)) seen |= load(s.data(), 8);
+    return !((seen | load_few(s.data(), s.size())) & high_bits);
+}
+
+// The bytes that are digits, by their highest bits.
+inline uint64_t digits_of(uint64_t word) {
+    constexpr uint64_t ones = ~uint64_t{0} / 255;
+    const uint64_t value = word ^ ones * '0';
+    return ~(((value & ~high_bits) + ones * (0x80 - 10)) | value) & high_bits;
 }
 
 // Where the last such character stands, or the size. (`rfind` looks at byte after byte.)
@@ -123,9 +136,7 @@ inline uint64_t hash_bytes(const char *p, size_t n, uint64_t seed) {
     };
     uint64_t h = fold(seed, n);
     for (; n > 8; p += 8, n -= 8) h = fold(h, load(p, 8));
-    if (n >= 4) return mix(fold(h, load(p, 4) | load(p + n - 4, 4) << 32));
-    if (n == 0) return mix(h);
-    return mix(fold(h, load(p, 1) | load(p + n / 2, 1) << 8 | load(p + n - 1, 1) << 16));
+    return mix(fold(h, load_few(p, n)));
 }
 
 }  // namespace detail
@@ -177,9 +188,9 @@ class Meeting {
   public:
     explicit Meeting(size_t slice_entries) : slice_entries_(slice_entries) {}
 
-    // emit(put) puts a (64-bit hash, value) for each of about `total` entries, the same at every call; meet(values,
-    // count) is called for each group of two or more, its values ascending, a value once for each entry that it put;
-    // and soon(value) beforehand for each of them.
+    // emit(put) puts a (64-bit hash, value) for each of about `total` entries, the same at every call; meet(hash, values,
+    // count) is called for each group of two or more with the lower half of the hash, its values ascending, a value once
+    // for each entry that it put; and soon(value) beforehand for each of them.
     template <class Emit, class Soon, class Meet>
     void run(uint64_t total, Emit emit, Soon soon, Meet meet) {
         uint64_t slices = 1;
@@ -255,7 +266,7 @@ class Meeting {
             values_.clear();
             for (uint32_t i = slots_[at]; i; i = before_[i - 1]) values_.push_back(entries[i - 1].value);
             std::reverse(values_.begin(), values_.end());
-            meet(values_.data(), values_.size());
+            meet(entries[slots_[at] - 1].hash, values_.data(), values_.size());
         }
     }
 
@@ -277,12 +288,12 @@ class NearJoin {
         result_ = {};
         survey();
         if (options_.max_edits == 1) {
-            meet_by_half<Side::front>(meeting);
-            meet_by_half<Side::back>(meeting);
+            choose_cut();
+            meet_by_halves(meeting);
         } else if (options_.max_edits > 1) {
             meeting.run(
                 members_, [&](auto put) { each([&](uint32_t v) { put(equal_part(v, part(v)), v); }); }, Prefetch{values_},
-                [&](const uint32_t *group, size_t count) { take(group, count, {0, 0}); });
+                [&](uint32_t, const uint32_t *group, size_t count) { take(group, count, {0, 0}); });
             work_off(meeting);
         }
         std::sort(result_.pairs.begin(), result_.pairs.end());
@@ -291,7 +302,7 @@ class NearJoin {
     }
 
   private:
-    enum class Side { front, back };
+    enum Side : uint32_t { front, back };  // the lowest bit of a hash of a half
 
     // Texts lie far apart: the wait for one is the wait for all that were asked for.
     struct Prefetch {
@@ -352,9 +363,11 @@ class NearJoin {
     uint64_t equal_part(uint32_t v, const Part &p) const {
         uint64_t h = 0x2545f4914f6cdd1dULL + static_cast<uint64_t>(static_cast<uint32_t>(values_.space(v)));
         if (!options_.local_part) return h;
-        for (const char c : p.text) {
-            const uint64_t with = (h << 5 | h >> 59) ^ static_cast<unsigned char>(c);
-            h = detail::is_digit(static_cast<unsigned char>(c)) ? with : h;
+        for (std::string_view text = p.text; !text.empty(); text.remove_prefix(std::min(text.size(), size_t{8}))) {
+            const uint64_t word = detail::load_few(text.data(), text.size());
+            for (uint64_t digits = detail::digits_of(word); digits; digits &= digits - 1) {
+                h = (h << 5 | h >> 59) ^ (word >> (__builtin_ctzll(digits) - 7) & 0xff);
+            }
         }
         return detail::hash_bytes(p.rest.data(), p.rest.size(), h);
     }
@@ -370,52 +383,96 @@ class NearJoin {
         members_ = 0;
         lengths_.assign(1, 0);
         each([&](uint32_t v) {
+            ++members_;
+            if (options_.local_part) return;  // of all lengths
             const size_t length = part(v).length;
             if (lengths_.size() <= length) lengths_.resize(length + 1);
             ++lengths_[length];
-            ++members_;
         });
     }
 
-    // Strings of length n and of n or n + 1 that are one edit apart agree in (n - 1) / 2 characters at the front or at
-    // the back: the edit takes one character, a transposition two, and what it takes is not in both. So class k holds the
-    // lengths 2k + 1 and 2k + 2 and looks at k characters; 2k + 3 joins it as the partner of 2k + 2.
-    template <Side side>
-    void meet_by_half(Meeting &meeting) {
-        uint64_t total = members_;
-        for (size_t n = 3; n < lengths_.size(); n += 2) total += lengths_[n - 1] ? lengths_[n] : 0;
+    bool occurs(size_t length) const { return options_.local_part || (length < lengths_.size() && lengths_[length]); }
+
+    // Strings of length n and of n or n + 1 that are one edit apart agree at the front up to a cut, or at the back from
+    // the character behind it: the edit takes one character, or stands between two, and a transposition takes two. So
+    // class k holds the lengths 2k + 1 and 2k + 2 and looks at 2k characters; 2k + 3 joins it as the partner of 2k + 2.
+    static size_t class_of(size_t length) { return length ? (length - 1) / 2 : 0; }
+    size_t front_of(size_t k) const { return 2 * k * cut_ / 8; }
+    size_t back_of(size_t k) const { return 2 * k - front_of(k); }
+
+    // Where everybody ends in one of few domains, or begins with one issuer, the middle is no good place for the cut. Out
+    // of a sample, where the fewest meet.
+    void choose_cut() {
+        constexpr uint64_t sample = 8192;
+        cut_ = 4;
+        if (members_ < sample) return;
+        std::vector<uint32_t> chosen;
+        uint64_t at = 0;
+        each([&](uint32_t v) {
+            if (at++ % (members_ / sample) == 0) chosen.push_back(v);
+        });
+        size_t fewest = SIZE_MAX, best = cut_;
+        std::vector<uint64_t> hashes;
+        for (const size_t cut : {4, 3, 5, 2, 6}) {
+            cut_ = cut;
+            size_t met = 0;
+            for (const Side side : {front, back}) {
+                hashes.clear();
+                for (const uint32_t v : chosen) {
+                    const Part p = part(v);
+                    hashes.push_back(half(p, side, class_of(p.length), equal_part(v, p)));
+                }
+                std::sort(hashes.begin(), hashes.end());
+                for (size_t i = 0, begin = 0; i < hashes.size(); ++i) {
+                    if (hashes[i] != hashes[begin]) begin = i;
+                    met += i - begin;
+                }
+            }
+            if (met < fewest) fewest = met, best = cut;
+        }
+        cut_ = best;
+    }
+
+    void meet_by_halves(Meeting &meeting) {
+        uint64_t total = 2 * members_;
+        if (options_.local_part) total += members_;
+        for (size_t n = 3; n < lengths_.size(); n += 2) total += occurs(n - 1) ? 2 * lengths_[n] : 0;
         meeting.run(
             total,
             [&](auto put) {
                 each([&](uint32_t v) {
                     const Part p = part(v);
                     const uint64_t equal = equal_part(v, p);
-                    const size_t k = p.length ? (p.length - 1) / 2 : 0;
-                    put(half<side>(p, k, equal), v);
-                    if (p.length >= 3 && p.length % 2 && lengths_[p.length - 1]) put(half<side>(p, k - 1, equal), v);
+                    const size_t k = class_of(p.length);
+                    for (const Side side : {front, back}) put(half(p, side, k, equal), v);
+                    if (p.length < 3 || p.length % 2 == 0 || !occurs(p.length - 1)) return;
+                    for (const Side side : {front, back}) put(half(p, side, k - 1, equal), v);
                 });
             },
             Prefetch{values_},
-            [&](const uint32_t *group, size_t count) {
+            [&](uint32_t hash, const uint32_t *group, size_t count) {
                 const size_t n = shortest(group, count);
                 // An odd length may be here as a partner only.
                 const size_t k = n < 3 ? 0 : n % 2 ? (n - 3) / 2 : (n - 2) / 2;
-                take(group, count, side == Side::front ? Shared{k, 0} : Shared{0, k});
+                take(group, count, hash % 2 == front ? Shared{front_of(k), 0} : Shared{0, back_of(k)});
             });
         work_off(meeting);
     }
 
-    template <Side side>
-    static uint64_t half(const Part &p, size_t characters, uint64_t equal) {
-        const size_t edge = byte_of(p, side == Side::front ? characters : p.length - characters);
-        const uint64_t seed = equal + characters;
-        return side == Side::front ? detail::hash_bytes(p.text.data(), edge, seed)
-                                   : detail::hash_bytes(p.text.data() + edge, p.text.size() - edge, seed);
+    uint64_t half(const Part &p, Side side, size_t k, uint64_t equal) const {
+        const size_t edge = byte_of(p, side == front ? front_of(k) : p.length - back_of(k));
+        const char *begin = p.text.data() + (side == front ? 0 : edge);
+        return on(side, detail::hash_bytes(begin, side == front ? edge : p.text.size() - edge, equal + k));
     }
+
+    static uint64_t on(Side side, uint64_t hash) { return (hash & ~uint64_t{1}) | side; }
 
     size_t shortest(const uint32_t *group, size_t count) const {
         size_t length = SIZE_MAX;
-        for (size_t i = 0; i < count; ++i) length = std::min(length, part(group[i]).length);
+        for (size_t i = 0; i < count; ++i) {
+            if (i + 16 < count) Prefetch{values_}(group[i + 16]);
+            length = std::min(length, part(group[i]).length);
+        }
         return length;
     }
 
@@ -437,28 +494,33 @@ class NearJoin {
             if (options_.max_edits > 1 || window <= narrow) {
                 meet_by_deletion(meeting, crowd);
             } else {
-                const size_t back = (window - 1) / 2, front = window - 1 - back;
-                meet_by_half_window<Side::front>(meeting, crowd, front);
-                meet_by_half_window<Side::back>(meeting, crowd, back);
+                meet_by_halves_of(meeting, crowd, window - 1);
             }
         }
     }
 
-    template <Side side>
-    void meet_by_half_window(Meeting &meeting, const Crowd &crowd, size_t characters) {
-        Shared shared = crowd.shared;
-        (side == Side::front ? shared.front : shared.back) += characters;
+    // Halves the window, of which so many characters are looked at.
+    void meet_by_halves_of(Meeting &meeting, const Crowd &crowd, size_t characters) {
+        const Shared shared = crowd.shared;
+        const size_t at_back = characters / 2, at_front = characters - at_back;
         meeting.run(
-            crowd.values.size(),
+            2 * crowd.values.size(),
             [&](auto put) {
+                const auto stretch = [](const Part &p, size_t from, size_t count) {
+                    const size_t begin = byte_of(p, from), end = byte_of(p, from + count);
+                    return detail::hash_bytes(p.text.data() + begin, end - begin, 0);
+                };
                 for (const uint32_t v : crowd.values) {
                     const Part p = part(v);
-                    const size_t from = side == Side::front ? crowd.shared.front : p.length - shared.back;
-                    const size_t begin = byte_of(p, from), end = byte_of(p, from + characters);
-                    put(detail::hash_bytes(p.text.data() + begin, end - begin, 0), v);
+                    put(on(front, stretch(p, shared.front, at_front)), v);
+                    put(on(back, stretch(p, p.length - shared.back - at_back, at_back)), v);
                 }
             },
-            Prefetch{values_}, [&](const uint32_t *group, size_t count) { take(group, count, shared); });
+            Prefetch{values_},
+            [&](uint32_t hash, const uint32_t *group, size_t count) {
+                take(group, count, hash % 2 == front ? Shared{shared.front + at_front, shared.back}
+                                                     : Shared{shared.front, shared.back + at_back});
+            });
     }
 
     void meet_by_deletion(Meeting &meeting, const Crowd &crowd) {
@@ -472,7 +534,7 @@ class NearJoin {
             [&](auto put) {
                 for (const uint32_t v : crowd.values) delete_each(v, crowd.shared, put);
             },
-            Prefetch{values_}, [&](const uint32_t *group, size_t count) { compare_deletion(group, count, crowd.shared); });
+            Prefetch{values_}, [&](uint32_t, const uint32_t *group, size_t count) { compare_deletion(group, count, crowd.shared); });
     }
 
     // A polynomial hash, so that a deletion costs two multiplications and not a pass over the string.
@@ -612,7 +674,8 @@ class NearJoin {
     NearOptions options_;
     NearResult result_;
     uint64_t members_ = 0;           // values that take part
-    std::vector<uint64_t> lengths_;  // how many of them have so many characters
+    std::vector<uint64_t> lengths_;  // how many of them have so many characters; not counted of addresses
+    size_t cut_ = 4;                 // in eighths of the length
     std::vector<Crowd> waiting_;
     std::vector<Part> parts_;
     std::vector<Ends> ends_;
