@@ -6,9 +6,10 @@
 // together by what remains when a character of the window is deleted, which finds neighbors alone. Two or three hashes
 // a value do what one for every character would, and memory touched is time.
 //
-// Two edits may spoil both halves. For them every way to delete up to two characters is hashed: two strings within
-// optimal string alignment (OSA) distance k leave a common string when at most k characters are deleted from each (a
-// substitution or a transposition is one deletion on either side).
+// Two edits leave the back as it was, or spoil the front once at most: then the fronts have a common string when a
+// character of each is deleted (two strings within optimal string alignment (OSA) distance k leave one when at most k
+// characters are deleted from each: a substitution or a transposition is one deletion on either side). The values of all
+// crowded groups together are joined by every way to delete up to two characters.
 //
 // What has to be equal (the namespace; of addresses the domain and the digits) goes into the hash of a half. A hash that
 // two strangers share costs a comparison and nothing else. Values are brought together in slices of the hash space, by
@@ -158,20 +159,25 @@ uint32_t osa_distance(const Char *a, size_t m, const Char *b, size_t n, uint32_t
         const bool one = (m == 1 && n == 1) || (m == 2 && n == 2 && a[0] == b[1] && a[1] == b[0]);
         return limit == 1 && one ? 1 : limit + 1;
     }
-    rows.assign(3 * (n + 1), 0);
+    // Only cells within the limit of the diagonal can lie within the limit.
+    rows.assign(3 * (n + 1), limit + 1);
     uint32_t *before = &rows[0], *last = &rows[n + 1], *current = &rows[2 * (n + 1)];
-    for (size_t j = 0; j <= n; ++j) last[j] = static_cast<uint32_t>(j);
+    for (size_t j = 0; j <= std::min<size_t>(n, limit); ++j) last[j] = static_cast<uint32_t>(j);
+    uint32_t best_of_last = 0;
     for (size_t i = 1; i <= m; ++i) {
-        current[0] = static_cast<uint32_t>(i);
-        uint32_t best = current[0];
-        for (size_t j = 1; j <= n; ++j) {
+        const size_t from = i > limit ? i - limit : 1, to = std::min(n, i + limit);
+        current[from - 1] = from == 1 ? static_cast<uint32_t>(i) : limit + 1;
+        uint32_t best = current[from - 1];
+        for (size_t j = from; j <= to; ++j) {
             const Char x = a[i - 1], y = b[j - 1];
             uint32_t d = std::min({last[j] + 1, current[j - 1] + 1, last[j - 1] + (x == y ? 0u : 1u)});
             if (i > 1 && j > 1 && x == b[j - 2] && a[i - 2] == y) d = std::min(d, before[j - 2] + 1);
             current[j] = d;
             best = std::min(best, d);
         }
-        if (best > limit + 1) return limit + 1;
+        if (to < n) current[to + 1] = limit + 1;
+        if (best > limit && best_of_last > limit) return limit + 1;  // a transposition looks two rows back
+        best_of_last = best;
         std::swap(before, last);
         std::swap(last, current);
     }
@@ -193,8 +199,7 @@ class Meeting {
     // for each entry that it put; and soon(value) beforehand for each of them.
     template <class Emit, class Soon, class Meet>
     void run(uint64_t total, Emit emit, Soon soon, Meet meet) {
-        uint64_t slices = 1;
-        while (total / slices > slice_entries_) slices *= 2;
+        const uint64_t slices = std::min(total / std::max(slice_entries_, size_t{1}) + 1, uint64_t{1} << 31);
         for (uint64_t slice = 0; slice < slices; ++slice) {
             entries_.clear();
             entries_.reserve(total / slices + total / slices / 64);
@@ -202,7 +207,7 @@ class Meeting {
                 emit([&](uint64_t hash, uint32_t value) { entries_.push_back({static_cast<uint32_t>(hash), value}); });
             } else {
                 emit([&](uint64_t hash, uint32_t value) {
-                    if ((hash >> 32 & (slices - 1)) == slice) entries_.push_back({static_cast<uint32_t>(hash), value});
+                    if ((hash >> 32) * slices >> 32 == slice) entries_.push_back({static_cast<uint32_t>(hash), value});
                 });
             }
             match(soon, meet);
@@ -287,14 +292,11 @@ class NearJoin {
         Meeting meeting(slice_entries);
         result_ = {};
         survey();
+        choose_cut();
         if (options_.max_edits == 1) {
-            choose_cut();
             meet_by_halves(meeting);
-        } else if (options_.max_edits > 1) {
-            meeting.run(
-                members_, [&](auto put) { each([&](uint32_t v) { put(equal_part(v, part(v)), v); }); }, Prefetch{values_},
-                [&](uint32_t, const uint32_t *group, size_t count) { take(group, count, {0, 0}); });
-            work_off(meeting);
+        } else if (options_.max_edits == 2) {
+            meet_by_front_or_back(meeting);
         }
         std::sort(result_.pairs.begin(), result_.pairs.end());
         result_.pairs.erase(std::unique(result_.pairs.begin(), result_.pairs.end()), result_.pairs.end());
@@ -459,6 +461,54 @@ class NearJoin {
         work_off(meeting);
     }
 
+    // Two edits: where the second lies behind the cut, the fronts are one edit apart, and leave a common string when some
+    // character is deleted from each (the last, where an edit shifted them); where it does not, the backs are equal. Class
+    // k holds the shorter lengths 2k + 1 and 2k + 2, with partners of up to two characters more.
+    void meet_by_front_or_back(Meeting &meeting) {
+        uint64_t total = 0;
+        each([&](uint32_t v) { total += 2 * (front_of(class_of(part(v).length)) + 2); });
+        std::vector<uint32_t> crowded;
+        meeting.run(
+            total,
+            [&](auto put) {
+                each([&](uint32_t v) {
+                    const Part p = part(v);
+                    const uint64_t equal = equal_part(v, p);
+                    const size_t k = class_of(p.length);
+                    load_points(p, {0, 0});
+                    delete_of_front(v, k, equal, put);
+                    put(half(p, back, k, equal), v);
+                    if (k == 0 || !(occurs(2 * k) || occurs(2 * k - 1))) return;
+                    delete_of_front(v, k - 1, equal, put);
+                    put(half(p, back, k - 1, equal), v);
+                });
+            },
+            Prefetch{values_},
+            [&](uint32_t, const uint32_t *group, size_t count) {
+                if (few(count)) return compare(group, count, {0, 0});
+                crowded.insert(crowded.end(), group, group + count);
+                if (crowded.size() > 2 * members_) settle(crowded);
+            });
+        settle(crowded);
+        if (!crowded.empty()) meet_by_deletion(meeting, {std::move(crowded), {0, 0}});
+    }
+
+    static void settle(std::vector<uint32_t> &values) {
+        std::sort(values.begin(), values.end());
+        values.erase(std::unique(values.begin(), values.end()), values.end());
+    }
+
+    template <class Put>
+    void delete_of_front(uint32_t v, size_t k, uint64_t equal, Put put) {
+        const size_t n = front_of(k);
+        const uint64_t seed = detail::mix(equal + k);
+        if (n == 0) put(on(front, seed), v);
+        for (size_t i = 0; i < n; ++i) {
+            if (fixed(i) ? i + 1 < n : i > 0 && points_[i] == points_[i - 1]) continue;
+            put(on(front, detail::mix(seed ^ (prefix_[i] * powers_[n - i - 1] + segment(i + 1, n)))), v);
+        }
+    }
+
     uint64_t half(const Part &p, Side side, size_t k, uint64_t equal) const {
         const size_t edge = byte_of(p, side == front ? front_of(k) : p.length - back_of(k));
         const char *begin = p.text.data() + (side == front ? 0 : edge);
@@ -476,12 +526,12 @@ class NearJoin {
         return length;
     }
 
+    bool few(size_t count) const { return count <= std::min(options_.small_group, options_.max_group); }
+
     // Compares a small group; a larger one waits until the slice in hand is done.
     void take(const uint32_t *group, size_t count, Shared shared) {
-        if (count <= std::min(options_.small_group, options_.max_group)) return compare(group, count, shared);
+        if (few(count)) return compare(group, count, shared);
         waiting_.push_back({std::vector<uint32_t>(group, group + count), shared});
-        auto &values = waiting_.back().values;
-        values.erase(std::unique(values.begin(), values.end()), values.end());
     }
 
     void work_off(Meeting &meeting) {
@@ -491,7 +541,7 @@ class NearJoin {
             // No value is shorter than what it shares: that was chosen for the shortest of a group that holds this one.
             const size_t shared = crowd.shared.front + crowd.shared.back;
             const size_t window = shortest(crowd.values.data(), crowd.values.size()) - shared;
-            if (options_.max_edits > 1 || window <= narrow) {
+            if (window <= narrow) {
                 meet_by_deletion(meeting, crowd);
             } else {
                 meet_by_halves_of(meeting, crowd, window - 1);
@@ -537,11 +587,9 @@ class NearJoin {
             Prefetch{values_}, [&](uint32_t, const uint32_t *group, size_t count) { compare_deletion(group, count, crowd.shared); });
     }
 
-    // A polynomial hash, so that a deletion costs two multiplications and not a pass over the string.
-    template <class Put>
-    void delete_each(uint32_t v, Shared shared, Put put) {
+    // The characters of a window and their polynomial hash, so that a deletion costs two multiplications and not a pass.
+    void load_points(const Part &p, Shared shared) {
         constexpr uint64_t base = 0x9e3779b97f4a7c15ULL | 1;
-        const Part p = part(v);
         decode(p, points_);
         points_.erase(points_.end() - static_cast<ptrdiff_t>(shared.back), points_.end());
         points_.erase(points_.begin(), points_.begin() + static_cast<ptrdiff_t>(shared.front));
@@ -554,9 +602,17 @@ class NearJoin {
             powers_[i + 1] = powers_[i] * base;
             prefix_[i + 1] = prefix_[i] * base + points_[i] + 1;
         }
-        const auto segment = [&](size_t from, size_t to) { return prefix_[to] - prefix_[from] * powers_[to - from]; };
-        // Digits that have to be equal are never deleted: an edit of one, or its move, is no misspelling.
-        const auto fixed = [&](size_t i) { return options_.local_part && detail::is_digit(points_[i]); };
+    }
+
+    uint64_t segment(size_t from, size_t to) const { return prefix_[to] - prefix_[from] * powers_[to - from]; }
+
+    // Digits that have to be equal are never deleted: an edit of one, or its move, is no misspelling.
+    bool fixed(size_t i) const { return options_.local_part && detail::is_digit(points_[i]); }
+
+    template <class Put>
+    void delete_each(uint32_t v, Shared shared, Put put) {
+        load_points(part(v), shared);
+        const size_t n = points_.size();
         put(detail::mix(prefix_[n]), v);
         for (size_t i = 0; i < n; ++i) {
             // Deleting either of two equal neighbors leaves the same string.
