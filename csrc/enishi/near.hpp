@@ -611,18 +611,20 @@ class NearJoin {
 
     template <class Put>
     void delete_each(uint32_t v, Shared shared, Put put) {
-        load_points(part(v), shared);
+        const Part p = part(v);
+        load_points(p, shared);
         const size_t n = points_.size();
-        put(detail::mix(prefix_[n]), v);
+        const uint64_t seed = equal_part(v, p);
+        put(detail::mix(seed ^ prefix_[n]), v);
         for (size_t i = 0; i < n; ++i) {
             // Deleting either of two equal neighbors leaves the same string.
             if (fixed(i) || (i > 0 && points_[i] == points_[i - 1])) continue;
-            put(detail::mix(prefix_[i] * powers_[n - i - 1] + segment(i + 1, n)), v);
+            put(detail::mix(seed ^ (prefix_[i] * powers_[n - i - 1] + segment(i + 1, n))), v);
             if (options_.max_edits < 2) continue;
             for (size_t j = i + 1; j < n; ++j) {
                 if (fixed(j) || (j > i + 1 && points_[j] == points_[j - 1])) continue;
                 const uint64_t head = prefix_[i] * powers_[j - i - 1] + segment(i + 1, j);
-                put(detail::mix(head * powers_[n - j - 1] + segment(j + 1, n)), v);
+                put(detail::mix(seed ^ (head * powers_[n - j - 1] + segment(j + 1, n))), v);
             }
         }
     }
