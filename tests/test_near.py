@@ -40,23 +40,53 @@ def words(rng: random.Random, alphabet: str, n: int, longest: int) -> list[str]:
     return ["".join(rng.choices(alphabet, k=rng.randint(1, longest))) for _ in range(n)]
 
 
+def edited(rng: random.Random, text: str, alphabet: str) -> str:
+    """The text with a character wrong, lost or added, or two neighbors swapped."""
+    at = rng.randint(0, len(text))
+    front, rest = text[:at], text[at:]
+    typed = rng.choice(alphabet)
+    return front + rng.choice([typed + rest[1:], rest[1:], typed + rest, rest[1::-1] + rest[2:]])
+
+
+SMALL_GROUPS = [0, 2, 24]  # everything by deletions; halves of halves; what a run takes
+
+
+@pytest.mark.parametrize("small_group", SMALL_GROUPS)
 @pytest.mark.parametrize("max_edits", [1, 2])
 @pytest.mark.parametrize("alphabet", ["ab", "abcde", "あいc", "é😀ё1", "\u0301aé"])
-def test_every_near_pair_is_found(alphabet: str, max_edits: int) -> None:
+def test_every_near_pair_is_found(alphabet: str, max_edits: int, small_group: int) -> None:
     rng = random.Random(alphabet)
     for longest in (3, 6, 9):
         values = number(words(rng, alphabet, 120, longest), _normalize.identifier(keep_case=True))
-        assert engine(values, max_edits=max_edits) == twin.near_pairs(known(values), max_edits)
+        options = {"max_edits": max_edits, "small_group": small_group}
+        assert engine(values, **options) == twin.near_pairs(known(values), max_edits)
 
 
+@pytest.mark.parametrize("small_group", SMALL_GROUPS)
 @pytest.mark.parametrize("max_edits", [1, 2])
-def test_the_local_part_alone_is_misspelt_and_never_a_digit(max_edits: int) -> None:
+@pytest.mark.parametrize("alphabet", ["ab", "0123456789", "田あc"])
+def test_crowds_behind_one_front_or_back(alphabet: str, max_edits: int, small_group: int) -> None:
+    rng = random.Random(alphabet)
+    for front, back in (("928001", ""), ("", "の会社"), ("お得な", "xyz"), ("", "")):
+        for length in (1, 4, 9, 10, 17):
+            texts = [front + "".join(rng.choices(alphabet, k=length)) + back for _ in range(30)]
+            for _ in range(3):
+                texts += [edited(rng, text, alphabet) for text in texts[:40]]
+            values = number([text for text in texts if text], _normalize.identifier())
+            options = {"max_edits": max_edits, "small_group": small_group}
+            assert engine(values, **options) == twin.near_pairs(known(values), max_edits)
+
+
+@pytest.mark.parametrize("small_group", SMALL_GROUPS)
+@pytest.mark.parametrize("max_edits", [1, 2])
+def test_the_local_part_alone_is_misspelt_and_never_a_digit(max_edits: int, small_group: int) -> None:
     rng = random.Random(5)
     texts = [f"{word}@{domain}" for word in words(rng, "ab1", 150, 6) for domain in ("a.jp", "b.jp")]
+    texts += ["1aaa@x.jp", "aaa1@x.jp"]
     texts += ["a1b@x.jp", "ab1@x.jp", "1ab@x.jp", "a2b@x.jp", "@@x.jp", "a@b@x.jp", "b@b@x.jp", "none"]
     values = number(texts, _normalize.identifier())
     expected = twin.near_pairs(known(values), max_edits, local_part=True)
-    assert engine(values, max_edits=max_edits, local_part=True) == expected
+    assert engine(values, max_edits=max_edits, local_part=True, small_group=small_group) == expected
     texts = [text for text, _ in known(values)]
     ends = {(texts[a], texts[b]) for a, b, _ in expected}
     assert ("a1b@x.jp", "ab1@x.jp") in ends and ("a1b@x.jp", "a2b@x.jp") not in ends
@@ -86,24 +116,33 @@ def test_ids_of_two_namespaces_are_never_near() -> None:
 def test_slices_change_nothing(max_edits: int) -> None:
     rng = random.Random(7)
     values = number(words(rng, "abc", 400, 7), _normalize.identifier())
-    whole, counts = near_pairs(values, max_edits=max_edits, max_group=40)
+    options = {"max_edits": max_edits, "max_group": 40, "small_group": 5}
+    whole, counts = near_pairs(values, **options)
     for entries in (0, 1, 100, 5000):
-        sliced, sliced_counts = near_pairs(values, max_edits=max_edits, max_group=40, slice_entries=entries)
+        sliced, sliced_counts = near_pairs(values, **options, slice_entries=entries)
         assert sliced.tolist() == whole.tolist()
         assert sliced_counts == counts
 
 
-def test_groups_over_the_limit_are_counted() -> None:
+@pytest.mark.parametrize("max_edits", [1, 2])
+def test_groups_over_the_limit_are_counted(max_edits: int) -> None:
     texts = [f"order{i:03}" for i in range(100)] + ["tanaka", "tanaks"]
     values = number(texts, _normalize.identifier())
-    sizes = twin.groups(known(values))
+    listed = known(values)
+    every = twin.near_pairs(listed, max_edits)
+    sizes = twin.groups(listed, max_edits)
     for limit in (5, 20, 1000):
-        pairs, counts = near_pairs(values, max_group=limit)
-        over = [n for n in sizes.values() if n > limit]
-        assert (counts["capped_groups"], counts["capped_values"]) == (len(over), sum(over))
-        assert (100, 101, 1) in map(tuple, pairs.tolist())
-        if not over:
-            assert engine(values) == twin.near_pairs(known(values))
+        pairs, counts = near_pairs(values, max_edits=max_edits, max_group=limit)
+        found = set(map(tuple, pairs.tolist()))
+        # What shares a group within the limit is found, and nothing that is not near.
+        assert found <= set(every)
+        for a, b, distance in every:
+            common = twin.left(listed[a][0], max_edits) & twin.left(listed[b][0], max_edits)
+            assert (a, b, distance) in found or min(sizes["", left] for left in common) > limit
+        assert (100, 101, 1) in found
+        over = max(sizes.values()) > limit
+        assert bool(counts["capped_groups"]) == over
+        assert counts["capped_values"] >= (limit + 1) * counts["capped_groups"]
 
 
 def test_a_truncated_id_is_found_in_all_that_it_begins() -> None:

@@ -1,19 +1,27 @@
 // Pairs of distinct values within a bounded edit distance, complete.
 //
-// Two strings within optimal string alignment (OSA) distance k leave a common string when at most k characters are
-// deleted from each (a substitution or a transposition is one deletion on either side). So every value emits a hash for
-// each way to delete up to k of its characters, equal hashes are brought together by a counting sort into buckets that
-// fit the cache, and only values that meet are compared. Unlike blocks on a prefix or suffix, the groups stay small where
-// a million addresses end in the same domain. The hash is a polynomial one, so a deletion costs a few multiplications
-// and not a pass over the string; a collision costs a comparison and nothing else.
+// One edit leaves the front half or the back half of a string as it was. So values are brought together twice, by a hash
+// of either half, and compared where few of them meet. Where many meet (numbers of one issuer, a crowded name) the part
+// that is still unknown, their window, is halved again; and where little is left of it to halve, the values are brought
+// together by what remains when a character of the window is deleted, which finds neighbors alone. Two or three hashes
+// a value do what one for every character would, and memory touched is time.
 //
-// Emission runs over slices of the hash space, so that memory is bounded by `slice_entries` and not by the values.
+// Two edits leave the back as it was, or spoil the front once at most: then the fronts have a common string when a
+// character of each is deleted (two strings within optimal string alignment (OSA) distance k leave one when at most k
+// characters are deleted from each: a substitution or a transposition is one deletion on either side). The values of all
+// crowded groups together are joined by every way to delete up to two characters.
+//
+// What has to be equal (the namespace; of addresses the domain and the digits) goes into the hash of a half. A hash that
+// two strangers share costs a comparison and nothing else. Values are brought together in slices of the hash space, by
+// partitions that fit the cache: memory is `slice_entries` of 8 bytes, twice, and a number for each value that waits in
+// a crowded group.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
+#include <memory>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -37,7 +45,9 @@ struct NearOptions {
     // Compare what stands before the last '@'; what follows has to be equal, and only letters and signs may be edited.
     bool local_part = false;
     bool corrections = false;  // only pairs of an incomplete value (its check digit fails) and one that is not
-    uint32_t max_group = 1000;  // values that share one deletion; a larger group is no misspelling and is counted, not compared
+    // Values that share one deletion; a larger group is no misspelling and is counted, not compared.
+    uint32_t max_group = 1000;
+    uint32_t small_group = 24;  // values that are compared with one another without looking for more in common
 };
 
 struct NearResult {
@@ -63,62 +73,264 @@ inline void decode_utf8(std::string_view s, std::vector<uint32_t> &out) {
 
 inline bool is_digit(uint32_t c) { return c >= '0' && c <= '9'; }
 
+inline uint64_t load(const char *p, size_t bytes) {
+    uint64_t word = 0;
+    std::memcpy(&word, p, bytes);
+    return word;
+}
+
+constexpr uint64_t high_bits = 0x8080808080808080ULL;
+
+// The same of up to eight, without a copy of unknown length.
+inline uint64_t load_few(const char *p, size_t n) {
+    if (n >= 8) return load(p, 8);
+    if (n >= 4) return load(p, 4) | load(p + n - 4, 4) << 8 * (n - 4);
+    if (n == 0) return 0;
+    return load(p, 1) | load(p + n / 2, 1) << 8 * (n / 2) | load(p + n - 1, 1) << 8 * (n - 1);
+}
+
+inline bool is_ascii(std::string_view s) {
+    uint64_t seen = 0;
+    for (; s.size() > 8; s.remove_prefix(8)) seen |= load(s.data(), 8);
+    return !((seen | load_few(s.data(), s.size())) & high_bits);
+}
+
+// The bytes that are digits, by their highest bits.
+inline uint64_t digits_of(uint64_t word) {
+    constexpr uint64_t ones = ~uint64_t{0} / 255;
+    const uint64_t value = word ^ ones * '0';
+    return ~(((value & ~high_bits) + ones * (0x80 - 10)) | value) & high_bits;
+}
+
+// Where the last such character stands, or the size. (`rfind` looks at byte after byte.)
+inline size_t last_of(std::string_view s, char c) {
+    size_t i = s.size();
+    for (const uint64_t wanted = 0x0101010101010101ULL * static_cast<unsigned char>(c); i >= 8; i -= 8) {
+        const uint64_t x = load(s.data() + i - 8, 8) ^ wanted;
+        const uint64_t zeros = ~(((x & ~high_bits) + ~high_bits) | x) & high_bits;
+        if (zeros) return i - 1 - static_cast<size_t>(__builtin_clzll(zeros)) / 8;
+    }
+    while (i) {
+        if (s[--i] == c) return i;
+    }
+    return s.size();
+}
+
+// How many bytes two words have in common at the lower end, and at the upper.
+inline size_t common_low(uint64_t x, uint64_t y) { return x == y ? 8 : static_cast<size_t>(__builtin_ctzll(x ^ y)) / 8; }
+inline size_t common_high(uint64_t x, uint64_t y) { return x == y ? 8 : static_cast<size_t>(__builtin_clzll(x ^ y)) / 8; }
+
+inline uint64_t mix(uint64_t h) {
+    h ^= h >> 32;
+    h *= 0xd6e8feb86659fd93ULL;
+    h ^= h >> 29;
+    h *= 0x9fb21c651e98df25ULL;
+    return h ^ h >> 32;
+}
+
+// A hash of a few bytes, not of any use against an adversary: who provokes collisions gets more comparisons.
+inline uint64_t hash_bytes(const char *p, size_t n, uint64_t seed) {
+    constexpr uint64_t factor = 0x9fb21c651e98df25ULL;
+    const auto fold = [](uint64_t h, uint64_t word) {
+        h = (h ^ word) * factor;
+        return h ^ h >> 32;
+    };
+    uint64_t h = fold(seed, n);
+    for (; n > 8; p += 8, n -= 8) h = fold(h, load(p, 8));
+    return mix(fold(h, load_few(p, n)));
+}
+
 }  // namespace detail
 
-// The OSA distance of two strings of code points, or limit + 1 where it is larger. The three rows are the caller's.
-inline uint32_t osa_distance(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b, uint32_t limit,
-                             std::vector<uint32_t> &rows) {
-    size_t begin = 0, a_end = a.size(), b_end = b.size();
-    while (begin < a_end && begin < b_end && a[begin] == b[begin]) ++begin;
-    while (a_end > begin && b_end > begin && a[a_end - 1] == b[b_end - 1]) --a_end, --b_end;
-    const size_t m = a_end - begin, n = b_end - begin;
+// Leaves out what two strings have in common at their ends.
+template <class Char>
+void trim(const Char *&a, size_t &m, const Char *&b, size_t &n) {
+    while (m && n && *a == *b) ++a, ++b, --m, --n;
+    while (m && n && a[m - 1] == b[n - 1]) --m, --n;
+}
+
+// The OSA distance of two strings, or limit + 1 where it is larger. The three rows are the caller's.
+template <class Char>
+uint32_t osa_distance(const Char *a, size_t m, const Char *b, size_t n, uint32_t limit, std::vector<uint32_t> &rows) {
     if ((m > n ? m - n : n - m) > limit) return limit + 1;
-    if (m == 0 || n == 0) return static_cast<uint32_t>(m + n);
-    rows.assign(3 * (n + 1), 0);
+    trim(a, m, b, n);
+    if (m == 0 || n == 0) return std::min(static_cast<uint32_t>(m + n), limit + 1);
+    if (limit < 2) {
+        const bool one = (m == 1 && n == 1) || (m == 2 && n == 2 && a[0] == b[1] && a[1] == b[0]);
+        return limit == 1 && one ? 1 : limit + 1;
+    }
+    // Only cells within the limit of the diagonal can lie within the limit.
+    rows.assign(3 * (n + 1), limit + 1);
     uint32_t *before = &rows[0], *last = &rows[n + 1], *current = &rows[2 * (n + 1)];
-    for (size_t j = 0; j <= n; ++j) last[j] = static_cast<uint32_t>(j);
+    for (size_t j = 0; j <= std::min<size_t>(n, limit); ++j) last[j] = static_cast<uint32_t>(j);
+    uint32_t best_of_last = 0;
     for (size_t i = 1; i <= m; ++i) {
-        current[0] = static_cast<uint32_t>(i);
-        uint32_t best = current[0];
-        for (size_t j = 1; j <= n; ++j) {
-            const uint32_t x = a[begin + i - 1], y = b[begin + j - 1];
+        const size_t from = i > limit ? i - limit : 1, to = std::min(n, i + limit);
+        current[from - 1] = from == 1 ? static_cast<uint32_t>(i) : limit + 1;
+        uint32_t best = current[from - 1];
+        for (size_t j = from; j <= to; ++j) {
+            const Char x = a[i - 1], y = b[j - 1];
             uint32_t d = std::min({last[j] + 1, current[j - 1] + 1, last[j - 1] + (x == y ? 0u : 1u)});
-            if (i > 1 && j > 1 && x == b[begin + j - 2] && a[begin + i - 2] == y) d = std::min(d, before[j - 2] + 1);
+            if (i > 1 && j > 1 && x == b[j - 2] && a[i - 2] == y) d = std::min(d, before[j - 2] + 1);
             current[j] = d;
             best = std::min(best, d);
         }
-        if (best > limit + 1) return limit + 1;
+        if (to < n) current[to + 1] = limit + 1;
+        if (best > limit && best_of_last > limit) return limit + 1;  // a transposition looks two rows back
+        best_of_last = best;
         std::swap(before, last);
         std::swap(last, current);
     }
     return std::min(last[n], limit + 1);
 }
 
+inline uint32_t osa_distance(const std::vector<uint32_t> &a, const std::vector<uint32_t> &b, uint32_t limit,
+                             std::vector<uint32_t> &rows) {
+    return osa_distance(a.data(), a.size(), b.data(), b.size(), limit, rows);
+}
+
+// Brings together what has one hash: entries of a 32-bit hash and a value, in partitions that fit the cache.
+class Meeting {
+  public:
+    explicit Meeting(size_t slice_entries) : slice_entries_(slice_entries) {}
+
+    // emit(put) puts a (64-bit hash, value) for each of about `total` entries, the same at every call; meet(hash, values,
+    // count) is called for each group of two or more with the lower half of the hash, its values ascending, a value once
+    // for each entry that it put; and soon(value) beforehand for each of them.
+    template <class Emit, class Soon, class Meet>
+    void run(uint64_t total, Emit emit, Soon soon, Meet meet) {
+        const uint64_t slices = std::min(total / std::max(slice_entries_, size_t{1}) + 1, uint64_t{1} << 31);
+        for (uint64_t slice = 0; slice < slices; ++slice) {
+            entries_.clear();
+            entries_.reserve(total / slices + total / slices / 64);
+            if (slices == 1) {
+                emit([&](uint64_t hash, uint32_t value) { entries_.push_back({static_cast<uint32_t>(hash), value}); });
+            } else {
+                emit([&](uint64_t hash, uint32_t value) {
+                    if ((hash >> 32) * slices >> 32 == slice) entries_.push_back({static_cast<uint32_t>(hash), value});
+                });
+            }
+            match(soon, meet);
+        }
+    }
+
+  private:
+    struct Entry {
+        uint32_t hash;
+        uint32_t value;
+    };
+    static constexpr int partition_bits = 11;  // entries of a partition, on average: 16 KB, and three times that beside
+
+    template <class Soon, class Meet>
+    void match(Soon &soon, Meet &meet) {
+        int bits = 0;
+        while (entries_.size() >> bits >> partition_bits) ++bits;
+        if (bits == 0) return match_partition(entries_.data(), entries_.size(), soon, meet);
+        const auto partition = [bits](const Entry &entry) { return entry.hash >> (32 - bits); };
+        ends_.assign((size_t{1} << bits) + 1, 0);
+        for (const Entry &entry : entries_) ++ends_[partition(entry) + 1];
+        for (size_t b = 1; b < ends_.size(); ++b) ends_[b] += ends_[b - 1];
+        if (room_ < entries_.size()) {
+            sorted_.reset();
+            sorted_.reset(new Entry[entries_.size()]);
+            room_ = entries_.size();
+        }
+        for (const Entry &entry : entries_) sorted_[ends_[partition(entry)]++] = entry;
+        size_t begin = 0;
+        for (size_t b = 0; b + 1 < ends_.size(); ++b) {
+            match_partition(&sorted_[begin], ends_[b] - begin, soon, meet);
+            begin = ends_[b];
+        }
+    }
+
+    // A slot for each hash, which holds the last entry of that hash; each entry knows the one before it.
+    template <class Soon, class Meet>
+    void match_partition(const Entry *entries, size_t count, Soon &soon, Meet &meet) {
+        if (count < 2) return;
+        int bits = 4;
+        while ((count * 2) >> bits) ++bits;
+        slots_.assign(size_t{1} << bits, 0);
+        if (before_.size() < count) before_.resize(count);
+        const size_t mask = slots_.size() - 1;
+        met_.clear();
+        for (size_t i = 0; i < count; ++i) {
+            const Entry entry = entries[i];
+            size_t at = entry.hash * 0x9e3779b1u >> (32 - bits);
+            while (slots_[at] && entries[slots_[at] - 1].hash != entry.hash) at = (at + 1) & mask;
+            const uint32_t last = slots_[at];
+            slots_[at] = static_cast<uint32_t>(i + 1);
+            before_[i] = last;
+            if (!last) continue;
+            if (!before_[last - 1]) {
+                met_.push_back(at);
+                soon(entries[last - 1].value);
+            }
+            soon(entry.value);
+        }
+        for (const size_t at : met_) {
+            values_.clear();
+            for (uint32_t i = slots_[at]; i; i = before_[i - 1]) values_.push_back(entries[i - 1].value);
+            std::reverse(values_.begin(), values_.end());
+            meet(entries[slots_[at] - 1].hash, values_.data(), values_.size());
+        }
+    }
+
+    size_t slice_entries_;
+    std::vector<Entry> entries_;
+    std::unique_ptr<Entry[]> sorted_;  // not zeroed
+    size_t room_ = 0;
+    std::vector<size_t> ends_, met_;
+    std::vector<uint32_t> slots_, before_, values_;
+};
+
 class NearJoin {
   public:
     NearJoin(const ValueTable &values, const std::vector<uint8_t> &status, NearOptions options)
         : values_(values), status_(status), options_(options) {}
 
-    NearResult run(size_t slice_entries = size_t{1} << 24) {
-        NearResult result;
-        uint64_t total = 0;
-        for (uint32_t v = 0; v < values_.size(); ++v) {
-            if (takes_part(v)) total += neighborhood_size(compared_part(v).size());
+    NearResult run(size_t slice_entries = size_t{1} << 23) {
+        Meeting meeting(slice_entries);
+        result_ = {};
+        survey();
+        choose_cut();
+        if (options_.max_edits == 1) {
+            meet_by_halves(meeting);
+        } else if (options_.max_edits == 2) {
+            meet_by_front_or_back(meeting);
         }
-        uint64_t slices = 1;
-        while (total / slices > slice_entries) slices *= 2;
-        for (uint64_t slice = 0; slice < slices; ++slice) run_slice(slice, slices, result);
-        std::sort(result.pairs.begin(), result.pairs.end());
-        result.pairs.erase(std::unique(result.pairs.begin(), result.pairs.end()), result.pairs.end());
-        return result;
+        std::sort(result_.pairs.begin(), result_.pairs.end());
+        result_.pairs.erase(std::unique(result_.pairs.begin(), result_.pairs.end()), result_.pairs.end());
+        return std::move(result_);
     }
 
   private:
-    struct Entry {
-        uint64_t hash;
-        uint32_t value;
-        bool operator<(const Entry &o) const { return hash != o.hash ? hash < o.hash : value < o.value; }
+    enum Side : uint32_t { front, back };  // the lowest bit of a hash of a half
+
+    // Texts lie far apart: the wait for one is the wait for all that were asked for.
+    struct Prefetch {
+        const ValueTable &values;
+        void operator()(uint32_t v) const { __builtin_prefetch(values.text(v).data()); }
     };
+
+    // What the values of a group are known to share: characters at the front and at the back. Between is the window.
+    struct Shared {
+        size_t front, back;
+    };
+
+    struct Crowd {
+        std::vector<uint32_t> values;
+        Shared shared;
+    };
+
+    // A value as it is compared.
+    struct Part {
+        std::string_view text;
+        std::string_view rest;  // the domain, where only the local part is compared
+        size_t length;          // characters
+        bool ascii() const { return length == text.size(); }
+    };
+
+    static constexpr size_t narrow = 4;  // a window that is not worth halving
 
     bool takes_part(uint32_t v) const {
         const auto status = static_cast<Status>(status_[v]);
@@ -127,36 +339,260 @@ class NearJoin {
 
     bool incomplete(uint32_t v) const { return static_cast<Status>(status_[v]) == Status::incomplete; }
 
-    std::string_view compared_part(uint32_t v) const {
-        const std::string_view text = values_.text(v);
-        return options_.local_part ? text.substr(0, std::min(text.rfind('@'), text.size())) : text;
-    }
-
-    uint64_t neighborhood_size(size_t length) const {
-        return 1 + length + (options_.max_edits > 1 ? uint64_t{length} * length / 2 : 0);
-    }
-
-    static uint64_t mix(uint64_t h) {
-        h ^= h >> 32;
-        h *= 0xd6e8feb86659fd93ULL;
-        h ^= h >> 29;
-        return h * 0x9fb21c651e98df25ULL;
-    }
-
-    // Everything about a value that has to be equal: its space, its domain.
-    uint64_t block_of(uint32_t v) const {
-        uint64_t h = 0x2545f4914f6cdd1dULL + static_cast<uint64_t>(static_cast<uint32_t>(values_.space(v)));
+    Part part(uint32_t v) const {
+        Part p{values_.text(v), {}, 0};
         if (options_.local_part) {
-            const std::string_view text = values_.text(v);
-            const size_t at = std::min(text.rfind('@'), text.size());
-            for (const char c : text.substr(at)) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+            const size_t at = detail::last_of(p.text, '@');
+            p.rest = p.text.substr(at);
+            p.text = p.text.substr(0, at);
         }
-        return mix(h);
+        p.length = p.text.size();
+        if (!detail::is_ascii(p.text)) p.length = static_cast<size_t>(std::count_if(p.text.begin(), p.text.end(), opens));
+        return p;
     }
 
-    void emit(uint32_t v, uint64_t slice, uint64_t slices, std::vector<Entry> &entries) {
+    static bool opens(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }  // begins a character
+
+    // The bytes before so many characters of the front, or of the back.
+    static size_t byte_of(const Part &p, size_t characters) {
+        if (p.ascii()) return characters;
+        size_t i = 0;
+        for (; i < p.text.size() && (characters || !opens(p.text[i])); ++i) characters -= opens(p.text[i]);
+        return i;
+    }
+
+    // A hash of what has to be equal, whatever is edited.
+    uint64_t equal_part(uint32_t v, const Part &p) const {
+        uint64_t h = 0x2545f4914f6cdd1dULL + static_cast<uint64_t>(static_cast<uint32_t>(values_.space(v)));
+        if (!options_.local_part) return h;
+        for (std::string_view text = p.text; !text.empty(); text.remove_prefix(std::min(text.size(), size_t{8}))) {
+            const uint64_t word = detail::load_few(text.data(), text.size());
+            for (uint64_t digits = detail::digits_of(word); digits; digits &= digits - 1) {
+                h = (h << 5 | h >> 59) ^ (word >> (__builtin_ctzll(digits) - 7) & 0xff);
+            }
+        }
+        return detail::hash_bytes(p.rest.data(), p.rest.size(), h);
+    }
+
+    template <class Take>
+    void each(Take take) const {
+        for (uint32_t v = 0; v < values_.size(); ++v) {
+            if (takes_part(v)) take(v);
+        }
+    }
+
+    void survey() {
+        members_ = 0;
+        lengths_.assign(1, 0);
+        each([&](uint32_t v) {
+            ++members_;
+            if (options_.local_part) return;  // of all lengths
+            const size_t length = part(v).length;
+            if (lengths_.size() <= length) lengths_.resize(length + 1);
+            ++lengths_[length];
+        });
+    }
+
+    bool occurs(size_t length) const { return options_.local_part || (length < lengths_.size() && lengths_[length]); }
+
+    // Strings of length n and of n or n + 1 that are one edit apart agree at the front up to a cut, or at the back from
+    // the character behind it: the edit takes one character, or stands between two, and a transposition takes two. So
+    // class k holds the lengths 2k + 1 and 2k + 2 and looks at 2k characters; 2k + 3 joins it as the partner of 2k + 2.
+    static size_t class_of(size_t length) { return length ? (length - 1) / 2 : 0; }
+    size_t front_of(size_t k) const { return 2 * k * cut_ / 8; }
+    size_t back_of(size_t k) const { return 2 * k - front_of(k); }
+
+    // Where everybody ends in one of few domains, or begins with one issuer, the middle is no good place for the cut. Out
+    // of a sample, where the fewest meet.
+    void choose_cut() {
+        constexpr uint64_t sample = 8192;
+        cut_ = 4;
+        if (members_ < sample) return;
+        std::vector<uint32_t> chosen;
+        uint64_t at = 0;
+        each([&](uint32_t v) {
+            if (at++ % (members_ / sample) == 0) chosen.push_back(v);
+        });
+        size_t fewest = SIZE_MAX, best = cut_;
+        std::vector<uint64_t> hashes;
+        for (const size_t cut : {4, 3, 5, 2, 6}) {
+            cut_ = cut;
+            size_t met = 0;
+            for (const Side side : {front, back}) {
+                hashes.clear();
+                for (const uint32_t v : chosen) {
+                    const Part p = part(v);
+                    hashes.push_back(half(p, side, class_of(p.length), equal_part(v, p)));
+                }
+                std::sort(hashes.begin(), hashes.end());
+                for (size_t i = 0, begin = 0; i < hashes.size(); ++i) {
+                    if (hashes[i] != hashes[begin]) begin = i;
+                    met += i - begin;
+                }
+            }
+            if (met < fewest) fewest = met, best = cut;
+        }
+        cut_ = best;
+    }
+
+    void meet_by_halves(Meeting &meeting) {
+        uint64_t total = 2 * members_;
+        if (options_.local_part) total += members_;
+        for (size_t n = 3; n < lengths_.size(); n += 2) total += occurs(n - 1) ? 2 * lengths_[n] : 0;
+        meeting.run(
+            total,
+            [&](auto put) {
+                each([&](uint32_t v) {
+                    const Part p = part(v);
+                    const uint64_t equal = equal_part(v, p);
+                    const size_t k = class_of(p.length);
+                    for (const Side side : {front, back}) put(half(p, side, k, equal), v);
+                    if (p.length < 3 || p.length % 2 == 0 || !occurs(p.length - 1)) return;
+                    for (const Side side : {front, back}) put(half(p, side, k - 1, equal), v);
+                });
+            },
+            Prefetch{values_},
+            [&](uint32_t hash, const uint32_t *group, size_t count) {
+                const size_t n = shortest(group, count);
+                // An odd length may be here as a partner only.
+                const size_t k = n < 3 ? 0 : n % 2 ? (n - 3) / 2 : (n - 2) / 2;
+                take(group, count, hash % 2 == front ? Shared{front_of(k), 0} : Shared{0, back_of(k)});
+            });
+        work_off(meeting);
+    }
+
+    // Two edits: where the second lies behind the cut, the fronts are one edit apart, and leave a common string when some
+    // character is deleted from each (the last, where an edit shifted them); where it does not, the backs are equal. Class
+    // k holds the shorter lengths 2k + 1 and 2k + 2, with partners of up to two characters more.
+    void meet_by_front_or_back(Meeting &meeting) {
+        uint64_t total = 0;
+        each([&](uint32_t v) { total += 2 * (front_of(class_of(part(v).length)) + 2); });
+        std::vector<uint32_t> crowded;
+        meeting.run(
+            total,
+            [&](auto put) {
+                each([&](uint32_t v) {
+                    const Part p = part(v);
+                    const uint64_t equal = equal_part(v, p);
+                    const size_t k = class_of(p.length);
+                    load_points(p, {0, 0});
+                    delete_of_front(v, k, equal, put);
+                    put(half(p, back, k, equal), v);
+                    if (k == 0 || !(occurs(2 * k) || occurs(2 * k - 1))) return;
+                    delete_of_front(v, k - 1, equal, put);
+                    put(half(p, back, k - 1, equal), v);
+                });
+            },
+            Prefetch{values_},
+            [&](uint32_t, const uint32_t *group, size_t count) {
+                if (few(count)) return compare(group, count, {0, 0});
+                crowded.insert(crowded.end(), group, group + count);
+                if (crowded.size() > 2 * members_) settle(crowded);
+            });
+        settle(crowded);
+        if (!crowded.empty()) meet_by_deletion(meeting, {std::move(crowded), {0, 0}});
+    }
+
+    static void settle(std::vector<uint32_t> &values) {
+        std::sort(values.begin(), values.end());
+        values.erase(std::unique(values.begin(), values.end()), values.end());
+    }
+
+    template <class Put>
+    void delete_of_front(uint32_t v, size_t k, uint64_t equal, Put put) {
+        const size_t n = front_of(k);
+        const uint64_t seed = detail::mix(equal + k);
+        if (n == 0) put(on(front, seed), v);
+        for (size_t i = 0; i < n; ++i) {
+            if (fixed(i) ? i + 1 < n : i > 0 && points_[i] == points_[i - 1]) continue;
+            put(on(front, detail::mix(seed ^ (prefix_[i] * powers_[n - i - 1] + segment(i + 1, n)))), v);
+        }
+    }
+
+    uint64_t half(const Part &p, Side side, size_t k, uint64_t equal) const {
+        const size_t edge = byte_of(p, side == front ? front_of(k) : p.length - back_of(k));
+        const char *begin = p.text.data() + (side == front ? 0 : edge);
+        return on(side, detail::hash_bytes(begin, side == front ? edge : p.text.size() - edge, equal + k));
+    }
+
+    static uint64_t on(Side side, uint64_t hash) { return (hash & ~uint64_t{1}) | side; }
+
+    size_t shortest(const uint32_t *group, size_t count) const {
+        size_t length = SIZE_MAX;
+        for (size_t i = 0; i < count; ++i) {
+            if (i + 16 < count) Prefetch{values_}(group[i + 16]);
+            length = std::min(length, part(group[i]).length);
+        }
+        return length;
+    }
+
+    bool few(size_t count) const { return count <= std::min(options_.small_group, options_.max_group); }
+
+    // Compares a small group; a larger one waits until the slice in hand is done.
+    void take(const uint32_t *group, size_t count, Shared shared) {
+        if (few(count)) return compare(group, count, shared);
+        waiting_.push_back({std::vector<uint32_t>(group, group + count), shared});
+    }
+
+    void work_off(Meeting &meeting) {
+        while (!waiting_.empty()) {
+            const Crowd crowd = std::move(waiting_.back());
+            waiting_.pop_back();
+            // No value is shorter than what it shares: that was chosen for the shortest of a group that holds this one.
+            const size_t shared = crowd.shared.front + crowd.shared.back;
+            const size_t window = shortest(crowd.values.data(), crowd.values.size()) - shared;
+            if (window <= narrow) {
+                meet_by_deletion(meeting, crowd);
+            } else {
+                meet_by_halves_of(meeting, crowd, window - 1);
+            }
+        }
+    }
+
+    // Halves the window, of which so many characters are looked at.
+    void meet_by_halves_of(Meeting &meeting, const Crowd &crowd, size_t characters) {
+        const Shared shared = crowd.shared;
+        const size_t at_back = characters / 2, at_front = characters - at_back;
+        meeting.run(
+            2 * crowd.values.size(),
+            [&](auto put) {
+                const auto stretch = [](const Part &p, size_t from, size_t count) {
+                    const size_t begin = byte_of(p, from), end = byte_of(p, from + count);
+                    return detail::hash_bytes(p.text.data() + begin, end - begin, 0);
+                };
+                for (const uint32_t v : crowd.values) {
+                    const Part p = part(v);
+                    put(on(front, stretch(p, shared.front, at_front)), v);
+                    put(on(back, stretch(p, p.length - shared.back - at_back, at_back)), v);
+                }
+            },
+            Prefetch{values_},
+            [&](uint32_t hash, const uint32_t *group, size_t count) {
+                take(group, count, hash % 2 == front ? Shared{shared.front + at_front, shared.back}
+                                                     : Shared{shared.front, shared.back + at_back});
+            });
+    }
+
+    void meet_by_deletion(Meeting &meeting, const Crowd &crowd) {
+        uint64_t total = 0;
+        for (const uint32_t v : crowd.values) {
+            const uint64_t n = part(v).length - crowd.shared.front - crowd.shared.back;
+            total += 1 + n + (options_.max_edits > 1 ? n * (n - 1) / 2 : 0);
+        }
+        meeting.run(
+            total,
+            [&](auto put) {
+                for (const uint32_t v : crowd.values) delete_each(v, crowd.shared, put);
+            },
+            Prefetch{values_}, [&](uint32_t, const uint32_t *group, size_t count) { compare_deletion(group, count, crowd.shared); });
+    }
+
+    // The characters of a window and their polynomial hash, so that a deletion costs two multiplications and not a pass.
+    void load_points(const Part &p, Shared shared) {
         constexpr uint64_t base = 0x9e3779b97f4a7c15ULL | 1;
-        detail::decode_utf8(compared_part(v), points_);
+        decode(p, points_);
+        points_.erase(points_.end() - static_cast<ptrdiff_t>(shared.back), points_.end());
+        points_.erase(points_.begin(), points_.begin() + static_cast<ptrdiff_t>(shared.front));
         const size_t n = points_.size();
         powers_.resize(n + 1);
         prefix_.resize(n + 1);
@@ -166,109 +602,141 @@ class NearJoin {
             powers_[i + 1] = powers_[i] * base;
             prefix_[i + 1] = prefix_[i] * base + points_[i] + 1;
         }
-        const uint64_t block = block_of(v);
-        const auto segment = [&](size_t from, size_t to) { return prefix_[to] - prefix_[from] * powers_[to - from]; };
-        const auto put = [&](uint64_t polynomial) {
-            const uint64_t hash = mix(polynomial ^ block);
-            if ((hash & (slices - 1)) == slice) entries.push_back({hash, v});
-        };
-        // Digits that have to be equal are never deleted: an edit of one, or its move, is no misspelling.
-        const auto fixed = [&](size_t i) { return options_.local_part && detail::is_digit(points_[i]); };
-        put(prefix_[n]);
+    }
+
+    uint64_t segment(size_t from, size_t to) const { return prefix_[to] - prefix_[from] * powers_[to - from]; }
+
+    // Digits that have to be equal are never deleted: an edit of one, or its move, is no misspelling.
+    bool fixed(size_t i) const { return options_.local_part && detail::is_digit(points_[i]); }
+
+    template <class Put>
+    void delete_each(uint32_t v, Shared shared, Put put) {
+        const Part p = part(v);
+        load_points(p, shared);
+        const size_t n = points_.size();
+        const uint64_t seed = equal_part(v, p);
+        put(detail::mix(seed ^ prefix_[n]), v);
         for (size_t i = 0; i < n; ++i) {
             // Deleting either of two equal neighbors leaves the same string.
             if (fixed(i) || (i > 0 && points_[i] == points_[i - 1])) continue;
-            const uint64_t tail = segment(i + 1, n);
-            put(prefix_[i] * powers_[n - i - 1] + tail);
+            put(detail::mix(seed ^ (prefix_[i] * powers_[n - i - 1] + segment(i + 1, n))), v);
             if (options_.max_edits < 2) continue;
             for (size_t j = i + 1; j < n; ++j) {
-                if (fixed(j)) continue;
+                if (fixed(j) || (j > i + 1 && points_[j] == points_[j - 1])) continue;
                 const uint64_t head = prefix_[i] * powers_[j - i - 1] + segment(i + 1, j);
-                put(head * powers_[n - j - 1] + segment(j + 1, n));
+                put(detail::mix(seed ^ (head * powers_[n - j - 1] + segment(j + 1, n))), v);
             }
         }
     }
 
-    void run_slice(uint64_t slice, uint64_t slices, NearResult &result) {
-        std::vector<Entry> entries;
-        for (uint32_t v = 0; v < values_.size(); ++v) {
-            if (takes_part(v)) emit(v, slice, slices, entries);
-        }
-        // Counting sort by the top bits into buckets of about 2,048 entries, then a small sort in each.
-        int bits = 0;
-        while ((entries.size() >> bits) > 2048) ++bits;
-        std::vector<size_t> ends((size_t{1} << bits) + 1, 0);
-        const auto bucket = [bits](uint64_t hash) { return bits ? hash >> (64 - bits) : 0; };
-        for (const Entry &entry : entries) ++ends[bucket(entry.hash) + 1];
-        for (size_t b = 1; b < ends.size(); ++b) ends[b] += ends[b - 1];
-        std::vector<Entry> sorted(entries.size());
-        {
-            std::vector<size_t> at(ends.begin(), ends.end() - 1);
-            for (const Entry &entry : entries) sorted[at[bucket(entry.hash)]++] = entry;
-        }
-        entries = {};
-        for (size_t b = 0; b + 1 < ends.size(); ++b) {
-            Entry *begin = sorted.data() + ends[b], *end = sorted.data() + ends[b + 1];
-            std::sort(begin, end);
-            while (begin != end) {
-                Entry *stop = begin + 1;
-                while (stop != end && stop->hash == begin->hash) ++stop;
-                if (stop - begin > 1) compare_group(begin, stop, result);
-                begin = stop;
-            }
-        }
-    }
-
-    void compare_group(const Entry *begin, const Entry *end, NearResult &result) {
-        group_.clear();
-        for (const Entry *entry = begin; entry != end; ++entry) {
-            if (group_.empty() || group_.back() != entry->value) group_.push_back(entry->value);
-        }
+    void compare_deletion(const uint32_t *group, size_t count, Shared shared) {
+        group_.assign(group, group + count);
+        group_.erase(std::unique(group_.begin(), group_.end()), group_.end());
         if (group_.size() > options_.max_group) {
-            ++result.capped_groups;
-            result.capped_values += group_.size();
-            return;
+            ++result_.capped_groups;
+            result_.capped_values += group_.size();
+        } else {
+            compare(group_.data(), group_.size(), shared);
         }
-        for (size_t i = 0; i < group_.size(); ++i) {
-            bool decoded = false;
-            for (size_t j = i + 1; j < group_.size(); ++j) {
-                const uint32_t a = group_[i], b = group_[j];
-                if (options_.corrections && incomplete(a) == incomplete(b)) continue;
-                if (!decoded) detail::decode_utf8(compared_part(a), left_);
-                decoded = true;
-                ++result.compared;
-                const uint32_t distance = compare(a, b);
-                if (distance >= 1 && distance <= options_.max_edits) result.pairs.push_back({a, b, distance});
+    }
+
+    static void decode(const Part &p, std::vector<uint32_t> &points) {
+        if (p.ascii()) {
+            points.assign(p.text.begin(), p.text.end());
+        } else {
+            detail::decode_utf8(p.text, points);
+        }
+    }
+
+    void compare(const uint32_t *group, size_t count, Shared shared) {
+        parts_.clear();
+        ends_.clear();
+        for (size_t i = 0; i < count; ++i) {
+            parts_.push_back(part(group[i]));
+            ends_.push_back(ends_of(parts_.back(), shared));
+        }
+        for (size_t i = 0; i < count; ++i) {
+            for (size_t j = i + 1; j < count; ++j) {
+                ++result_.compared;
+                if (differ(ends_[i], ends_[j])) continue;
+                const uint32_t a = group[i], b = group[j];
+                if (a == b || (options_.corrections && incomplete(a) == incomplete(b))) continue;
+                const uint32_t distance = compare(parts_[i], parts_[j]);
+                if (distance >= 1 && distance <= options_.max_edits && values_.space(a) == values_.space(b)) {
+                    result_.pairs.push_back({a, b, distance});
+                }
             }
         }
     }
 
-    // The distance of value a (decoded in left_) and b; max_edits + 1 where they are not near.
-    uint32_t compare(uint32_t a, uint32_t b) {
-        const uint32_t far = options_.max_edits + 1;
-        if (values_.space(a) != values_.space(b)) return far;
-        if (options_.local_part) {
-            const std::string_view x = values_.text(a), y = values_.text(b);
-            if (x.substr(std::min(x.rfind('@'), x.size())) != y.substr(std::min(y.rfind('@'), y.size()))) return far;
-        }
-        detail::decode_utf8(compared_part(b), right_);
-        if (options_.local_part && !equal_digits()) return far;
-        return osa_distance(left_, right_, options_.max_edits, rows_);
+    // The eight bytes at either end of the window; of characters beyond ASCII nothing.
+    struct Ends {
+        uint64_t low, high;
+        size_t window;
+    };
+
+    static Ends ends_of(const Part &p, Shared shared) {
+        const size_t window = p.length - shared.front - shared.back, bytes = std::min(window, size_t{8});
+        if (!p.ascii() || window == 0) return {0, 0, 0};
+        const char *begin = p.text.data() + shared.front, *end = begin + window;
+        return {detail::load(begin, bytes), detail::load(end - bytes, bytes) << (64 - 8 * bytes), window};
     }
 
-    bool equal_digits() const {
-        size_t i = 0, j = 0;
-        for (;;) {
-            while (i < left_.size() && !detail::is_digit(left_[i])) ++i;
-            while (j < right_.size() && !detail::is_digit(right_[j])) ++j;
-            if (i == left_.size() || j == right_.size()) return i == left_.size() && j == right_.size();
-            if (left_[i++] != right_[j++]) return false;
+    // A cheap bound that settles nearly every pair: more is between the ends that agree than the edits can take.
+    bool differ(const Ends &a, const Ends &b) const {
+        const size_t front = detail::common_low(a.low, b.low), back = detail::common_high(a.high, b.high);
+        const size_t window = std::min(a.window, b.window);
+        return front < 8 && back < 8 && options_.max_edits == 1 && front + back + 2 < window;
+    }
+
+    // The distance of two values; max_edits + 1 where they are not near.
+    uint32_t compare(const Part &a, const Part &b) {
+        if (a.rest != b.rest) return options_.max_edits + 1;
+        if (a.ascii() && b.ascii()) return compare(a.text.data(), a.length, b.text.data(), b.length);
+        decode(a, left_);
+        decode(b, right_);
+        return compare(left_.data(), left_.size(), right_.data(), right_.size());
+    }
+
+    template <class Char>
+    uint32_t compare(const Char *a, size_t m, const Char *b, size_t n) {
+        trim(a, m, b, n);
+        const uint32_t distance = osa_distance(a, m, b, n, options_.max_edits, rows_);
+        if (!options_.local_part || distance > options_.max_edits) return distance;
+        return spares_digits(a, m, b, n) ? distance : options_.max_edits + 1;
+    }
+
+    // Whether at most max_edits deletions on either side, none of a digit, leave the same string.
+    template <class Char>
+    bool spares_digits(const Char *a, size_t m, const Char *b, size_t n) {
+        constexpr uint32_t never = uint32_t{1} << 30;
+        const auto cost = [](Char c) { return detail::is_digit(static_cast<uint32_t>(c)) ? never : 1; };
+        rows_.resize(2 * (n + 1));
+        uint32_t *last = &rows_[0], *current = &rows_[n + 1];  // deletions on both sides together
+        last[0] = 0;
+        for (size_t j = 1; j <= n; ++j) last[j] = std::min(never, last[j - 1] + cost(b[j - 1]));
+        for (size_t i = 1; i <= m; ++i) {
+            current[0] = std::min(never, last[0] + cost(a[i - 1]));
+            for (size_t j = 1; j <= n; ++j) {
+                uint32_t d = std::min(last[j] + cost(a[i - 1]), current[j - 1] + cost(b[j - 1]));
+                if (a[i - 1] == b[j - 1]) d = std::min(d, last[j - 1]);
+                current[j] = std::min(never, d);
+            }
+            std::swap(last, current);
         }
+        return last[n] + (m > n ? m - n : n - m) <= 2 * options_.max_edits;
     }
 
     const ValueTable &values_;
     const std::vector<uint8_t> &status_;
     NearOptions options_;
+    NearResult result_;
+    uint64_t members_ = 0;           // values that take part
+    std::vector<uint64_t> lengths_;  // how many of them have so many characters; not counted of addresses
+    size_t cut_ = 4;                 // in eighths of the length
+    std::vector<Crowd> waiting_;
+    std::vector<Part> parts_;
+    std::vector<Ends> ends_;
     std::vector<uint32_t> points_, left_, right_, group_, rows_;
     std::vector<uint64_t> powers_, prefix_;
 };
@@ -277,21 +745,28 @@ class NearJoin {
 // A generic one is among them: it may be the one that was cut short.
 // Every truncated id has at least `stem` bytes.
 inline std::vector<NearPair> extensions(const ValueTable &values, const std::vector<uint8_t> &status, size_t stem) {
-    std::unordered_multimap<uint64_t, uint32_t> stems;
-    const std::hash<std::string_view> hash;
     const auto key = [&](uint32_t v) {
-        return hash(values.text(v).substr(0, stem)) ^ static_cast<uint64_t>(static_cast<uint32_t>(values.space(v))) << 17;
+        return detail::hash_bytes(values.text(v).data(), stem, static_cast<uint32_t>(values.space(v)));
     };
+    std::vector<std::pair<uint64_t, uint32_t>> stems;
     for (uint32_t v = 0; v < values.size(); ++v) {
-        if (static_cast<Status>(status[v]) == Status::incomplete && values.text(v).size() >= stem) stems.emplace(key(v), v);
+        if (static_cast<Status>(status[v]) == Status::incomplete && values.text(v).size() >= stem) stems.push_back({key(v), v});
     }
     std::vector<NearPair> pairs;
     if (stems.empty()) return pairs;
+    std::sort(stems.begin(), stems.end());
+    // A bit for each stem, because nearly every id extends none.
+    int bits = 6;
+    while (stems.size() * 8 >> bits) ++bits;
+    std::vector<uint64_t> known(size_t{1} << (bits - 6));
+    const auto place = [bits](uint64_t hash) { return hash >> (64 - bits); };
+    for (const auto &[hash, v] : stems) known[place(hash) >> 6] |= uint64_t{1} << (place(hash) & 63);
     for (uint32_t w = 0; w < values.size(); ++w) {
         const std::string_view text = values.text(w);
         if (static_cast<Status>(status[w]) == Status::incomplete || text.size() < stem) continue;
-        const auto [begin, end] = stems.equal_range(key(w));
-        for (auto it = begin; it != end; ++it) {
+        const uint64_t hash = key(w);
+        if (!(known[place(hash) >> 6] >> (place(hash) & 63) & 1)) continue;
+        for (auto it = std::lower_bound(stems.begin(), stems.end(), std::pair{hash, uint32_t{0}}); it != stems.end() && it->first == hash; ++it) {
             const uint32_t v = it->second;
             const std::string_view prefix = values.text(v);
             if (values.space(v) == values.space(w) && text.size() > prefix.size() && text.substr(0, prefix.size()) == prefix) {

@@ -22,6 +22,7 @@ def near_pairs(
     local_part: bool = False,
     corrections: bool = False,
     max_group: int = 1000,
+    small_group: int = 24,
     slice_entries: int = ...,
 ) -> tuple[_Numbers, dict[str, int]]: ...
 def extension_pairs(values: Values, stem: int) -> _Numbers: ...

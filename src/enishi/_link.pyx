@@ -34,6 +34,7 @@ cdef extern from "enishi/near.hpp" namespace "enishi" nogil:
         bint local_part
         bint corrections
         uint32_t max_group
+        uint32_t small_group
 
     cdef cppclass NearResult:
         vector[NearPair] pairs
@@ -194,7 +195,7 @@ cdef object _pairs(const vector[NearPair] &pairs):
 
 
 def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bint corrections=False,
-               uint32_t max_group=1000, size_t slice_entries=1 << 24):
+               uint32_t max_group=1000, uint32_t small_group=24, size_t slice_entries=1 << 23):
     """Pairs of distinct values within an edit distance (optimal string alignment), complete.
 
     Parameters
@@ -208,8 +209,10 @@ def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bi
         Only pairs of an incomplete value and a complete one.
     max_group : int
         Values that share one deletion; larger groups are counted and not compared.
+    small_group : int
+        Values that are compared with one another without looking for more in common.
     slice_entries : int
-        Entries held at once; 16 bytes each, twice.
+        Entries held at once, 8 bytes each, twice; a single group that is larger is held whole.
 
     Returns
     -------
@@ -224,6 +227,7 @@ def near_pairs(Values values, *, uint32_t max_edits=1, bint local_part=False, bi
     options.local_part = local_part
     options.corrections = corrections
     options.max_group = max_group
+    options.small_group = small_group
     cdef NearResult result
     cdef ValueTable *table = values.table.get()
     cdef NearJoin *join = new NearJoin(dereference(table), table.status(), options)

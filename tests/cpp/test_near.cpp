@@ -73,6 +73,7 @@ int main() {
         for (const uint32_t edits : {1u, 2u}) {
             NearOptions options;
             options.max_edits = edits;
+            options.small_group = round % 3 * 2;
             compare(values, status, options, round % 2 ? 64 : size_t{1} << 24);
             options.local_part = true;
             NearJoin(values, status, options).run(16);

@@ -32,6 +32,11 @@ def deletions(text: str, edits: int, keep_digits: bool) -> Iterator[str]:
             yield "".join(c for i, c in enumerate(text) if i not in gone)
 
 
+def left(text: str, edits: int) -> set[str]:
+    """The same, each once."""
+    return set(deletions(text, edits, False))
+
+
 def near_pairs(
     values: Sequence[Value], max_edits: int = 1, local_part: bool = False, corrections: bool = False
 ) -> list[Pair]:
