@@ -33,10 +33,10 @@ std::u32string decoded(std::string_view text) {
 }
 
 // Arrow's own layout, so that reading past an end shows.
-struct Column {
+struct Names {
     std::vector<int32_t> offsets{0};
     std::vector<char> data;
-    explicit Column(const std::vector<std::string> &texts) {
+    explicit Names(const std::vector<std::string> &texts) {
         for (const std::string &text : texts) {
             data.insert(data.end(), text.begin(), text.end());
             offsets.push_back(static_cast<int32_t>(data.size()));
@@ -66,7 +66,7 @@ int main() {
         std::string junk(longest, '\0');
         for (char &c : junk) c = static_cast<char>(rng());
         texts.push_back(junk);
-        Column column(texts);
+        Names column(texts);
         for (const double cutoff : {1e-9, 0.7, 0.92}) {
             SimilarPairs found;
             SimilarNames names(cutoff);
