@@ -374,7 +374,7 @@ class TestFaults:
         def full(*_: object, **__: object) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(pq, "write_table", full)
+        monkeypatch.setattr(pq.ParquetWriter, "write_batch", full)
         result = invoke("resolve", web, "-o", tmp_path / "out")
         assert result.exit_code == 1
         assert "cannot be written: No space left on device; nothing was left there" in result.stderr
@@ -417,7 +417,7 @@ main()
 
     @pytest.mark.parametrize(
         ("module", "name"),
-        [("enishi.pipeline", "as_text"), ("enishi.pipeline", "link"), ("pyarrow.parquet", "write_table")],
+        [("enishi.pipeline", "as_text"), ("enishi.pipeline", "link"), ("pyarrow.parquet", "ParquetWriter")],
     )
     def test_in_a_run(self, shop: Path, tmp_path: Path, module: str, name: str) -> None:
         code = self.HOOK.format(module=module, name=name)

@@ -96,7 +96,7 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
         of_record, _ = linking.number_customers()
         status = table.status()
         carried: Counter[tuple[int, int]] = Counter()
-        profiles, _, _, keys, *_ = linking.evidence([bytes(len(table))])
+        profiles, _, _, keys, *_ = linking.evidence([bytes(len(table))], 0, int(profile.max()) + 1)
         number = {key.tobytes(): v for v, key in enumerate(table.keys(np.arange(len(table), dtype=np.uint32)))}
         of_profile = {int(p): number[key.tobytes()] for p, key in zip(profiles, keys, strict=True)}
         for record, customer in enumerate(of_record.tolist()):

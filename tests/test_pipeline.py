@@ -126,7 +126,8 @@ def test_any_split_into_files_gives_the_same(
                 pq.write_table(table[start:end], folder / f"part-{start}.parquet", row_group_size=rng.choice([3, 1000]))
             inputs.append(str(folder))
         model = Model()
-        graph = pipeline.run(open_inputs(inputs, model), model, Options(threads=1))
+        options = Options(threads=1)
+        graph = pipeline.load(pipeline.run(open_inputs(inputs, model), model, options), options)
         assert customers(graph) == customers(whole)
 
 

@@ -17,7 +17,7 @@ from benchmarks.runs import Run
 from benchmarks.settings import Settings
 from enishi.config import read_config
 from enishi.evaluate import Evaluation, evaluate
-from enishi.pipeline import Options, run
+from enishi.pipeline import Options, load, run
 from enishi.read import open_inputs
 
 CONFIGS = Path(__file__).parents[1] / "configs"
@@ -67,7 +67,7 @@ def score(labelled: Labelled, data: Path) -> Evaluation:
     """Resolves one data set and scores it."""
     model = read_config(CONFIGS / f"{labelled.config}.toml")
     inputs = [f"{name}={data / path}" for name, _, path in (each.partition("=") for each in labelled.inputs)]
-    graph = run(open_inputs(inputs, model), model, Options())
+    graph = load(run(open_inputs(inputs, model), model, Options()), Options())
     return evaluate(graph.customers, truth_of(labelled, data))
 
 

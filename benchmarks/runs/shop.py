@@ -18,7 +18,7 @@ from benchmarks.settings import Settings
 from enishi.demo import identifier_keys
 from enishi.evaluate import evaluate, recall_ceiling
 from enishi.model import Model
-from enishi.pipeline import Options, run
+from enishi.pipeline import Options, load, run
 from enishi.read import open_inputs
 from enishi.simulate import Rates, simulate
 
@@ -32,7 +32,8 @@ def score(seed: int, factor: float) -> tuple[float, float, float, int, int]:
     with tempfile.TemporaryDirectory() as directory:
         simulate(directory, CUSTOMERS, seed=seed, rates=Rates().scaled(factor))
         inputs = sorted(str(path) for path in Path(directory).glob("*.parquet") if path.stem != "truth")
-        graph = run(open_inputs(inputs, Model()), Model(), Options(threads=2))
+        options = Options(threads=2)
+        graph = load(run(open_inputs(inputs, Model()), Model(), options), options)
         truth = pq.read_table(Path(directory) / "truth.parquet")
     result = evaluate(graph.customers, truth, largest=1_000)
     ceiling = recall_ceiling(truth, identifier_keys(graph))

@@ -33,6 +33,20 @@ inline void smallest_records(const uint32_t *profile_of_record, const RecordOrde
     }
 }
 
+// The ordinals of all records, profile by profile: rows[starts[p] .. starts[p + 1]].
+struct RowsByProfile {
+    std::vector<size_t> starts;
+    std::vector<uint32_t> rows;
+
+    RowsByProfile() = default;
+    RowsByProfile(const uint32_t *profile_of_record, size_t records, const ProfileTable &profiles)
+        : starts(profiles.size() + size_t{1}, 0), rows(records) {
+        for (uint32_t p = 0; p < profiles.size(); ++p) starts[p + 1] = starts[p] + profiles.counts()[p];
+        std::vector<size_t> at(starts);
+        for (size_t i = 0; i < records; ++i) rows[at[profile_of_record[i]]++] = static_cast<uint32_t>(i);
+    }
+};
+
 struct Customers {
     std::vector<uint32_t> of_record;  // dense numbers, in order of first appearance
     std::vector<uint32_t> smallest;   // by customer: the ordinal of its smallest record

@@ -488,25 +488,25 @@ class Linking {
         uint32_t *rows;
     };
 
-    // The rows of the evidence, and the records that carry anything.
-    std::pair<size_t, size_t> evidence_size() const {
+    // Of some profiles: the rows of their evidence, and how many of their records carry anything.
+    std::pair<size_t, size_t> evidence_size(uint32_t from, uint32_t to) const {
         size_t rows = 0, records = 0;
-        for (const auto &counts : carrier_counts_) {
-            for (const uint32_t n : counts) rows += n;
+        for (uint32_t p = from; p < to; ++p) {
+            const size_t before = rows;
+            for (uint32_t f = 0; f < fields_.size(); ++f) each_value(p, f, [&](uint32_t) { ++rows; });
+            if (rows != before) records += profiles_.counts()[p];
         }
-        for (uint32_t p = 0; p < profiles_.size(); ++p) records += carries(p) ? profiles_.counts()[p] : 0;
         return {rows, records};
     }
 
-    // states[f][v] is what a reader is told of value v of field f.
-    void evidence(const std::vector<std::vector<uint8_t>> &states, const uint32_t *profile_of_record, size_t records,
-                  const Evidence &out) const {
+    // states[f][v] is what a reader is told of value v of field f; a profile's records are
+    // rows[starts[profile] .. starts[profile + 1]].
+    void evidence(const std::vector<std::vector<uint8_t>> &states, const size_t *starts, const uint32_t *rows,
+                  uint32_t from, uint32_t to, const Evidence &out) const {
         size_t row = 0, record = 0;
-        std::vector<size_t> at(profiles_.size(), 0);
         out.offsets[0] = 0;
-        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+        for (uint32_t p = from; p < to; ++p) {
             const size_t begin = row;
-            at[p] = record;
             for (uint32_t f = 0; f < fields_.size(); ++f) {
                 each_value(p, f, [&](uint32_t v) {
                     out.profile[row] = p;
@@ -515,16 +515,11 @@ class Linking {
                     out.key[row] = fields_[f].values->keys()[v];
                     if (row == begin) {
                         out.first[row >> 3] = static_cast<uint8_t>(out.first[row >> 3] | 1u << (row & 7));
-                        record += profiles_.counts()[p];
+                        for (size_t i = starts[p]; i < starts[p + 1]; ++i) out.rows[record++] = rows[i];
                     }
                     out.offsets[++row] = static_cast<int64_t>(record);
                 });
             }
-            if (row == begin) at[p] = nowhere;
-        }
-        for (size_t i = 0; i < records; ++i) {
-            size_t &position = at[profile_of_record[i]];
-            if (position != nowhere) out.rows[position++] = static_cast<uint32_t>(i);
         }
     }
 
@@ -542,18 +537,7 @@ class Linking {
         }
     };
 
-    static constexpr size_t nowhere = std::numeric_limits<size_t>::max();
-
     uint32_t code(uint32_t p, uint32_t column) const { return profiles_.column(column)[p]; }
-
-    bool carries(uint32_t p) const {
-        for (const IdentifierField &field : fields_) {
-            for (const uint32_t column : field.columns) {
-                if (code(p, column) != none) return true;
-            }
-        }
-        return false;
-    }
 
     // Each distinct value of field f that profile p carries.
     template <class Visit>

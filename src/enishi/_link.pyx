@@ -116,13 +116,19 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         const vector[uint8_t] &contested(uint32_t) const
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
-        pair[size_t, size_t] evidence_size() const
-        void evidence(const vector[vector[uint8_t]] &, const uint32_t *, size_t, const Evidence &) except +
+        pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
+        void evidence(const vector[vector[uint8_t]] &, const size_t *, const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
     bint ids_are_sorted(const uint32_t *, const RecordOrder &) except +
     void c_smallest_records "enishi::smallest_records"(const uint32_t *, const RecordOrder &, vector[uint32_t] &) except +
+
+    cdef cppclass RowsByProfile:
+        RowsByProfile() except +
+        RowsByProfile(const uint32_t *, size_t, const ProfileTable &) except +
+        vector[size_t] starts
+        vector[uint32_t] rows
 
     cdef cppclass Customers:
         vector[uint32_t] of_record
@@ -290,6 +296,7 @@ cdef class Linking:
     cdef vector[uint32_t] smallest, labels
     cdef RecordOrder order
     cdef Customers customers
+    cdef RowsByProfile by_profile
     cdef const uint32_t[::1] profile_of_record
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
@@ -436,13 +443,15 @@ cdef class Linking:
         """By profile, whether its records belong together (uint8)."""
         return _copy(self.linking.get().bound().data(), self.linking.get().bound().size(), "u1")
 
-    def sources(self):
-        """By record, the rank of its source (int32)."""
-        cdef int32_t[::1] ranks = numpy.empty(self.profile_of_record.shape[0], "i4")
+    def sources(self, Py_ssize_t start, Py_ssize_t stop):
+        """The ranks of the sources of some records (int32)."""
+        if not 0 <= start <= stop <= self.profile_of_record.shape[0]:
+            raise IndexError("there are no such records")
+        cdef int32_t[::1] ranks = numpy.empty(stop - start, "i4")
         cdef Py_ssize_t i
         with nogil:
-            for i in range(self.profile_of_record.shape[0]):
-                ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[i]]
+            for i in range(stop - start):
+                ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[start + i]]
         return numpy.asarray(ranks)
 
     def smallest_records(self):
@@ -465,13 +474,15 @@ cdef class Linking:
             found = self.linking.get().smallest_carriers(field, wanted)
         return _copy(found.data(), found.size(), "u4")
 
-    def evidence(self, list states):
-        """Which profile carries which value, profile by profile.
+    def evidence(self, list states, uint32_t start, uint32_t stop):
+        """Which of some profiles carries which value, profile by profile.
 
         Parameters
         ----------
         states : list of bytes
             By field, a code for each value.
+        start, stop : int
+            The profiles.
 
         Returns
         -------
@@ -497,7 +508,15 @@ cdef class Linking:
                 codes.back().assign(&view[0], &view[0] + view.shape[0])
         if codes.size() != self.fields.size():
             raise ValueError("every field needs its states")
-        cdef pair[size_t, size_t] size = self.linking.get().evidence_size()
+        if start > stop or stop > len(self.profiles):
+            raise IndexError("there are no such profiles")
+        cdef pair[size_t, size_t] size
+        with nogil:
+            if self.by_profile.starts.empty():
+                self.by_profile = RowsByProfile(
+                    &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
+                    self.profile_of_record.shape[0], dereference(self.profiles.table))
+            size = self.linking.get().evidence_size(start, stop)
         # One entry more than there are rows, so that each has a first one to point at.
         cdef uint32_t[::1] profile = numpy.empty(size.first + 1, "u4")
         cdef int32_t[::1] field = numpy.empty(size.first + 1, "i4")
@@ -510,8 +529,7 @@ cdef class Linking:
         out.profile, out.field, out.state, out.key = &profile[0], &field[0], &state[0], <Key128 *>&key[0, 0]
         out.offsets, out.first, out.rows = &offsets[0], &first[0], &rows[0]
         with nogil:
-            self.linking.get().evidence(codes, &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
-                                        self.profile_of_record.shape[0], out)
+            self.linking.get().evidence(codes, self.by_profile.starts.data(), self.by_profile.rows.data(), start, stop, out)
         n = size.first
         return (numpy.asarray(profile)[:n], numpy.asarray(field)[:n], numpy.asarray(state)[:n],
                 numpy.asarray(key)[:n].view("u1").reshape(-1, 16), numpy.asarray(offsets), numpy.asarray(first),

@@ -188,7 +188,7 @@ def resolve(
     from enishi.pipeline import Options, cores, run
     from enishi.progress import progress
     from enishi.read import open_inputs
-    from enishi.write import check_directory
+    from enishi.write import check_directory, staged, write_files
 
     model = _model(inputs, config)
     options = Options(
@@ -203,16 +203,17 @@ def resolve(
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:
-        graph = run(open_inputs(inputs, model), model, options, tell)
+        found = run(open_inputs(inputs, model), model, options, tell)
         tell("write", 0, None)
-        graph.write(output)
+        with staged(output) as staging:
+            write_files(found.tables, found.summary, staging)
     if not quiet:
         from enishi.console import Page
 
         page = Page()
-        page.columns(graph.summary)
-        page.health(graph.summary)
-        page.time(graph.summary)
+        page.columns(found.summary)
+        page.health(found.summary)
+        page.time(found.summary)
         page.say(
             f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT"
         )

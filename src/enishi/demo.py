@@ -27,7 +27,7 @@ from enishi.explain import Explanation
 from enishi.graph import CustomerGraph
 from enishi.model import Model
 from enishi.normalize import normalizer_for, space_key
-from enishi.pipeline import Options, cores, run
+from enishi.pipeline import Options, cores, load, run
 from enishi.read import open_inputs
 from enishi.simulate import Summary, shop_values, simulate
 from enishi.write import write_files
@@ -128,11 +128,12 @@ def make(directory: Path, customers: int, seed: int, tell: Progress) -> Demo:
         summary = simulate(shop, customers, seed=seed, progress=lambda done: tell("simulate", done, customers))
     model = Model()
     readers = open_inputs([str(shop / f"{name}.parquet") for name in summary.records], model)
-    graph = run(readers, model, Options(threads=cores()), tell)
+    options = Options(threads=cores())
+    graph = load(run(readers, model, options, tell), options)
     clock.seconds |= graph.summary["seconds"]
     with clock.stage("write"):
         out.mkdir()
-        write_files(graph, out)
+        write_files(graph.streams(), graph.summary, out)
     with clock.stage("evaluate"):
         truth = pq.read_table(shop / "truth.parquet")
         result = evaluate(graph.customers, truth, largest=5)

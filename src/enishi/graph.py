@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUPPORTS = {1: "name agrees", 2: "birth date agrees", 4: "postcode agrees"}
 NO_VALUE = int(NONE)
+BATCH_NODES, BATCH_PROFILES = 1 << 17, 1 << 15  # of a piece of the identifiers, of the evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +95,54 @@ class CustomerGraph:
         """The tables that were made, as Polars data frames by name."""
         import polars
 
+        frames = {name: polars.from_arrow(table) for name, table in self.tables().items()}
+        return {name: frame for name, frame in frames.items() if isinstance(frame, polars.DataFrame)}
+
+    def tables(self) -> dict[str, pa.Table]:
+        """The tables that were made, by name."""
         tables = {"customers": self.customers, "identifiers": self.identifiers, "links": self.links}
         tables["evidence"] = self.evidence
-        frames = {name: polars.from_arrow(table) for name, table in tables.items() if table is not None}
-        return {name: frame for name, frame in frames.items() if isinstance(frame, polars.DataFrame)}
+        return {name: table for name, table in tables.items() if table is not None}
+
+    def streams(self) -> dict[str, Stream]:
+        """The tables that were made, in pieces."""
+
+        def stream(table: pa.Table) -> Stream:
+            return Stream(table.schema, lambda: iter(table.to_batches(BATCH_NODES)))
+
+        return {name: stream(table) for name, table in self.tables().items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """A table in pieces, each made when it is asked for: a large one need never stand in memory whole.
+
+    Attributes
+    ----------
+    schema : pyarrow.Schema
+    batches : callable
+        Makes the pieces, from the first.
+    """
+
+    schema: pa.Schema
+    batches: Callable[[], Iterator[pa.RecordBatch]]
+
+    def table(self) -> pa.Table:
+        return pa.Table.from_batches(list(self.batches()), self.schema)
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What a run found, with its tables still to be made."""
+
+    tables: dict[str, Stream]
+    summary: dict[str, Any]
+
+    def graph(self, runner: Runner) -> CustomerGraph:
+        """All of it in memory; the tables are made side by side where the runner has threads."""
+        made = dict(zip(self.tables, runner.map(Stream.table, list(self.tables.values())), strict=True))
+        customers = made["customers"]
+        return CustomerGraph(customers, made.get("identifiers"), made.get("links"), made.get("evidence"), self.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,63 +162,54 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables of a graph, the size of each customer, and links by rule."""
+    """The tables that were asked for by name, the size of each customer, and links by rule."""
 
-    customers: pa.Table
-    identifiers: pa.Table | None
-    links: pa.Table | None
-    evidence: pa.Table | None
+    tables: dict[str, Stream]
     sizes: npt.NDArray[np.int64]
     links_by_rule: dict[str, int]
 
 
 def assemble(
+    normalized: Normalization, linked: Linked, records: Records, outputs: Sequence[str], with_values: bool
+) -> Assembled:
+    """Names the customers, and makes ready the tables that were asked for."""
+    of_record, _ = linked.linking.number_customers()
+    ids = linked.linking.customer_ids()
+    links = _links(normalized, linked, records)
+    metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
+    tables = {
+        "customers": Stream(
+            schema.customers(records.ids.type), lambda: _customers(normalized, linked, records, ids, of_record)
+        ),
+        "identifiers": Stream(
+            schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
+        ),
+        "links": Stream(links.schema, lambda: iter(links.to_batches())),
+        "evidence": Stream(schema.EVIDENCE.with_metadata(metadata), lambda: _evidence(normalized, linked)),
+    }
+    return Assembled(
+        {name: table for name, table in tables.items() if name == "customers" or name in outputs},
+        np.bincount(of_record, minlength=len(ids)).astype(np.int64),
+        # Counted even where no table wants them.
+        {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()},
+    )
+
+
+def _customers(
     normalized: Normalization,
     linked: Linked,
     records: Records,
-    runner: Runner,
-    outputs: Sequence[str],
-    with_values: bool,
-) -> Assembled:
-    """Makes the tables that were asked for, side by side where the runner has threads."""
-    of_record, _ = linked.linking.number_customers()
-    ids = linked.linking.customer_ids()
-    metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
-    sources = pa.array(normalized.source_names, pa.string())
-    customers = pa.table(
-        {
-            "source": pa.DictionaryArray.from_arrays(linked.linking.sources(), sources),
-            "record_id": records.ids,
-            "customer_id": pa.array(ids[of_record]),
-        },
-        schema=schema.customers(records.ids.type),
-    )
-    made: dict[str, pa.Table] = {}
-
-    def make_identifiers() -> None:
-        if "identifiers" in outputs:
-            made["identifiers"] = _identifiers(linked, ids, with_values).replace_schema_metadata(metadata)
-
-    def make_links() -> None:
-        made["links"] = _links(normalized, linked, records)
-
-    def make_evidence() -> None:
-        if "evidence" in outputs:
-            made["evidence"] = _evidence(linked).replace_schema_metadata(metadata)
-
-    for _ in runner.map(lambda make: make(), (make_evidence, make_identifiers, make_links)):
-        pass
-    # Counted even where no table wants them.
-    by_rule = {each["values"]: each["counts"] for each in made["links"]["rule"].value_counts().to_pylist()}
-    sizes = np.bincount(of_record, minlength=len(ids)).astype(np.int64)
-    return Assembled(
-        customers,
-        made.get("identifiers"),
-        made["links"] if "links" in outputs else None,
-        made.get("evidence"),
-        sizes,
-        by_rule,
-    )
+    ids: npt.NDArray[np.int64],
+    of_record: Codes,
+) -> Iterator[pa.RecordBatch]:
+    names = pa.array(normalized.source_names, pa.string())
+    start = 0
+    for chunk in records.ids.chunks:
+        rows = slice(start, start + len(chunk))
+        sources = linked.linking.sources(rows.start, rows.stop)
+        columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[of_record[rows]])]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema.customers(records.ids.type))
+        start = rows.stop
 
 
 def _keys(keys: npt.NDArray[np.uint8]) -> pa.Array:
@@ -186,28 +222,29 @@ def _known(values: npt.NDArray[np.int64], known: npt.NDArray[np.bool_], kind: pa
     return pa.Array.from_buffers(kind, len(values), [bits, pa.py_buffer(values)])
 
 
-def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) -> pa.Table:
+def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) -> Iterator[pa.RecordBatch]:
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
     wanted = schema.identifiers(with_values)
-    parts = []
     for number, identifier in enumerate(linked.identifiers):
-        values, customers, counts = linked.linking.nodes(number)
-        owned = customers != NONE
-        owner = ids[np.where(owned, customers, 0)] if len(ids) else np.zeros(0, np.int64)
-        columns: dict[str, Any] = {
-            "customer_id": _known(owner, owned, pa.int64()),
-            "field": pa.DictionaryArray.from_arrays(np.full(len(values), number, np.int32), names),
-            "key": _keys(identifier.values.keys(values)),
-            "records": pa.array(counts.view(np.int64)),
-            "generic": pa.array(identifier.values.status()[values] == STATUSES.index("generic")),
-        }
-        first, last = identifier.values.seen(values)
-        columns["first_seen"] = _known(first, last != NEVER, wanted.field("first_seen").type)
-        columns["last_seen"] = _known(last, last != NEVER, wanted.field("last_seen").type)
-        if with_values:
-            columns["value"] = pa.array(identifier.values.texts(np.ascontiguousarray(values)), pa.string())
-        parts.append(pa.table(columns, schema=wanted))
-    return pa.concat_tables(parts) if parts else wanted.empty_table()
+        value, customer, records = linked.linking.nodes(number)
+        generic = identifier.values.status() == STATUSES.index("generic")
+        for start in range(0, len(value), BATCH_NODES):
+            piece = slice(start, start + BATCH_NODES)
+            values, owned = value[piece], customer[piece] != NONE
+            owner = ids[np.where(owned, customer[piece], 0)]
+            first, last = identifier.values.seen(values)
+            columns = [
+                _known(owner, owned, pa.int64()),
+                pa.DictionaryArray.from_arrays(np.full(len(values), number, np.int32), names),
+                _keys(identifier.values.keys(values)),
+                pa.array(records[piece].view(np.int64)),
+                pa.array(generic[values]),
+                _known(first, last != NEVER, wanted.field("first_seen").type),
+                _known(last, last != NEVER, wanted.field("last_seen").type),
+            ]
+            if with_values:
+                columns.append(pa.array(identifier.values.texts(values), pa.string()))
+            yield pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
 def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
@@ -223,21 +260,23 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     return states
 
 
-def _evidence(linked: Linked) -> pa.Table:
+def _evidence(normalized: Normalization, linked: Linked) -> Iterator[pa.RecordBatch]:
     states = [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
-    profile, number, state, keys, offsets, first, rows = linked.linking.evidence(states)
-    names = [identifier.declared.name for identifier in linked.identifiers]
-    buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
-    return pa.table(
-        {
-            "profile": pa.array(profile),
-            "field": pa.DictionaryArray.from_arrays(number, pa.array(names, pa.string())),
-            "key": _keys(keys),
-            "state": pa.DictionaryArray.from_arrays(state, pa.array(schema.STATES, pa.string())),
-            "rows": pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
-        },
-        schema=schema.EVIDENCE,
-    )
+    names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
+    meanings = pa.array(schema.STATES, pa.string())
+    profiles = len(normalized.profiles)
+    for start in range(0, profiles, BATCH_PROFILES):
+        part = linked.linking.evidence(states, start, min(start + BATCH_PROFILES, profiles))
+        profile, number, state, keys, offsets, first, rows = part
+        buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
+        columns = [
+            pa.array(profile),
+            pa.DictionaryArray.from_arrays(number, names),
+            _keys(keys),
+            pa.DictionaryArray.from_arrays(state, meanings),
+            pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
+        ]
+        yield pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
 
 def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:
@@ -247,7 +286,7 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
         return wanted.empty_table()
     carriers = _smallest_carriers(linked, found)
     smallest = linked.linking.smallest_records()
-    source = linked.linking.sources()
+    source = linked.linking.sources(0, len(records.profile))
     left: list[int] = []
     right: list[int] = []
     rules: list[str] = []

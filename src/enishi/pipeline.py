@@ -18,7 +18,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError
-from enishi.graph import Assembled, CustomerGraph, Records, assemble
+from enishi.graph import Assembled, CustomerGraph, Records, Resolved, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
 from enishi.model import Model, did_you_mean
@@ -147,13 +147,17 @@ def resolve(
         key,
         with_values,
     )
-    return run(open_data(data, model), model, options, progress)
+    return load(run(open_data(data, model), model, options, progress), options)
 
 
-def run(
-    readers: Sequence[SourceReader], model: Model, options: Options, progress: Progress | None = None
-) -> CustomerGraph:
-    """Resolves opened sources."""
+def load(found: Resolved, options: Options) -> CustomerGraph:
+    """What a run found, in memory."""
+    with _Runner(options.threads) as runner:
+        return found.graph(runner.of(found.summary["records"]))
+
+
+def run(readers: Sequence[SourceReader], model: Model, options: Options, progress: Progress | None = None) -> Resolved:
+    """Resolves opened sources; their customers are known, the tables are made as they are written or loaded."""
     clock = Clock(progress)
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     secret = _secret(options.secret)
@@ -174,11 +178,11 @@ def run(
             linked = link(normalized, records.profile, texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
         with clock.stage("graph"):
-            made = assemble(normalized, linked, records, columns, options.outputs, options.with_values)
+            made = assemble(normalized, linked, records, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
-    return CustomerGraph(made.customers, made.identifiers, made.links, made.evidence, summary)
+    return Resolved(made.tables, summary)
 
 
 class Clock:
@@ -501,4 +505,4 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
     return fields
 
 
-__all__ = ["Duplicates", "Options", "Progress", "resolve", "run"]
+__all__ = ["Duplicates", "Options", "Progress", "load", "resolve", "run"]

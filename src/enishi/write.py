@@ -8,11 +8,11 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
@@ -20,7 +20,7 @@ from enishi import schema
 from enishi.errors import InputError, OutputError
 
 if TYPE_CHECKING:
-    from enishi.graph import CustomerGraph
+    from enishi.graph import CustomerGraph, Stream
 
 
 def check_directory(directory: str | os.PathLike[str]) -> Path:
@@ -100,38 +100,37 @@ def _undisturbed() -> Iterator[None]:
 def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None:
     """Writes a graph's tables and summary to a directory, whole or not at all; see `CustomerGraph.write`."""
     with staged(directory) as staging:
-        write_files(graph, staging)
+        write_files(graph.streams(), graph.summary, staging)
 
 
-def write_files(graph: CustomerGraph, directory: Path) -> None:
-    """Writes a graph's tables and summary into a directory that is there."""
-    tables = {"customers": graph.customers, "identifiers": graph.identifiers}
-    tables |= {"links": graph.links, "evidence": graph.evidence}
-    made = [(table, directory / f"{name}.parquet") for name, table in tables.items() if table is not None]
-    # Side by side: an encoder works on one thread a table.
-    with ThreadPoolExecutor(len(made)) as pool:
-        for _ in pool.map(_write_table, *zip(*made, strict=True)):
+def write_files(tables: Mapping[str, Stream], summary: Mapping[str, Any], directory: Path) -> None:
+    """Writes a graph's tables, piece by piece, and its summary into a directory that is there."""
+    paths = [directory / f"{name}.parquet" for name in tables]
+    # Side by side, the largest first: an encoder works on one thread a table.
+    with ThreadPoolExecutor(2) as pool:
+        for _ in pool.map(_write_table, list(tables.values())[::-1], paths[::-1]):
             pass
-    text = json.dumps(graph.summary, ensure_ascii=False, indent=2)
+    text = json.dumps(summary, ensure_ascii=False, indent=2)
     (directory / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write_table(table: pa.Table, path: Path) -> None:
+def _write_table(table: Stream, path: Path) -> None:
     import pyarrow.parquet as pq
 
     names = table.schema.names
     # Keys and ids are bytes without repetition: worth neither a dictionary nor a compressor's time.
     random = [name for name in names if name in ("key", "customer_id")]
     repeated = [name for name in names if pa.types.is_dictionary(table.schema.field(name).type) or name == "records"]
-    encoding = {name: "DELTA_BINARY_PACKED" for name in names if name == "profile"}
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         path,
+        table.schema,
         compression={name: "none" if name in random else "zstd" for name in names},
         compression_level={name: 1 for name in names if name not in random},
         use_dictionary=repeated,
-        column_encoding=encoding,
-    )
+        column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name == "profile"},
+    ) as writer:
+        for batch in table.batches():
+            writer.write_batch(batch)
 
 
 def _open_up(staging: Path) -> None:

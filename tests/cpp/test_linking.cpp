@@ -154,13 +154,14 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
         for (const IdentifierField &field : declared) states.emplace_back(field.values->size(), 0);
-        const auto [rows, carriers] = linking.evidence_size();
+        const auto [rows, carriers] = linking.evidence_size(0, profiles.size());
         std::vector<uint32_t> profile(rows), ordinals(carriers);
         std::vector<int32_t> field(rows), state(rows);
         std::vector<Key128> key(rows);
         std::vector<int64_t> offsets(rows + 1);
         std::vector<uint8_t> first(rows / 8 + 1, 0);
-        linking.evidence(states, of_record.data(), records.size(),
+        const RowsByProfile by_profile(of_record.data(), records.size(), profiles);
+        linking.evidence(states, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
                          {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
                           ordinals.data()});
         for (size_t i = 0; i < rows; ++i) {
