@@ -8,7 +8,7 @@
 //                       components that hold two different given names or birth dates, the careful way: values join
 //                       from the most personal field to the least, and a value whose carriers are different people
 //                       (their names or birth dates conflict) is *contested*: it joins only carriers that agree on the name.
-//   3. links            rules on attributes and near values, in a total order, each only where the two clusters do not
+//   3. links            rules on attributes, near values and matches by probability, in a total order, each only where the two clusters do not
 //                       conflict.
 //
 // Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the smallest records
@@ -22,6 +22,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <numeric>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
@@ -90,6 +92,15 @@ struct Link {
 
 struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+};
+
+struct WeighedPair {
+    uint32_t left = 0, right = 0;
+    double weight = 0;
+};
+
+struct MatchCounts {
+    uint64_t linked = 0, already = 0, conflict = 0;
 };
 
 // The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
@@ -415,6 +426,55 @@ class Linking {
                 carriers.each(carriers.at.at(c.from), [&](uint32_t p) { left.push_back(p); });
             }
             join_near(c.link, left, !usable(f, c.from), links, counts);
+        }
+        return counts;
+    }
+
+    // Pairs of profiles with their match weights: the heaviest first, ties in the order of the records, each only where
+    // the two clusters do not conflict. A pair of a profile with itself holds its own records together. A link's left
+    // value is the number of its pair.
+    MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs, std::vector<Link> &links) {
+        prepare_members();
+        std::vector<uint32_t> order(pairs.size());
+        std::iota(order.begin(), order.end(), 0);
+        const auto ends = [&](uint32_t i) {
+            const WeighedPair &pair = pairs[i];
+            return order_.less(pair.right, pair.left) ? std::pair{pair.right, pair.left}
+                                                      : std::pair{pair.left, pair.right};
+        };
+        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+            if (pairs[a].weight != pairs[b].weight) return pairs[a].weight > pairs[b].weight;
+            const auto [p, q] = ends(a);
+            const auto [r, s] = ends(b);
+            return p != r ? order_.less(p, r) : order_.less(q, s);
+        });
+        MatchCounts counts;
+        for (const uint32_t i : order) {
+            Link link;
+            link.rule = rule;
+            link.left_value = i;
+            std::tie(link.left_profile, link.right_profile) = ends(i);
+            const uint32_t p = link.left_profile, q = link.right_profile;
+            if (p != q && sets_.find(p) == sets_.find(q)) {
+                ++counts.already;
+                continue;
+            }
+            if (p != q && conflict(pool(p), pool(q), true)) {
+                ++counts.conflict;
+                continue;
+            }
+            for (const uint32_t each : {p, q}) {
+                if (!bound_[each] && profiles_.counts()[each] > 1) {
+                    Link own = link;
+                    own.left_profile = own.right_profile = each;
+                    links.push_back(own);
+                }
+                bound_[each] = 1;
+            }
+            if (p == q) continue;
+            links.push_back(link);
+            unite(p, q);
+            ++counts.linked;
         }
         return counts;
     }

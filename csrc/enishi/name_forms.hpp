@@ -1,4 +1,4 @@
-// The written forms of a person's name: given name and full name, each in Han characters, kana and Latin letters.
+// The written forms of a person's name: given name, full name and family name, each in Han characters, kana and Latin letters.
 //
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
@@ -29,22 +29,27 @@ class NameForms {
         for (size_t s = 0; s < script_count; ++s) {
             given_[s] = std::make_unique<ValueTable>(true);
             full_[s] = std::make_unique<ValueTable>(true);
+            family_[s] = std::make_unique<ValueTable>(true);
         }
     }
 
     const ValueTable *given(size_t script) const { return given_[script].get(); }
     const ValueTable *full(size_t script) const { return full_[script].get(); }
+    const ValueTable *family(size_t script) const { return family_[script].get(); }
 
-    // numbers[0..2] receive the given names and numbers[3..5] the full names, by script; a form that an earlier call
-    // filled (the written name before its reading) stays.
+    // numbers[0..2] receive the given names, numbers[3..5] the full names and, where they are wanted, numbers[6..8] the
+    // family names, by script; a form that an earlier call filled (the written name before its reading) stays.
     void add(const Normalizer &normalizer, const NameColumns &columns, const Key128 &key, int64_t rows,
-             const std::array<uint32_t *, 2 * script_count> &numbers, uint64_t *counts) {
+             const std::array<uint32_t *, 3 * script_count> &numbers, uint64_t *counts) {
         Text family, given, whole;
         for (int64_t i = 0; i < rows; ++i) {
             const bool has_family = read(normalizer, columns.family, i, family, counts);
             const bool has_given = read(normalizer, columns.given, i, given, counts);
             const size_t family_script = has_family ? index(family.view()) : script_count;
             const size_t given_script = has_given ? index(given.view()) : script_count;
+            if (family_script < script_count && numbers[2 * script_count]) {
+                put(*family_[family_script], family.view(), key, numbers[2 * script_count + family_script][i]);
+            }
             if (given_script < script_count) {
                 put(*given_[given_script], given.view(), key, numbers[given_script][i]);
                 if (family_script == given_script) {
@@ -103,7 +108,7 @@ class NameForms {
         put(*full_[script], sorted_.view(), key, number);
     }
 
-    std::array<std::unique_ptr<ValueTable>, script_count> given_, full_;
+    std::array<std::unique_ptr<ValueTable>, script_count> given_, full_, family_;
     std::vector<std::string_view> words_;
     Text sorted_;
 };

@@ -82,6 +82,16 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t ambiguous
         uint64_t linked
 
+    cdef cppclass WeighedPair:
+        uint32_t left
+        uint32_t right
+        double weight
+
+    cdef cppclass MatchCounts:
+        uint64_t linked
+        uint64_t already
+        uint64_t conflict
+
     cdef cppclass RecordOrder:
         TextColumn ids
         const uint32_t *smallest
@@ -99,6 +109,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &, vector[CLink] &) except +
         NearCounts judge_near(uint32_t, const vector[NearPair] &, vector[CLink] &) except +
+        MatchCounts join_matches(uint32_t, const vector[WeighedPair] &, vector[CLink] &) except +
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
@@ -270,7 +281,7 @@ cdef class Linking:
     cdef list kept
     cdef vector[IdentifierField] fields
     cdef vector[CLink] links
-    cdef vector[uint32_t] smallest, source_rank, labels
+    cdef vector[uint32_t] smallest, source_rank, cluster
     cdef RecordOrder order
     cdef Customers customers
     cdef const uint32_t[::1] profile_of_record
@@ -363,6 +374,33 @@ cdef class Linking:
             "ambiguous": counts.ambiguous,
         }
 
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights):
+        """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome."""
+        cdef vector[WeighedPair] wanted
+        cdef WeighedPair pair
+        cdef Py_ssize_t i
+        cdef uint32_t profiles = self.profiles.table.get().size()
+        if weights.shape[0] != pairs.shape[0]:
+            raise ValueError("every pair needs a weight")
+        for i in range(pairs.shape[0]):
+            pair.left = pairs[i, 0]
+            pair.right = pairs[i, 1]
+            pair.weight = weights[i]
+            if pair.left >= profiles or pair.right >= profiles:
+                raise IndexError("there is no profile of that number")
+            wanted.push_back(pair)
+        cdef MatchCounts counts
+        with nogil:
+            counts = self.linking.get().join_matches(rule, wanted, self.links)
+        return {"linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict}
+
+    def labels(self):
+        """By profile, the number of its cluster so far (uint32)."""
+        cdef vector[uint32_t] found
+        with nogil:
+            found = self.linking.get().labels()
+        return _copy(found.data(), found.size(), "u4")
+
     def found_links(self):
         """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
         return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
@@ -378,9 +416,9 @@ cdef class Linking:
             By customer, the ordinal of its smallest record.
         """
         with nogil:
-            self.labels = self.linking.get().labels()
+            self.cluster = self.linking.get().labels()
             self.customers = number_customers(
-                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL, self.labels,
+                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL, self.cluster,
                 self.linking.get().bound(), self.order)
         return (_copy(self.customers.of_record.data(), self.customers.of_record.size(), "u4"),
                 _copy(self.customers.smallest.data(), self.customers.smallest.size(), "u4"))

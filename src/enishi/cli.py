@@ -160,6 +160,17 @@ def main(debug: bool) -> None:
     help="A secret of 16 bytes or more under which keys are made; without one, anybody can test a guess against a key.",
 )
 @click.option("--with-values", is_flag=True, help="Write identifiers themselves beside their keys: values of people.")
+@click.option(
+    "--match",
+    default="off",
+    show_default=True,
+    metavar="off|auto|MODEL",
+    help="Match records that share no identifier by probability: with stored parameters (trained on the data from 10,000 "
+    "records on), or with a model that `enishi train` wrote.",
+)
+@click.option(
+    "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 3]"
+)
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -173,6 +184,8 @@ def resolve(
     spill_dir: Path | None,
     key_file: Path | None,
     with_values: bool,
+    match: str,
+    threshold: float | None,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -200,6 +213,8 @@ def resolve(
         spill_dir=spill_dir,
         secret=_secret(key_file),
         with_values=with_values,
+        match=match,
+        threshold=threshold,
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:

@@ -1,4 +1,4 @@
-"""The order of the stages: read, normalize, link (with block), graph. This file alone knows them all."""
+"""The order of the stages: read, normalize, link (with block), match, graph. This file alone knows them all."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from enishi.train import MatchModel
+
 Duplicates = Literal["error", "keep-identical"]
 Batch = tuple[int, pa.RecordBatch, pa.Array]  # the number of its source, rows, and their record ids
 Progress = Callable[[str, int, int | None], None]
@@ -49,6 +51,8 @@ class Options:
     spill_dir: str | os.PathLike[str] | None = None
     secret: bytes | None = None
     with_values: bool = False
+    match: str | os.PathLike[str] = "off"
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -81,6 +85,8 @@ def resolve(
     progress: Progress | None = None,
     key: bytes | None = None,
     with_values: bool = False,
+    match: str | os.PathLike[str] = "off",
+    threshold: float | None = None,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -110,6 +116,12 @@ def resolve(
         The secret under which keys are made; without one, anybody can test a guessed value against a key.
     with_values : bool
         Adds canonical values of people to the identifiers; otherwise no output holds any.
+    match : {"off", "auto"} or path
+        Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
+        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote. ``exact`` turns
+        it off.
+    threshold : float, optional
+        The match weight from which two records are linked: log2 of the odds that they are one person's.
 
     Returns
     -------
@@ -146,6 +158,8 @@ def resolve(
         spill_dir,
         key,
         with_values,
+        match,
+        threshold,
     )
     return run(open_data(data, model), model, options, progress)
 
@@ -155,9 +169,11 @@ def run(
 ) -> CustomerGraph:
     """Resolves opened sources."""
     clock = Clock(progress)
+    matching = options.match != "off" and not options.exact
+    match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     secret = _secret(options.secret)
-    normalized = Normalization(bound, secret, options.with_values)
+    normalized = Normalization(bound, secret, options.with_values, matching)
     budget = Budget(options.memory_limit)
     share = None if options.memory_limit is None else options.memory_limit // 4
     with RecordIds(share, options.spill_dir) as texts, _Runner(options.threads) as runner:
@@ -174,12 +190,42 @@ def run(
             columns = runner.of(normalized.records)
             linked = link(normalized, records.profile, records.texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
+        if matching:
+            with clock.stage("match"):
+                _match(normalized, linked, records, columns, options, match_model)
+                budget.check("match", normalized.records)
         with clock.stage("graph"):
             made = assemble(normalized, linked, records, columns, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
     return CustomerGraph(made.customers, made.identifiers, made.links, made.evidence, summary)
+
+
+def _match_model(options: Options) -> MatchModel | None:
+    """The model in the file that the option names; None for the stored one."""
+    if options.match == "auto":
+        return None
+    from enishi.train import read_model
+
+    return read_model(options.match)
+
+
+def _match(
+    normalized: Normalization, linked: Linked, records: Records, runner: Runner, options: Options, model: MatchModel | None
+) -> None:
+    from enishi.match import THRESHOLD, match
+
+    linked.matches = match(
+        normalized,
+        linked,
+        records.texts,
+        records.source,
+        runner,
+        model=model,
+        threshold=THRESHOLD if options.threshold is None else options.threshold,
+        threads=options.threads,
+    )
 
 
 class Clock:
@@ -443,6 +489,7 @@ def _summary(
         "fields": _fields(normalized, linked, made),
         "links": made.links_by_rule,
         "near": linked.near,
+        "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},

@@ -1,0 +1,283 @@
+// How alike two values of one field are: an outcome among a few, from different to equal.
+//
+//   given and family name  equal in a script; one reading, other characters; near, close or alike by Jaro-Winkler; an
+//                          initial; the two parts swapped
+//   name                   whole names, word by word, where a part is not known on both sides
+//   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts;
+//                          the year
+//   typed                  an identifier that people type: equal, one edit
+//   opaque                 an identifier that machines make: equal
+//   email, postcode, address, text
+//
+// A level is 0 where either side has no value: missing is no evidence, either way. Every comparison is symmetric, to the
+// bit, so the order in which profiles are numbered decides nothing. Equal values have equal codes and cost no look at a
+// text; the level of two different codes is remembered, for blocks bring the same two names together again and again.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "linking.hpp"
+#include "near.hpp"
+#include "value_table.hpp"
+
+namespace enishi {
+
+enum class Comparing : uint8_t { given_name, family_name, name, date, typed, opaque, email, postcode, address, text };
+
+namespace level {
+inline constexpr uint8_t missing = 0;
+inline constexpr uint8_t different = 1;
+// names
+inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, equal_name = 7;
+// dates
+inline constexpr uint8_t same_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
+// typed and opaque identifiers
+inline constexpr uint8_t one_edit = 2, equal_value = 3;
+// emails
+inline constexpr uint8_t alike_email = 2, same_local_part = 3, one_edit_email = 4, equal_email = 5;
+// postcodes
+inline constexpr uint8_t same_area = 2, one_edit_postcode = 3, equal_postcode = 4;
+// addresses, by the share of common bigrams
+inline constexpr uint8_t third = 2, half = 3, most = 4, equal_address = 5;
+// texts
+inline constexpr uint8_t alike_text = 2, near_text = 3, equal_text = 4;
+}  // namespace level
+
+// The level at which two equal values stand.
+inline uint8_t top_level(Comparing kind) {
+    switch (kind) {
+        case Comparing::given_name:
+        case Comparing::family_name:
+        case Comparing::name: return level::equal_name;
+        case Comparing::date: return level::equal_date;
+        case Comparing::typed:
+        case Comparing::opaque: return level::equal_value;
+        case Comparing::email: return level::equal_email;
+        case Comparing::postcode: return level::equal_postcode;
+        case Comparing::address: return level::equal_address;
+        case Comparing::text: return level::equal_text;
+    }
+    return level::different;
+}
+
+namespace detail {
+
+template <class Char>
+double jaro(const Char *a, size_t m, const Char *b, size_t n, std::vector<uint8_t> &flags) {
+    if (m == 0 || n == 0) return m == n ? 1.0 : 0.0;
+    const size_t longest = std::max(m, n), window = longest / 2 ? longest / 2 - 1 : 0;
+    flags.assign(m + n, 0);
+    uint8_t *const used_a = flags.data(), *const used_b = flags.data() + m;
+    size_t common = 0;
+    for (size_t i = 0; i < m; ++i) {
+        const size_t from = i > window ? i - window : 0, to = std::min(n, i + window + 1);
+        for (size_t j = from; j < to; ++j) {
+            if (used_b[j] || a[i] != b[j]) continue;
+            used_a[i] = used_b[j] = 1;
+            ++common;
+            break;
+        }
+    }
+    if (!common) return 0.0;
+    size_t out_of_place = 0;
+    for (size_t i = 0, j = 0; i < m; ++i) {
+        if (!used_a[i]) continue;
+        while (!used_b[j]) ++j;
+        out_of_place += a[i] != b[j++];
+    }
+    const double c = static_cast<double>(common), t = static_cast<double>(out_of_place / 2);
+    return (c / static_cast<double>(m) + c / static_cast<double>(n) + (c - t) / c) / 3.0;
+}
+
+// Jaro-Winkler with prefix weight 0.1 where Jaro is above 0.7. The smaller string stands left, because Jaro's greedy
+// choice of common characters is not symmetric.
+template <class Char>
+double jaro_winkler(const Char *a, size_t m, const Char *b, size_t n, std::vector<uint8_t> &flags) {
+    if (m > n || (m == n && std::lexicographical_compare(b, b + n, a, a + m))) {
+        std::swap(a, b);
+        std::swap(m, n);
+    }
+    const double similarity = jaro(a, m, b, n, flags);
+    if (similarity <= 0.7) return similarity;
+    size_t prefix = 0;
+    while (prefix < std::min<size_t>(m, 4) && a[prefix] == b[prefix]) ++prefix;
+    return similarity + static_cast<double>(prefix) * 0.1 * (1.0 - similarity);
+}
+
+inline bool one_slip_of_dates(uint32_t a, uint32_t b) {
+    const uint32_t day_a = a % 100, month_a = a / 100 % 100, day_b = b % 100, month_b = b / 100 % 100;
+    if (a / 10000 == b / 10000 && day_a == month_b && month_a == day_b) return true;
+    std::array<uint32_t, 8> x, y;
+    for (size_t i = 8; i-- > 0; a /= 10, b /= 10) x[i] = a % 10, y[i] = b % 10;
+    size_t first = 0;
+    while (x[first] == y[first]) ++first;
+    const auto equal_from = [&](size_t at) {
+        for (size_t i = at; i < 8; ++i) {
+            if (x[i] != y[i]) return false;
+        }
+        return true;
+    };
+    if (equal_from(first + 1)) return true;
+    return first < 7 && x[first] == y[first + 1] && x[first + 1] == y[first] && equal_from(first + 2);
+}
+
+}  // namespace detail
+
+inline uint8_t compare_dates(uint32_t a, uint32_t b) {
+    if (a == none || b == none) return level::missing;
+    if (a == b) return level::equal_date;
+    if (detail::one_slip_of_dates(a, b)) return level::one_slip;
+    const bool year = a / 10000 == b / 10000, month = a / 100 % 100 == b / 100 % 100, day = a % 100 == b % 100;
+    if (year + month + day == 2) return level::two_parts;
+    return year ? level::same_year : level::different;
+}
+
+// Compares different texts; one for each thread, for it keeps its scratch.
+class TextComparer {
+  public:
+    double jaro_winkler(std::string_view a, std::string_view b) {
+        if (is_ascii(a) && is_ascii(b)) return detail::jaro_winkler(a.data(), a.size(), b.data(), b.size(), flags_);
+        detail::decode_utf8(a, left_);
+        detail::decode_utf8(b, right_);
+        return detail::jaro_winkler(left_.data(), left_.size(), right_.data(), right_.size(), flags_);
+    }
+
+    bool one_edit(std::string_view a, std::string_view b) {
+        detail::decode_utf8(a, left_);
+        detail::decode_utf8(b, right_);
+        return osa_distance(left_, right_, 1, rows_) <= 1;
+    }
+
+    // Parts of names; an initial stands for any name that it begins.
+    uint8_t name_parts(std::string_view a, std::string_view b) {
+        const double similarity = jaro_winkler(a, b);
+        if (similarity >= 0.92) return level::near;
+        if (similarity >= 0.88) return level::close;
+        if (similarity >= 0.80) return level::alike;
+        const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
+        return shorter.size() == 1 && longer.substr(0, 1) == shorter ? level::alike : level::different;
+    }
+
+    // Whole names of several words: each word of the shorter name takes its best in the longer one. Names that run on
+    // are one word.
+    uint8_t names(std::string_view a, std::string_view b) {
+        split(a, words_a_);
+        split(b, words_b_);
+        std::vector<std::string_view> &few = words_a_.size() <= words_b_.size() ? words_a_ : words_b_;
+        std::vector<std::string_view> &many = words_a_.size() <= words_b_.size() ? words_b_ : words_a_;
+        if (many.size() == 1) return name_parts(a, b);
+        if (few.empty()) return level::different;
+        const bool whole = few.size() == many.size();
+        const auto take = [&](auto accepts) {
+            size_t taken = 0;
+            for (std::string_view &word : few) {
+                if (word.empty()) continue;
+                for (std::string_view &other : many) {
+                    if (other.empty() || !accepts(word, other)) continue;
+                    word = other = {};
+                    ++taken;
+                    break;
+                }
+            }
+            return taken;
+        };
+        const size_t equal = take([](std::string_view x, std::string_view y) { return x == y; });
+        const size_t near = take([&](std::string_view x, std::string_view y) { return jaro_winkler(x, y) >= 0.88; });
+        const size_t initials = take([](std::string_view x, std::string_view y) {
+            return (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+        });
+        if (few.size() >= 2 && equal == few.size()) return level::reading;
+        if (few.size() >= 2 && equal && equal + near == few.size()) return whole ? level::near : level::close;
+        if (few.size() >= 2 && equal && equal + near + initials == few.size()) return level::close;
+        if (equal + near == few.size() || (equal && near)) return level::alike;
+        return equal + near + 1 >= many.size() && many.size() > 2 ? level::alike : level::different;
+    }
+
+    uint8_t typed(std::string_view a, std::string_view b) {
+        return one_edit(a, b) ? level::one_edit : level::different;
+    }
+
+    uint8_t emails(std::string_view a, std::string_view b) {
+        if (one_edit(a, b)) return level::one_edit_email;
+        if (a.substr(0, a.find('@')) == b.substr(0, b.find('@'))) return level::same_local_part;
+        return jaro_winkler(a, b) >= 0.88 ? level::alike_email : level::different;
+    }
+
+    uint8_t postcodes(std::string_view a, std::string_view b) {
+        if (one_edit(a, b)) return level::one_edit_postcode;
+        const size_t half = (std::max(a.size(), b.size()) + 1) / 2;
+        return a.substr(0, half) == b.substr(0, half) ? level::same_area : level::different;
+    }
+
+    uint8_t addresses(std::string_view a, std::string_view b) {
+        bigrams(a, left_);
+        bigrams(b, right_);
+        size_t common = 0;
+        for (size_t i = 0, j = 0; i < left_.size() && j < right_.size();) {
+            if (left_[i] == right_[j]) {
+                ++common;
+                ++i;
+                ++j;
+            } else {
+                left_[i] < right_[j] ? ++i : ++j;
+            }
+        }
+        const size_t either = left_.size() + right_.size() - common;
+        if (common * 4 >= either * 3) return level::most;
+        if (common * 2 >= either) return level::half;
+        return common * 3 >= either ? level::third : level::different;
+    }
+
+    uint8_t texts(std::string_view a, std::string_view b) {
+        const double similarity = jaro_winkler(a, b);
+        return similarity >= 0.92 ? level::near_text : similarity >= 0.80 ? level::alike_text : level::different;
+    }
+
+    // The level of two different texts. The smaller one stands left: what is greedy in here is symmetric by that alone.
+    uint8_t operator()(Comparing kind, std::string_view a, std::string_view b) {
+        if (b < a) std::swap(a, b);
+        switch (kind) {
+            case Comparing::given_name:
+            case Comparing::family_name: return name_parts(a, b);
+            case Comparing::name: return names(a, b);
+            case Comparing::typed: return typed(a, b);
+            case Comparing::email: return emails(a, b);
+            case Comparing::postcode: return postcodes(a, b);
+            case Comparing::address: return addresses(a, b);
+            case Comparing::text: return texts(a, b);
+            case Comparing::opaque:
+            case Comparing::date: break;
+        }
+        return level::different;
+    }
+
+  private:
+    static void split(std::string_view text, std::vector<std::string_view> &words) {
+        words.clear();
+        while (!text.empty()) {
+            const size_t blank = std::min(text.find(' '), text.size());
+            if (blank && words.size() < 16) words.push_back(text.substr(0, blank));
+            text.remove_prefix(std::min(blank + 1, text.size()));
+        }
+    }
+
+    // The distinct pairs of neighboring characters, sorted.
+    static void bigrams(std::string_view text, std::vector<uint32_t> &out) {
+        detail::decode_utf8(text, out);
+        if (out.size() < 2) return;
+        for (size_t i = 0; i + 1 < out.size(); ++i) out[i] = out[i] * 0x9E3779B1u ^ out[i + 1];
+        out.pop_back();
+        std::sort(out.begin(), out.end());
+        out.erase(std::unique(out.begin(), out.end()), out.end());
+    }
+
+    std::vector<uint32_t> left_, right_, rows_;
+    std::vector<uint8_t> flags_;
+    std::vector<std::string_view> words_a_, words_b_;
+};
+
+}  // namespace enishi

@@ -1,0 +1,503 @@
+"""Profiles -> candidate pairs -> match weights -> links: what shares no identifier, matched by probability.
+
+What is compared follows from the fields that are bound, and the blocking rules from those of the default set whose
+fields are there. Everything is done on codes and canonical texts in the compiled core (``csrc/enishi/matching.hpp``);
+here stands which columns mean what, how frequent values are, and the order of the steps: block, train or take the stored
+model, score, link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from enishi._matching import MOST_LEVELS, Matching, MatchWeights
+from enishi._normalize import siphash
+from enishi._tables import NameForms, Values, hash_rows
+from enishi.errors import ConfigError
+from enishi.link import Linked
+from enishi.model import (
+    Address,
+    Attribute,
+    BirthDate,
+    DeviceId,
+    Email,
+    Field,
+    HashedEmail,
+    Identifier,
+    LoyaltyCard,
+    MaskedCard,
+    PaymentToken,
+    PersonName,
+    Phone,
+    Postcode,
+    did_you_mean,
+)
+from enishi.normalize import NONE, Codes, Normalization, Runner
+from enishi.train import (
+    LEVELS,
+    ComparisonModel,
+    MatchModel,
+    Patterns,
+    Training,
+    default_comparison,
+    estimate_u,
+    expectation_maximization,
+)
+
+Table: TypeAlias = Values | tuple[NameForms, str, int] | None
+KeyPart: TypeAlias = tuple[str, int, Table, int, int]
+
+THRESHOLD = 3.0  # of the match weight, log2 of the odds: 8 to 1
+TRAINED_FROM = 10_000  # records; below, the stored parameters are worth more than an estimate
+SCRIPTS = 3
+RULE = "match"  # what a link by probability is called
+NO_COLUMN = int(NONE)
+RANDOM_PAIRS = 1_000_000
+RULE_PAIRS = 500_000  # by rule, for training
+BLOCK_CAP = 1_000  # profiles
+PAIRS_A_PROFILE = 50  # by rule
+SHARDS = 4  # of a rule's blocks, a thread
+
+BLOCKING = (
+    "given_name & family_name",
+    "email.local_part",
+    "phone[-7:] & given_name[:1]",
+    "phone[-7:] & family_name.skeleton",
+    "birth_date & family_name.skeleton",
+    "birth_date & given_name.skeleton",
+    "postcode & family_name.skeleton",
+    "postcode & given_name.skeleton",
+    "postcode & birth_date.year",
+    "name",
+    "family_name.skeleton & given_name.skeleton",
+    "address",
+    "birth_date",
+    "birth_date.month & family_name[:3]",
+    "birth_date.month & given_name[:3]",
+    "postcode & address[:4]",
+    "birth_date.year & family_name & given_name[:1]",
+)
+_KINDS: dict[type[Field], str] = {
+    Identifier: "typed",
+    LoyaltyCard: "typed",
+    Phone: "typed",
+    Email: "email",
+    HashedEmail: "opaque",
+    DeviceId: "opaque",
+    PaymentToken: "opaque",
+    MaskedCard: "opaque",
+    BirthDate: "date",
+    Postcode: "postcode",
+    Address: "address",
+    Attribute: "text",
+}
+# Cheap and telling ones first, for a pair is dropped as soon as it is hopeless; names, which depend on each other, last.
+_ORDER = ("opaque", "date", "typed", "postcode", "text", "email", "address", "given_name", "family_name", "name")
+_EXPRESSION = re.compile(r"(\w+)(?:\[:(?P<prefix>\d+)\]|\[-(?P<suffix>\d+):\]|\.(?P<keying>\w+))?")
+_PARTS = {"given_name": 0, "name": SCRIPTS, "family_name": 2 * SCRIPTS}  # where they stand among a name's columns
+_FORMS = {"given_name": "given", "name": "full", "family_name": "family"}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One comparison: its kind, the profile columns that hold its codes, and the texts of these."""
+
+    name: str
+    kind: str
+    columns: tuple[int, ...]
+    tables: tuple[Table, ...]
+
+
+@dataclass(slots=True)
+class Matches:
+    """What matching found.
+
+    Attributes
+    ----------
+    rule : int
+        Its number among the rules of the links.
+    model : MatchModel
+    prior : float
+    pairs : uint32 array (n, 2)
+        Profiles whose weight reached the threshold.
+    weights : float64 array
+    levels, parts : arrays (n, comparisons)
+        By comparison, its level and its weight.
+    summary : dict
+    """
+
+    rule: int
+    model: MatchModel
+    prior: float
+    pairs: Codes
+    weights: npt.NDArray[np.float64]
+    levels: npt.NDArray[np.uint8]
+    parts: npt.NDArray[np.float64]
+    summary: dict[str, Any] = field(default_factory=dict)
+
+    def evidence(self, pair: int) -> str:
+        """The way from the prior to the weight of a pair, comparison by comparison."""
+        steps = [f"prior {self.prior:+.1f}"]
+        for each, level, weight in zip(self.model.comparisons, self.levels[pair], self.parts[pair], strict=True):
+            if level:
+                steps.append(f"{each.name} {LEVELS[each.kind][level - 1]} {weight:+.1f}")
+        return f"{', '.join(steps)} = {self.weights[pair]:+.1f}"
+
+
+def comparisons_of(normalized: Normalization) -> tuple[Compared, ...]:
+    """The comparisons that the bound fields allow, in the order in which they are made."""
+    found: list[Compared] = []
+    plain = any(isinstance(each.declared, Email) for each in normalized.identifiers.values())
+    for name, identifier in normalized.identifiers.items():
+        kind = _KINDS[type(identifier.declared)]
+        # A hash beside the address itself says the same thing twice.
+        if not (plain and isinstance(identifier.declared, HashedEmail)):
+            found.append(Compared(name, kind, tuple(identifier.columns), (identifier.values,)))
+    for name, (declared, slots) in normalized.attributes.items():
+        if isinstance(declared, PersonName):
+            if any(each.kind == "name" for each in found):
+                continue
+            for part, first in _PARTS.items():
+                tables = tuple((normalized.names, _FORMS[part], script) for script in range(SCRIPTS))
+                found.append(Compared(part, part, tuple(slots[first : first + SCRIPTS]), tables))
+        else:
+            kind = _KINDS[type(declared)]
+            table = None if isinstance(declared, BirthDate) else normalized.attribute_values[name]
+            found.append(Compared(name, kind, (slots[0],), (table,)))
+    return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
+
+
+def key_parts(rule: str, compared: Sequence[Compared]) -> list[list[KeyPart]]:
+    """Each way in which a blocking rule can hold: its keys. Empty where a field of the rule is not there.
+
+    A rule is a conjunction of expressions such as ``birth_date``, ``phone[-7:]``, ``family_name[:3]``,
+    ``email.local_part``, ``birth_date.year``, ``birth_date.month`` and ``family_name.skeleton``.
+
+    Raises
+    ------
+    ConfigError
+        It is not such a conjunction.
+    """
+    by_name = {each.name: each for each in compared}
+    ways: list[tuple[int | None, list[KeyPart]]] = [(None, [])]
+    for expression in rule.split("&"):
+        parsed = _EXPRESSION.fullmatch(expression.strip())
+        if parsed is None:
+            raise ConfigError("blocking rule", f"{expression.strip()!r} is no expression, such as 'phone[-7:]'")
+        keying, length = "code", 0
+        for which in ("prefix", "suffix"):
+            if parsed[which]:
+                keying, length = which, int(parsed[which])
+        if parsed["keying"]:
+            keying = parsed["keying"]
+            if keying not in _KEYINGS:
+                raise ConfigError("blocking rule", f"there is no key {keying!r}{did_you_mean(keying, _KEYINGS)}")
+        each = by_name.get(parsed[1])
+        if each is None:
+            return []
+        number = compared.index(each) * SCRIPTS
+        longer: list[tuple[int | None, list[KeyPart]]] = []
+        for script, parts in ways:
+            if each.kind in _PARTS:
+                # The parts of a name are compared in one script.
+                for s in range(SCRIPTS) if script is None else (script,):
+                    longer.append((s, [*parts, (keying, each.columns[s], each.tables[s], number + s, length)]))
+            else:
+                for column in each.columns:
+                    longer.append((script, [*parts, (keying, column, each.tables[0], number, length)]))
+        ways = longer
+    return [parts for _, parts in ways]
+
+
+_KEYINGS = ("year", "month", "local_part", "skeleton")
+
+
+class _Frequencies:
+    """How often strangers agree on a value: the values of each comparison's columns, counted once.
+
+    A value's records are mostly those of the people who have it, and of these one is in the pair already. So of a
+    value's count one person's records are taken off, and what remains is what a stranger's agreement costs.
+    """
+
+    def __init__(self, matching: Matching, compared: Sequence[Compared]) -> None:
+        self.compared = compared
+        self.first_year = 1
+        self.counts: list[list[npt.NDArray[np.int64]]] = []
+        self.filled: list[list[int]] = []
+        self._years(matching)
+        for each in compared:
+            columns = [self._codes(matching, each, column) for column in each.columns]
+            if each.kind not in _PARTS:
+                columns = [np.concatenate(columns)]
+            self.counts.append([np.bincount(codes).astype(np.int64) for codes in columns])
+            self.filled.append([len(codes) for codes in columns])
+
+    def _years(self, matching: Matching) -> None:
+        dates = [matching.codes(each.columns[0]) for each in self.compared if each.kind == "date"]
+        years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
+        if years:
+            self.first_year = int(min(years))
+
+    def _codes(self, matching: Matching, each: Compared, column: int) -> npt.NDArray[np.int64]:
+        codes = matching.codes(column)
+        codes = codes[codes != NONE].astype(np.int64)
+        if each.kind == "date":
+            return ((codes // 10_000 - self.first_year) * 12 + codes // 100 % 100 - 1) * 31 + codes % 100 - 1
+        return codes
+
+    def strangers(self, number: int, column: int, partners: float, rarest: float) -> npt.NDArray[np.float64]:
+        """By code, how likely a stranger has the value."""
+        counts = self.counts[number][column]
+        others = np.maximum(counts - (1.0 + partners), 0.0)
+        found: npt.NDArray[np.float64] = others / max(self.filled[number][column], 1) + rarest
+        return found
+
+    def agreement(self, number: int, partners: float, rarest: float) -> float:
+        """How often two strangers agree, over all values; of a name in the script that most have."""
+        column = int(np.argmax(self.filled[number]))
+        counts = self.counts[number][column]
+        filled = self.filled[number][column]
+        if not filled:
+            return rarest
+        return float((counts * self.strangers(number, column, partners, rarest)).sum() / filled)
+
+
+def match(
+    normalized: Normalization,
+    linked: Linked,
+    ids: pa.Array,
+    source_of_record: Codes,
+    runner: Runner,
+    *,
+    model: MatchModel | None = None,
+    threshold: float = THRESHOLD,
+    threads: int = 1,
+) -> Matches | None:
+    """Links profiles whose match weight reaches the threshold; None where nothing can be compared.
+
+    Parameters
+    ----------
+    normalized : Normalization
+        Made with ``match=True``.
+    linked : Linked
+        After everything exact; the links are added to it.
+    ids : pyarrow.Array
+        The record ids as text, by record.
+    source_of_record : uint32 array
+    runner : Runner
+        Scores the shards of a rule at once.
+    model : MatchModel, optional
+        Left out: the stored parameters, from 10,000 records on trained on the data.
+    threshold : float
+        Of the match weight.
+    threads : int
+        How many the runner has.
+    """
+    compared = comparisons_of(normalized)
+    profiles = len(normalized.profiles)
+    if not compared or normalized.records < 2:
+        return None
+    prepared = _prepare(normalized, compared)
+    keys = _profile_keys(normalized, linked, ids, source_of_record)
+    rounds = 0
+    if model is not None:
+        model = _fitting(model, compared)
+    elif normalized.records >= TRAINED_FROM:
+        trained = _train(prepared, keys, profiles)
+        model, rounds = trained.model, trained.rounds
+    else:
+        model = prepared.defaults(profiles)
+    weights = prepared.weights(model, profiles)
+    labels = linked.linking.labels()
+    shards = 1 if threads == 1 or profiles < TRAINED_FROM else threads * SHARDS
+
+    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int]:
+        return prepared.matching.score(task[0], weights, threshold, labels, task[1], shards)
+
+    tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
+    scored = list(runner.map(score, tasks))
+    own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
+    alone = np.stack([own, own], axis=1)
+    own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
+    enough = own_weights >= threshold
+    pairs = np.ascontiguousarray(np.concatenate([*(each[0] for each in scored), alone[enough]]))
+    found = np.concatenate([*(each[1] for each in scored), own_weights[enough]])
+    rule = len(linked.rules)
+    linked.rules.append(RULE)
+    counts = linked.linking.join_matches(rule, pairs, found)
+    linked.rule_conflicts[RULE] = counts["conflict"]
+    levels, parts = prepared.matching.compare(pairs, weights)
+    matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
+    matches.summary = {
+        "threshold": threshold,
+        "model": sorted({each.source for each in model.comparisons}),
+        "training_rounds": rounds,
+        "prior": round(matches.prior, 4),
+        "compared": sum(each[2] for each in scored),
+        "above_threshold": len(pairs),
+        **counts,
+        "blocking": prepared.blocking,
+        "weights": {
+            each.name: {
+                level: round(weight, 2)
+                for level, weight in zip(LEVELS[each.kind], each.weights(), strict=True)
+                if level
+            }
+            for each in model.comparisons
+        },
+    }
+    return matches
+
+
+@dataclass(slots=True)
+class _Prepared:
+    """Comparisons, blocks and frequencies of one run."""
+
+    matching: Matching
+    compared: tuple[Compared, ...]
+    frequencies: _Frequencies
+    rules: list[str]
+    blocking: dict[str, dict[str, int]]
+
+    def agreements(self, model: MatchModel) -> dict[str, float]:
+        """By comparison, how often two strangers agree."""
+        return {
+            each.name: min(self.frequencies.agreement(i, model.partners, each.rarest), 0.9)
+            for i, each in enumerate(model.comparisons)
+        }
+
+    def defaults(self, profiles: int) -> MatchModel:
+        """The stored parameters, with the u of equal values that the columns themselves tell."""
+        model = MatchModel(tuple(default_comparison(each.name, each.kind) for each in self.compared))
+        agreements = self.agreements(model)
+        comparisons = []
+        for each in model.comparisons:
+            u = [*each.u[:-1], agreements[each.name]]
+            u[0] = max(1.0 - sum(u[1:]), 0.01)
+            comparisons.append(replace(each, u=tuple(u)))
+        return replace(model, comparisons=tuple(comparisons))
+
+    def weights(self, model: MatchModel, profiles: int) -> MatchWeights:
+        levels = np.zeros((len(self.compared), MOST_LEVELS))
+        frequency: list[list[npt.NDArray[np.float64]]] = []
+        for i, each in enumerate(model.comparisons):
+            levels[i, 1 : len(each.m) + 1] = each.weights()
+            u = each.u[-1]
+            frequency.append(
+                [
+                    np.log2(u / self.frequencies.strangers(i, column, model.partners, each.rarest))
+                    for column in range(len(self.frequencies.counts[i]))
+                ]
+            )
+        return MatchWeights(levels, frequency, self.frequencies.first_year, model.prior(profiles))
+
+
+def _prepare(normalized: Normalization, compared: tuple[Compared, ...]) -> _Prepared:
+    matching = Matching(normalized.profiles, [(each.kind, each.columns, each.tables) for each in compared])
+    frequencies = _Frequencies(matching, compared)
+    budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
+    blocking: dict[str, dict[str, int]] = {}
+    rules: list[str] = []
+    for rule in BLOCKING:
+        slots = [slot for slot in key_parts(rule, compared) if _filled(slot, compared, frequencies)]
+        if slots:
+            blocking[rule] = matching.add_rule(slots, _cuts(slots[0], compared, frequencies), BLOCK_CAP, budget)
+            rules.append(rule)
+    return _Prepared(matching, compared, frequencies, rules, blocking)
+
+
+def _filled(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: _Frequencies) -> bool:
+    """Whether any record has all that the slot needs, as far as single columns tell."""
+    for _, column, _, number, _ in slot:
+        i, script = divmod(number, SCRIPTS)
+        if not frequencies.filled[i][script if compared[i].kind in _PARTS else 0]:
+            return False
+    return True
+
+
+def _cuts(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: _Frequencies) -> list[KeyPart]:
+    """What cuts blocks that are too large: the other fields, those with most distinct values first."""
+    cuts: list[tuple[float, KeyPart]] = []
+    used = {(part[0], part[1]) for part in slot}
+    for i, each in enumerate(compared):
+        if each.kind == "opaque":
+            continue
+        script = int(np.argmax(frequencies.filled[i]))
+        distinct = np.count_nonzero(frequencies.counts[i][script])
+        table = script if each.kind in _PARTS else 0
+        if distinct > 1 and ("code", each.columns[table]) not in used:
+            cuts.append((-float(distinct), ("code", each.columns[table], each.tables[table], i * SCRIPTS + table, 0)))
+    return [cut for _, cut in sorted(cuts, key=lambda each: (each[0], each[1][1]))]
+
+
+def _profile_keys(
+    normalized: Normalization, linked: Linked, ids: pa.Array, source_of_record: Codes
+) -> npt.NDArray[np.uint64]:
+    """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
+    smallest = linked.linking.smallest_records()
+    sources = pa.array([normalized.source_names[rank] for rank in source_of_record[smallest]], pa.string())
+    key = siphash(bytes(16), b"enishi 1\0sample")
+    hashed: npt.NDArray[np.uint64] = hash_rows([sources, ids.take(pa.array(smallest))], key, len(smallest))
+    return np.ascontiguousarray(hashed[:, 0])
+
+
+def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> Training:
+    order = np.argsort(keys, kind="stable").astype(np.uint32)
+    strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
+    random = prepared.matching.random_patterns(order, 1, strides + 1)
+    rules: list[tuple[Patterns, tuple[bool, ...]]] = []
+    kept_shares = []
+    for number, rule in enumerate(prepared.rules):
+        pairs = prepared.blocking[rule]["pairs"]
+        kept = min(1.0, RULE_PAIRS / max(pairs, 1))
+        patterns = prepared.matching.rule_patterns(number, keys, int(kept * 2**32))
+        rules.append((patterns, _unblocked(rule, prepared.compared)))
+        kept_shares.append(kept)
+    model = prepared.defaults(profiles)
+    trained = Training(model, (), 0.0, 0)
+    for _ in range(3):
+        model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model))
+        trained = expectation_maximization(model, rules)
+        # The largest number of matches that one rule finds is the least that there are.
+        most = max(
+            (
+                share * float(patterns[:, 1].sum()) / kept
+                for share, (patterns, _), kept in zip(trained.shares, rules, kept_shares, strict=True)
+            ),
+            default=0.0,
+        )
+        partners = min(max(2 * most / profiles, 0.01), profiles - 1.0)
+        trained = replace(trained, model=replace(trained.model, partners=partners))
+    return trained
+
+
+def _unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
+    """By comparison, whether the rule says nothing about it."""
+    fields = {parsed[1] for parsed in map(_EXPRESSION.match, re.split(r"\s*&\s*", rule.strip())) if parsed}
+    if fields & {"given_name", "family_name", "name"}:
+        fields.add("name")
+    if "name" in {parsed for parsed in fields} and not fields & {"given_name", "family_name"}:
+        fields |= {"given_name", "family_name"}
+    return tuple(each.name not in fields for each in compared)
+
+
+def _fitting(model: MatchModel, compared: Sequence[Compared]) -> MatchModel:
+    """The model's comparisons in the order of the run; a field that it does not know has the stored parameters."""
+    known: dict[str, ComparisonModel] = {each.name: each for each in model.comparisons}
+    fitting = []
+    for each in compared:
+        own = known.get(each.name, default_comparison(each.name, each.kind))
+        if own.kind != each.kind:
+            raise ConfigError(f"match model: {each.name}", f"is of the kind {own.kind!r}; the data has {each.kind!r}")
+        fitting.append(own)
+    return replace(model, comparisons=tuple(fitting))
+
+
+__all__ = ["BLOCKING", "RULE", "THRESHOLD", "Matches", "comparisons_of", "key_parts", "match"]
