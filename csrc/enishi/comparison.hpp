@@ -3,8 +3,8 @@
 //   given and family name  equal in a script; one reading, other characters; near, close or alike by Jaro-Winkler; an
 //                          initial; the two parts swapped
 //   name                   whole names, word by word, where a part is not known on both sides
-//   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts;
-//                          the year
+//   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts, or
+//                          a month apart; the year, or a year apart
 //   typed                  an identifier that people type: equal, one edit
 //   opaque                 an identifier that machines make: equal
 //   email, postcode, address, text
@@ -20,11 +20,14 @@
 #include <string_view>
 #include <vector>
 
-#include "linking.hpp"
 #include "near.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
+
+inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
+inline constexpr size_t kana_script = 1;
+inline constexpr size_t latin_script = 2;
 
 enum class Comparing : uint8_t { given_name, family_name, name, date, typed, opaque, email, postcode, address, text };
 
@@ -34,7 +37,7 @@ inline constexpr uint8_t different = 1;
 // names
 inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, equal_name = 7;
 // dates
-inline constexpr uint8_t same_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
+inline constexpr uint8_t near_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
 // typed and opaque identifiers
 inline constexpr uint8_t one_edit = 2, equal_value = 3;
 // emails
@@ -125,6 +128,12 @@ inline bool one_slip_of_dates(uint32_t a, uint32_t b) {
     return first < 7 && x[first] == y[first + 1] && x[first + 1] == y[first] && equal_from(first + 2);
 }
 
+// Days since 0000-03-01, by the Gregorian calendar.
+inline int64_t day_number(uint32_t date) {
+    const int64_t month = date / 100 % 100, shifted = (month + 9) % 12, year = date / 10000 - (month <= 2);
+    return year * 365 + year / 4 - year / 100 + year / 400 + (shifted * 306 + 5) / 10 + date % 100 - 1;
+}
+
 }  // namespace detail
 
 inline uint8_t compare_dates(uint32_t a, uint32_t b) {
@@ -132,8 +141,10 @@ inline uint8_t compare_dates(uint32_t a, uint32_t b) {
     if (a == b) return level::equal_date;
     if (detail::one_slip_of_dates(a, b)) return level::one_slip;
     const bool year = a / 10000 == b / 10000, month = a / 100 % 100 == b / 100 % 100, day = a % 100 == b % 100;
-    if (year + month + day == 2) return level::two_parts;
-    return year ? level::same_year : level::different;
+    const int64_t first = detail::day_number(a), second = detail::day_number(b);
+    const int64_t apart = first > second ? first - second : second - first;
+    if (year + month + day == 2 || apart <= 31) return level::two_parts;
+    return year || apart <= 366 ? level::near_year : level::different;
 }
 
 // Compares different texts; one for each thread, for it keeps its scratch.

@@ -28,16 +28,13 @@
 #include <unordered_set>
 #include <vector>
 
+#include "comparison.hpp"
 #include "near.hpp"
 #include "profile_table.hpp"
 #include "union_find.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
-
-inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
-inline constexpr size_t kana_script = 1;
-inline constexpr size_t latin_script = 2;
 
 struct IdentifierField {
     std::vector<uint32_t> columns;  // of the profile table
@@ -431,7 +428,7 @@ class Linking {
     }
 
     // Pairs of profiles with their match weights: the heaviest first, ties in the order of the records, each only where
-    // the two clusters do not conflict. A pair of a profile with itself holds its own records together. A link's left
+    // the two clusters are not two people for all that they share. A pair of a profile with itself holds its own records together. A link's left
     // value is the number of its pair.
     MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs, std::vector<Link> &links) {
         prepare_members();
@@ -459,7 +456,7 @@ class Linking {
                 ++counts.already;
                 continue;
             }
-            if (p != q && conflict(pool(p), pool(q), true)) {
+            if (p != q && two_people(pool(p), pool(q))) {
                 ++counts.conflict;
                 continue;
             }
@@ -826,6 +823,29 @@ class Linking {
         return support;
     }
 
+    // What a match weight may not outweigh, however much of a household two records share: no birth date of the one is
+    // anywhere near one of the other, and no given name resembles another.
+    bool two_people(const Pool &a, const Pool &b) {
+        if (a.births.empty() || b.births.empty()) return false;
+        for (const uint32_t x : a.births) {
+            for (const uint32_t y : b.births) {
+                if (compare_dates(x, y) != level::different) return false;
+            }
+        }
+        bool comparable = false;
+        for (size_t s = 0; s < script_count; ++s) {
+            for (const uint32_t x : a.given[s]) {
+                for (const uint32_t y : b.given[s]) {
+                    comparable = true;
+                    if (x == y) return false;
+                    const ValueTable &texts = *attributes_.given_texts[s];
+                    if (comparer_(Comparing::given_name, texts.text(x), texts.text(y)) != level::different) return false;
+                }
+            }
+        }
+        return comparable;
+    }
+
     // A near value tolerates less than a shared one: the names alone set two clusters apart.
     bool differ(const Pool &a, const Pool &b) {
         return compare_names(a, b) == Agreement::disagree || compare_births(a, b) == Agreement::disagree;
@@ -943,6 +963,7 @@ class Linking {
     std::vector<size_t> member_ends_;
     std::vector<uint32_t> members_;
     std::vector<uint32_t> left_, right_, rows_;
+    TextComparer comparer_;
 };
 
 }  // namespace enishi

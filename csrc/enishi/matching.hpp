@@ -68,7 +68,8 @@ struct PatternCount {
 
 struct Weights {
     std::vector<std::array<double, most_levels>> level;      // by comparison
-    std::vector<std::vector<std::vector<double>>> frequency;  // by comparison, column and code: added where equal
+    std::vector<std::array<double, most_levels>> equal;      // log2(m of the level / u of equal values)
+    std::vector<std::vector<std::vector<double>>> frequency;  // by comparison, column and code: log2(u of equal / its own)
     uint32_t first_year = 0;                                  // frequencies of dates start with its first day
     double prior = 0;
 };
@@ -107,6 +108,29 @@ inline void skeleton(std::string_view name, Text &out) {
         }
         if (c != 'h' && c != 'w') last = sound;
         if (out.size() == 4) break;
+    }
+}
+
+// The skeletons of a name's words, sorted.
+inline void skeletons(std::string_view name, Text &out) {
+    std::vector<std::array<char, 4>> words;
+    Text one;
+    while (!name.empty() && words.size() < 16) {
+        const size_t blank = std::min(name.find(' '), name.size());
+        skeleton(name.substr(0, blank), one);
+        if (!one.empty()) {
+            words.push_back({});
+            std::copy_n(one.data(), one.size(), words.back().begin());
+        }
+        name.remove_prefix(std::min(blank + 1, name.size()));
+    }
+    std::sort(words.begin(), words.end());
+    out.clear();
+    for (const auto &word : words) {
+        for (const char c : word) {
+            if (c) out.push(c);
+        }
+        out.push(' ');
     }
 }
 
@@ -290,7 +314,7 @@ class Matching {
                 case Keying::suffix: text = text.substr(text.size() - std::min<size_t>(text.size(), part.length)); break;
                 case Keying::local_part: text = text.substr(0, text.find('@')); break;
                 default:
-                    detail::skeleton(text, sounds);
+                    detail::skeletons(text, sounds);
                     if (!sounds.empty()) text = sounds.view();
             }
             keys[v] = detail::hash_text(text);
@@ -436,7 +460,11 @@ class Matching {
             }
             differs = true;
             if (characters) continue;
-            best = std::max(best, level_of(scratch, c, s, comparison.texts[s], a, b));
+            const uint8_t level = level_of(scratch, c, s, comparison.texts[s], a, b);
+            if (level > best) {
+                best = level;
+                if (!equal) column = static_cast<uint8_t>(s);
+            }
             characters = s == 0;
         }
         if (equal) return differs ? level::reading : level::equal_name;
@@ -531,24 +559,33 @@ class Matching {
         const Comparison &comparison = comparisons_[c];
         const uint8_t level = outcome.level[c];
         if (level == level::missing) return 0;
-        double weight = weights.level[c][level];
-        if (level != top_level(comparison.kind) || weights.frequency[c].empty()) return weight;
+        const double weight = weights.level[c][level];
+        if (level == level::different || weights.frequency[c].empty()) return weight;
         const auto adjusted = [&](size_t column, uint32_t code) {
             const std::vector<double> &table = weights.frequency[c][column];
             const size_t at = comparison.kind == Comparing::date ? detail::day_index(code, weights.first_year) : code;
             return at < table.size() ? table[at] : 0.0;
         };
+        // A value that resembles a frequent one says no more than the frequent one itself would.
+        const bool equal = level == top_level(comparison.kind);
+        const auto of = [&](size_t column, uint32_t a, uint32_t b) {
+            if (equal) return weight + adjusted(column, a);
+            return std::min(weight, weights.equal[c][level] + std::min(adjusted(column, a), adjusted(column, b)));
+        };
+        const size_t column = outcome.column[c];
         if (c == given_ || c == family_ || c == name_) {
-            return weight + adjusted(outcome.column[c], x[comparison.columns[outcome.column[c]]]);
+            const uint32_t a = x[comparison.columns[column]], b = y[comparison.columns[column]];
+            return level == level::swapped || a == none || b == none ? weight : of(column, a, b);
         }
+        if (comparison.columns.size() == 1) return of(0, x[comparison.columns[0]], y[comparison.columns[0]]);
         // Of several equal values the rarest one speaks.
-        double most = -std::numeric_limits<double>::infinity();
+        double most = equal ? -std::numeric_limits<double>::infinity() : weight;
         for (const uint32_t i : comparison.columns) {
             for (const uint32_t j : comparison.columns) {
-                if (x[i] != none && x[i] == y[j]) most = std::max(most, adjusted(0, x[i]));
+                if (equal && x[i] != none && x[i] == y[j]) most = std::max(most, of(0, x[i], x[i]));
             }
         }
-        return weight + most;
+        return most;
     }
 
     // By comparison, the most that it and those after it can add.

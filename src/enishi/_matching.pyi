@@ -22,7 +22,7 @@ def compare_dates(left: int, right: int) -> int: ...
 
 class MatchWeights:
     def __init__(
-        self, levels: _Floats, frequency: list[list[_Floats]], first_year: int, prior: float
+        self, levels: _Floats, equal: _Floats, frequency: list[list[_Floats]], first_year: int, prior: float
     ) -> None: ...
 
 class Matching:

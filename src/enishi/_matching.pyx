@@ -63,6 +63,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
 
     cdef cppclass Weights:
         vector[LevelWeights] level
+        vector[LevelWeights] equal
         vector[vector[vector[double]]] frequency
         uint32_t first_year
         double prior
@@ -157,28 +158,33 @@ cdef class MatchWeights:
 
     Parameters
     ----------
-    levels : float64 array (comparisons, 8)
+    levels, equal : float64 arrays (comparisons, 8)
+        log2 of m / u of each level, and of its m / the u of equal values.
     frequency : list of list of float64 array
-        By comparison and column, by code: what an agreement on this value adds; of dates by day from ``first_year`` on.
-        An empty list: nothing.
+        By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
+        ``first_year`` on. An empty list: nothing.
     first_year : int
     prior : float
     """
 
     cdef Weights weights
 
-    def __cinit__(self, const double[:, ::1] levels, list frequency, uint32_t first_year, double prior):
+    def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
         cdef vector[double] table
         cdef const double[::1] view
-        if levels.shape[1] != MOST_LEVELS or len(frequency) != levels.shape[0]:
+        if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
+                or len(frequency) != levels.shape[0]):
             raise ValueError("eight levels, and a list of frequencies for each comparison")
         for c in range(levels.shape[0]):
             for l in range(MOST_LEVELS):
                 one[l] = levels[c, l]
             self.weights.level.push_back(one)
+            for l in range(MOST_LEVELS):
+                one[l] = equal[c, l]
+            self.weights.equal.push_back(one)
             columns.clear()
             for each in frequency[c]:
                 table.clear()

@@ -51,6 +51,7 @@ from enishi.train import (
     expectation_maximization,
 )
 
+Longs: TypeAlias = npt.NDArray[np.int64]
 Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
@@ -77,12 +78,14 @@ BLOCKING = (
     "postcode & birth_date.year",
     "name",
     "family_name.skeleton & given_name.skeleton",
+    "name.skeleton",
     "address",
     "birth_date",
     "birth_date.month & family_name[:3]",
     "birth_date.month & given_name[:3]",
     "postcode & address[:4]",
     "birth_date.year & family_name & given_name[:1]",
+    "birth_date.year & family_name.skeleton",
 )
 _KINDS: dict[type[Field], str] = {
     Identifier: "typed",
@@ -220,24 +223,28 @@ _KEYINGS = ("year", "month", "local_part", "skeleton")
 
 
 class _Frequencies:
-    """How often strangers agree on a value: the values of each comparison's columns, counted once.
+    """How often strangers agree on a value: in each comparison's columns, in how many clusters each value occurs.
 
-    A value's records are mostly those of the people who have it, and of these one is in the pair already. So of a
-    value's count one person's records are taken off, and what remains is what a stranger's agreement costs.
+    Most who share a rare value are one person. What exact identifiers hold together is one cluster here and counts
+    once; of the rest, as many as one person has in the mean are taken off each value's count.
     """
 
-    def __init__(self, matching: Matching, compared: Sequence[Compared]) -> None:
+    def __init__(self, matching: Matching, compared: Sequence[Compared], labels: Codes) -> None:
         self.compared = compared
         self.first_year = 1
         self.counts: list[list[npt.NDArray[np.int64]]] = []
         self.filled: list[list[int]] = []
+        sizes = np.bincount(labels, minlength=len(labels))
+        self.exact_partners = float((sizes.astype(np.float64) ** 2).sum()) / max(len(labels), 1) - 1.0
+        self._several = sizes[labels] > 1
+        self._labels = labels.astype(np.int64)
         self._years(matching)
         for each in compared:
-            columns = [self._codes(matching, each, column) for column in each.columns]
+            parts = [self._codes(matching, each, column) for column in each.columns]
             if each.kind not in _PARTS:
-                columns = [np.concatenate(columns)]
-            self.counts.append([np.bincount(codes).astype(np.int64) for codes in columns])
-            self.filled.append([len(codes) for codes in columns])
+                parts = [(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))]
+            self.counts.append([self._clusters(*part) for part in parts])
+            self.filled.append([int(counts.sum()) for counts in self.counts[-1]])
 
     def _years(self, matching: Matching) -> None:
         dates = [matching.codes(each.columns[0]) for each in self.compared if each.kind == "date"]
@@ -245,28 +252,34 @@ class _Frequencies:
         if years:
             self.first_year = int(min(years))
 
-    def _codes(self, matching: Matching, each: Compared, column: int) -> npt.NDArray[np.int64]:
+    def _codes(self, matching: Matching, each: Compared, column: int) -> tuple[Longs, Longs]:
+        """The codes of a column, and the profiles that have them."""
         codes = matching.codes(column)
-        codes = codes[codes != NONE].astype(np.int64)
+        profiles = np.flatnonzero(codes != NONE)
+        codes = codes[profiles].astype(np.int64)
         if each.kind == "date":
-            return ((codes // 10_000 - self.first_year) * 12 + codes // 100 % 100 - 1) * 31 + codes % 100 - 1
-        return codes
+            codes = ((codes // 10_000 - self.first_year) * 12 + codes // 100 % 100 - 1) * 31 + codes % 100 - 1
+        return codes, profiles
 
-    def strangers(self, number: int, column: int, partners: float, rarest: float) -> npt.NDArray[np.float64]:
-        """By code, how likely a stranger has the value."""
-        counts = self.counts[number][column]
-        others = np.maximum(counts - (1.0 + partners), 0.0)
+    def _clusters(self, codes: Longs, profiles: Longs) -> Longs:
+        several = self._several[profiles]
+        once = np.unique(codes[several] * len(self._labels) + self._labels[profiles[several]]) // len(self._labels)
+        return np.bincount(np.concatenate([codes[~several], once])).astype(np.int64)
+
+    def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:
+        """By code, how likely a stranger has the value; ``own`` of its clusters are one person."""
+        others = np.maximum(self.counts[number][column] - own, 0.0)
         found: npt.NDArray[np.float64] = others / max(self.filled[number][column], 1) + rarest
         return found
 
-    def agreement(self, number: int, partners: float, rarest: float) -> float:
+    def agreement(self, number: int, own: float, rarest: float) -> float:
         """How often two strangers agree, over all values; of a name in the script that most have."""
         column = int(np.argmax(self.filled[number]))
         counts = self.counts[number][column]
         filled = self.filled[number][column]
         if not filled:
             return rarest
-        return float((counts * self.strangers(number, column, partners, rarest)).sum() / filled)
+        return float((counts * self.strangers(number, column, own, rarest)).sum() / filled)
 
 
 def match(
@@ -304,7 +317,8 @@ def match(
     profiles = len(normalized.profiles)
     if not compared or normalized.records < 2:
         return None
-    prepared = _prepare(normalized, compared)
+    labels = linked.linking.labels()
+    prepared = _prepare(normalized, compared, labels)
     keys = _profile_keys(normalized, linked, ids, source_of_record)
     rounds = 0
     if model is not None:
@@ -315,7 +329,6 @@ def match(
     else:
         model = prepared.defaults(profiles)
     weights = prepared.weights(model, profiles)
-    labels = linked.linking.labels()
     shards = 1 if threads == 1 or profiles < TRAINED_FROM else threads * SHARDS
 
     def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int]:
@@ -366,10 +379,15 @@ class _Prepared:
     rules: list[str]
     blocking: dict[str, dict[str, int]]
 
+    def own(self, model: MatchModel) -> float:
+        """How many of the clusters that share a value are one person's, in the mean."""
+        return 1.0 + max(model.partners - self.frequencies.exact_partners, 0.0)
+
     def agreements(self, model: MatchModel) -> dict[str, float]:
         """By comparison, how often two strangers agree."""
+        own = self.own(model)
         return {
-            each.name: min(self.frequencies.agreement(i, model.partners, each.rarest), 0.9)
+            each.name: min(self.frequencies.agreement(i, own, each.rarest), 0.9)
             for i, each in enumerate(model.comparisons)
         }
 
@@ -386,22 +404,25 @@ class _Prepared:
 
     def weights(self, model: MatchModel, profiles: int) -> MatchWeights:
         levels = np.zeros((len(self.compared), MOST_LEVELS))
+        equal = np.zeros_like(levels)
         frequency: list[list[npt.NDArray[np.float64]]] = []
+        own = self.own(model)
         for i, each in enumerate(model.comparisons):
             levels[i, 1 : len(each.m) + 1] = each.weights()
             u = each.u[-1]
+            equal[i, 1 : len(each.m) + 1] = np.log2(np.maximum(each.m, 1e-12) / u)
             frequency.append(
                 [
-                    np.log2(u / self.frequencies.strangers(i, column, model.partners, each.rarest))
+                    np.log2(u / self.frequencies.strangers(i, column, own, each.rarest))
                     for column in range(len(self.frequencies.counts[i]))
                 ]
             )
-        return MatchWeights(levels, frequency, self.frequencies.first_year, model.prior(profiles))
+        return MatchWeights(levels, equal, frequency, self.frequencies.first_year, model.prior(profiles))
 
 
-def _prepare(normalized: Normalization, compared: tuple[Compared, ...]) -> _Prepared:
+def _prepare(normalized: Normalization, compared: tuple[Compared, ...], labels: Codes) -> _Prepared:
     matching = Matching(normalized.profiles, [(each.kind, each.columns, each.tables) for each in compared])
-    frequencies = _Frequencies(matching, compared)
+    frequencies = _Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     blocking: dict[str, dict[str, int]] = {}
     rules: list[str] = []

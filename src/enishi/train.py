@@ -39,7 +39,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "given_name": _NAME_LEVELS,
     "family_name": _NAME_LEVELS,
     "name": _NAME_LEVELS,
-    "date": ("different", "same year", "two parts equal", "one slip", "equal"),
+    "date": ("different", "a year apart", "two parts equal", "one slip", "equal"),
     "typed": ("different", "one edit", "equal"),
     "opaque": ("different", "", "equal"),
     "email": ("different", "alike", "same local part", "one edit", "equal"),
@@ -65,8 +65,8 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
         (0.98829, 0.011, 0.0005, 0.0001, 0.00006, 0.00005, 0.00001),
         3e-6,
     ),
-    "date": ((0.03, 0.02, 0.04, 0.08, 0.83), (0.983, 0.0118, 0.0042, 0.00095, 0.00005), 3e-5),
-    "typed": ((0.22, 0.08, 0.70), (0.999989, 0.00001, 0.000001), 1e-7),
+    "date": ((0.04, 0.02, 0.05, 0.08, 0.81), (0.9665, 0.026, 0.0065, 0.00095, 0.00005), 3e-5),
+    "typed": ((0.17, 0.08, 0.75), (0.999989, 0.00001, 0.000001), 1e-7),
     "opaque": ((0.70, 0.0, 0.30), (0.99999, 0.0, 0.00001), 1e-7),
     "email": ((0.25, 0.05, 0.03, 0.07, 0.60), (0.997988, 0.002, 0.00001, 0.000001, 0.000001), 1e-7),
     "postcode": ((0.15, 0.07, 0.08, 0.70), (0.988, 0.01, 0.0015, 0.0005), 1e-5),
@@ -121,7 +121,7 @@ class MatchModel:
     --------
     >>> model = MatchModel((default_comparison("birth_date", "date"),))
     >>> [round(weight, 1) for weight in model.comparisons[0].weights()]
-    [-5.0, 0.8, 3.3, 6.4, 14.0]
+    [-4.6, -0.4, 2.9, 6.4, 14.0]
     >>> round(model.prior(1_000), 2)
     -9.96
     """
