@@ -94,6 +94,7 @@ struct NearCounts {
 struct WeighedPair {
     uint32_t left = 0, right = 0;
     double weight = 0;
+    bool named = false;  // their given names agree or resemble each other
 };
 
 struct MatchCounts {
@@ -456,7 +457,7 @@ class Linking {
                 ++counts.already;
                 continue;
             }
-            if (p != q && two_people(pool(p), pool(q))) {
+            if (p != q && !pairs[i].named && two_people(pool(p), pool(q))) {
                 ++counts.conflict;
                 continue;
             }

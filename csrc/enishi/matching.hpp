@@ -41,7 +41,7 @@ struct Comparison {
     std::vector<const ValueTable *> crossed_texts;
 };
 
-enum class Keying : uint8_t { code, year, month, prefix, suffix, local_part, skeleton };
+enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton };
 
 // What a profile has to share with another in one column.
 struct KeyPart {
@@ -296,7 +296,7 @@ class Matching {
 
     static std::vector<uint64_t> keys_of(const KeyPart &part) {
         std::vector<uint64_t> keys;
-        if (part.what == Keying::code || part.what == Keying::year || part.what == Keying::month) return keys;
+        if (part.what <= Keying::day) return keys;
         keys.resize(part.texts->size());
         Text sounds;
         for (uint32_t v = 0; v < keys.size(); ++v) {
@@ -330,6 +330,7 @@ class Matching {
             case Keying::code: own = code; break;
             case Keying::year: own = code / 10000; break;
             case Keying::month: own = code / 100; break;
+            case Keying::day: own = code % 10000; break;
             default: own = by_code[code];
         }
         key = detail::mix(key * 31 + detail::mix(own + (static_cast<uint64_t>(part.table) << 32)));

@@ -86,6 +86,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t left
         uint32_t right
         double weight
+        bint named
 
     cdef cppclass MatchCounts:
         uint64_t linked
@@ -374,18 +375,22 @@ cdef class Linking:
             "ambiguous": counts.ambiguous,
         }
 
-    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights):
-        """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome."""
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] named):
+        """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
+
+        ``named`` says which of them have given names that agree or resemble each other.
+        """
         cdef vector[WeighedPair] wanted
         cdef WeighedPair pair
         cdef Py_ssize_t i
         cdef uint32_t profiles = self.profiles.table.get().size()
-        if weights.shape[0] != pairs.shape[0]:
-            raise ValueError("every pair needs a weight")
+        if weights.shape[0] != pairs.shape[0] or named.shape[0] != pairs.shape[0]:
+            raise ValueError("every pair needs a weight and whether its names agree")
         for i in range(pairs.shape[0]):
             pair.left = pairs[i, 0]
             pair.right = pairs[i, 1]
             pair.weight = weights[i]
+            pair.named = named[i] != 0
             if pair.left >= profiles or pair.right >= profiles:
                 raise IndexError("there is no profile of that number")
             wanted.push_back(pair)

@@ -79,7 +79,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
 
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
-KEYINGS = ("code", "year", "month", "prefix", "suffix", "local_part", "skeleton")
+KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
 MOST_LEVELS = 8
 NONE = 0xFFFFFFFF
 

@@ -57,6 +57,7 @@ KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
 THRESHOLD = 3.0  # of the match weight, log2 of the odds: 8 to 1
 TRAINED_FROM = 10_000  # records; below, the stored parameters are worth more than an estimate
+DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 SCRIPTS = 3
 RULE = "match"  # what a link by probability is called
 NO_COLUMN = int(NONE)
@@ -83,6 +84,8 @@ BLOCKING = (
     "birth_date",
     "birth_date.month & family_name[:3]",
     "birth_date.month & given_name[:3]",
+    "birth_date.day & family_name.skeleton",
+    "birth_date.day & given_name.skeleton",
     "postcode & address[:4]",
     "birth_date.year & family_name & given_name[:1]",
     "birth_date.year & family_name.skeleton",
@@ -181,7 +184,8 @@ def key_parts(rule: str, compared: Sequence[Compared]) -> list[list[KeyPart]]:
     """Each way in which a blocking rule can hold: its keys. Empty where a field of the rule is not there.
 
     A rule is a conjunction of expressions such as ``birth_date``, ``phone[-7:]``, ``family_name[:3]``,
-    ``email.local_part``, ``birth_date.year``, ``birth_date.month`` and ``family_name.skeleton``.
+    ``email.local_part``, ``birth_date.year``, ``birth_date.month`` (with its
+    year), ``birth_date.day`` (of any year) and ``family_name.skeleton``.
 
     Raises
     ------
@@ -219,7 +223,7 @@ def key_parts(rule: str, compared: Sequence[Compared]) -> list[list[KeyPart]]:
     return [parts for _, parts in ways]
 
 
-_KEYINGS = ("year", "month", "local_part", "skeleton")
+_KEYINGS = ("year", "month", "day", "local_part", "skeleton")
 
 
 class _Frequencies:
@@ -319,41 +323,43 @@ def match(
         return None
     labels = linked.linking.labels()
     prepared = _prepare(normalized, compared, labels)
-    keys = _profile_keys(normalized, linked, ids, source_of_record)
     rounds = 0
     if model is not None:
         model = _fitting(model, compared)
     elif normalized.records >= TRAINED_FROM:
-        trained = _train(prepared, keys, profiles)
+        trained = _train(prepared, _profile_keys(normalized, linked, ids, source_of_record), profiles)
         model, rounds = trained.model, trained.rounds
     else:
+        # The stored parameters hold for anybody; how many records a person has does not.
         model = prepared.defaults(profiles)
+        pairs, _, _ = _score(prepared, model, labels, profiles, threshold, runner, 1)
+        exact = prepared.frequencies.exact_partners * profiles
+        partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
+        model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     shards = 1 if threads == 1 or profiles < TRAINED_FROM else threads * SHARDS
-
-    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int]:
-        return prepared.matching.score(task[0], weights, threshold, labels, task[1], shards)
-
-    tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
-    scored = list(runner.map(score, tasks))
+    pairs, found, compared_pairs = _score(prepared, model, labels, profiles, threshold, runner, shards)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
     enough = own_weights >= threshold
-    pairs = np.ascontiguousarray(np.concatenate([*(each[0] for each in scored), alone[enough]]))
-    found = np.concatenate([*(each[1] for each in scored), own_weights[enough]])
+    pairs = np.ascontiguousarray(np.concatenate([pairs, alone[enough]]))
+    found = np.concatenate([found, own_weights[enough]])
+    levels, parts = prepared.matching.compare(pairs, weights)
+    given = [i for i, each in enumerate(compared) if each.kind == "given_name"]
+    named = (levels[:, given] > 1).any(axis=1).astype(np.uint8)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, pairs, found)
+    counts = linked.linking.join_matches(rule, pairs, found, named)
     linked.rule_conflicts[RULE] = counts["conflict"]
-    levels, parts = prepared.matching.compare(pairs, weights)
     matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
     matches.summary = {
         "threshold": threshold,
         "model": sorted({each.source for each in model.comparisons}),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
-        "compared": sum(each[2] for each in scored),
+        "compared": compared_pairs,
+        "partners": round(model.partners, 4),
         "above_threshold": len(pairs),
         **counts,
         "blocking": prepared.blocking,
@@ -369,6 +375,22 @@ def match(
     return matches
 
 
+def _score(
+    prepared: _Prepared, model: MatchModel, labels: Codes, profiles: int, threshold: float, runner: Runner, shards: int
+) -> tuple[Codes, npt.NDArray[np.float64], int]:
+    """The pairs whose weight reaches the threshold, their weights, and how many were compared."""
+    weights = prepared.weights(model, profiles)
+
+    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int]:
+        return prepared.matching.score(task[0], weights, threshold, labels, task[1], shards)
+
+    tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
+    none: tuple[Codes, npt.NDArray[np.float64], int] = np.zeros((0, 2), np.uint32), np.zeros(0), 0
+    scored = [none, *runner.map(score, tasks)]
+    pairs, found, compared = zip(*scored, strict=True)
+    return np.concatenate(pairs), np.concatenate(found), sum(compared)
+
+
 @dataclass(slots=True)
 class _Prepared:
     """Comparisons, blocks and frequencies of one run."""
@@ -380,8 +402,8 @@ class _Prepared:
     blocking: dict[str, dict[str, int]]
 
     def own(self, model: MatchModel) -> float:
-        """How many of the clusters that share a value are one person's, in the mean."""
-        return 1.0 + max(model.partners - self.frequencies.exact_partners, 0.0)
+        """How many of the clusters that share a value are one person's, in the mean: at least the two of a pair."""
+        return 1.0 + max(model.partners - self.frequencies.exact_partners, 1.0)
 
     def agreements(self, model: MatchModel) -> dict[str, float]:
         """By comparison, how often two strangers agree."""
@@ -391,9 +413,9 @@ class _Prepared:
             for i, each in enumerate(model.comparisons)
         }
 
-    def defaults(self, profiles: int) -> MatchModel:
+    def defaults(self, profiles: int, partners: float = 1.0) -> MatchModel:
         """The stored parameters, with the u of equal values that the columns themselves tell."""
-        model = MatchModel(tuple(default_comparison(each.name, each.kind) for each in self.compared))
+        model = MatchModel(tuple(default_comparison(each.name, each.kind) for each in self.compared), partners)
         agreements = self.agreements(model)
         comparisons = []
         for each in model.comparisons:
