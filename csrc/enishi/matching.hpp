@@ -28,7 +28,8 @@
 
 namespace enishi {
 
-inline constexpr size_t most_comparisons = 16;  // four bits each
+inline constexpr size_t most_comparisons = 15;  // four bits each, and one for who owns the pair
+inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;
 inline constexpr size_t most_levels = 8;
 
 struct Comparison {
@@ -140,7 +141,7 @@ class Matching {
   public:
     Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons)
         : profiles_(profiles), comparisons_(std::move(comparisons)), width_(profiles.width()) {
-        if (comparisons_.size() > most_comparisons) throw std::length_error("more than 16 comparisons");
+        if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             switch (comparisons_[c].kind) {
                 case Comparing::given_name: given_ = c; break;
@@ -214,8 +215,8 @@ class Matching {
         return sorted(counter);
     }
 
-    // The patterns of a rule's pairs, of which the hash keeps the share `kept` / 2^32. Rules do not own pairs here: a rule's
-    // pairs are all pairs for which it holds.
+    // The patterns of a rule's pairs, of which the hash keeps the share `kept` / 2^32. All pairs for which the
+    // rule holds are there; those that no earlier rule owns are marked by `owned_pattern`.
     std::vector<PatternCount> rule_patterns(uint32_t rule, const uint64_t *keys, uint64_t kept) const {
         Scratch scratch(*this);
         Counter counter;
@@ -223,7 +224,7 @@ class Matching {
             if (!group_is_first(p, q, rule, group)) return;
             const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
             if ((detail::mix(a * 0x9e3779b97f4a7c15ULL + b) >> 32) >= kept) return;
-            ++counter[pattern(scratch, row(p), row(q))];
+            ++counter[pattern(scratch, row(p), row(q)) | (owned_before(p, q, rule) ? 0 : owned_pattern)];
         });
         return sorted(counter);
     }
@@ -512,7 +513,7 @@ class Matching {
     }
 
     uint8_t compare_one(Scratch &scratch, size_t c, const uint32_t *x, const uint32_t *y, uint8_t &column) const {
-        if (c == given_ || c == family_ || c == name_) return name_level(scratch, c, x, y, column);
+        if (c == given_ || c == family_) return name_level(scratch, c, x, y, column);
         return field_level(scratch, c, x, y, column);
     }
 
@@ -521,20 +522,21 @@ class Matching {
         if (given_ < most_comparisons && family_ < most_comparisons) {
             uint8_t &given = outcome.level[given_], &family = outcome.level[family_];
             if (given && family) {
-                if (name_ < most_comparisons) outcome.level[name_] = level::missing;
                 if (given < level::swapped && family < level::swapped && parts_swapped(scratch, x, y)) {
                     given = family = level::swapped;
                 }
                 return;
             }
-            if (name_ < most_comparisons && outcome.level[name_]) given = family = level::missing;
+            if (name_ == most_comparisons) return;
+            outcome.level[name_] = name_level(scratch, name_, x, y, outcome.column[name_]);
+            if (outcome.level[name_]) given = family = level::missing;
         }
     }
 
     Outcome outcome_of(Scratch &scratch, const uint32_t *x, const uint32_t *y) const {
         Outcome outcome;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
-            outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+            if (c != name_) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
         }
         settle_names(scratch, outcome, x, y);
         return outcome;
@@ -620,7 +622,9 @@ class Matching {
             hope += part(weights, c, outcome, x, y);
         }
         if (hope + bounds[c] + slack < threshold) return false;
-        for (; c < n; ++c) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+        for (; c < n; ++c) {
+            if (c != name_) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+        }
         settle_names(scratch, outcome, x, y);
         weight = weights.prior;
         for (size_t i = 0; i < n; ++i) weight += part(weights, i, outcome, x, y);

@@ -49,6 +49,7 @@ from enishi.train import (
     default_comparison,
     estimate_u,
     expectation_maximization,
+    owned_matches,
 )
 
 Longs: TypeAlias = npt.NDArray[np.int64]
@@ -508,15 +509,11 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
     for _ in range(3):
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model))
         trained = expectation_maximization(model, rules)
-        # The largest number of matches that one rule finds is the least that there are.
-        most = max(
-            (
-                share * float(patterns[:, 1].sum()) / kept
-                for share, (patterns, _), kept in zip(trained.shares, rules, kept_shares, strict=True)
-            ),
-            default=0.0,
+        matches = sum(
+            owned_matches(trained, patterns, used, number) / kept
+            for number, ((patterns, used), kept) in enumerate(zip(rules, kept_shares, strict=True))
         )
-        partners = min(max(2 * most / profiles, 0.01), profiles - 1.0)
+        partners = min(max(2 * matches / profiles, 0.01), profiles - 1.0)
         trained = replace(trained, model=replace(trained.model, partners=partners))
     return trained
 

@@ -73,8 +73,10 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "address": ((0.15, 0.05, 0.08, 0.17, 0.55), (0.9698, 0.028, 0.002, 0.0001, 0.0001), 1e-6),
     "text": ((0.20, 0.06, 0.09, 0.65), (0.92, 0.03, 0.02, 0.03), 1e-4),
 }
-# Of m: how many pairs' worth of the default a trained comparison keeps, so that a level nobody fell into stays possible.
+# How much of the default m a trained comparison keeps, so that a level into which nobody fell stays possible: so many
+# pairs, and that share of all that it learns from.
 KEPT_DEFAULT = 20.0
+KEPT_SHARE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,8 @@ def expectation_maximization(
     rules: Sequence[tuple[Patterns, Sequence[bool]]],
     *,
     kept_default: float = KEPT_DEFAULT,
-    tolerance: float = 1e-7,
+    kept_share: float = KEPT_SHARE,
+    tolerance: float = 1e-6,
     most_rounds: int = 500,
 ) -> Training:
     """Estimates m, u being known.
@@ -287,8 +290,8 @@ def expectation_maximization(
         Where to start; u stays as it is.
     rules : sequence of (patterns, used)
         For each blocking rule the patterns of its pairs, and which comparisons it says nothing about.
-    kept_default : float
-        How many pairs' worth of the starting m each comparison keeps.
+    kept_default, kept_share : float
+        How much of the default m each comparison keeps: in pairs, and as a share of the pairs it learns from.
     tolerance : float
         Stop when no m changes by more.
 
@@ -300,9 +303,10 @@ def expectation_maximization(
     >>> round(trained.shares[0], 3)
     0.1
     """
-    start = model
-    prepared = [(levels_of(patterns, len(model.comparisons)), patterns[:, 1].astype(np.float64), used)
-                for patterns, used in rules]
+    prepared = [
+        (levels_of(patterns, len(model.comparisons)), patterns[:, 1].astype(np.float64), used)
+        for patterns, used in rules
+    ]
     shares = [0.1] * len(rules)
     matches = 0.0
     done = 0
@@ -321,8 +325,8 @@ def expectation_maximization(
                     total += np.bincount(levels[:, i], expected, len(total) + 1)[1:]
         comparisons = []
         change = 0.0
-        for each, first, total in zip(model.comparisons, start.comparisons, sums, strict=True):
-            weighed = total + kept_default * np.array(first.m)
+        for each, total in zip(model.comparisons, sums, strict=True):
+            weighed = total + (kept_default + kept_share * total.sum()) * np.array(DEFAULTS[each.kind][0])
             m = weighed / weighed.sum() if total.sum() > 0 else np.array(each.m)
             change = max(change, float(np.abs(m - np.array(each.m)).max()))
             source = "trained" if total.sum() > 0 else each.source
@@ -331,6 +335,13 @@ def expectation_maximization(
         if change < tolerance:
             break
     return Training(model, tuple(shares), matches, done)
+
+
+def owned_matches(training: Training, patterns: Patterns, used: Sequence[bool], rule: int) -> float:
+    """How many of a rule's pairs are one person's, without those that an earlier rule owns."""
+    own = patterns[patterns[:, 0] >> np.uint64(63) == 1]
+    odds = log_odds(training.model, levels_of(own, len(training.model.comparisons)), used)
+    return float((own[:, 1] * posterior(training.shares[rule], odds)).sum())
 
 
 def estimate_u(
@@ -378,5 +389,6 @@ __all__ = [
     "default_comparison",
     "estimate_u",
     "expectation_maximization",
+    "owned_matches",
     "read_model",
 ]
