@@ -73,6 +73,10 @@ struct Weights {
     std::vector<std::vector<std::vector<double>>> frequency;  // by comparison, column and code: log2(u of equal / its own)
     uint32_t first_year = 0;                                  // frequencies of dates start with its first day
     double prior = 0;
+    // What people who live together share (their family name, address, phone) is no independent evidence: together it
+    // weighs at most so much.
+    std::vector<uint8_t> household;  // by comparison
+    double household_limit = std::numeric_limits<double>::infinity();
 };
 
 namespace detail {
@@ -248,7 +252,7 @@ class Matching {
         return edges;
     }
 
-    // Each comparison's level and weight for given pairs: pair by pair.
+    // Each comparison's level and weight for given pairs, and last what the limit of a household takes off: pair by pair.
     void compare(const uint32_t *left, const uint32_t *right, size_t pairs, const Weights &weights, uint8_t *levels,
                  double *parts) const {
         Scratch scratch(*this);
@@ -257,8 +261,9 @@ class Matching {
             Outcome outcome = outcome_of(scratch, row(left[i]), row(right[i]));
             for (size_t c = 0; c < n; ++c) {
                 levels[i * n + c] = outcome.level[c];
-                parts[i * n + c] = part(weights, c, outcome, row(left[i]), row(right[i]));
+                parts[i * (n + 1) + c] = part(weights, c, outcome, row(left[i]), row(right[i]));
             }
+            parts[i * (n + 1) + n] = excess(weights, &parts[i * (n + 1)]);
         }
     }
 
@@ -626,9 +631,18 @@ class Matching {
             if (c != name_) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
         }
         settle_names(scratch, outcome, x, y);
+        std::array<double, most_comparisons> parts;
         weight = weights.prior;
-        for (size_t i = 0; i < n; ++i) weight += part(weights, i, outcome, x, y);
+        for (size_t i = 0; i < n; ++i) weight += parts[i] = part(weights, i, outcome, x, y);
+        weight += excess(weights, parts.data());
         return weight >= threshold;
+    }
+
+    // What takes the parts that a household shares down to their limit.
+    double excess(const Weights &weights, const double *parts) const {
+        double shared = 0;
+        for (size_t c = 0; c < comparisons_.size(); ++c) shared += weights.household[c] ? parts[c] : 0.0;
+        return std::min(0.0, weights.household_limit - shared);
     }
 
     static constexpr double slack = 1e-6;  // what rounding could take from a bound

@@ -22,7 +22,14 @@ def compare_dates(left: int, right: int) -> int: ...
 
 class MatchWeights:
     def __init__(
-        self, levels: _Floats, equal: _Floats, frequency: list[list[_Floats]], first_year: int, prior: float
+        self,
+        levels: _Floats,
+        equal: _Floats,
+        frequency: list[list[_Floats]],
+        first_year: int,
+        prior: float,
+        household: Sequence[bool],
+        household_limit: float,
     ) -> None: ...
 
 class Matching:

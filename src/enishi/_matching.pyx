@@ -67,6 +67,8 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[vector[vector[double]]] frequency
         uint32_t first_year
         double prior
+        vector[uint8_t] household
+        double household_limit
 
     cdef cppclass CMatching "enishi::Matching":
         CMatching(const ProfileTable &, vector[Comparison]) except +
@@ -165,11 +167,16 @@ cdef class MatchWeights:
         ``first_year`` on. An empty list: nothing.
     first_year : int
     prior : float
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    household_limit : float
+        The most that these comparisons weigh together.
     """
 
     cdef Weights weights
 
-    def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior):
+    def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
+                  household, double household_limit):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -195,6 +202,11 @@ cdef class MatchWeights:
             self.weights.frequency.push_back(columns)
         self.weights.first_year = first_year
         self.weights.prior = prior
+        for each in household:
+            self.weights.household.push_back(bool(each))
+        if self.weights.household.size() != self.weights.level.size():
+            raise ValueError("every comparison is shared in a household or not")
+        self.weights.household_limit = household_limit
 
 
 cdef class Matching:
@@ -319,11 +331,11 @@ cdef class Matching:
         return pairs, found, compared
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
-        """Levels (uint8) and weights (float64) of given pairs, each pairs x comparisons."""
+        """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what a household's limit takes."""
         cdef size_t n = pairs.shape[0], i
         cdef uint32_t size = self.profiles.table.get().size()
         levels = numpy.empty((n, self.comparisons), "u1")
-        parts = numpy.empty((n, self.comparisons), "f8")
+        parts = numpy.empty((n, self.comparisons + 1), "f8")
         cdef uint8_t[:, ::1] level_view = levels
         cdef double[:, ::1] part_view = parts
         cdef vector[uint32_t] left, right

@@ -8,6 +8,7 @@ model, score, link.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -68,6 +69,10 @@ BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 SHARDS = 4  # of a rule's blocks, a thread
 
+# Kinds of fields (and the part of a name) that people who live together share. However many of them agree, two records of
+# one household are at most as likely one person's as two people's: the rest has to come from what is personal.
+HOUSEHOLD = ("family_name", "address", "postcode", "phone")
+
 BLOCKING = (
     "given_name & family_name",
     "email.local_part",
@@ -114,10 +119,11 @@ _FORMS = {"given_name": "given", "name": "full", "family_name": "family"}
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One comparison: its kind, the profile columns that hold its codes, and the texts of these."""
+    """One comparison: its kind and that of its field, the profile columns that hold its codes, and the texts of these."""
 
     name: str
     kind: str
+    field: str
     columns: tuple[int, ...]
     tables: tuple[Table, ...]
 
@@ -135,8 +141,9 @@ class Matches:
     pairs : uint32 array (n, 2)
         Profiles whose weight reached the threshold.
     weights : float64 array
-    levels, parts : arrays (n, comparisons)
-        By comparison, its level and its weight.
+    levels : uint8 array (n, comparisons)
+    parts : float64 array (n, comparisons + 1)
+        The weight of each level, and what the limit of a household takes off.
     summary : dict
     """
 
@@ -152,9 +159,11 @@ class Matches:
     def evidence(self, pair: int) -> str:
         """The way from the prior to the weight of a pair, comparison by comparison."""
         steps = [f"prior {self.prior:+.1f}"]
-        for each, level, weight in zip(self.model.comparisons, self.levels[pair], self.parts[pair], strict=True):
+        for each, level, weight in zip(self.model.comparisons, self.levels[pair], self.parts[pair, :-1], strict=True):
             if level:
                 steps.append(f"{each.name} {LEVELS[each.kind][level - 1]} {weight:+.1f}")
+        if self.parts[pair, -1]:
+            steps.append(f"one household at most {self.parts[pair, -1]:+.1f}")
         return f"{', '.join(steps)} = {self.weights[pair]:+.1f}"
 
 
@@ -166,18 +175,18 @@ def comparisons_of(normalized: Normalization) -> tuple[Compared, ...]:
         kind = _KINDS[type(identifier.declared)]
         # A hash beside the address itself says the same thing twice.
         if not (plain and isinstance(identifier.declared, HashedEmail)):
-            found.append(Compared(name, kind, tuple(identifier.columns), (identifier.values,)))
+            found.append(Compared(name, kind, identifier.declared.kind, tuple(identifier.columns), (identifier.values,)))
     for name, (declared, slots) in normalized.attributes.items():
         if isinstance(declared, PersonName):
             if any(each.kind == "name" for each in found):
                 continue
             for part, first in _PARTS.items():
                 tables = tuple((normalized.names, _FORMS[part], script) for script in range(SCRIPTS))
-                found.append(Compared(part, part, tuple(slots[first : first + SCRIPTS]), tables))
+                found.append(Compared(part, part, part, tuple(slots[first : first + SCRIPTS]), tables))
         else:
             kind = _KINDS[type(declared)]
             table = None if isinstance(declared, BirthDate) else normalized.attribute_values[name]
-            found.append(Compared(name, kind, (slots[0],), (table,)))
+            found.append(Compared(name, kind, declared.kind, (slots[0],), (table,)))
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
 
@@ -402,6 +411,10 @@ class _Prepared:
     rules: list[str]
     blocking: dict[str, dict[str, int]]
 
+    def household(self) -> tuple[bool, ...]:
+        """By comparison, whether people who live together share it."""
+        return tuple(each.field in HOUSEHOLD for each in self.compared)
+
     def own(self, model: MatchModel) -> float:
         """How many of the clusters that share a value are one person's, in the mean: at least the two of a pair."""
         return 1.0 + max(model.partners - self.frequencies.exact_partners, 1.0)
@@ -440,7 +453,8 @@ class _Prepared:
                     for column in range(len(self.frequencies.counts[i]))
                 ]
             )
-        return MatchWeights(levels, equal, frequency, self.frequencies.first_year, model.prior(profiles))
+        prior = model.prior(profiles)
+        return MatchWeights(levels, equal, frequency, self.frequencies.first_year, prior, self.household(), -prior)
 
 
 def _prepare(normalized: Normalization, compared: tuple[Compared, ...], labels: Codes) -> _Prepared:
@@ -496,6 +510,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
     random = prepared.matching.random_patterns(order, 1, strides + 1)
+    household = prepared.household()
     rules: list[tuple[Patterns, tuple[bool, ...]]] = []
     kept_shares = []
     for number, rule in enumerate(prepared.rules):
@@ -507,11 +522,18 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     for _ in range(3):
-        model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model))
-        trained = expectation_maximization(model, rules)
+        model = estimate_u(
+            trained.model, random, profiles, prepared.agreements(trained.model), household=household
+        )
+        far = -model.prior(profiles) * math.log(2)
+        limits = [
+            0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
+            for _, used in rules
+        ]
+        trained = expectation_maximization(model, rules, household=household, limits=limits)
         matches = sum(
-            owned_matches(trained, patterns, used, number) / kept
-            for number, ((patterns, used), kept) in enumerate(zip(rules, kept_shares, strict=True))
+            owned_matches(trained.model, patterns, share, used, household, limit) / kept
+            for share, (patterns, used), kept, limit in zip(trained.shares, rules, kept_shares, limits, strict=True)
         )
         partners = min(max(2 * matches / profiles, 0.01), profiles - 1.0)
         trained = replace(trained, model=replace(trained.model, partners=partners))

@@ -256,14 +256,25 @@ def levels_of(patterns: Patterns, comparisons: int) -> npt.NDArray[np.int64]:
     return levels
 
 
-def log_odds(model: MatchModel, levels: npt.NDArray[np.int64], used: Sequence[bool]) -> Floats:
-    """The natural logarithm of m / u of each pattern, over the comparisons in use."""
+def log_odds(
+    model: MatchModel,
+    levels: npt.NDArray[np.int64],
+    used: Sequence[bool],
+    household: Sequence[bool] = (),
+    limit: float = math.inf,
+) -> Floats:
+    """The natural logarithm of m / u of each pattern, over the comparisons in use.
+
+    What is marked as shared in a household adds up to ``limit`` at most.
+    """
     total = np.zeros(len(levels))
+    shared = np.zeros(len(levels))
     for i, each in enumerate(model.comparisons):
         if used[i]:
             table = np.concatenate([[0.0], np.array(each.weights()) * math.log(2)])
-            total += table[levels[:, i]]
-    return total
+            into = shared if household and household[i] else total
+            into += table[levels[:, i]]
+    return total + np.minimum(shared, limit)
 
 
 def posterior(share: float, odds: Floats) -> Floats:
@@ -277,6 +288,8 @@ def expectation_maximization(
     model: MatchModel,
     rules: Sequence[tuple[Patterns, Sequence[bool]]],
     *,
+    household: Sequence[bool] = (),
+    limits: Sequence[float] = (),
     kept_default: float = KEPT_DEFAULT,
     kept_share: float = KEPT_SHARE,
     tolerance: float = 1e-6,
@@ -290,6 +303,11 @@ def expectation_maximization(
         Where to start; u stays as it is.
     rules : sequence of (patterns, used)
         For each blocking rule the patterns of its pairs, and which comparisons it says nothing about.
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    limits : sequence of float
+        By rule, the most that these comparisons say together (a natural logarithm). Where the rule itself is about the
+        household alone they say nothing more.
     kept_default, kept_share : float
         How much of the default m each comparison keeps: in pairs, and as a share of the pairs it learns from.
     tolerance : float
@@ -316,7 +334,8 @@ def expectation_maximization(
         for number, (levels, counts, used) in enumerate(prepared):
             if not len(counts):
                 continue
-            expected = counts * posterior(shares[number], log_odds(model, levels, used))
+            limit = limits[number] if limits else math.inf
+            expected = counts * posterior(shares[number], log_odds(model, levels, used, household, limit))
             found = float(expected.sum())
             matches += found
             shares[number] = min(max(found / float(counts.sum()), 1e-9), 1 - 1e-9)
@@ -337,15 +356,28 @@ def expectation_maximization(
     return Training(model, tuple(shares), matches, done)
 
 
-def owned_matches(training: Training, patterns: Patterns, used: Sequence[bool], rule: int) -> float:
+def owned_matches(
+    model: MatchModel,
+    patterns: Patterns,
+    share: float,
+    used: Sequence[bool],
+    household: Sequence[bool] = (),
+    limit: float = math.inf,
+) -> float:
     """How many of a rule's pairs are one person's, without those that an earlier rule owns."""
     own = patterns[patterns[:, 0] >> np.uint64(63) == 1]
-    odds = log_odds(training.model, levels_of(own, len(training.model.comparisons)), used)
-    return float((own[:, 1] * posterior(training.shares[rule], odds)).sum())
+    odds = log_odds(model, levels_of(own, len(model.comparisons)), used, household, limit)
+    return float((own[:, 1] * posterior(share, odds)).sum())
 
 
 def estimate_u(
-    model: MatchModel, patterns: Patterns, records: int, equal: Mapping[str, float], *, doubt: float = 0.5
+    model: MatchModel,
+    patterns: Patterns,
+    records: int,
+    equal: Mapping[str, float],
+    *,
+    household: Sequence[bool] = (),
+    doubt: float = 0.5,
 ) -> MatchModel:
     """Estimates u from the patterns of random pairs, less those that are taken for one person's.
 
@@ -358,13 +390,16 @@ def estimate_u(
         Of which the pairs are.
     equal : mapping of str to float
         By comparison: how often strangers agree, from the frequencies of its values.
+    household : sequence of bool
+        By comparison, whether people who live together share it.
     doubt : float
         How many pairs' worth of the default u each level keeps.
     """
     levels = levels_of(patterns, len(model.comparisons))
     used = [True] * len(model.comparisons)
     share = min(max(model.partners / max(records - 1, 1), 1e-12), 0.5)
-    strangers = patterns[:, 1].astype(np.float64) * (1 - posterior(share, log_odds(model, levels, used)))
+    odds = log_odds(model, levels, used, household, -math.log(share))
+    strangers = patterns[:, 1].astype(np.float64) * (1 - posterior(share, odds))
     comparisons = []
     for i, each in enumerate(model.comparisons):
         default = np.array(DEFAULTS[each.kind][1])
