@@ -95,6 +95,7 @@ struct WeighedPair {
     uint32_t left = 0, right = 0;
     double weight = 0;
     bool named = false;  // their given names agree or resemble each other
+    bool dated = false;  // both have a birth date
 };
 
 struct MatchCounts {
@@ -457,7 +458,7 @@ class Linking {
                 ++counts.already;
                 continue;
             }
-            if (p != q && !pairs[i].named && two_people(pool(p), pool(q))) {
+            if (p != q && two_people(pool(p), pool(q), pairs[i])) {
                 ++counts.conflict;
                 continue;
             }
@@ -824,15 +825,17 @@ class Linking {
         return support;
     }
 
-    // What a match weight may not outweigh, however much of a household two records share: no birth date of the one is
-    // anywhere near one of the other, and no given name resembles another.
-    bool two_people(const Pool &a, const Pool &b) {
-        if (a.births.empty() || b.births.empty()) return false;
+    // What a match weight may not outweigh. No birth date of the one is anywhere near one of the other, and the pair did
+    // not know (a gift bears the name of who receives it and the email of who sends it), or no given name of the one
+    // resembles one of the other either: then they are two, however much of a household they share.
+    bool two_people(const Pool &a, const Pool &b, const WeighedPair &pair) {
+        if (a.births.empty() || b.births.empty() || (pair.dated && pair.named)) return false;
         for (const uint32_t x : a.births) {
             for (const uint32_t y : b.births) {
                 if (compare_dates(x, y) != level::different) return false;
             }
         }
+        if (!pair.dated) return true;
         bool comparable = false;
         for (size_t s = 0; s < script_count; ++s) {
             for (const uint32_t x : a.given[s]) {

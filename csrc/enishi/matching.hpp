@@ -263,7 +263,7 @@ class Matching {
                 levels[i * n + c] = outcome.level[c];
                 parts[i * (n + 1) + c] = part(weights, c, outcome, row(left[i]), row(right[i]));
             }
-            parts[i * (n + 1) + n] = excess(weights, &parts[i * (n + 1)]);
+            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)]);
         }
     }
 
@@ -634,14 +634,19 @@ class Matching {
         std::array<double, most_comparisons> parts;
         weight = weights.prior;
         for (size_t i = 0; i < n; ++i) weight += parts[i] = part(weights, i, outcome, x, y);
-        weight += excess(weights, parts.data());
+        weight += excess(weights, outcome, parts.data());
         return weight >= threshold;
     }
 
-    // What takes the parts that a household shares down to their limit.
-    double excess(const Weights &weights, const double *parts) const {
+    // What takes the parts that a household shares down to their limit. Twins share their birth date too: it is no evidence
+    // against another given name.
+    double excess(const Weights &weights, const Outcome &outcome, const double *parts) const {
+        const bool other_name = given_ < most_comparisons && outcome.level[given_] == level::different;
         double shared = 0;
-        for (size_t c = 0; c < comparisons_.size(); ++c) shared += weights.household[c] ? parts[c] : 0.0;
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            const bool twins = other_name && comparisons_[c].kind == Comparing::date && parts[c] > 0;
+            shared += weights.household[c] || twins ? parts[c] : 0.0;
+        }
         return std::min(0.0, weights.household_limit - shared);
     }
 

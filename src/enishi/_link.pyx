@@ -87,6 +87,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t right
         double weight
         bint named
+        bint dated
 
     cdef cppclass MatchCounts:
         uint64_t linked
@@ -375,22 +376,24 @@ cdef class Linking:
             "ambiguous": counts.ambiguous,
         }
 
-    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] named):
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] named,
+                     const uint8_t[::1] dated):
         """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
 
-        ``named`` says which of them have given names that agree or resemble each other.
+        ``named`` says which of them have given names that agree or resemble each other, ``dated`` which have two birth dates.
         """
         cdef vector[WeighedPair] wanted
         cdef WeighedPair pair
         cdef Py_ssize_t i
         cdef uint32_t profiles = self.profiles.table.get().size()
-        if weights.shape[0] != pairs.shape[0] or named.shape[0] != pairs.shape[0]:
-            raise ValueError("every pair needs a weight and whether its names agree")
+        if not weights.shape[0] == named.shape[0] == dated.shape[0] == pairs.shape[0]:
+            raise ValueError("weights, named and dated need one entry a pair")
         for i in range(pairs.shape[0]):
             pair.left = pairs[i, 0]
             pair.right = pairs[i, 1]
             pair.weight = weights[i]
             pair.named = named[i] != 0
+            pair.dated = dated[i] != 0
             if pair.left >= profiles or pair.right >= profiles:
                 raise IndexError("there is no profile of that number")
             wanted.push_back(pair)

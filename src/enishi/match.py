@@ -57,7 +57,7 @@ Longs: TypeAlias = npt.NDArray[np.int64]
 Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
-THRESHOLD = 3.0  # of the match weight, log2 of the odds: 8 to 1
+THRESHOLD = 2.0  # of the match weight, log2 of the odds: 4 to 1
 TRAINED_FROM = 10_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 SCRIPTS = 3
@@ -356,11 +356,11 @@ def match(
     pairs = np.ascontiguousarray(np.concatenate([pairs, alone[enough]]))
     found = np.concatenate([found, own_weights[enough]])
     levels, parts = prepared.matching.compare(pairs, weights)
-    given = [i for i, each in enumerate(compared) if each.kind == "given_name"]
-    named = (levels[:, given] > 1).any(axis=1).astype(np.uint8)
+    named = _reaches(levels, compared, "given_name", 2)
+    dated = _reaches(levels, compared, "birth_date", 1)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, pairs, found, named)
+    counts = linked.linking.join_matches(rule, pairs, found, named, dated)
     linked.rule_conflicts[RULE] = counts["conflict"]
     matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
     matches.summary = {
@@ -383,6 +383,15 @@ def match(
         },
     }
     return matches
+
+
+def _reaches(
+    levels: npt.NDArray[np.uint8], compared: Sequence[Compared], kind: str, level: int
+) -> npt.NDArray[np.uint8]:
+    """By pair, whether a comparison of a kind of field reaches a level."""
+    columns = [i for i, each in enumerate(compared) if each.field == kind]
+    reached: npt.NDArray[np.uint8] = (levels[:, columns] >= level).any(axis=1).astype(np.uint8)
+    return reached
 
 
 def _score(
@@ -463,7 +472,9 @@ def _prepare(normalized: Normalization, compared: tuple[Compared, ...], labels: 
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     blocking: dict[str, dict[str, int]] = {}
     rules: list[str] = []
-    for rule in BLOCKING:
+    # A value that two people contest joins nobody by itself; the rest of their records may tell.
+    contested = [each.name for each in compared if each.kind in ("typed", "opaque", "email")]
+    for rule in (*BLOCKING, *contested):
         slots = [slot for slot in key_parts(rule, compared) if _filled(slot, compared, frequencies)]
         if slots:
             blocking[rule] = matching.add_rule(slots, _cuts(slots[0], compared, frequencies), BLOCK_CAP, budget)
