@@ -522,13 +522,16 @@ class Matching {
         return field_level(scratch, c, x, y, column);
     }
 
-    // Parts of names where both records have both; else the whole names, where both have them.
+    // Parts of names where both records have both, swapped ones as one outcome of the given name; else the whole names,
+    // where both have them.
     void settle_names(Scratch &scratch, Outcome &outcome, const uint32_t *x, const uint32_t *y) const {
         if (given_ < most_comparisons && family_ < most_comparisons) {
             uint8_t &given = outcome.level[given_], &family = outcome.level[family_];
             if (given && family) {
                 if (given < level::swapped && family < level::swapped && parts_swapped(scratch, x, y)) {
-                    given = family = level::swapped;
+                    // One outcome, not two.
+                    given = level::swapped;
+                    family = level::missing;
                 }
                 return;
             }

@@ -2,12 +2,13 @@
 
 What is compared follows from the fields that are bound, and the blocking rules from those of the default set whose
 fields are there. Everything is done on codes and canonical texts in the compiled core (``csrc/enishi/matching.hpp``);
-here stands which columns mean what, how frequent values are, and the order of the steps: block, train or take the stored
-model, score, link.
+here stands which columns mean what, how frequent values are, and the order of the steps: block, train or take the
+stored model, score, link.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Sequence
@@ -17,11 +18,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights
 from enishi._normalize import siphash
 from enishi._tables import NameForms, Values, hash_rows
-from enishi.errors import ConfigError
+from enishi.errors import ConfigError, InputError
 from enishi.link import Linked
 from enishi.model import (
     Address,
@@ -50,6 +52,7 @@ from enishi.train import (
     default_comparison,
     estimate_u,
     expectation_maximization,
+    learn_m,
     owned_matches,
 )
 
@@ -58,7 +61,7 @@ Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
 THRESHOLD = 2.0  # of the match weight, log2 of the odds: 4 to 1
-TRAINED_FROM = 10_000  # records; below, the stored parameters are worth more than an estimate
+TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 SCRIPTS = 3
 RULE = "match"  # what a link by probability is called
@@ -69,8 +72,8 @@ BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 SHARDS = 4  # of a rule's blocks, a thread
 
-# Kinds of fields (and the part of a name) that people who live together share. However many of them agree, two records of
-# one household are at most as likely one person's as two people's: the rest has to come from what is personal.
+# Kinds of fields (and the part of a name) that people who live together share. However many of them agree, two records
+# of one household are at most as likely one person's as two people's: the rest has to come from what is personal.
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
 
 BLOCKING = (
@@ -119,7 +122,7 @@ _FORMS = {"given_name": "given", "name": "full", "family_name": "family"}
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One comparison: its kind and that of its field, the profile columns that hold its codes, and the texts of these."""
+    """One comparison: its kind and its field's, the profile columns that hold its codes, and the texts of these."""
 
     name: str
     kind: str
@@ -175,7 +178,9 @@ def comparisons_of(normalized: Normalization) -> tuple[Compared, ...]:
         kind = _KINDS[type(identifier.declared)]
         # A hash beside the address itself says the same thing twice.
         if not (plain and isinstance(identifier.declared, HashedEmail)):
-            found.append(Compared(name, kind, identifier.declared.kind, tuple(identifier.columns), (identifier.values,)))
+            found.append(
+                Compared(name, kind, identifier.declared.kind, tuple(identifier.columns), (identifier.values,))
+            )
     for name, (declared, slots) in normalized.attributes.items():
         if isinstance(declared, PersonName):
             if any(each.kind == "name" for each in found):
@@ -268,9 +273,9 @@ class _Frequencies:
 
     def _codes(self, matching: Matching, each: Compared, column: int) -> tuple[Longs, Longs]:
         """The codes of a column, and the profiles that have them."""
-        codes = matching.codes(column)
-        profiles = np.flatnonzero(codes != NONE)
-        codes = codes[profiles].astype(np.int64)
+        every = matching.codes(column)
+        profiles = np.flatnonzero(every != NONE).astype(np.int64)
+        codes: Longs = every[profiles].astype(np.int64)
         if each.kind == "date":
             codes = ((codes // 10_000 - self.first_year) * 12 + codes // 100 % 100 - 1) * 31 + codes % 100 - 1
         return codes, profiles
@@ -301,11 +306,14 @@ def match(
     linked: Linked,
     ids: pa.Array,
     source_of_record: Codes,
+    profile_of_record: Codes,
     runner: Runner,
     *,
     model: MatchModel | None = None,
     threshold: float = THRESHOLD,
     threads: int = 1,
+    train: bool = False,
+    labels: pa.Table | None = None,
 ) -> Matches | None:
     """Links profiles whose match weight reaches the threshold; None where nothing can be compared.
 
@@ -317,38 +325,54 @@ def match(
         After everything exact; the links are added to it.
     ids : pyarrow.Array
         The record ids as text, by record.
-    source_of_record : uint32 array
+    source_of_record, profile_of_record : uint32 array
     runner : Runner
         Scores the shards of a rule at once.
     model : MatchModel, optional
-        Left out: the stored parameters, from 10,000 records on trained on the data.
+        Left out: the stored parameters, above 10,000 records trained on the data.
     threshold : float
         Of the match weight.
     threads : int
         How many the runner has.
+    train : bool
+        Train on the data, however few they are.
+    labels : pyarrow.Table, optional
+        Pairs of records that are known to be one person's or not, from which m is taken: left_source, left_record_id,
+        right_source, right_record_id and, where not all are matches, match.
+
+    Raises
+    ------
+    InputError
+        The labels name a record that is not there.
+    ConfigError
+        The model compares a field in another way than the data have it.
     """
     compared = comparisons_of(normalized)
     profiles = len(normalized.profiles)
     if not compared or normalized.records < 2:
         return None
-    labels = linked.linking.labels()
-    prepared = _prepare(normalized, compared, labels)
+    clusters = linked.linking.labels()
+    prepared = _prepare(normalized, compared, clusters)
     rounds = 0
     if model is not None:
         model = _fitting(model, compared)
-    elif normalized.records >= TRAINED_FROM:
+    elif train or normalized.records > TRAINED_ABOVE:
         trained = _train(prepared, _profile_keys(normalized, linked, ids, source_of_record), profiles)
         model, rounds = trained.model, trained.rounds
+        if labels is not None:
+            known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
+            levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
+            model = learn_m(model, levels)
     else:
         # The stored parameters hold for anybody; how many records a person has does not.
         model = prepared.defaults(profiles)
-        pairs, _, _ = _score(prepared, model, labels, profiles, threshold, runner, 1)
+        pairs, _, _ = _score(prepared, model, clusters, profiles, threshold, runner, 1)
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
-    shards = 1 if threads == 1 or profiles < TRAINED_FROM else threads * SHARDS
-    pairs, found, compared_pairs = _score(prepared, model, labels, profiles, threshold, runner, shards)
+    shards = 1 if threads == 1 or profiles <= TRAINED_ABOVE else threads * SHARDS
+    pairs, found, compared_pairs = _score(prepared, model, clusters, profiles, threshold, runner, shards)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
@@ -365,7 +389,7 @@ def match(
     matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
     matches.summary = {
         "threshold": threshold,
-        "model": sorted({each.source for each in model.comparisons}),
+        "model": json.loads(model.to_json()),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
         "compared": compared_pairs,
@@ -390,18 +414,24 @@ def _reaches(
 ) -> npt.NDArray[np.uint8]:
     """By pair, whether a comparison of a kind of field reaches a level."""
     columns = [i for i, each in enumerate(compared) if each.field == kind]
-    reached: npt.NDArray[np.uint8] = (levels[:, columns] >= level).any(axis=1).astype(np.uint8)
-    return reached
+    reached: npt.NDArray[np.bool_] = np.any(levels[:, columns] >= level, axis=1)
+    return reached.astype(np.uint8)
 
 
 def _score(
-    prepared: _Prepared, model: MatchModel, labels: Codes, profiles: int, threshold: float, runner: Runner, shards: int
+    prepared: _Prepared,
+    model: MatchModel,
+    clusters: Codes,
+    profiles: int,
+    threshold: float,
+    runner: Runner,
+    shards: int,
 ) -> tuple[Codes, npt.NDArray[np.float64], int]:
     """The pairs whose weight reaches the threshold, their weights, and how many were compared."""
     weights = prepared.weights(model, profiles)
 
     def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int]:
-        return prepared.matching.score(task[0], weights, threshold, labels, task[1], shards)
+        return prepared.matching.score(task[0], weights, threshold, clusters, task[1], shards)
 
     tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
     none: tuple[Codes, npt.NDArray[np.float64], int] = np.zeros((0, 2), np.uint32), np.zeros(0), 0
@@ -459,7 +489,7 @@ class _Prepared:
             frequency.append(
                 [
                     np.log2(u / self.frequencies.strangers(i, column, own, each.rarest))
-                    for column in range(len(self.frequencies.counts[i]))
+                    for column, _ in enumerate(self.frequencies.counts[i])
                 ]
             )
         prior = model.prior(profiles)
@@ -517,6 +547,30 @@ def _profile_keys(
     return np.ascontiguousarray(hashed[:, 0])
 
 
+def _labelled(
+    normalized: Normalization, labels: pa.Table, ids: pa.Array, source_of_record: Codes, profile_of_record: Codes
+) -> Codes:
+    """The profiles of the labelled pairs that are matches."""
+    if "match" in labels.column_names:
+        labels = labels.filter(pc.equal(pc.cast(labels["match"], pa.float64()), 1.0))
+    separator = pa.scalar("\0", pa.large_string())
+
+    def keys(sources: Any, record_ids: Any) -> Any:
+        texts = [pc.cast(each, pa.large_string()) for each in (sources, record_ids)]
+        return pc.binary_join_element_wise(*texts, separator)
+
+    names = pa.array(normalized.source_names, pa.large_string()).take(pa.array(source_of_record))
+    known = keys(names, ids)
+    sides = []
+    for side in ("left", "right"):
+        wanted = keys(labels[f"{side}_source"], labels[f"{side}_record_id"])
+        at = pc.index_in(wanted, value_set=known)
+        if at.null_count:
+            raise InputError(f"the labels name {at.null_count:,} records that are not there (the {side} ones)")
+        sides.append(profile_of_record[at.to_numpy()])
+    return np.ascontiguousarray(np.stack(sides, axis=1).astype(np.uint32))
+
+
 def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> Training:
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
@@ -533,9 +587,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     for _ in range(3):
-        model = estimate_u(
-            trained.model, random, profiles, prepared.agreements(trained.model), household=household
-        )
+        model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         far = -model.prior(profiles) * math.log(2)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far

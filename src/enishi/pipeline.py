@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
 from enishi._tables import Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
-from enishi.errors import ConfigError, DuplicateRecordError
+from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Records, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
@@ -53,6 +54,8 @@ class Options:
     with_values: bool = False
     match: str | os.PathLike[str] = "off"
     threshold: float | None = None
+    train: bool = False
+    labels: pa.Table | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -202,6 +205,29 @@ def run(
     return CustomerGraph(made.customers, made.identifiers, made.links, made.evidence, summary)
 
 
+def train(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+) -> MatchModel:
+    """Trains matching by probability on opened sources, and from labelled pairs where there are any.
+
+    Raises
+    ------
+    InputError
+        The fields that are bound leave nothing to compare, or the labels name a record that is not there.
+    """
+    from enishi.train import MatchModel
+
+    options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
+    found = run(readers, model, options, progress).summary["match"]
+    if found is None:
+        raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
+    return MatchModel.from_json(json.dumps(found["model"]))
+
+
 def _match_model(options: Options) -> MatchModel | None:
     """The model in the file that the option names; None for the stored one."""
     if options.match == "auto":
@@ -212,7 +238,12 @@ def _match_model(options: Options) -> MatchModel | None:
 
 
 def _match(
-    normalized: Normalization, linked: Linked, records: Records, runner: Runner, options: Options, model: MatchModel | None
+    normalized: Normalization,
+    linked: Linked,
+    records: Records,
+    runner: Runner,
+    options: Options,
+    model: MatchModel | None,
 ) -> None:
     from enishi.match import THRESHOLD, match
 
@@ -221,10 +252,13 @@ def _match(
         linked,
         records.texts,
         records.source,
+        records.profile,
         runner,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
         threads=options.threads,
+        train=options.train,
+        labels=options.labels,
     )
 
 

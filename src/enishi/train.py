@@ -8,8 +8,8 @@ u    from random pairs. Of those a few are the same person, and in a near-unique
      agree, so each pattern counts only as far as the model takes it for strangers. Where values are equal u is not
      sampled at all but computed from the frequencies of the values.
 m    by expectation-maximization over the patterns of all blocking rules at once. A rule says nothing about the
-     comparisons that it makes agree, so each comparison learns from the pairs of the other rules only; every rule has its
-     own share of matches.
+     comparisons that it makes agree, so each comparison learns from the pairs of the other rules only; every rule has
+     its own share of matches.
 
 Counts are integers and patterns are sorted, so the same records give the same bits in any order and on any thread.
 """
@@ -33,10 +33,10 @@ Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
 
 FORMAT = 1
-_NAME_LEVELS = ("different", "alike", "close", "swapped", "near", "same reading", "equal")
-# By kind of comparison, its levels from 1 on; 0 is a missing value.
+_NAME_LEVELS = ("different", "alike", "close", "", "near", "same reading", "equal")
+# By kind of comparison, its levels from 1 on; 0 is a missing value, and a level without a name does not occur.
 LEVELS: dict[str, tuple[str, ...]] = {
-    "given_name": _NAME_LEVELS,
+    "given_name": ("different", "alike", "close", "swapped", "near", "same reading", "equal"),
     "family_name": _NAME_LEVELS,
     "name": _NAME_LEVELS,
     "date": ("different", "a year apart", "two parts equal", "one slip", "equal"),
@@ -52,17 +52,17 @@ LEVELS: dict[str, tuple[str, ...]] = {
 DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "given_name": (
         (0.09, 0.05, 0.03, 0.015, 0.09, 0.025, 0.70),
-        (0.9411, 0.04, 0.005, 0.0004, 0.0035, 0.002, 0.008),
+        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.002, 0.008),
         1e-4,
     ),
     "family_name": (
-        (0.07, 0.03, 0.02, 0.015, 0.09, 0.025, 0.75),
-        (0.9656, 0.025, 0.003, 0.0004, 0.0015, 0.0005, 0.004),
+        (0.07, 0.03, 0.02, 0.0, 0.09, 0.025, 0.765),
+        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.0005, 0.004),
         3e-5,
     ),
     "name": (
-        (0.08, 0.07, 0.07, 0.005, 0.13, 0.10, 0.545),
-        (0.98829, 0.011, 0.0005, 0.0001, 0.00006, 0.00005, 0.00001),
+        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.55),
+        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.00001),
         3e-6,
     ),
     "date": ((0.04, 0.02, 0.05, 0.08, 0.81), (0.9665, 0.026, 0.0065, 0.00095, 0.00005), 3e-5),
@@ -206,7 +206,9 @@ def _read(where: str, name: str, each: Any) -> ComparisonModel:
     levels = LEVELS[each["kind"]]
     unknown = sorted(set(each["levels"]) - set(levels))
     if unknown:
-        raise ConfigError(where, f"{each['kind']} has no level {unknown[0]!r}; it has {', '.join(filter(None, levels))}")
+        raise ConfigError(
+            where, f"{each['kind']} has no level {unknown[0]!r}; it has {', '.join(filter(None, levels))}"
+        )
     probabilities = []
     for side in ("m", "u"):
         found = []
@@ -217,7 +219,8 @@ def _read(where: str, name: str, each: Any) -> ComparisonModel:
             found.append(_number(f"{where}: {level}: {side}", stated[side]) if level else 0.0)
         probabilities.append(tuple(found))
     rarest = _number(f"{where}: rarest", each.get("rarest", DEFAULTS[each["kind"]][2]))
-    return ComparisonModel(name, each["kind"], *probabilities, rarest, str(each.get("source", "default")))
+    m, u = probabilities
+    return ComparisonModel(name, each["kind"], m, u, rarest, str(each.get("source", "default")))
 
 
 def _number(where: str, value: Any) -> float:
@@ -356,6 +359,26 @@ def expectation_maximization(
     return Training(model, tuple(shares), matches, done)
 
 
+def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: float = KEPT_DEFAULT) -> MatchModel:
+    """The model with m from pairs that are known to be matches.
+
+    Parameters
+    ----------
+    model : MatchModel
+    levels : uint8 array (pairs, comparisons)
+    kept_default : float
+        How many pairs' worth of the default m each comparison keeps.
+    """
+    comparisons = []
+    for i, each in enumerate(model.comparisons):
+        counts = np.bincount(levels[:, i], minlength=len(each.m) + 1)[1:]
+        if counts.sum():
+            weighed = counts + kept_default * np.array(DEFAULTS[each.kind][0])
+            each = replace(each, m=tuple((weighed / weighed.sum()).tolist()), source="labels")
+        comparisons.append(each)
+    return replace(model, comparisons=tuple(comparisons))
+
+
 def owned_matches(
     model: MatchModel,
     patterns: Patterns,
@@ -424,6 +447,7 @@ __all__ = [
     "default_comparison",
     "estimate_u",
     "expectation_maximization",
+    "learn_m",
     "owned_matches",
     "read_model",
 ]
