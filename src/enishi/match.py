@@ -113,7 +113,8 @@ _KINDS: dict[type[Field], str] = {
     Address: "address",
     Attribute: "text",
 }
-# Cheap and telling ones first, for a pair is dropped as soon as it is hopeless; names, which depend on each other, last.
+# Cheap and telling ones first, for a pair is dropped as soon as it is hopeless; names, which depend on each other,
+# last.
 _ORDER = ("opaque", "date", "typed", "postcode", "text", "email", "address", "given_name", "family_name", "name")
 _EXPRESSION = re.compile(r"(\w+)(?:\[:(?P<prefix>\d+)\]|\[-(?P<suffix>\d+):\]|\.(?P<keying>\w+))?")
 _PARTS = {"given_name": 0, "name": SCRIPTS, "family_name": 2 * SCRIPTS}  # where they stand among a name's columns
@@ -294,11 +295,13 @@ class _Frequencies:
     def agreement(self, number: int, own: float, rarest: float) -> float:
         """How often two strangers agree, over all values; of a name in the script that most have."""
         column = int(np.argmax(self.filled[number]))
-        counts = self.counts[number][column]
         filled = self.filled[number][column]
         if not filled:
             return rarest
-        return float((counts * self.strangers(number, column, own, rarest)).sum() / filled)
+        # By count, not by code: codes are in order of arrival, and a sum in another order is another sum.
+        counts, values = np.unique(self.counts[number][column], return_counts=True)
+        others = np.maximum(counts - own, 0.0) / filled + rarest
+        return float((values * counts * others).sum() / filled)
 
 
 def match(
@@ -514,7 +517,7 @@ def _prepare(normalized: Normalization, compared: tuple[Compared, ...], labels: 
 
 def _filled(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: _Frequencies) -> bool:
     """Whether any record has all that the slot needs, as far as single columns tell."""
-    for _, column, _, number, _ in slot:
+    for *_, number, _ in slot:
         i, script = divmod(number, SCRIPTS)
         if not frequencies.filled[i][script if compared[i].kind in _PARTS else 0]:
             return False
@@ -598,7 +601,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
             owned_matches(trained.model, patterns, share, used, household, limit) / kept
             for share, (patterns, used), kept, limit in zip(trained.shares, rules, kept_shares, limits, strict=True)
         )
-        partners = min(max(2 * matches / profiles, 0.01), profiles - 1.0)
+        partners = max(min(2 * matches / profiles, profiles - 1.0), 0.01)
         trained = replace(trained, model=replace(trained.model, partners=partners))
     return trained
 
