@@ -73,10 +73,10 @@ struct Weights {
     std::vector<std::vector<std::vector<double>>> frequency;  // by comparison, column and code: log2(u of equal / its own)
     uint32_t first_year = 0;                                  // frequencies of dates start with its first day
     double prior = 0;
-    // What people who live together share (their family name, address, phone) is no independent evidence: together it
-    // weighs at most so much.
+    // The most that one attribute adds, and that all together add which people who live together share (their family
+    // name, address, phone), for these are no independent evidence.
+    double limit = std::numeric_limits<double>::infinity();
     std::vector<uint8_t> household;  // by comparison
-    double household_limit = std::numeric_limits<double>::infinity();
 };
 
 namespace detail {
@@ -566,7 +566,18 @@ class Matching {
 
     // ---- weights
 
+    // What a comparison adds. An attribute never links alone, however rare its value.
     double part(const Weights &weights, size_t c, const Outcome &outcome, const uint32_t *x, const uint32_t *y) const {
+        const double weight = unlimited_part(weights, c, outcome, x, y);
+        return is_attribute(comparisons_[c].kind) ? std::min(weight, weights.limit) : weight;
+    }
+
+    static bool is_attribute(Comparing kind) {
+        return kind != Comparing::typed && kind != Comparing::opaque && kind != Comparing::email;
+    }
+
+    double unlimited_part(const Weights &weights, size_t c, const Outcome &outcome, const uint32_t *x,
+                          const uint32_t *y) const {
         const Comparison &comparison = comparisons_[c];
         const uint8_t level = outcome.level[c];
         if (level == level::missing) return 0;
@@ -650,7 +661,7 @@ class Matching {
             const bool twins = other_name && comparisons_[c].kind == Comparing::date && parts[c] > 0;
             shared += weights.household[c] || twins ? parts[c] : 0.0;
         }
-        return std::min(0.0, weights.household_limit - shared);
+        return std::min(0.0, weights.limit - shared);
     }
 
     static constexpr double slack = 1e-6;  // what rounding could take from a bound

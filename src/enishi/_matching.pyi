@@ -29,7 +29,7 @@ class MatchWeights:
         first_year: int,
         prior: float,
         household: Sequence[bool],
-        household_limit: float,
+        limit: float,
     ) -> None: ...
 
 class Matching:

@@ -67,8 +67,8 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[vector[vector[double]]] frequency
         uint32_t first_year
         double prior
+        double limit
         vector[uint8_t] household
-        double household_limit
 
     cdef cppclass CMatching "enishi::Matching":
         CMatching(const ProfileTable &, vector[Comparison]) except +
@@ -169,14 +169,14 @@ cdef class MatchWeights:
     prior : float
     household : sequence of bool
         By comparison, whether people who live together share it.
-    household_limit : float
-        The most that these comparisons weigh together.
+    limit : float
+        The most that these comparisons weigh together, and any attribute alone.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double household_limit):
+                  household, double limit):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -206,7 +206,7 @@ cdef class MatchWeights:
             self.weights.household.push_back(bool(each))
         if self.weights.household.size() != self.weights.level.size():
             raise ValueError("every comparison is shared in a household or not")
-        self.weights.household_limit = household_limit
+        self.weights.limit = limit
 
 
 cdef class Matching:

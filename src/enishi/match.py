@@ -73,7 +73,8 @@ PAIRS_A_PROFILE = 50  # by rule
 SHARDS = 4  # of a rule's blocks, a thread
 
 # Kinds of fields (and the part of a name) that people who live together share. However many of them agree, two records
-# of one household are at most as likely one person's as two people's: the rest has to come from what is personal.
+# of one household are at most as likely one person's as two people's: the rest has to come from what is personal. The
+# same holds for any attribute alone.
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
 
 BLOCKING = (

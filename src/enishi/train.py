@@ -77,6 +77,7 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 # pairs, and that share of all that it learns from.
 KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
+SMALLEST_TOWN = 1_000  # records
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +126,18 @@ class MatchModel:
     >>> [round(weight, 1) for weight in model.comparisons[0].weights()]
     [-4.6, -0.4, 2.9, 6.4, 14.0]
     >>> round(model.prior(1_000), 2)
-    -9.96
+    -9.97
     """
 
     comparisons: tuple[ComparisonModel, ...]
     partners: float = 1.0
 
     def prior(self, records: int) -> float:
-        """log2 of the odds that two of so many records, taken at random, are one person's."""
-        return math.log2(self.partners / max(records - 1, 1))
+        """log2 of the odds that two of so many records, taken at random, are one person's.
+
+        A few records are a sample of a town, not a town of few people.
+        """
+        return math.log2(self.partners / max(records - 1, SMALLEST_TOWN))
 
     def to_json(self) -> str:
         """The model as a text that people can read and change."""

@@ -135,8 +135,9 @@ def email(a: str, b: str) -> int:
 def postcode(a: str, b: str) -> int:
     if osa(a, b) <= 1:
         return 3
-    half = (max(len(a), len(b)) + 1) // 2
-    return 2 if a[:half] == b[:half] else DIFFERENT
+    x, y = a.encode(), b.encode()
+    half = (max(len(x), len(y)) + 1) // 2
+    return 2 if x[:half] == y[:half] else DIFFERENT
 
 
 def address(a: str, b: str) -> int:
