@@ -213,7 +213,7 @@ def test_wrong_arguments_of_names_are_refused() -> None:
     names = NameForms(KEYS[0])
     with pytest.raises(ValueError, match="one column a row"):
         names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(2), counts())
-    with pytest.raises(ValueError, match="six rows"):
+    with pytest.raises(ValueError, match="six or nine rows"):
         names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(1)[:5], counts())
     with pytest.raises(ValueError, match="every status"):
         names.add(_normalize.person_name(), pa.array(["a"]), None, None, forms(1), counts()[:3])

@@ -153,6 +153,16 @@ class Matching {
                 case Comparing::name: name_ = c; break;
                 default: break;
             }
+            const Comparison &comparison = comparisons_[c];
+            letters_.emplace_back(comparison.texts.size());
+            for (size_t t = 0; t < comparison.texts.size(); ++t) {
+                if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
+                const ValueTable &texts = *comparison.texts[t];
+                letters_[c][t].reserve(texts.size());
+                for (uint32_t v = 0; v < texts.size(); ++v) {
+                    letters_[c][t].push_back(Letters::of(comparison.kind, texts.text(v)));
+                }
+            }
         }
     }
 
@@ -241,7 +251,7 @@ class Matching {
                             uint32_t shard, uint32_t shards, uint64_t &compared) const {
         Scratch scratch(*this);
         std::vector<Edge> edges;
-        std::vector<double> bounds = attainable(weights);
+        const std::vector<Attainable> bounds = attainable(weights);
         each_pair(rule, shard, shards, [&](uint32_t p, uint32_t q, uint32_t group) {
             if (labels && labels[p] == labels[q]) return;
             if (owned_before(p, q, rule) || !group_is_first(p, q, rule, group)) return;
@@ -282,7 +292,7 @@ class Matching {
 
     // What one thread remembers of the levels of different codes.
     struct Scratch {
-        static constexpr size_t slots = 1 << 13;
+        static constexpr size_t slots = 1 << 15;
         struct Known {
             uint64_t codes = std::numeric_limits<uint64_t>::max();
             uint8_t level = 0;
@@ -439,13 +449,21 @@ class Matching {
 
     uint8_t level_of(Scratch &scratch, size_t c, size_t table, const ValueTable *texts, uint32_t a, uint32_t b) const {
         if (a > b) std::swap(a, b);
+        const std::vector<Letters> &letters = letters_[c][table];
+        if (letters.size() > Scratch::slots) {
+            // Of so many values the same two rarely come again.
+            if (surely_different(comparisons_[c].kind, letters[a], letters[b])) return level::different;
+            return scratch.texts(comparisons_[c].kind, texts->text(a), texts->text(b));
+        }
         const uint64_t codes = static_cast<uint64_t>(a) << 32 | b;
         std::vector<typename Scratch::Known> &all = scratch.known[c * script_count + table];
         if (all.empty()) all.resize(Scratch::slots);
         typename Scratch::Known &known = all[detail::mix(codes) % Scratch::slots];
         if (known.codes != codes) {
             known.codes = codes;
-            known.level = scratch.texts(comparisons_[c].kind, texts->text(a), texts->text(b));
+            known.level = !letters.empty() && surely_different(comparisons_[c].kind, letters[a], letters[b])
+                              ? level::different
+                              : scratch.texts(comparisons_[c].kind, texts->text(a), texts->text(b));
         }
         return known.level;
     }
@@ -486,6 +504,7 @@ class Matching {
             const uint32_t g = x[given.columns[s]], h = y[given.columns[s]];
             const uint32_t f = x[family.columns[s]], e = y[family.columns[s]];
             if (g == none || h == none || f == none || e == none) continue;
+            if (letters_apart(s, g, e) || letters_apart(s, h, f)) continue;
             const std::string_view g_text = given.texts[s]->text(g), h_text = given.texts[s]->text(h);
             const std::string_view f_text = family.texts[s]->text(f), e_text = family.texts[s]->text(e);
             const auto same = [&](std::string_view a, std::string_view b) {
@@ -494,6 +513,15 @@ class Matching {
             if (same(g_text, e_text) && same(f_text, h_text)) return true;
         }
         return false;
+    }
+
+    bool letters_apart(size_t script, uint32_t given, uint32_t family) const {
+        return surely_different(Comparing::given_name, letters_[given_][script][given], letters_[family_][script][family]);
+    }
+
+    static bool has_letters(Comparing kind) {
+        return kind != Comparing::name && kind != Comparing::date && kind != Comparing::opaque &&
+               kind != Comparing::address;
     }
 
     uint8_t field_level(Scratch &scratch, size_t c, const uint32_t *x, const uint32_t *y, uint8_t &column) const {
@@ -610,46 +638,72 @@ class Matching {
         return most;
     }
 
-    // By comparison, the most that it and those after it can add.
-    std::vector<double> attainable(const Weights &weights) const {
-        std::vector<double> bounds(comparisons_.size() + 1, 0);
-        for (size_t c = comparisons_.size(); c-- > 0;) {
-            double most = 0;
-            for (const double weight : weights.level[c]) most = std::max(most, weight);
+    // The most that a comparison can add: without values, with different ones, with an equal one.
+    struct Attainable {
+        std::array<double, 3> by_meeting{};
+    };
+
+    std::vector<Attainable> attainable(const Weights &weights) const {
+        std::vector<Attainable> most(comparisons_.size());
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            const uint8_t top = top_level(comparisons_[c].kind);
+            auto &[missing, unequal, equal] = most[c].by_meeting;
+            unequal = weights.level[c][level::different];
+            for (uint8_t l = level::different; l < top; ++l) unequal = std::max(unequal, weights.level[c][l]);
             double rarest = 0;
             for (const auto &table : weights.frequency[c]) {
                 for (const double weight : table) rarest = std::max(rarest, weight);
             }
-            bounds[c] = bounds[c + 1] + most + rarest;
+            equal = weights.level[c][top] + rarest;
         }
-        return bounds;
+        return most;
     }
 
-    // In order until it is hopeless; names, which are settled together, stand last. The sum of a pair that is kept is formed
-    // in the order of the comparisons.
-    bool weigh(Scratch &scratch, const Weights &weights, const std::vector<double> &bounds, double threshold,
+    // Names first, which depend on each other and are soon known by heart; then the others, the cheap ones first, until what
+    // is left cannot lift the pair to the threshold. The sum of a pair that is kept is formed in the order of the
+    // comparisons.
+    bool weigh(Scratch &scratch, const Weights &weights, const std::vector<Attainable> &attainable, double threshold,
                const uint32_t *x, const uint32_t *y, double &weight) const {
         Outcome outcome;
+        std::array<double, most_comparisons> parts;  // what is known, or the most that is possible
         const size_t n = comparisons_.size();
-        double hope = weights.prior;
-        size_t c = 0;
-        for (; c < n; ++c) {
-            const Comparing kind = comparisons_[c].kind;
-            if (kind == Comparing::given_name || kind == Comparing::family_name || kind == Comparing::name) break;
-            if (hope + bounds[c] + slack < threshold) return false;
-            outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
-            hope += part(weights, c, outcome, x, y);
+        size_t open = 0;  // where names begin: before it stands what is not known yet
+        for (; open < n && !is_name(comparisons_[open].kind); ++open) {
+            parts[open] = attainable[open].by_meeting[meeting(comparisons_[open], x, y)];
         }
-        if (hope + bounds[c] + slack < threshold) return false;
-        for (; c < n; ++c) {
+        for (size_t c = open; c < n; ++c) {
             if (c != name_) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
         }
         settle_names(scratch, outcome, x, y);
-        std::array<double, most_comparisons> parts;
+        for (size_t c = open; c < n; ++c) parts[c] = part(weights, c, outcome, x, y);
+        for (size_t c = 0;; ++c) {
+            double most = weights.prior;
+            for (size_t i = 0; i < n; ++i) most += parts[i];
+            if (most + excess(weights, outcome, parts.data()) + slack < threshold) return false;
+            if (c == open) break;
+            outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+            parts[c] = part(weights, c, outcome, x, y);
+        }
         weight = weights.prior;
-        for (size_t i = 0; i < n; ++i) weight += parts[i] = part(weights, i, outcome, x, y);
+        for (size_t i = 0; i < n; ++i) weight += parts[i];
         weight += excess(weights, outcome, parts.data());
         return weight >= threshold;
+    }
+
+    static bool is_name(Comparing kind) {
+        return kind == Comparing::given_name || kind == Comparing::family_name || kind == Comparing::name;
+    }
+
+    // Whether two records have no value to compare, different ones, or an equal one.
+    static size_t meeting(const Comparison &comparison, const uint32_t *x, const uint32_t *y) {
+        size_t met = 0;
+        for (const uint32_t i : comparison.columns) {
+            if (x[i] == none) continue;
+            for (const uint32_t j : comparison.columns) {
+                if (y[j] != none) met = std::max<size_t>(met, x[i] == y[j] ? 2 : 1);
+            }
+        }
+        return met;
     }
 
     // What takes the parts that a household shares down to their limit. Twins share their birth date too: it is no evidence
@@ -669,6 +723,7 @@ class Matching {
     const ProfileTable &profiles_;
     std::vector<Comparison> comparisons_;
     uint32_t width_;
+    std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
     size_t given_ = most_comparisons, family_ = most_comparisons, name_ = most_comparisons;
     std::vector<std::vector<uint32_t>> groups_;  // by slot and profile: its block, or none
     std::vector<uint32_t> rule_slots_;           // by rule: where its slots end

@@ -127,9 +127,10 @@ def typed(a: str, b: str) -> int:
 def email(a: str, b: str) -> int:
     if osa(a, b) <= 1:
         return 4
-    if a.partition("@")[0] == b.partition("@")[0]:
+    x, y = a.partition("@")[0], b.partition("@")[0]
+    if x == y:
         return 3
-    return 2 if jaro_winkler(a, b) >= 0.88 else DIFFERENT
+    return 2 if jaro_winkler(x, y) >= 0.88 else DIFFERENT
 
 
 def postcode(a: str, b: str) -> int:
