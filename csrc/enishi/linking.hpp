@@ -99,7 +99,62 @@ struct WeighedPair {
 };
 
 struct MatchCounts {
-    uint64_t linked = 0, already = 0, conflict = 0;
+    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0;
+};
+
+// Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred will
+// reach any threshold by chance, and each such pair would join all: so of the pairs between their members, one in eight
+// has to. Members that are in no pair at all have nothing to say and do not count.
+class Bridges {
+  public:
+    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets)
+        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0) {
+        for (const WeighedPair &pair : pairs) {
+            if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
+        }
+        for (size_t p = 1; p < ends_.size(); ++p) ends_[p] += ends_[p - 1];
+        partners_.resize(ends_.back());
+        std::vector<size_t> at(ends_.begin(), ends_.end() - 1);
+        for (const WeighedPair &pair : pairs) {
+            if (pair.left == pair.right) continue;
+            partners_[at[pair.left]++] = pair.right;
+            partners_[at[pair.right]++] = pair.left;
+        }
+        std::iota(next_.begin(), next_.end(), 0);
+        for (uint32_t p = 0; p < sets.size(); ++p) {
+            const uint32_t root = sets.find(p);
+            active_[root] += ends_[p + 1] > ends_[p];
+            if (p != root) std::swap(next_[p], next_[root]);
+        }
+    }
+
+    bool enough(UnionFind &sets, uint32_t p, uint32_t q) const {
+        uint32_t few = sets.find(p), many = sets.find(q);
+        if (active_[few] > active_[many]) std::swap(few, many);
+        const uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        uint64_t found = 0;
+        uint32_t member = few;
+        do {
+            for (size_t i = ends_[member]; i < ends_[member + 1]; ++i) {
+                if (sets.find(partners_[i]) == many && ++found >= needed) return true;
+            }
+            member = next_[member];
+        } while (member != few);
+        return false;
+    }
+
+    // Before p and q are united.
+    void join(uint32_t p, uint32_t q, UnionFind &sets) {
+        const uint32_t a = sets.find(p), b = sets.find(q);
+        active_[a] = active_[b] = active_[a] + active_[b];
+        std::swap(next_[a], next_[b]);
+    }
+
+  private:
+    std::vector<size_t> ends_;        // by profile, where its partners end
+    std::vector<uint32_t> partners_;  // of each profile, over all pairs
+    std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
+    std::vector<uint32_t> active_;    // by root: members that are in any pair
 };
 
 // The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
@@ -447,6 +502,7 @@ class Linking {
             const auto [r, s] = ends(b);
             return p != r ? order_.less(p, r) : order_.less(q, s);
         });
+        Bridges bridges(pairs, sets_);
         MatchCounts counts;
         for (const uint32_t i : order) {
             Link link;
@@ -462,6 +518,10 @@ class Linking {
                 ++counts.conflict;
                 continue;
             }
+            if (p != q && !bridges.enough(sets_, p, q)) {
+                ++counts.unsupported;
+                continue;
+            }
             for (const uint32_t each : {p, q}) {
                 if (!bound_[each] && profiles_.counts()[each] > 1) {
                     Link own = link;
@@ -472,6 +532,7 @@ class Linking {
             }
             if (p == q) continue;
             links.push_back(link);
+            bridges.join(p, q, sets_);
             unite(p, q);
             ++counts.linked;
         }

@@ -93,6 +93,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t linked
         uint64_t already
         uint64_t conflict
+        uint64_t unsupported
 
     cdef cppclass RecordOrder:
         TextColumn ids
@@ -400,7 +401,10 @@ cdef class Linking:
         cdef MatchCounts counts
         with nogil:
             counts = self.linking.get().join_matches(rule, wanted, self.links)
-        return {"linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict}
+        return {
+            "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
+            "unsupported": counts.unsupported,
+        }
 
     def labels(self):
         """By profile, the number of its cluster so far (uint32)."""

@@ -60,7 +60,7 @@ Longs: TypeAlias = npt.NDArray[np.int64]
 Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
-THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
+THRESHOLD = 2.0  # of the match weight, log2 of the odds: 4 to 1
 TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 SCRIPTS = 3
