@@ -262,7 +262,7 @@ class Matching {
         return edges;
     }
 
-    // Each comparison's level and weight for given pairs, and last what the limit of a household takes off: pair by pair.
+    // Each comparison's level and weight for given pairs, and last what was said twice: pair by pair.
     void compare(const uint32_t *left, const uint32_t *right, size_t pairs, const Weights &weights, uint8_t *levels,
                  double *parts) const {
         Scratch scratch(*this);
@@ -706,16 +706,21 @@ class Matching {
         return met;
     }
 
-    // What takes the parts that a household shares down to their limit. Twins share their birth date too: it is no evidence
-    // against another given name.
+    // What is taken off because it was said before. What a household shares counts up to its limit; twins share their birth
+    // date too, so it is no evidence against another given name; and an email that resembles another only says once more
+    // that the names do.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts) const {
-        const bool other_name = given_ < most_comparisons && outcome.level[given_] == level::different;
-        double shared = 0;
+        const uint8_t given = given_ < most_comparisons ? outcome.level[given_] : level::missing;
+        const uint8_t name = name_ < most_comparisons ? outcome.level[name_] : level::missing;
+        double shared = 0, said = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
-            const bool twins = other_name && comparisons_[c].kind == Comparing::date && parts[c] > 0;
-            shared += weights.household[c] || twins ? parts[c] : 0.0;
+            const Comparing kind = comparisons_[c].kind;
+            const bool twins = given == level::different && kind == Comparing::date && parts[c] > 0;
+            if (weights.household[c] || twins) shared += parts[c];
+            const bool named = given > level::different || name > level::different;
+            if (kind == Comparing::email && outcome.level[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
         }
-        return std::min(0.0, weights.limit - shared);
+        return std::min(0.0, weights.limit - shared) - said;
     }
 
     static constexpr double slack = 1e-6;  // what rounding could take from a bound

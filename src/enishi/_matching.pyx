@@ -331,7 +331,7 @@ cdef class Matching:
         return pairs, found, compared
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
-        """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what a household's limit takes."""
+        """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what several say together."""
         cdef size_t n = pairs.shape[0], i
         cdef uint32_t size = self.profiles.table.get().size()
         levels = numpy.empty((n, self.comparisons), "u1")

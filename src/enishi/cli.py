@@ -169,7 +169,7 @@ def main(debug: bool) -> None:
     "on the data), or with a model that `enishi train` wrote.",
 )
 @click.option(
-    "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 2]"
+    "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
 )
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(

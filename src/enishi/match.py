@@ -60,7 +60,7 @@ Longs: TypeAlias = npt.NDArray[np.int64]
 Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
-THRESHOLD = 2.0  # of the match weight, log2 of the odds: 4 to 1
+THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
 TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 SCRIPTS = 3
@@ -148,7 +148,7 @@ class Matches:
     weights : float64 array
     levels : uint8 array (n, comparisons)
     parts : float64 array (n, comparisons + 1)
-        The weight of each level, and what the limit of a household takes off.
+        The weight of each level, and what is taken off because several say the same.
     summary : dict
     """
 
@@ -168,7 +168,7 @@ class Matches:
             if level:
                 steps.append(f"{each.name} {LEVELS[each.kind][level - 1]} {weight:+.1f}")
         if self.parts[pair, -1]:
-            steps.append(f"one household at most {self.parts[pair, -1]:+.1f}")
+            steps.append(f"said twice {self.parts[pair, -1]:+.1f}")
         return f"{', '.join(steps)} = {self.weights[pair]:+.1f}"
 
 
