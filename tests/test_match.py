@@ -327,7 +327,8 @@ def test_a_household_is_not_a_person() -> None:
 
 def test_missing_is_no_agreement() -> None:
     alone = {"family_name": "近衛", "given_name": "花子", "birth_date": None, "postcode": None}
-    assert len(together(people(*[alone | {"postcode": f"10{i}-0001"} for i in range(3)]))) == 3
+    codes = ("100-0001", "530-1234", "812-7777")
+    assert len(together(people(*[alone | {"postcode": code} for code in codes]))) == 3
     rows = [{"given_name": "花子", "postcode": None}, {"given_name": "太郎", "postcode": None}]
     assert len(together(people(*rows))) == 2
 
@@ -346,6 +347,41 @@ def test_a_gift_does_not_merge_who_gave_it_with_who_got_it() -> None:
     getter = HANAKO | {"email": "hanako@example.jp", "address": "千代田1-1"}
     found = together(people(giver, gift, getter))
     assert not any({"1", "3"} <= each for each in found)
+
+
+def test_large_clusters_need_more_than_one_pair() -> None:
+    # Two people of six records each; one record of the one looks like one of the other.
+    one = {"given_name": "rosalind", "family_name": "featherstone", "birth_date": "1980-04-05"}
+    other = {"given_name": "gwendolen", "family_name": "abernathy", "birth_date": "1961-12-30"}
+    rows = [one | {"postcode": f"{1000 + i}"} for i in range(6)] + [
+        other | {"postcode": f"{2000 + i}"} for i in range(6)
+    ]
+    both = {"given_name": "rosalind", "family_name": "abernathy", "birth_date": "1980-12-30", "postcode": "2000"}
+    found = together(people(*rows, both), threshold=-6.0)
+    assert not any({"1", "7"} <= each for each in found)
+
+
+def test_an_email_that_resembles_another_says_what_the_names_say() -> None:
+    rows = [
+        {
+            "name": "茂 田中",
+            "given_name": "茂",
+            "family_name": "田中",
+            "email": "shigeru.tanaka84@x.jp",
+            "birth_date": "1982-07-20",
+        },
+        {
+            "name": "茂 田中",
+            "given_name": "茂",
+            "family_name": "田中",
+            "email": "shigerutanaka42@y.jp",
+            "birth_date": "1955-01-09",
+        },
+    ]
+    graph = enishi.resolve(people(*rows), match="auto", threshold=-100.0)
+    assert graph.links is not None
+    assert "said twice" in graph.links.to_pylist()[0]["evidence"]
+    assert len(together(people(*rows))) == 2
 
 
 def test_equal_records_hold_together_where_they_say_enough() -> None:

@@ -44,6 +44,7 @@ from enishi.model import (
 )
 from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.train import (
+    DEFAULTS,
     LEVELS,
     ComparisonModel,
     MatchModel,
@@ -63,6 +64,9 @@ KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
 TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
+IMAGINED = (
+    100.0  # records of strangers, as frequent in each value as is usual, that every column is thought to have more
+)
 SCRIPTS = 3
 RULE = "match"  # what a link by probability is called
 NO_COLUMN = int(NONE)
@@ -290,8 +294,13 @@ class _Frequencies:
     def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:
         """By code, how likely a stranger has the value; ``own`` of its clusters are one person."""
         others = np.maximum(self.counts[number][column] - own, 0.0)
-        found: npt.NDArray[np.float64] = others / max(self.filled[number][column], 1) + rarest
+        found: npt.NDArray[np.float64] = self._smoothed(number, column, others, rarest)
         return found
+
+    def _smoothed(self, number: int, column: int, others: Any, rarest: float) -> Any:
+        """The share of others among all, where few records say little about what is rare."""
+        usual = DEFAULTS[self.compared[number].kind][1][-1]
+        return (others + IMAGINED * usual) / (self.filled[number][column] + IMAGINED) + rarest
 
     def agreement(self, number: int, own: float, rarest: float) -> float:
         """How often two strangers agree, over all values; of a name in the script that most have."""
@@ -301,8 +310,8 @@ class _Frequencies:
             return rarest
         # By count, not by code: codes are in order of arrival, and a sum in another order is another sum.
         counts, values = np.unique(self.counts[number][column], return_counts=True)
-        others = np.maximum(counts - own, 0.0) / filled + rarest
-        return float((values * counts * others).sum() / filled)
+        likely = self._smoothed(number, column, np.maximum(counts - own, 0.0), rarest)
+        return float((values * counts * likely).sum() / filled)
 
 
 def match(
