@@ -4,7 +4,7 @@
 //              ways to hold (two phone columns; a name in Han characters or in kana): one slot each. Blocks over the cap are
 //              cut by the next field in a list until they are small; what cannot be cut is counted and left out.
 //   ownership  each profile keeps the number of its block for every slot, so whether an earlier rule holds for a pair is a
-//              comparison of a few numbers, and no pair is counted twice although none is ever written down.
+//              comparison of a few numbers, and no pair is linked or counted twice although none is ever written down.
 //   vectors    a pair's levels, four bits each, are one 64-bit pattern. There are few different ones: training counts them
 //              and forgets the pairs.
 //   weights    a table of log2(m/u) by comparison and level, and where values are equal what the value's own frequency
@@ -235,9 +235,9 @@ class Matching {
         Scratch scratch(*this);
         Counter counter;
         each_pair(rule, 0, 1, [&](uint32_t p, uint32_t q, uint32_t group) {
-            if (!group_is_first(p, q, rule, group)) return;
             const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
             if ((detail::mix(a * 0x9e3779b97f4a7c15ULL + b) >> 32) >= kept) return;
+            if (!group_is_first(p, q, rule, group)) return;
             ++counter[pattern(scratch, row(p), row(q)) | (owned_before(p, q, rule) ? 0 : owned_pattern)];
         });
         return sorted(counter);
@@ -246,7 +246,7 @@ class Matching {
     // ---- scoring -----------------------------------------------------------------------------------------------
 
     // The pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
-    // not looked at. `shard` of `shards` takes its part of the blocks, so that threads share a rule.
+    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the blocks, so that threads share a rule.
     std::vector<Edge> score(uint32_t rule, const Weights &weights, double threshold, const uint32_t *labels,
                             uint32_t shard, uint32_t shards, uint64_t &compared) const {
         Scratch scratch(*this);
@@ -254,10 +254,12 @@ class Matching {
         const std::vector<Attainable> bounds = attainable(weights);
         each_pair(rule, shard, shards, [&](uint32_t p, uint32_t q, uint32_t group) {
             if (labels && labels[p] == labels[q]) return;
-            if (owned_before(p, q, rule) || !group_is_first(p, q, rule, group)) return;
             ++compared;
             double weight;
-            if (weigh(scratch, weights, bounds, threshold, row(p), row(q), weight)) edges.push_back({p, q, weight});
+            if (!weigh(scratch, weights, bounds, threshold, row(p), row(q), weight)) return;
+            // Asked last: it costs more than most comparisons, and few pairs come so far.
+            if (owned_before(p, q, rule) || !group_is_first(p, q, rule, group)) return;
+            edges.push_back({p, q, weight});
         });
         return edges;
     }
