@@ -217,7 +217,7 @@ def test_wrong_arguments_of_names_are_refused() -> None:
     names = NameForms(_normalize.person_name(), KEYS[0])
     with pytest.raises(ValueError, match="one column a row"):
         names.add(pa.array(["a"]), None, None, forms(2), counts())
-    with pytest.raises(ValueError, match="six rows"):
+    with pytest.raises(ValueError, match="six or nine rows"):
         names.add(pa.array(["a"]), None, None, forms(1)[:5], counts())
     with pytest.raises(ValueError, match="every status"):
         names.add(pa.array(["a"]), None, None, forms(1), counts()[:3])

@@ -6,19 +6,22 @@ looking at a score.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
 
 from benchmarks.report import Figure, Report, Table
 from benchmarks.runs import Run
 from benchmarks.settings import Settings
 from enishi.config import read_config
 from enishi.evaluate import Evaluation, evaluate
-from enishi.pipeline import Options, load, run
-from enishi.read import open_inputs
+from enishi.pipeline import Options, cores, load, run
+from enishi.read import open_data, open_inputs
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -33,14 +36,49 @@ class Labelled:
     labels: str
     record_id: str
     person: str
-    source: str | None = None  # the column that names the source; None: there is one
+    source: str | None = None  # the column that names the source; None: the file's name
+    truth_files: tuple[str, ...] = ()  # where the labels of several sources stand in their own files
+    prepare: Callable[[pa.Table], pa.Table] | None = None  # what no configuration can say
+
+
+def one_birth_date(table: pa.Table) -> pa.Table:
+    """Year, month and day of RLdata in one column."""
+    parts = [pc.cast(table[name], pa.string()) for name in ("by", "bm", "bd")]
+    padded = [parts[0], *(pc.utf8_lpad(part, 2, "0") for part in parts[1:])]
+    return table.append_column("birth_date", pc.binary_join_element_wise(*padded, "-"))
 
 
 DATA_SETS = (
     Labelled(
         "fake_1000", "fake_1000", ("fake_1000=splink/fake_1000.csv",), "splink/fake_1000.csv", "unique_id", "cluster"
     ),
+    Labelled(
+        "historical_50k",
+        "historical_50k",
+        ("historical_50k=splink/historical_figures_with_errors_50k.parquet",),
+        "splink/historical_figures_with_errors_50k.parquet",
+        "unique_id",
+        "cluster",
+    ),
     Labelled("FEBRL 3", "febrl3", ("febrl3=febrl/febrl3.csv",), "febrl/febrl3.csv", "rec_id", "entity_id"),
+    Labelled(
+        "FEBRL 4",
+        "febrl4",
+        ("febrl4a=febrl/febrl4a.csv", "febrl4b=febrl/febrl4b.csv"),
+        "",
+        "rec_id",
+        "entity_id",
+        truth_files=("febrl4a=febrl/febrl4a.csv", "febrl4b=febrl/febrl4b.csv"),
+    ),
+    Labelled(
+        "RLdata10000",
+        "rldata10000",
+        ("rldata10000=rldata/RLdata10000.csv",),
+        "rldata/RLdata10000.csv",
+        "rec_id",
+        "ent_id",
+        prepare=one_birth_date,
+    ),
     Labelled(
         "Senzing truth set",
         "senzing",
@@ -53,44 +91,63 @@ DATA_SETS = (
 )
 
 
+def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table of the data folder, some of its columns as text."""
+    if path.suffix == ".parquet":
+        return pq.read_table(path)
+    types = dict.fromkeys(columns or (), pa.string())
+    return pa_csv.read_csv(path, convert_options=pa_csv.ConvertOptions(column_types=types))
+
+
 def truth_of(labelled: Labelled, data: Path) -> pa.Table:
     """The labels as (source, record_id, person_id)."""
     names = [name for name in (labelled.source, labelled.record_id, labelled.person) if name]
-    types = dict.fromkeys(names, pa.string())
-    table = pa_csv.read_csv(data / labelled.labels, convert_options=pa_csv.ConvertOptions(column_types=types))
-    only = labelled.inputs[0].partition("=")[0]
-    source = table[labelled.source] if labelled.source else pa.array([only] * len(table))
-    return pa.table({"source": source, "record_id": table[labelled.record_id], "person_id": table[labelled.person]})
+    files = labelled.truth_files or (f"{labelled.inputs[0].partition('=')[0]}={labelled.labels}",)
+    parts = []
+    for only, _, path in (each.partition("=") for each in files):
+        table = read(data / path, names)
+        source = table[labelled.source] if labelled.source else pa.array([only] * len(table))
+        parts.append(
+            pa.table({"source": source, "record_id": table[labelled.record_id], "person_id": table[labelled.person]})
+        )
+    return pa.concat_tables(parts)
 
 
-def score(labelled: Labelled, data: Path) -> Evaluation:
+def score(labelled: Labelled, data: Path, match: str, threshold: float | None = None) -> Evaluation:
     """Resolves one data set and scores it."""
     model = read_config(CONFIGS / f"{labelled.config}.toml")
-    inputs = [f"{name}={data / path}" for name, _, path in (each.partition("=") for each in labelled.inputs)]
-    graph = load(run(open_inputs(inputs, model), model, Options()), Options())
-    return evaluate(graph.customers, truth_of(labelled, data))
+    named = {name: data / path for name, _, path in (each.partition("=") for each in labelled.inputs)}
+    if labelled.prepare:
+        tables = {name: labelled.prepare(read(path, [labelled.record_id])) for name, path in named.items()}
+        readers = open_data(tables, model)
+    else:
+        readers = open_inputs([f"{name}={path}" for name, path in named.items()], model)
+    options = Options(match=match, threshold=threshold, threads=cores())
+    return evaluate(load(run(readers, model, options), options).customers, truth_of(labelled, data))
 
 
 def measure(settings: Settings) -> Report:
     figures, rows = [], []
     for labelled in DATA_SETS:
-        result = score(labelled, settings.labelled)
-        scores = {
-            "precision": result.precision,
-            "recall": result.recall,
-            "F1": result.f1,
-            "B-cubed F1": result.bcubed_f1,
-        }
-        figures += [Figure(f"{labelled.name}: {name}", value) for name, value in scores.items()]
-        rows.append(
-            [
-                labelled.name,
-                f"{result.records:,}",
-                f"{result.persons:,}",
-                *(f"{value:.3f}" for value in scores.values()),
-            ]
-        )
-    header = ("data", "records", "people", "precision", "recall", "F1", "B-cubed F1")
+        for match in ("off", "auto"):
+            result = score(labelled, settings.labelled, match)
+            scores = {
+                "precision": result.precision,
+                "recall": result.recall,
+                "F1": result.f1,
+                "B-cubed F1": result.bcubed_f1,
+            }
+            figures += [Figure(f"{labelled.name}, match {match}: {name}", value) for name, value in scores.items()]
+            rows.append(
+                [
+                    labelled.name,
+                    match,
+                    f"{result.records:,}",
+                    f"{result.persons:,}",
+                    *(f"{value:.3f}" for value in scores.values()),
+                ]
+            )
+    header = ("data", "match", "records", "people", "precision", "recall", "F1", "B-cubed F1")
     return Report(figures, [Table(header, rows)])
 
 

@@ -8,7 +8,7 @@
 //                       components that hold two different given names or birth dates, the careful way: values join
 //                       from the most personal field to the least, and a value whose carriers are different people
 //                       (their names or birth dates conflict) is *contested*: it joins only carriers that agree on the name.
-//   3. links            rules on attributes and near values, in a total order, each only where the two clusters do not
+//   3. links            rules on attributes, near values and matches by probability, in a total order, each only where the two clusters do not
 //                       conflict.
 //
 // Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the smallest records
@@ -22,20 +22,19 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <numeric>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "comparison.hpp"
 #include "near.hpp"
 #include "profile_table.hpp"
 #include "union_find.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
-
-inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
-inline constexpr size_t kana_script = 1;
-inline constexpr size_t latin_script = 2;
 
 struct IdentifierField {
     std::vector<uint32_t> columns;  // of the profile table
@@ -116,6 +115,72 @@ struct Link {
 
 struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+};
+
+struct WeighedPair {
+    uint32_t left = 0, right = 0;
+    double weight = 0;
+    bool named = false;  // their given names agree or resemble each other
+    bool dated = false;  // both have a birth date
+};
+
+struct MatchCounts {
+    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0;
+};
+
+// Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred will
+// reach any threshold by chance, and each such pair would join all: so of the pairs between their members, one in eight
+// has to. Members that are in no pair at all have nothing to say and do not count.
+class Bridges {
+  public:
+    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets)
+        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0) {
+        for (const WeighedPair &pair : pairs) {
+            if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
+        }
+        for (size_t p = 1; p < ends_.size(); ++p) ends_[p] += ends_[p - 1];
+        partners_.resize(ends_.back());
+        std::vector<size_t> at(ends_.begin(), ends_.end() - 1);
+        for (const WeighedPair &pair : pairs) {
+            if (pair.left == pair.right) continue;
+            partners_[at[pair.left]++] = pair.right;
+            partners_[at[pair.right]++] = pair.left;
+        }
+        std::iota(next_.begin(), next_.end(), 0);
+        for (uint32_t p = 0; p < sets.size(); ++p) {
+            const uint32_t root = sets.find(p);
+            active_[root] += ends_[p + 1] > ends_[p];
+            if (p != root) std::swap(next_[p], next_[root]);
+        }
+    }
+
+    bool enough(UnionFind &sets, uint32_t p, uint32_t q) const {
+        uint32_t few = sets.find(p), many = sets.find(q);
+        if (active_[few] > active_[many]) std::swap(few, many);
+        const uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        uint64_t found = 0;
+        uint32_t member = few;
+        do {
+            for (size_t i = ends_[member]; i < ends_[member + 1]; ++i) {
+                if (sets.find(partners_[i]) == many && ++found >= needed) return true;
+            }
+            member = next_[member];
+        } while (member != few);
+        return false;
+    }
+
+    // Before p and q are united.
+    void join(uint32_t p, uint32_t q, UnionFind &sets) {
+        const uint32_t a = sets.find(p), b = sets.find(q);
+        active_[a] = active_[b] = active_[a] + active_[b];
+        std::swap(next_[a], next_[b]);
+    }
+
+  private:
+    std::vector<size_t> ends_;        // by profile, where its partners end
+    std::vector<uint32_t> partners_;  // of each profile, over all pairs
+    std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
+    std::vector<uint32_t> active_;    // by root: members that are in any pair
 };
 
 // The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
@@ -433,6 +498,61 @@ class Linking {
                 carriers.each(carriers.at.at(c.from), [&](uint32_t p) { left.push_back(p); });
             }
             join_near(c.link, left, !usable(f, c.from), links, counts);
+        }
+        return counts;
+    }
+
+    // Pairs of profiles with their match weights: the heaviest first, ties in the order of the records, each only where
+    // the two clusters are not two people for all that they share. A pair of a profile with itself holds its own records together. A link's left
+    // value is the number of its pair.
+    MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs, std::vector<Link> &links) {
+        prepare_members();
+        std::vector<uint32_t> order(pairs.size());
+        std::iota(order.begin(), order.end(), 0);
+        const auto ends = [&](uint32_t i) {
+            const WeighedPair &pair = pairs[i];
+            return order_.less(pair.right, pair.left) ? std::pair{pair.right, pair.left}
+                                                      : std::pair{pair.left, pair.right};
+        };
+        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+            if (pairs[a].weight != pairs[b].weight) return pairs[a].weight > pairs[b].weight;
+            const auto [p, q] = ends(a);
+            const auto [r, s] = ends(b);
+            return p != r ? order_.less(p, r) : order_.less(q, s);
+        });
+        Bridges bridges(pairs, sets_);
+        MatchCounts counts;
+        for (const uint32_t i : order) {
+            Link link;
+            link.rule = rule;
+            link.left_value = i;
+            std::tie(link.left_profile, link.right_profile) = ends(i);
+            const uint32_t p = link.left_profile, q = link.right_profile;
+            if (p != q && sets_.find(p) == sets_.find(q)) {
+                ++counts.already;
+                continue;
+            }
+            if (p != q && two_people(pool(p), pool(q), pairs[i])) {
+                ++counts.conflict;
+                continue;
+            }
+            if (p != q && !bridges.enough(sets_, p, q)) {
+                ++counts.unsupported;
+                continue;
+            }
+            for (const uint32_t each : {p, q}) {
+                if (!bound_[each] && profiles_.counts()[each] > 1) {
+                    Link own = link;
+                    own.left_profile = own.right_profile = each;
+                    links.push_back(own);
+                }
+                bound_[each] = 1;
+            }
+            if (p == q) continue;
+            links.push_back(link);
+            bridges.join(p, q, sets_);
+            unite(p, q);
+            ++counts.linked;
         }
         return counts;
     }
@@ -889,6 +1009,33 @@ class Linking {
         return support;
     }
 
+    // What a match weight may not outweigh. No birth date of the one is anywhere near one of the other, and the pair did
+    // not know (a gift bears the name of who receives it and the email of who sends it), or no given name of the one
+    // resembles one of the other either: then they are two, however much of a household they share.
+    bool two_people(const Pool &a, const Pool &b, const WeighedPair &pair) {
+        const Pool::Codes births = a.of(Pool::birth), others = b.of(Pool::birth);
+        if (births.empty() || others.empty() || (pair.dated && pair.named)) return false;
+        for (const uint64_t x : births) {
+            for (const uint64_t y : others) {
+                if (compare_dates(Pool::code(x), Pool::code(y)) != level::different) return false;
+            }
+        }
+        if (!pair.dated) return true;
+        bool comparable = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            for (const uint64_t x : a.of(Pool::given + s)) {
+                for (const uint64_t y : b.of(Pool::given + s)) {
+                    comparable = true;
+                    if (x == y) return false;
+                    const std::string_view left = attributes_.given_texts[s]->text(Pool::code(x));
+                    const std::string_view right = attributes_.given_texts[s]->text(Pool::code(y));
+                    if (comparer_(Comparing::given_name, left, right) != level::different) return false;
+                }
+            }
+        }
+        return comparable;
+    }
+
     // A near value tolerates less than a shared one: the names alone set two clusters apart.
     bool differ(const Pool &a, const Pool &b) {
         return compare_names(a, b) == Agreement::disagree || compare_births(a, b) == Agreement::disagree;
@@ -1016,6 +1163,7 @@ class Linking {
     std::vector<size_t> member_ends_;
     std::vector<uint32_t> members_;
     std::vector<uint32_t> left_, right_, rows_;
+    TextComparer comparer_;
 };
 
 }  // namespace enishi

@@ -1,4 +1,4 @@
-// The written forms of a person's name: given name and full name, each in Han characters, kana and Latin letters.
+// The written forms of a person's name: given name, full name and family name, each in Han characters, kana and Latin letters.
 //
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
@@ -36,23 +36,29 @@ class NameForms {
         for (size_t s = 0; s < script_count; ++s) {
             given_[s] = std::make_unique<ValueTable>(true);
             full_[s] = std::make_unique<ValueTable>(true);
+            family_[s] = std::make_unique<ValueTable>(true);
         }
     }
 
     const ValueTable *given(size_t script) const { return given_[script].get(); }
     const ValueTable *full(size_t script) const { return full_[script].get(); }
+    const ValueTable *family(size_t script) const { return family_[script].get(); }
 
-    // numbers[0..2] receive the given names and numbers[3..5] the full names, by script; a form that an earlier call
-    // filled (the written name before its reading) stays.
-    void add(const NameColumns &columns, int64_t rows, const std::array<uint32_t *, 2 * script_count> &numbers,
+    // numbers[0..2] receive the given names, numbers[3..5] the full names and, where they are wanted, numbers[6..8] the
+    // family names, by script; a form that an earlier call filled (the written name before its reading) stays.
+    void add(const NameColumns &columns, int64_t rows, const std::array<uint32_t *, 3 * script_count> &numbers,
              uint64_t *counts) {
         Text whole;
         for (int64_t i = 0; i < rows; ++i) {
-            const Part *family = family_parts_.read(*normalizer_, columns.family, i, counts);
+            Part *family = family_parts_.read(*normalizer_, columns.family, i, counts);
             Part *given = given_parts_.read(*normalizer_, columns.given, i, counts);
+            if (family && numbers[2 * script_count]) {
+                uint32_t &number = numbers[2 * script_count + family->script][i];
+                if (number == none) number = number_of(*family, family_);
+            }
             if (given) {
                 uint32_t &number = numbers[given->script][i];
-                if (number == none) number = number_of(*given);
+                if (number == none) number = number_of(*given, given_);
                 if (family && family->script == given->script) {
                     whole.clear();
                     whole.append(family->text());
@@ -70,12 +76,14 @@ class NameForms {
     }
 
   private:
+    using Tables = std::array<std::unique_ptr<ValueTable>, script_count>;  // by script
+
     struct Part {
         std::string_view text() const { return {canonical, size}; }
 
         Status status;
         uint8_t script;
-        uint32_t given;  // one more than its number among the given names; 0: not numbered yet
+        uint32_t number;  // one more than its number in its table; 0: not numbered yet
         size_t size;
         const char *canonical;
     };
@@ -159,9 +167,9 @@ class NameForms {
         Text canonical_;
     };
 
-    uint32_t number_of(Part &given) {
-        if (!given.given) given.given = given_[given.script]->insert(given.text(), key_) + 1;
-        return given.given - 1;
+    uint32_t number_of(Part &part, const Tables &tables) {
+        if (!part.number) part.number = tables[part.script]->insert(part.text(), key_) + 1;
+        return part.number - 1;
     }
 
     void put_full(size_t script, const Text &text, uint32_t &number) {
@@ -189,7 +197,7 @@ class NameForms {
     std::shared_ptr<const Normalizer> normalizer_;
     Key128 key_;
     Parts family_parts_, given_parts_;
-    std::array<std::unique_ptr<ValueTable>, script_count> given_, full_;
+    Tables given_, full_, family_;
     std::vector<std::string_view> words_;
     Text sorted_;
 };

@@ -16,6 +16,7 @@ from enishi.errors import (
 )
 from enishi.model import (
     Address,
+    Attribute,
     BirthDate,
     Column,
     DeviceId,
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Address",
+    "Attribute",
     "BirthDate",
     "CardNumberError",
     "Column",

@@ -90,6 +90,19 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t ambiguous
         uint64_t linked
 
+    cdef cppclass WeighedPair:
+        uint32_t left
+        uint32_t right
+        double weight
+        bint named
+        bint dated
+
+    cdef cppclass MatchCounts:
+        uint64_t linked
+        uint64_t already
+        uint64_t conflict
+        uint64_t unsupported
+
     cdef cppclass RecordOrder:
         ChunkedText ids
         const uint32_t *smallest
@@ -111,6 +124,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &, vector[CLink] &) except +
         NearCounts judge_near(uint32_t, const vector[NearPair] &, vector[CLink] &) except +
+        MatchCounts join_matches(uint32_t, const vector[WeighedPair] &, vector[CLink] &) except +
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
@@ -293,7 +307,7 @@ cdef class Linking:
     cdef list kept
     cdef vector[IdentifierField] fields
     cdef vector[CLink] links
-    cdef vector[uint32_t] smallest, labels
+    cdef vector[uint32_t] smallest, cluster
     cdef RecordOrder order
     cdef Customers customers
     cdef RowsByProfile by_profile
@@ -385,6 +399,42 @@ cdef class Linking:
             "ambiguous": counts.ambiguous,
         }
 
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] named,
+                     const uint8_t[::1] dated):
+        """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
+
+        ``named`` says which of them have given names that agree or resemble each other, ``dated`` which have two birth dates.
+        """
+        cdef vector[WeighedPair] wanted
+        cdef WeighedPair pair
+        cdef Py_ssize_t i
+        cdef uint32_t profiles = self.profiles.table.get().size()
+        if not weights.shape[0] == named.shape[0] == dated.shape[0] == pairs.shape[0]:
+            raise ValueError("weights, named and dated need one entry a pair")
+        for i in range(pairs.shape[0]):
+            pair.left = pairs[i, 0]
+            pair.right = pairs[i, 1]
+            pair.weight = weights[i]
+            pair.named = named[i] != 0
+            pair.dated = dated[i] != 0
+            if pair.left >= profiles or pair.right >= profiles:
+                raise IndexError("there is no profile of that number")
+            wanted.push_back(pair)
+        cdef MatchCounts counts
+        with nogil:
+            counts = self.linking.get().join_matches(rule, wanted, self.links)
+        return {
+            "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
+            "unsupported": counts.unsupported,
+        }
+
+    def labels(self):
+        """By profile, the number of its cluster so far (uint32)."""
+        cdef vector[uint32_t] found
+        with nogil:
+            found = self.linking.get().labels()
+        return _copy(found.data(), found.size(), "u4")
+
     def found_links(self):
         """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
         return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
@@ -400,9 +450,9 @@ cdef class Linking:
             By customer, the ordinal of its smallest record.
         """
         with nogil:
-            self.labels = self.linking.get().labels()
+            self.cluster = self.linking.get().labels()
             self.customers = number_customers(
-                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL, self.labels,
+                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL, self.cluster,
                 self.linking.get().bound(), self.order)
         return (_copy(self.customers.of_record.data(), self.customers.of_record.size(), "u4"),
                 _copy(self.customers.smallest.data(), self.customers.smallest.size(), "u4"))

@@ -51,6 +51,7 @@ cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
         CNameForms(const shared_ptr[CNormalizer] &, const Key128 &) except +
         const ValueTable *given(size_t) const
         const ValueTable *full(size_t) const
+        const ValueTable *family(size_t) const
 
 
 cdef class Values:

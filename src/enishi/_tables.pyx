@@ -24,9 +24,9 @@ cdef extern from *:
     namespace {
     void add_names(enishi::NameForms &forms, const enishi::TextColumn *family,
                    const enishi::TextColumn *given, const enishi::TextColumn *full,
-                   int64_t rows, uint32_t *numbers, uint64_t *counts) {
-        std::array<uint32_t *, 2 * enishi::script_count> slots;
-        for (size_t s = 0; s < slots.size(); ++s) slots[s] = numbers + static_cast<int64_t>(s) * rows;
+                   int64_t rows, uint32_t *numbers, size_t forms_wanted, uint64_t *counts) {
+        std::array<uint32_t *, 3 * enishi::script_count> slots{};
+        for (size_t s = 0; s < forms_wanted; ++s) slots[s] = numbers + static_cast<int64_t>(s) * rows;
         forms.add({family, given, full}, rows, slots, counts);
     }
 
@@ -57,7 +57,7 @@ cdef extern from *:
     }
     }
     """
-    void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, uint64_t *) except + nogil
+    void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, size_t, uint64_t *) except + nogil
     void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
     const size_t status_count "enishi::status_count"
@@ -219,7 +219,7 @@ cdef class NameForms:
         self.forms.reset(new CNameForms(normalizer.kernel, key_of(key)))
 
     def add(self, family, given, full, uint32_t[:, ::1] numbers, uint64_t[::1] counts):
-        """Numbers the forms of a batch of names into ``numbers`` (6 x rows), where no form stands yet."""
+        """Numbers the forms of a batch of names into ``numbers``, where no form stands yet: 6 x rows, 9 with family names."""
         cdef TextColumn columns[3]
         cdef const TextColumn *present[3]
         capsules = [None if part is None else part.__arrow_c_array__() for part in (family, given, full)]
@@ -231,13 +231,13 @@ cdef class NameForms:
                 present[i] = &columns[i]
                 if columns[i].length() != numbers.shape[1]:
                     raise ValueError("numbers need one column a row")
-        if numbers.shape[0] != 6 or counts.shape[0] < <Py_ssize_t>status_count:
-            raise ValueError("numbers have six rows, counts one for every status")
+        if numbers.shape[0] not in (6, 9) or counts.shape[0] < <Py_ssize_t>status_count:
+            raise ValueError("numbers have six or nine rows, counts one for every status")
         if numbers.shape[1] == 0:
             return
         with nogil:
             add_names(dereference(self.forms), present[0], present[1], present[2], numbers.shape[1], &numbers[0, 0],
-                      &counts[0])
+                      numbers.shape[0], &counts[0])
 
 
 cdef class Profiles:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from enishi import __version__, schema
-from enishi.errors import ConfigError, EnishiError, InputError
+from enishi.errors import ConfigError, EnishiError, InputError, OutputError
 from enishi.model import Model
 
 if TYPE_CHECKING:
@@ -160,6 +160,17 @@ def main(debug: bool) -> None:
     help="A secret of 16 bytes or more under which keys are made; without one, anybody can test a guess against a key.",
 )
 @click.option("--with-values", is_flag=True, help="Write identifiers themselves beside their keys: values of people.")
+@click.option(
+    "--match",
+    default="off",
+    show_default=True,
+    metavar="off|auto|MODEL",
+    help="Match records that share no identifier by probability: with stored parameters (above 10,000 records trained "
+    "on the data), or with a model that `enishi train` wrote.",
+)
+@click.option(
+    "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
+)
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -173,6 +184,8 @@ def resolve(
     spill_dir: Path | None,
     key_file: Path | None,
     with_values: bool,
+    match: str,
+    threshold: float | None,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -200,6 +213,8 @@ def resolve(
         spill_dir=spill_dir,
         secret=_secret(key_file),
         with_values=with_values,
+        match=match,
+        threshold=threshold,
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:
@@ -217,6 +232,46 @@ def resolve(
         page.say(
             f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT"
         )
+
+
+@main.command(
+    short_help="Train matching by probability on the inputs.",
+    epilog="""\b
+    Examples:
+      enishi train web.csv crm.parquet -o match.json
+      enishi resolve web.csv crm.parquet --match match.json -o graph
+    """,
+)
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option("-o", "--output", type=PATH, required=True, metavar="MODEL", help="The model to write, as JSON.")
+@CONFIG
+@click.option(
+    "--labels",
+    type=PATH,
+    metavar="FILE",
+    help="Pairs that are known: left_source, left_record_id, right_source, right_record_id and, where not all are "
+    "matches, match.",
+)
+@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
+def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Path | None, threads: int | None) -> None:
+    """Train matching by probability on the inputs, without labels or with some.
+
+    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`.
+    """
+    from enishi.pipeline import Options, cores
+    from enishi.pipeline import train as train_model
+    from enishi.progress import progress
+    from enishi.read import open_inputs
+
+    model = _model(inputs, config)
+    known = None if labels is None else _labels(labels)
+    with progress() as tell:
+        found = train_model(open_inputs(inputs, model), model, Options(threads=threads or cores()), known, tell)
+    try:
+        output.write_text(found.to_json(), "utf-8")
+    except OSError as error:
+        raise OutputError(f"match model '{output}' cannot be written: {error.strerror}") from None
+    click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
 
 
 @main.command(
@@ -406,21 +461,37 @@ def _check_customers(customers: int) -> None:
         raise click.BadParameter(f"must be at most {MAX_CUSTOMERS:,}", param_hint="'--customers'")
 
 
+def _labels(path: Path) -> pa.Table:
+    """A table of labelled pairs."""
+    return _table(
+        path, tuple(f"{side}_{what}" for side in ("left", "right") for what in ("source", "record_id")), "match"
+    )
+
+
+def _table(path: Path, columns: tuple[str, ...], optional: str | None = None) -> pa.Table:
+    """Some columns of a file."""
+    import pyarrow as pa
+
+    from enishi.formats import open_file
+    from enishi.model import did_you_mean
+
+    file = open_file(path)
+    for column in columns:
+        if column not in file.schema.names:
+            raise InputError(f"{path} has no column {column!r}{did_you_mean(column, file.schema.names)}")
+    if optional in file.schema.names:
+        columns = (*columns, str(optional))
+    return pa.Table.from_batches(
+        file.batches(columns), schema=pa.schema([file.schema.field(column) for column in columns])
+    )
+
+
 def _evaluate(customers: pa.Table, truth: Path) -> Any:
     import pyarrow as pa
 
     from enishi.evaluate import evaluate as score
-    from enishi.formats import open_file
-    from enishi.model import did_you_mean
 
-    file = open_file(truth)
-    columns = ("source", "record_id", "person_id")
-    for column in columns:
-        if column not in file.schema.names:
-            raise InputError(f"{truth} has no column {column!r}{did_you_mean(column, file.schema.names)}")
-    table = pa.Table.from_batches(
-        file.batches(columns), schema=pa.schema([file.schema.field(column) for column in columns])
-    )
+    table = _table(truth, ("source", "record_id", "person_id"))
     try:
         return score(customers, table)
     except pa.ArrowException:

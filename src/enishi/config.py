@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from enishi.errors import ConfigError
 from enishi.model import (
     STANDARD_FIELDS,
+    Attribute,
     Column,
     Field,
     Identifier,
@@ -24,7 +25,9 @@ from enishi.model import (
     options,
 )
 
-KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {Identifier.kind: Identifier}
+KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {
+    each.kind: each for each in (Identifier, Attribute)
+}
 
 T = TypeVar("T")
 _TOP_LEVEL = ("rules", "generic_limit", "fields", "sources")
@@ -120,7 +123,7 @@ def _field(name: str, table: dict[str, Any]) -> Field:
     where = f"fields.{name}"
     kind = table.pop("kind", name)
     if kind not in KINDS:
-        hint = "" if name in KINDS else "; a field of your own is of the kind 'identifier'"
+        hint = "" if name in KINDS else "; a field of your own is of the kind 'identifier' or 'attribute'"
         known = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
         raise ConfigError(f"{where}.kind", f"there is no kind {kind!r}{known}{hint}")
     cls = KINDS[kind]

@@ -291,26 +291,31 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
     right: list[int] = []
     rules: list[str] = []
     evidence: list[str] = []
+    weights: list[float | None] = []
+    matches = linked.matches
 
     def place(record: int) -> tuple[int, bytes]:
         return int(source[record]), str(records.ids[record]).encode()
 
-    def put(one: int, other: int, rule: str, why: str) -> None:
+    def put(one: int, other: int, rule: str, why: str, weight: float | None = None) -> None:
         if place(other) < place(one):
             one, other = other, one
         left.append(one)
         right.append(other)
         rules.append(rule)
         evidence.append(why)
+        weights.append(weight)
 
-    own: dict[int, str] = {}
+    own: dict[int, tuple[str, str, float | None]] = {}
     for number, rule, v, w, p, q, distance, support in found.tolist():
         if rule != NO_VALUE:
-            text = linked.rules[rule]
+            text, why, weight = linked.rules[rule], f"{linked.rules[rule]} agree", None
+            if matches is not None and rule == matches.rule:
+                why, weight = matches.evidence(v), float(matches.weights[v])
             if p == q:
-                own[p] = text
+                own[p] = text, why, weight
             else:
-                put(int(smallest[p]), int(smallest[q]), text, f"{text} agree")
+                put(int(smallest[p]), int(smallest[q]), text, why, weight)
             continue
         identifier = linked.identifiers[number]
         status = identifier.values.status()
@@ -326,7 +331,7 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
         for ordinal in members.tolist():
             p = int(records.profile[ordinal])
             if ordinal != smallest[p]:
-                put(int(smallest[p]), ordinal, own[p], f"{own[p]} agree")
+                put(int(smallest[p]), ordinal, *own[p])
     names = np.array(normalized.source_names, object)
     table = pa.table(
         {
@@ -335,7 +340,7 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
             "right_source": pa.array(names[source[right]], pa.string()),
             "right_record_id": records.ids.take(pa.array(right, pa.int64())),
             "rule": pa.array(rules, pa.string()),
-            "match_weight": pa.nulls(len(left), pa.float64()),
+            "match_weight": pa.array(weights, pa.float64()),
             "evidence": pa.array(evidence, pa.string()),
         },
         schema=wanted,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,9 @@ from enishi.model import (
     rule_fields,
 )
 from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner, normalizer_for
+
+if TYPE_CHECKING:
+    from enishi.match import Matches
 
 # From the most personal to what households share: where values disagree about who is who, the earlier one joins first.
 RANKS: dict[type[Field], int] = {Identifier: 0, Email: 1, HashedEmail: 1, LoyaltyCard: 2, PaymentToken: 3, Phone: 4}
@@ -55,6 +58,8 @@ class Linked:
         In the order of the rule numbers.
     rule_conflicts : dict
         By rule: joins that a conflict forbade.
+    matches : Matches or None
+        What matching by probability found, where it was asked for.
     """
 
     linking: Linking
@@ -64,6 +69,7 @@ class Linked:
     near: dict[str, dict[str, int]] = field(default_factory=dict)
     rules: list[str] = field(default_factory=list)
     rule_conflicts: dict[str, int] = field(default_factory=dict)
+    matches: Matches | None = None
 
 
 def link(
@@ -163,7 +169,7 @@ def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
     for name in rule_fields(rule):
         declared, slots = normalized.attributes[name]
         if isinstance(declared, PersonName):
-            ways = [[*way, full] for way in ways for full in slots[SCRIPTS:]]
+            ways = [[*way, full] for way in ways for full in slots[SCRIPTS : 2 * SCRIPTS]]
         else:
             ways = [[*way, slots[0]] for way in ways]
     return ways

@@ -356,6 +356,8 @@ class BirthDate(Field):
     ----------
     order : {"YMD", "DMY", "MDY"}
         How to read a date such as 03/04/1980 whose order does not show.
+    min_year : int
+        An earlier year is impossible. Nobody living was born in 1000, but archives are resolved too.
 
     Examples
     --------
@@ -368,6 +370,7 @@ class BirthDate(Field):
     columns: Sequence[str] = ()
     _: KW_ONLY
     order: DateOrder = "YMD"
+    min_year: int = 1000
     name: str = "birth_date"
 
 
@@ -403,6 +406,23 @@ class Address(Field):
     columns: Sequence[str] = ()
     _: KW_ONLY
     name: str = "address"
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute(Field):
+    """An attribute of the user's own: a city, a place of birth, an occupation.
+
+    Examples
+    --------
+    >>> Attribute(["city", "town"], name="city").role
+    'attribute'
+    """
+
+    kind: ClassVar[str] = "attribute"
+    role: ClassVar[Role] = "attribute"
+    columns: Sequence[str] = ()
+    _: KW_ONLY
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -746,6 +766,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "length": lambda where, value: value if value is None else _count(where, value, 1, 64),
     "prefixes": _texts,
     "order": _choice("YMD", "DMY", "MDY"),
+    "min_year": lambda where, value: _count(where, value, 1, 9999),
 }
 
 # The fields that headers can suggest, with their usual names and options.

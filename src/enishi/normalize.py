@@ -23,6 +23,7 @@ from enishi.bind import Bound, BoundColumn, BoundSource
 from enishi.errors import CardNumberError, InputError
 from enishi.model import (
     Address,
+    Attribute,
     BirthDate,
     Column,
     DeviceId,
@@ -89,11 +90,11 @@ def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
             return _normalize.identifier(keep_case)
         case PersonName():
             return _normalize.person_name()
-        case BirthDate(order=order):
-            return _normalize.birth_date(order)
+        case BirthDate(order=order, min_year=min_year):
+            return _normalize.birth_date(order, min_year)
         case Postcode():
             return _normalize.postcode()
-        case Address():
+        case Address() | Attribute():
             return _normalize.address()
         case MaskedCard():
             return _normalize.masked_card()
@@ -243,9 +244,13 @@ class Normalization:
         Keep every identifier's canonical text, for output with values.
     exact : bool
         No near values will be sought, which else need their texts.
+    match : bool
+        Keep what matching by probability compares: family names, and the canonical texts of all fields.
     """
 
-    def __init__(self, bound: Bound, secret: bytes, keep_text: bool = False, exact: bool = False) -> None:
+    def __init__(
+        self, bound: Bound, secret: bytes, keep_text: bool = False, exact: bool = False, match: bool = False
+    ) -> None:
         self.bound = bound
         self.source_names = sorted((source.name for source in bound.sources), key=str.encode)
         fields = bound.model.fields
@@ -262,17 +267,19 @@ class Normalization:
                 slots *= 1 + len(declared.hashed)
             near = getattr(declared, "max_edits", 0) > 0 or isinstance(declared, DeviceId)
             self.identifiers[declared.name] = IdentifierColumn(
-                declared, secret, range(width, width + slots), keep_text or (near and not exact)
+                declared, secret, range(width, width + slots), keep_text or match or (near and not exact)
             )
             width += slots
         self.attributes: dict[str, tuple[Field, list[int]]] = {}
         for declared in fields:
             if declared.role == "attribute":
-                slots = 6 if isinstance(declared, PersonName) else 1
+                slots = (9 if match else 6) if isinstance(declared, PersonName) else 1
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
                 width += slots
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
-        self._codes = {name: Values() for name, (declared, _) in self.attributes.items() if _is_coded(declared)}
+        self.attribute_values = {
+            name: Values(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
+        }
         self._attribute_keys = {name: space_key(secret, declared) for name, (declared, _) in self.attributes.items()}
         self._attribute_kernels = {name: normalizer_for(declared) for name, (declared, _) in self.attributes.items()}
         self.profiles = Profiles(width)
@@ -379,7 +386,7 @@ class Normalization:
 
         def run() -> None:
             if isinstance(declared, PersonName):
-                forms = codes[slots[0] : slots[0] + 6]
+                forms = codes[slots[0] : slots[-1] + 1]
                 parts = [(text("family"), text("given"), text("full"))]
                 parts.append((text("family_kana"), text("given_kana"), text("full_kana")))
                 for family, given, full in parts:
@@ -396,7 +403,7 @@ class Normalization:
                 birth_numbers(kernel, values, codes[slots[0]], tally.counts)
             else:
                 key = self._attribute_keys[name]
-                self._codes[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)
+                self.attribute_values[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)
 
         return run
 

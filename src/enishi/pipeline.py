@@ -1,12 +1,13 @@
-"""The order of the stages: read, normalize, link (with block), graph. This file alone knows them all."""
+"""The order of the stages: read, normalize, link (with block), match, graph. This file alone knows them all."""
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -17,7 +18,7 @@ from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
-from enishi.errors import ConfigError, DuplicateRecordError
+from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Records, Resolved, assemble
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
@@ -28,6 +29,8 @@ from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+
+    from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
 Batch = tuple[int, pa.RecordBatch, pa.Array]  # the number of its source, rows, and their record ids
@@ -49,6 +52,10 @@ class Options:
     spill_dir: str | os.PathLike[str] | None = None
     secret: bytes | None = None
     with_values: bool = False
+    match: str | os.PathLike[str] = "off"
+    threshold: float | None = None
+    train: bool = False
+    labels: pa.Table | None = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -81,6 +88,8 @@ def resolve(
     progress: Progress | None = None,
     key: bytes | None = None,
     with_values: bool = False,
+    match: str | os.PathLike[str] = "off",
+    threshold: float | None = None,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -110,6 +119,12 @@ def resolve(
         The secret under which keys are made; without one, anybody can test a guessed value against a key.
     with_values : bool
         Adds canonical values of people to the identifiers; otherwise no output holds any.
+    match : {"off", "auto"} or path
+        Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
+        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote. ``exact`` turns
+        it off.
+    threshold : float, optional
+        The match weight from which two records are linked: log2 of the odds that they are one person's.
 
     Returns
     -------
@@ -146,6 +161,8 @@ def resolve(
         spill_dir,
         key,
         with_values,
+        match,
+        threshold,
     )
     return load(run(open_data(data, model), model, options, progress), options)
 
@@ -159,9 +176,11 @@ def load(found: Resolved, options: Options) -> CustomerGraph:
 def run(readers: Sequence[SourceReader], model: Model, options: Options, progress: Progress | None = None) -> Resolved:
     """Resolves opened sources; their customers are known, the tables are made as they are written or loaded."""
     clock = Clock(progress)
+    matching = options.match != "off" and not options.exact
+    match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     secret = _secret(options.secret)
-    normalized = Normalization(bound, secret, options.with_values, options.exact)
+    normalized = Normalization(bound, secret, options.with_values, options.exact, matching)
     budget = Budget(options.memory_limit)
     share = None if options.memory_limit is None else options.memory_limit // 4
     with RecordIds(share, options.spill_dir) as ids, _Runner(options.threads) as runner:
@@ -177,12 +196,73 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
             texts = [as_text(batch) for batch in records.ids.chunks]
             linked = link(normalized, records.profile, texts, columns, exact=options.exact)
             budget.check("link", normalized.records)
+        if matching:
+            with clock.stage("match"):
+                _match(normalized, linked, records, columns, options, match_model)
+                budget.check("match", normalized.records)
         with clock.stage("graph"):
             made = assemble(normalized, linked, records, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
     return Resolved(made.tables, summary)
+
+
+def train(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+) -> MatchModel:
+    """Trains matching by probability on opened sources, and from labelled pairs where there are any.
+
+    Raises
+    ------
+    InputError
+        The fields that are bound leave nothing to compare, or the labels name a record that is not there.
+    """
+    from enishi.train import MatchModel
+
+    options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
+    found = run(readers, model, options, progress).summary["match"]
+    if found is None:
+        raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
+    return MatchModel.from_json(json.dumps(found["model"]))
+
+
+def _match_model(options: Options) -> MatchModel | None:
+    """The model in the file that the option names; None for the stored one."""
+    if options.match == "auto":
+        return None
+    from enishi.train import read_model
+
+    return read_model(options.match)
+
+
+def _match(
+    normalized: Normalization,
+    linked: Linked,
+    records: Records,
+    runner: Runner,
+    options: Options,
+    model: MatchModel | None,
+) -> None:
+    from enishi.match import THRESHOLD, match
+
+    linked.matches = match(
+        normalized,
+        linked,
+        pa.chunked_array([as_text(batch) for batch in records.ids.chunks], pa.string()).cast(pa.large_string()),
+        linked.linking.sources(0, len(records.profile)).astype(np.uint32),
+        records.profile,
+        runner,
+        model=model,
+        threshold=THRESHOLD if options.threshold is None else options.threshold,
+        threads=options.threads,
+        train=options.train,
+        labels=options.labels,
+    )
 
 
 class Clock:
@@ -449,6 +529,7 @@ def _summary(
         "fields": _fields(normalized, linked, made),
         "links": made.links_by_rule,
         "near": linked.near,
+        "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},

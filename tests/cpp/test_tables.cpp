@@ -130,9 +130,9 @@ void columns(std::mt19937 &rng) {
                 values.see(numbers.data(), times.data(), column.length());
             }
             NameForms forms(name, {});
-            std::vector<std::vector<uint32_t>> slots(6, std::vector<uint32_t>(rows, none));
-            std::array<uint32_t *, 6> numbers;
-            for (size_t s = 0; s < 6; ++s) numbers[s] = slots[s].data();
+            std::vector<std::vector<uint32_t>> slots(9, std::vector<uint32_t>(rows, none));
+            std::array<uint32_t *, 9> numbers;
+            for (size_t s = 0; s < 9; ++s) numbers[s] = slots[s].data();
             uint64_t counts[status_count] = {};
             forms.add({&column, &column, nullptr}, column.length(), numbers, counts);
             forms.add({nullptr, nullptr, &column}, column.length(), numbers, counts);

@@ -1,0 +1,398 @@
+// How alike two values of one field are: an outcome among a few, from different to equal.
+//
+//   given and family name  equal in a script; one reading, other characters; near, close or alike by Jaro-Winkler; an
+//                          initial; the two parts swapped
+//   name                   whole names, word by word, where a part is not known on both sides
+//   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts, or
+//                          a month apart; the year, or a year apart
+//   typed                  an identifier that people type: equal, one edit
+//   opaque                 an identifier that machines make: equal
+//   email, postcode, address, text
+//
+// A level is 0 where either side has no value: missing is no evidence, either way. Every comparison is symmetric, to the
+// bit, so the order in which profiles are numbered decides nothing. Equal values have equal codes and cost no look at a
+// text; the level of two different codes is remembered, for blocks bring the same two names together again and again.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "near.hpp"
+#include "unicode.hpp"
+#include "value_table.hpp"
+
+namespace enishi {
+
+inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
+inline constexpr size_t kana_script = 1;
+inline constexpr size_t latin_script = 2;
+
+enum class Comparing : uint8_t { given_name, family_name, name, date, typed, opaque, email, postcode, address, text };
+
+namespace level {
+inline constexpr uint8_t missing = 0;
+inline constexpr uint8_t different = 1;
+// names
+inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, equal_name = 7;
+// dates
+inline constexpr uint8_t near_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
+// typed and opaque identifiers
+inline constexpr uint8_t one_edit = 2, equal_value = 3;
+// emails
+inline constexpr uint8_t alike_email = 2, same_local_part = 3, one_edit_email = 4, equal_email = 5;
+// postcodes
+inline constexpr uint8_t same_area = 2, one_edit_postcode = 3, equal_postcode = 4;
+// addresses, by the share of common bigrams
+inline constexpr uint8_t third = 2, half = 3, most = 4, equal_address = 5;
+// texts
+inline constexpr uint8_t alike_text = 2, near_text = 3, equal_text = 4;
+}  // namespace level
+
+// The level at which two equal values stand.
+inline uint8_t top_level(Comparing kind) {
+    switch (kind) {
+        case Comparing::given_name:
+        case Comparing::family_name:
+        case Comparing::name: return level::equal_name;
+        case Comparing::date: return level::equal_date;
+        case Comparing::typed:
+        case Comparing::opaque: return level::equal_value;
+        case Comparing::email: return level::equal_email;
+        case Comparing::postcode: return level::equal_postcode;
+        case Comparing::address: return level::equal_address;
+        case Comparing::text: return level::equal_text;
+    }
+    return level::different;
+}
+
+namespace detail {
+
+template <class Char>
+double jaro(const Char *a, size_t m, const Char *b, size_t n, std::vector<uint8_t> &flags) {
+    if (m == 0 || n == 0) return m == n ? 1.0 : 0.0;
+    const size_t longest = std::max(m, n), window = longest / 2 ? longest / 2 - 1 : 0;
+    flags.assign(m + n, 0);
+    uint8_t *const used_a = flags.data(), *const used_b = flags.data() + m;
+    size_t common = 0;
+    for (size_t i = 0; i < m; ++i) {
+        const size_t from = i > window ? i - window : 0, to = std::min(n, i + window + 1);
+        for (size_t j = from; j < to; ++j) {
+            if (used_b[j] || a[i] != b[j]) continue;
+            used_a[i] = used_b[j] = 1;
+            ++common;
+            break;
+        }
+    }
+    if (!common) return 0.0;
+    size_t out_of_place = 0;
+    for (size_t i = 0, j = 0; i < m; ++i) {
+        if (!used_a[i]) continue;
+        while (!used_b[j]) ++j;
+        out_of_place += a[i] != b[j++];
+    }
+    const double c = static_cast<double>(common), t = static_cast<double>(out_of_place / 2);
+    return (c / static_cast<double>(m) + c / static_cast<double>(n) + (c - t) / c) / 3.0;
+}
+
+// The same of ASCII texts of at most 64 characters, with the characters of b as masks of their places.
+inline double jaro_ascii(const char *a, size_t m, const char *b, size_t n, std::array<uint64_t, 128> &places) {
+    if (m == 0 || n == 0) return m == n ? 1.0 : 0.0;
+    const size_t longest = std::max(m, n), window = longest / 2 ? longest / 2 - 1 : 0;
+    for (size_t j = 0; j < n; ++j) places[static_cast<size_t>(b[j])] |= uint64_t{1} << j;
+    uint64_t used_a = 0, used_b = 0;
+    for (size_t i = 0; i < m; ++i) {
+        const uint64_t below = i + window + 1 < 64 ? (uint64_t{1} << (i + window + 1)) - 1 : ~uint64_t{0};
+        const uint64_t from = i > window ? ~uint64_t{0} << (i - window) : ~uint64_t{0};
+        const uint64_t open = places[static_cast<size_t>(a[i])] & below & from & ~used_b;
+        used_a |= static_cast<uint64_t>(open != 0) << i;
+        used_b |= open & (~open + 1);
+    }
+    for (size_t j = 0; j < n; ++j) places[static_cast<size_t>(b[j])] = 0;
+    if (!used_a) return 0.0;
+    size_t common = 0, out_of_place = 0;
+    for (uint64_t x = used_a, y = used_b; x; x &= x - 1, y &= y - 1) {
+        ++common;
+        out_of_place += a[__builtin_ctzll(x)] != b[__builtin_ctzll(y)];
+    }
+    const double c = static_cast<double>(common), t = static_cast<double>(out_of_place / 2);
+    return (c / static_cast<double>(m) + c / static_cast<double>(n) + (c - t) / c) / 3.0;
+}
+
+// Whether two texts are within one edit (OSA) of each other, unit by unit.
+template <class Unit>
+bool within_one_edit(const Unit *a, size_t m, const Unit *b, size_t n) {
+    if (m > n) {
+        std::swap(a, b);
+        std::swap(m, n);
+    }
+    if (n - m > 1) return false;
+    size_t first = 0;
+    while (first < m && a[first] == b[first]) ++first;
+    const auto equal = [&](size_t i, size_t j) { return m - i == n - j && std::equal(a + i, a + m, b + j); };
+    if (m < n) return equal(first, first + 1);
+    if (first == m || equal(first + 1, first + 1)) return true;
+    return first + 1 < m && a[first] == b[first + 1] && a[first + 1] == b[first] && equal(first + 2, first + 2);
+}
+
+// Jaro-Winkler with prefix weight 0.1 where Jaro is above 0.7. The smaller string stands left, because Jaro's greedy
+// choice of common characters is not symmetric.
+template <class Char, class Jaro>
+double jaro_winkler(const Char *a, size_t m, const Char *b, size_t n, Jaro jaro) {
+    if (m > n || (m == n && std::lexicographical_compare(b, b + n, a, a + m))) {
+        std::swap(a, b);
+        std::swap(m, n);
+    }
+    const double similarity = jaro(a, m, b, n);
+    if (similarity <= 0.7) return similarity;
+    size_t prefix = 0;
+    while (prefix < std::min<size_t>(m, 4) && a[prefix] == b[prefix]) ++prefix;
+    return similarity + static_cast<double>(prefix) * 0.1 * (1.0 - similarity);
+}
+
+inline bool one_slip_of_dates(uint32_t a, uint32_t b) {
+    const uint32_t day_a = a % 100, month_a = a / 100 % 100, day_b = b % 100, month_b = b / 100 % 100;
+    if (a / 10000 == b / 10000 && day_a == month_b && month_a == day_b) return true;
+    std::array<uint32_t, 8> x, y;
+    for (size_t i = 8; i-- > 0; a /= 10, b /= 10) x[i] = a % 10, y[i] = b % 10;
+    size_t first = 0;
+    while (x[first] == y[first]) ++first;
+    const auto equal_from = [&](size_t at) {
+        for (size_t i = at; i < 8; ++i) {
+            if (x[i] != y[i]) return false;
+        }
+        return true;
+    };
+    if (equal_from(first + 1)) return true;
+    return first < 7 && x[first] == y[first + 1] && x[first + 1] == y[first] && equal_from(first + 2);
+}
+
+// Days since 0000-03-01, by the Gregorian calendar.
+inline int64_t day_number(uint32_t date) {
+    const int64_t month = date / 100 % 100, shifted = (month + 9) % 12, year = date / 10000 - (month <= 2);
+    return year * 365 + year / 4 - year / 100 + year / 400 + (shifted * 306 + 5) / 10 + date % 100 - 1;
+}
+
+}  // namespace detail
+
+inline uint8_t compare_dates(uint32_t a, uint32_t b) {
+    if (a == none || b == none) return level::missing;
+    if (a == b) return level::equal_date;
+    if (detail::one_slip_of_dates(a, b)) return level::one_slip;
+    const bool year = a / 10000 == b / 10000, month = a / 100 % 100 == b / 100 % 100, day = a % 100 == b % 100;
+    const int64_t first = detail::day_number(a), second = detail::day_number(b);
+    const int64_t apart = first > second ? first - second : second - first;
+    if (year + month + day == 2 || apart <= 31) return level::two_parts;
+    return year || apart <= 366 ? level::near_year : level::different;
+}
+
+// How many of each character a text has, characters in buckets: enough to see of most pairs that they are different,
+// without a look at the texts. Of an email, the part before the @.
+struct Letters {
+    std::array<uint8_t, 24> counts{};
+    uint32_t length = 0;
+    uint32_t mark = 0;  // of an email a hash of that part, of a postcode its first two bytes
+
+    static Letters of(Comparing kind, std::string_view text) {
+        Letters letters;
+        if (kind == Comparing::postcode) {
+            for (const char c : text.substr(0, 2)) letters.mark = letters.mark << 8 | static_cast<unsigned char>(c);
+        }
+        if (kind == Comparing::email) {
+            text = text.substr(0, text.find('@'));
+            for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
+        }
+        std::vector<uint32_t> points;
+        detail::decode_utf8(text, points);
+        letters.length = static_cast<uint32_t>(points.size());
+        for (const uint32_t point : points) {
+            uint8_t &count = letters.counts[point % letters.counts.size()];
+            if (count < 255) ++count;
+        }
+        return letters;
+    }
+};
+
+// Whether two different texts are certainly different to a comparison of that kind; false where only the texts tell.
+inline bool surely_different(Comparing kind, const Letters &a, const Letters &b) {
+    uint32_t common = 0;
+    for (size_t i = 0; i < a.counts.size(); ++i) common += std::min(a.counts[i], b.counts[i]);
+    const uint32_t longer = std::max(a.length, b.length);
+    if (longer > 200 || !a.length || !b.length) return false;  // a count may have reached its end
+    const auto beyond_jaro = [&](double least) {
+        const double c = common;
+        return (c / a.length + c / b.length + 1.0) / 3.0 < least - 1e-9;
+    };
+    const bool beyond_edit = common + 1 < longer;
+    switch (kind) {
+        // A common prefix of four lifts Jaro's 0.8 to 0.88; to 0.80 it lifts nothing that is not above 0.7.
+        case Comparing::given_name:
+        case Comparing::family_name:
+        case Comparing::text: return a.length > 1 && b.length > 1 && beyond_jaro(0.7);
+        case Comparing::email: return a.mark != b.mark && beyond_edit && beyond_jaro(0.8);
+        case Comparing::typed: return beyond_edit;
+        case Comparing::postcode: return longer > 2 && beyond_edit && a.mark != b.mark;
+        default: return false;
+    }
+}
+
+// Compares different texts; one for each thread, for it keeps its scratch.
+class TextComparer {
+  public:
+    double jaro_winkler(std::string_view a, std::string_view b) {
+        if (a.size() <= 64 && b.size() <= 64 && is_ascii(a) && is_ascii(b)) {
+            return detail::jaro_winkler(a.data(), a.size(), b.data(), b.size(),
+                                        [&](const char *x, size_t m, const char *y, size_t n) {
+                                            return detail::jaro_ascii(x, m, y, n, places_);
+                                        });
+        }
+        detail::decode_utf8(a, left_);
+        detail::decode_utf8(b, right_);
+        return detail::jaro_winkler(left_.data(), left_.size(), right_.data(), right_.size(),
+                                    [&](const uint32_t *x, size_t m, const uint32_t *y, size_t n) {
+                                        return detail::jaro(x, m, y, n, flags_);
+                                    });
+    }
+
+    bool one_edit(std::string_view a, std::string_view b) {
+        if (is_ascii(a) && is_ascii(b)) return detail::within_one_edit(a.data(), a.size(), b.data(), b.size());
+        detail::decode_utf8(a, left_);
+        detail::decode_utf8(b, right_);
+        return detail::within_one_edit(left_.data(), left_.size(), right_.data(), right_.size());
+    }
+
+    // Parts of names; an initial stands for any name that it begins.
+    uint8_t name_parts(std::string_view a, std::string_view b) {
+        const double similarity = jaro_winkler(a, b);
+        if (similarity >= 0.92) return level::near;
+        if (similarity >= 0.88) return level::close;
+        if (similarity >= 0.80) return level::alike;
+        const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
+        return shorter.size() == 1 && longer.substr(0, 1) == shorter ? level::alike : level::different;
+    }
+
+    // Whole names of several words: each word of the shorter name takes its best in the longer one. Names that run on
+    // are one word.
+    uint8_t names(std::string_view a, std::string_view b) {
+        split(a, words_a_);
+        split(b, words_b_);
+        std::vector<std::string_view> &few = words_a_.size() <= words_b_.size() ? words_a_ : words_b_;
+        std::vector<std::string_view> &many = words_a_.size() <= words_b_.size() ? words_b_ : words_a_;
+        if (many.size() == 1) return name_parts(a, b);
+        if (few.empty()) return level::different;
+        const bool whole = few.size() == many.size();
+        const auto take = [&](auto accepts) {
+            size_t taken = 0;
+            for (std::string_view &word : few) {
+                if (word.empty()) continue;
+                for (std::string_view &other : many) {
+                    if (other.empty() || !accepts(word, other)) continue;
+                    word = other = {};
+                    ++taken;
+                    break;
+                }
+            }
+            return taken;
+        };
+        const size_t equal = take([](std::string_view x, std::string_view y) { return x == y; });
+        const size_t near = take([&](std::string_view x, std::string_view y) { return jaro_winkler(x, y) >= 0.88; });
+        const size_t initials = take([](std::string_view x, std::string_view y) {
+            return (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+        });
+        if (few.size() >= 2 && equal == few.size()) return level::reading;
+        if (few.size() >= 2 && equal && equal + near == few.size()) return whole ? level::near : level::close;
+        if (few.size() >= 2 && equal && equal + near + initials == few.size()) return level::close;
+        if (equal + near == few.size() || (equal && near)) return level::alike;
+        return equal + near + 1 >= many.size() && many.size() > 2 ? level::alike : level::different;
+    }
+
+    uint8_t typed(std::string_view a, std::string_view b) {
+        return one_edit(a, b) ? level::one_edit : level::different;
+    }
+
+    uint8_t emails(std::string_view a, std::string_view b) {
+        if (one_edit(a, b)) return level::one_edit_email;
+        const std::string_view x = a.substr(0, a.find('@')), y = b.substr(0, b.find('@'));
+        if (x == y) return level::same_local_part;
+        return jaro_winkler(x, y) >= 0.88 ? level::alike_email : level::different;
+    }
+
+    uint8_t postcodes(std::string_view a, std::string_view b) {
+        if (one_edit(a, b)) return level::one_edit_postcode;
+        const size_t half = (std::max(a.size(), b.size()) + 1) / 2;
+        return a.substr(0, half) == b.substr(0, half) ? level::same_area : level::different;
+    }
+
+    uint8_t addresses(std::string_view a, std::string_view b) {
+        bigrams(a, left_);
+        bigrams(b, right_);
+        const size_t few = std::min(left_.size(), right_.size()), many = std::max(left_.size(), right_.size());
+        if (few * 3 < many) return level::different;
+        size_t common = 0;
+        for (size_t i = 0, j = 0; i < left_.size() && j < right_.size();) {
+            if (left_[i] == right_[j]) {
+                ++common;
+                ++i;
+                ++j;
+            } else {
+                left_[i] < right_[j] ? ++i : ++j;
+            }
+        }
+        const size_t either = left_.size() + right_.size() - common;
+        if (common * 4 >= either * 3) return level::most;
+        if (common * 2 >= either) return level::half;
+        return common * 3 >= either ? level::third : level::different;
+    }
+
+    uint8_t texts(std::string_view a, std::string_view b) {
+        const double similarity = jaro_winkler(a, b);
+        return similarity >= 0.92 ? level::near_text : similarity >= 0.80 ? level::alike_text : level::different;
+    }
+
+    // The level of two different texts. The smaller one stands left: what is greedy in here is symmetric by that alone.
+    uint8_t operator()(Comparing kind, std::string_view a, std::string_view b) {
+        if (b < a) std::swap(a, b);
+        switch (kind) {
+            case Comparing::given_name:
+            case Comparing::family_name: return name_parts(a, b);
+            case Comparing::name: return names(a, b);
+            case Comparing::typed: return typed(a, b);
+            case Comparing::email: return emails(a, b);
+            case Comparing::postcode: return postcodes(a, b);
+            case Comparing::address: return addresses(a, b);
+            case Comparing::text: return texts(a, b);
+            case Comparing::opaque:
+            case Comparing::date: break;
+        }
+        return level::different;
+    }
+
+  private:
+    static void split(std::string_view text, std::vector<std::string_view> &words) {
+        words.clear();
+        while (!text.empty()) {
+            const size_t blank = std::min(text.find(' '), text.size());
+            if (blank && words.size() < 16) words.push_back(text.substr(0, blank));
+            text.remove_prefix(std::min(blank + 1, text.size()));
+        }
+    }
+
+    // The distinct pairs of neighboring characters, sorted.
+    static void bigrams(std::string_view text, std::vector<uint32_t> &out) {
+        detail::decode_utf8(text, out);
+        if (out.size() < 2) return;
+        for (size_t i = 0; i + 1 < out.size(); ++i) out[i] = out[i] * 0x9E3779B1u ^ out[i + 1];
+        out.pop_back();
+        std::sort(out.begin(), out.end());
+        out.erase(std::unique(out.begin(), out.end()), out.end());
+    }
+
+    std::vector<uint32_t> left_, right_;
+    std::vector<uint8_t> flags_;
+    std::array<uint64_t, 128> places_{};
+    std::vector<std::string_view> words_a_, words_b_;
+};
+
+}  // namespace enishi

@@ -1,0 +1,50 @@
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from enishi._tables import NameForms, Profiles, Values
+
+_Numbers: TypeAlias = npt.NDArray[np.uint32]
+_Floats: TypeAlias = npt.NDArray[np.float64]
+_Table: TypeAlias = Values | tuple[NameForms, str, int] | None
+_KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
+
+KINDS: tuple[str, ...]
+KEYINGS: tuple[str, ...]
+MOST_LEVELS: int
+NONE: int
+
+def jaro_winkler(left: bytes, right: bytes) -> float: ...
+def compare_texts(kind: str, left: bytes, right: bytes) -> int: ...
+def compare_dates(left: int, right: int) -> int: ...
+
+class MatchWeights:
+    def __init__(
+        self,
+        levels: _Floats,
+        equal: _Floats,
+        frequency: list[list[_Floats]],
+        first_year: int,
+        prior: float,
+        household: Sequence[bool],
+        limit: float,
+    ) -> None: ...
+
+class Matching:
+    def __init__(self, profiles: Profiles, comparisons: list[tuple[str, Sequence[int], Sequence[_Table]]]) -> None: ...
+    def add_rule(self, slots: list[list[_KeyPart]], cuts: list[_KeyPart], cap: int, budget: int) -> dict[str, int]: ...
+    def codes(self, column: int) -> _Numbers: ...
+    def random_patterns(self, order: _Numbers, first: int, last: int) -> npt.NDArray[np.uint64]: ...
+    def rule_patterns(self, rule: int, keys: npt.NDArray[np.uint64], kept: int) -> npt.NDArray[np.uint64]: ...
+    def score(
+        self,
+        rule: int,
+        weights: MatchWeights,
+        threshold: float,
+        labels: _Numbers,
+        shard: int = 0,
+        shards: int = 1,
+    ) -> tuple[_Numbers, _Floats, int]: ...
+    def compare(self, pairs: _Numbers, weights: MatchWeights) -> tuple[npt.NDArray[np.uint8], _Floats]: ...

@@ -1,0 +1,350 @@
+# distutils: language = c++
+# cython: boundscheck=False, wraparound=False
+"""Candidate pairs of profiles, their comparison vectors and match weights."""
+
+import numpy
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cython.operator cimport dereference
+from libc.stdint cimport uint8_t, uint32_t, uint64_t
+from libcpp.memory cimport unique_ptr
+from libcpp.vector cimport vector
+
+from enishi._normalize cimport string_view
+from enishi._tables cimport NameForms, Profiles, ProfileTable, Values, ValueTable
+
+
+cdef extern from "enishi/comparison.hpp" namespace "enishi" nogil:
+    cdef enum class Comparing(uint8_t):
+        given_name
+
+    cdef cppclass TextComparer:
+        double jaro_winkler(string_view, string_view)
+        uint8_t operator()(Comparing, string_view, string_view)
+
+    uint8_t c_compare_dates "enishi::compare_dates"(uint32_t, uint32_t)
+
+
+cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
+    cdef enum class Keying(uint8_t):
+        code
+
+    cdef cppclass Comparison:
+        Comparing kind
+        vector[uint32_t] columns
+        vector[const ValueTable *] texts
+
+    cdef cppclass KeyPart:
+        Keying what
+        uint32_t column
+        const ValueTable *texts
+        uint32_t table
+        uint32_t length
+
+    cdef cppclass BlockingCounts:
+        uint64_t pairs
+        uint64_t blocks
+        uint64_t largest
+        uint64_t cut_blocks
+        uint64_t left_out_blocks
+        uint64_t left_out_pairs
+
+    cdef cppclass Edge:
+        uint32_t left
+        uint32_t right
+        double weight
+
+    cdef cppclass PatternCount:
+        uint64_t pattern
+        uint64_t count
+
+    cdef cppclass LevelWeights "std::array<double, enishi::most_levels>":
+        double &operator[](size_t)
+
+    cdef cppclass Weights:
+        vector[LevelWeights] level
+        vector[LevelWeights] equal
+        vector[vector[vector[double]]] frequency
+        uint32_t first_year
+        double prior
+        double limit
+        vector[uint8_t] household
+
+    cdef cppclass CMatching "enishi::Matching":
+        CMatching(const ProfileTable &, vector[Comparison]) except +
+        BlockingCounts add_rule(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
+        uint32_t rule_count() const
+        vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t) except +
+        vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
+        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &) except +
+        void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
+
+
+KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
+KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
+MOST_LEVELS = 8
+NONE = 0xFFFFFFFF
+
+
+cdef object _copy(const void *data, size_t count, object dtype):
+    dtype = numpy.dtype(dtype)
+    return numpy.frombuffer(PyBytes_FromStringAndSize(<const char *>data, count * dtype.itemsize), dtype)
+
+
+cdef string_view _view(bytes data):
+    cdef const char *p = data
+    return string_view(p, <size_t>len(data))
+
+
+cdef Comparing _kind(str name) except *:
+    return <Comparing><uint8_t>KINDS.index(name)
+
+
+def jaro_winkler(bytes left, bytes right):
+    """The Jaro-Winkler similarity of two texts in UTF-8.
+
+    Examples
+    --------
+    >>> round(jaro_winkler(b"martha", b"marhta"), 4)
+    0.9611
+    """
+    cdef TextComparer comparer
+    return comparer.jaro_winkler(_view(left), _view(right))
+
+
+def compare_texts(str kind, bytes left, bytes right):
+    """The level of two different canonical texts, as a comparison of that kind sees them."""
+    cdef TextComparer comparer
+    return comparer(_kind(kind), _view(left), _view(right))
+
+
+def compare_dates(uint32_t left, uint32_t right):
+    """The level of two dates, each yyyymmdd."""
+    return c_compare_dates(left, right)
+
+
+cdef const ValueTable *_texts(object table) except? NULL:
+    """The table of a `Values`, or of (NameForms, part, script)."""
+    cdef NameForms names
+    cdef Values values
+    if table is None:
+        return NULL
+    if isinstance(table, Values):
+        values = table
+        if not values.table.get().has_text():
+            raise ValueError("the texts of these values were not kept")
+        return values.table.get()
+    names = table[0]
+    if table[1] == "given":
+        return names.forms.get().given(table[2])
+    if table[1] == "family":
+        return names.forms.get().family(table[2])
+    return names.forms.get().full(table[2])
+
+
+cdef vector[KeyPart] _parts(object parts) except *:
+    cdef vector[KeyPart] out
+    cdef KeyPart part
+    for keying, column, table, number, length in parts:
+        part.what = <Keying><uint8_t>KEYINGS.index(keying)
+        part.column = column
+        part.texts = _texts(table)
+        part.table = number
+        part.length = length
+        out.push_back(part)
+    return out
+
+
+cdef class MatchWeights:
+    """Weights by comparison and level, and by frequency of the value.
+
+    Parameters
+    ----------
+    levels, equal : float64 arrays (comparisons, 8)
+        log2 of m / u of each level, and of its m / the u of equal values.
+    frequency : list of list of float64 array
+        By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
+        ``first_year`` on. An empty list: nothing.
+    first_year : int
+    prior : float
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    limit : float
+        The most that these comparisons weigh together, and any attribute alone.
+    """
+
+    cdef Weights weights
+
+    def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
+                  household, double limit):
+        cdef Py_ssize_t c, l
+        cdef LevelWeights one
+        cdef vector[vector[double]] columns
+        cdef vector[double] table
+        cdef const double[::1] view
+        if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
+                or len(frequency) != levels.shape[0]):
+            raise ValueError("eight levels, and a list of frequencies for each comparison")
+        for c in range(levels.shape[0]):
+            for l in range(MOST_LEVELS):
+                one[l] = levels[c, l]
+            self.weights.level.push_back(one)
+            for l in range(MOST_LEVELS):
+                one[l] = equal[c, l]
+            self.weights.equal.push_back(one)
+            columns.clear()
+            for each in frequency[c]:
+                table.clear()
+                view = each
+                if view.shape[0]:
+                    table.assign(&view[0], &view[0] + view.shape[0])
+                columns.push_back(table)
+            self.weights.frequency.push_back(columns)
+        self.weights.first_year = first_year
+        self.weights.prior = prior
+        for each in household:
+            self.weights.household.push_back(bool(each))
+        if self.weights.household.size() != self.weights.level.size():
+            raise ValueError("every comparison is shared in a household or not")
+        self.weights.limit = limit
+
+
+cdef class Matching:
+    """Pairs of profiles by blocking rules, and what the comparisons say of them: see ``csrc/enishi/matching.hpp``.
+
+    Parameters
+    ----------
+    profiles : Profiles
+    comparisons : list of tuple
+        (kind, columns, tables): columns of the profiles (2**32 - 1: none in this script) and the texts of their codes, each
+        a `Values`, (NameForms, part, script) or None.
+    """
+
+    cdef unique_ptr[CMatching] matching
+    cdef Profiles profiles
+    cdef list kept
+    cdef size_t comparisons
+
+    def __cinit__(self, Profiles profiles, list comparisons):
+        cdef vector[Comparison] wanted
+        cdef Comparison comparison
+        self.profiles = profiles
+        self.kept = list(comparisons)
+        self.comparisons = len(comparisons)
+        for kind, columns, tables in comparisons:
+            comparison.kind = _kind(kind)
+            comparison.columns = columns
+            comparison.texts.clear()
+            for column in columns:
+                if column != NONE and not 0 <= column < profiles.table.get().width():
+                    raise ValueError("there is no such column")
+            for table in tables:
+                comparison.texts.push_back(_texts(table))
+            wanted.push_back(comparison)
+        self.matching.reset(new CMatching(dereference(profiles.table), wanted))
+
+    def add_rule(self, list slots, list cuts, uint64_t cap, uint64_t budget):
+        """Adds a blocking rule; returns its counts.
+
+        Parameters
+        ----------
+        slots : list of list of tuple
+            Each way in which the rule holds: its keys, (keying, column, table, number of the table, length).
+        cuts : list of tuple
+            Keys by which blocks that are too large are cut, the best first.
+        cap : int
+            Profiles in a block.
+        budget : int
+            Pairs of the rule.
+        """
+        cdef vector[vector[KeyPart]] ways
+        for slot in slots:
+            ways.push_back(_parts(slot))
+        cdef vector[KeyPart] by = _parts(cuts)
+        cdef BlockingCounts counts
+        with nogil:
+            counts = self.matching.get().add_rule(ways, by, cap, budget)
+        return {
+            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cut_blocks": counts.cut_blocks,
+            "left_out_blocks": counts.left_out_blocks, "left_out_pairs": counts.left_out_pairs,
+        }
+
+    cdef int _check(self, size_t length) except -1:
+        if length != self.profiles.table.get().size():
+            raise ValueError("one entry a profile is needed")
+        return 0
+
+    def codes(self, size_t column):
+        """One column of the profiles (uint32)."""
+        cdef const ProfileTable *table = self.profiles.table.get()
+        cdef size_t width = table.width(), p
+        if column >= width:
+            raise IndexError("there is no such column")
+        codes = numpy.empty(table.size(), "u4")
+        cdef uint32_t[::1] out = codes
+        for p in range(table.size()):
+            out[p] = table.column(column)[p]
+        return codes
+
+    def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last):
+        """Patterns and counts of the pairs that stand ``first`` to ``last`` - 1 places apart in an order of the profiles."""
+        cdef vector[PatternCount] found
+        self._check(order.shape[0])
+        if order.shape[0]:
+            with nogil:
+                found = self.matching.get().random_patterns(&order[0], first, last)
+        return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
+
+    def rule_patterns(self, uint32_t rule, const uint64_t[::1] keys, uint64_t kept):
+        """Patterns and counts of a rule's pairs, of which the hash of their keys keeps ``kept`` in 2**32."""
+        cdef vector[PatternCount] found
+        self._check(keys.shape[0])
+        if keys.shape[0]:
+            with nogil:
+                found = self.matching.get().rule_patterns(rule, &keys[0], kept)
+        return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
+
+    def score(self, uint32_t rule, MatchWeights weights, double threshold, const uint32_t[::1] labels,
+              uint32_t shard=0, uint32_t shards=1):
+        """The pairs of a rule, owned by no earlier one, that reach the threshold.
+
+        Returns
+        -------
+        pairs : uint32 array (n, 2)
+        weights : float64 array
+        compared : int
+        """
+        cdef vector[Edge] edges
+        cdef uint64_t compared = 0
+        cdef size_t i
+        self._check(labels.shape[0])
+        with nogil:
+            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared)
+        pairs = numpy.empty((edges.size(), 2), "u4")
+        found = numpy.empty(edges.size(), "f8")
+        cdef uint32_t[:, ::1] ends = pairs
+        cdef double[::1] values = found
+        for i in range(edges.size()):
+            ends[i, 0] = edges[i].left
+            ends[i, 1] = edges[i].right
+            values[i] = edges[i].weight
+        return pairs, found, compared
+
+    def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
+        """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what several say together."""
+        cdef size_t n = pairs.shape[0], i
+        cdef uint32_t size = self.profiles.table.get().size()
+        levels = numpy.empty((n, self.comparisons), "u1")
+        parts = numpy.empty((n, self.comparisons + 1), "f8")
+        cdef uint8_t[:, ::1] level_view = levels
+        cdef double[:, ::1] part_view = parts
+        cdef vector[uint32_t] left, right
+        for i in range(n):
+            if pairs[i, 0] >= size or pairs[i, 1] >= size:
+                raise IndexError("there is no profile of that number")
+            left.push_back(pairs[i, 0])
+            right.push_back(pairs[i, 1])
+        if n and self.comparisons:
+            with nogil:
+                self.matching.get().compare(left.data(), right.data(), n, weights.weights, &level_view[0, 0], &part_view[0, 0])
+        return levels, parts

@@ -1,0 +1,457 @@
+"""Comparison vectors -> m and u probabilities: the match model, its stored defaults, and how it is trained.
+
+Two records of one person fall into a level of a comparison with probability m, two strangers with probability u; their
+match weight is the prior plus log2(m / u) over the comparisons whose values both have. Training sees no pair, only how
+often each comparison vector (a *pattern*, four bits a comparison) occurs:
+
+u    from random pairs. Of those a few are the same person, and in a near-unique field they are most of the pairs that
+     agree, so each pattern counts only as far as the model takes it for strangers. Where values are equal u is not
+     sampled at all but computed from the frequencies of the values.
+m    by expectation-maximization over the patterns of all blocking rules at once. A rule says nothing about the
+     comparisons that it makes agree, so each comparison learns from the pairs of the other rules only; every rule has
+     its own share of matches.
+
+Counts are integers and patterns are sorted, so the same records give the same bits in any order and on any thread.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from enishi.errors import ConfigError, InputError
+
+Floats: TypeAlias = npt.NDArray[np.float64]
+Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
+
+FORMAT = 1
+_NAME_LEVELS = ("different", "alike", "close", "", "near", "same reading", "equal")
+# By kind of comparison, its levels from 1 on; 0 is a missing value, and a level without a name does not occur.
+LEVELS: dict[str, tuple[str, ...]] = {
+    "given_name": ("different", "alike", "close", "swapped", "near", "same reading", "equal"),
+    "family_name": _NAME_LEVELS,
+    "name": _NAME_LEVELS,
+    "date": ("different", "a year apart", "two parts equal", "one slip", "equal"),
+    "typed": ("different", "one edit", "equal"),
+    "opaque": ("different", "", "equal"),
+    "email": ("different", "alike", "same local part", "one edit", "equal"),
+    "postcode": ("different", "same area", "one edit", "equal"),
+    "address": ("different", "a third in common", "half in common", "most in common", "equal"),
+    "text": ("different", "alike", "near", "equal"),
+}
+# By kind, m and u of those levels, and how frequent a value is that was never seen among other people. The u of equal
+# values follows from the values' frequencies where there are any.
+DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
+    "given_name": (
+        (0.09, 0.05, 0.03, 0.015, 0.09, 0.025, 0.70),
+        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.002, 0.008),
+        1e-4,
+    ),
+    "family_name": (
+        (0.07, 0.03, 0.02, 0.0, 0.09, 0.025, 0.765),
+        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.0005, 0.004),
+        3e-5,
+    ),
+    "name": (
+        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.55),
+        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.00001),
+        3e-6,
+    ),
+    "date": ((0.04, 0.02, 0.05, 0.08, 0.81), (0.9665, 0.026, 0.0065, 0.00095, 0.00005), 3e-5),
+    "typed": ((0.17, 0.08, 0.75), (0.999989, 0.00001, 0.000001), 1e-7),
+    "opaque": ((0.70, 0.0, 0.30), (0.99999, 0.0, 0.00001), 1e-7),
+    "email": ((0.25, 0.05, 0.03, 0.07, 0.60), (0.997988, 0.002, 0.00001, 0.000001, 0.000001), 1e-7),
+    "postcode": ((0.15, 0.07, 0.08, 0.70), (0.988, 0.01, 0.0015, 0.0005), 1e-5),
+    "address": ((0.15, 0.05, 0.08, 0.17, 0.55), (0.9698, 0.028, 0.002, 0.0001, 0.0001), 1e-6),
+    "text": ((0.20, 0.06, 0.09, 0.65), (0.92, 0.03, 0.02, 0.03), 1e-4),
+}
+# How much of the default m a trained comparison keeps, so that a level into which nobody fell stays possible: so many
+# pairs, and that share of all that it learns from.
+KEPT_DEFAULT = 20.0
+KEPT_SHARE = 0.005
+SMALLEST_TOWN = 1_000  # records
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonModel:
+    """What is known about one comparison.
+
+    Attributes
+    ----------
+    name : str
+        The field, or the part of the name.
+    kind : str
+        Which levels it has; one of ``LEVELS``.
+    m, u : tuple of float
+        By level: its probability between two records of one person, and between strangers.
+    rarest : float
+        How frequent a value is among strangers that was never seen with any.
+    source : {"default", "trained", "labels"}
+        Where m comes from.
+    """
+
+    name: str
+    kind: str
+    m: tuple[float, ...]
+    u: tuple[float, ...]
+    rarest: float
+    source: str = "default"
+
+    def weights(self) -> tuple[float, ...]:
+        """log2(m / u) by level; 0 where a level cannot occur."""
+        return tuple(math.log2(m / u) if m > 0 and u > 0 else 0.0 for m, u in zip(self.m, self.u, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class MatchModel:
+    """What matching by probability knows: the comparisons, and how many records a person has.
+
+    Attributes
+    ----------
+    comparisons : tuple of ComparisonModel
+    partners : float
+        How many other records of the same person a record has, on average.
+
+    Examples
+    --------
+    >>> model = MatchModel((default_comparison("birth_date", "date"),))
+    >>> [round(weight, 1) for weight in model.comparisons[0].weights()]
+    [-4.6, -0.4, 2.9, 6.4, 14.0]
+    >>> round(model.prior(1_000), 2)
+    -9.97
+    """
+
+    comparisons: tuple[ComparisonModel, ...]
+    partners: float = 1.0
+
+    def prior(self, records: int) -> float:
+        """log2 of the odds that two of so many records, taken at random, are one person's.
+
+        A few records are a sample of a town, not a town of few people.
+        """
+        return math.log2(self.partners / max(records - 1, SMALLEST_TOWN))
+
+    def to_json(self) -> str:
+        """The model as a text that people can read and change."""
+        comparisons = {
+            each.name: {
+                "kind": each.kind,
+                "source": each.source,
+                "rarest": each.rarest,
+                "levels": {
+                    level: {"m": m, "u": u}
+                    for level, m, u in zip(LEVELS[each.kind], each.m, each.u, strict=True)
+                    if level
+                },
+            }
+            for each in self.comparisons
+        }
+        text = {"enishi_match_model": FORMAT, "partners": self.partners, "comparisons": comparisons}
+        return json.dumps(text, indent=2, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str, where: str = "match model") -> MatchModel:
+        """The model that `to_json` wrote, or that somebody changed.
+
+        Raises
+        ------
+        ConfigError
+            It is no model; the message names the place.
+        """
+        try:
+            read = json.loads(text)
+        except json.JSONDecodeError as error:
+            raise ConfigError(where, f"is not JSON: {error}") from None
+        if not isinstance(read, dict) or read.get("enishi_match_model") != FORMAT:
+            raise ConfigError(where, "is no match model; `enishi train` writes one")
+        comparisons = read.get("comparisons")
+        if not isinstance(comparisons, dict):
+            raise ConfigError(f"{where}: comparisons", "must be a table of comparisons")
+        partners = _number(f"{where}: partners", read.get("partners", 1.0))
+        return cls(tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items()), partners)
+
+
+def read_model(path: str | os.PathLike[str]) -> MatchModel:
+    """The match model in a file.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    ConfigError
+        It holds no match model.
+    """
+    try:
+        text = Path(path).read_text("utf-8")
+    except OSError as error:
+        raise InputError(f"match model '{path}' cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), "is not UTF-8") from None
+    return MatchModel.from_json(text, str(path))
+
+
+def default_comparison(name: str, kind: str) -> ComparisonModel:
+    """A comparison with the stored parameters of its kind."""
+    m, u, rarest = DEFAULTS[kind]
+    return ComparisonModel(name, kind, m, u, rarest)
+
+
+def _read(where: str, name: str, each: Any) -> ComparisonModel:
+    if not isinstance(each, dict) or each.get("kind") not in LEVELS or not isinstance(each.get("levels"), dict):
+        raise ConfigError(where, f"needs a kind, one of {', '.join(LEVELS)}, and its levels")
+    levels = LEVELS[each["kind"]]
+    unknown = sorted(set(each["levels"]) - set(levels))
+    if unknown:
+        raise ConfigError(
+            where, f"{each['kind']} has no level {unknown[0]!r}; it has {', '.join(filter(None, levels))}"
+        )
+    probabilities = []
+    for side in ("m", "u"):
+        found = []
+        for level in levels:
+            stated = each["levels"].get(level)
+            if level and (not isinstance(stated, dict) or side not in stated):
+                raise ConfigError(f"{where}: {level}", f"needs {side}, a probability")
+            found.append(_number(f"{where}: {level}: {side}", stated[side]) if level else 0.0)
+        probabilities.append(tuple(found))
+    rarest = _number(f"{where}: rarest", each.get("rarest", DEFAULTS[each["kind"]][2]))
+    m, u = probabilities
+    return ComparisonModel(name, each["kind"], m, u, rarest, str(each.get("source", "default")))
+
+
+def _number(where: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+        raise ConfigError(where, "must be a number above 0")
+    return float(value)
+
+
+# Training.
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """A trained model, and how far to trust it.
+
+    Attributes
+    ----------
+    model : MatchModel
+    shares : tuple of float
+        By rule: the share of its pairs that are one person's.
+    matches : float
+        Pairs of one person among all pairs of the rules that were sampled.
+    rounds : int
+    """
+
+    model: MatchModel
+    shares: tuple[float, ...]
+    matches: float
+    rounds: int
+
+
+def levels_of(patterns: Patterns, comparisons: int) -> npt.NDArray[np.int64]:
+    """The levels of each pattern, patterns x comparisons."""
+    shifts = np.arange(comparisons, dtype=np.uint64) * np.uint64(4)
+    levels: npt.NDArray[np.int64] = ((patterns[:, 0, None] >> shifts) & np.uint64(15)).astype(np.int64)
+    return levels
+
+
+def log_odds(
+    model: MatchModel,
+    levels: npt.NDArray[np.int64],
+    used: Sequence[bool],
+    household: Sequence[bool] = (),
+    limit: float = math.inf,
+) -> Floats:
+    """The natural logarithm of m / u of each pattern, over the comparisons in use.
+
+    What is marked as shared in a household adds up to ``limit`` at most.
+    """
+    total = np.zeros(len(levels))
+    shared = np.zeros(len(levels))
+    for i, each in enumerate(model.comparisons):
+        if used[i]:
+            table = np.concatenate([[0.0], np.array(each.weights()) * math.log(2)])
+            into = shared if household and household[i] else total
+            into += table[levels[:, i]]
+    return total + np.minimum(shared, limit)
+
+
+def posterior(share: float, odds: Floats) -> Floats:
+    """The probability of a match, from the prior share of matches and the log odds of the evidence."""
+    prior = math.log(share) - math.log1p(-share)
+    probability: Floats = 1.0 / (1.0 + np.exp(-np.clip(prior + odds, -700, 700)))
+    return probability
+
+
+def expectation_maximization(
+    model: MatchModel,
+    rules: Sequence[tuple[Patterns, Sequence[bool]]],
+    *,
+    household: Sequence[bool] = (),
+    limits: Sequence[float] = (),
+    kept_default: float = KEPT_DEFAULT,
+    kept_share: float = KEPT_SHARE,
+    tolerance: float = 1e-6,
+    most_rounds: int = 500,
+) -> Training:
+    """Estimates m, u being known.
+
+    Parameters
+    ----------
+    model : MatchModel
+        Where to start; u stays as it is.
+    rules : sequence of (patterns, used)
+        For each blocking rule the patterns of its pairs, and which comparisons it says nothing about.
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    limits : sequence of float
+        By rule, the most that these comparisons say together (a natural logarithm). Where the rule itself is about the
+        household alone they say nothing more.
+    kept_default, kept_share : float
+        How much of the default m each comparison keeps: in pairs, and as a share of the pairs it learns from.
+    tolerance : float
+        Stop when no m changes by more.
+
+    Examples
+    --------
+    >>> model = MatchModel((default_comparison("given_name", "given_name"), default_comparison("birth_date", "date")))
+    >>> patterns = np.array([[0x11, 900], [0x57, 100]], np.uint64)  # different in both, equal in both
+    >>> trained = expectation_maximization(model, [(patterns, (True, True))])
+    >>> round(trained.shares[0], 3)
+    0.1
+    """
+    prepared = [
+        (levels_of(patterns, len(model.comparisons)), patterns[:, 1].astype(np.float64), used)
+        for patterns, used in rules
+    ]
+    shares = [0.1] * len(rules)
+    matches = 0.0
+    done = 0
+    for done in range(1, most_rounds + 1):  # noqa: B007
+        sums = [np.zeros(len(LEVELS[each.kind])) for each in model.comparisons]
+        matches = 0.0
+        for number, (levels, counts, used) in enumerate(prepared):
+            if not len(counts):
+                continue
+            limit = limits[number] if limits else math.inf
+            expected = counts * posterior(shares[number], log_odds(model, levels, used, household, limit))
+            found = float(expected.sum())
+            matches += found
+            shares[number] = min(max(found / float(counts.sum()), 1e-9), 1 - 1e-9)
+            for i, total in enumerate(sums):
+                if used[i]:
+                    total += np.bincount(levels[:, i], expected, len(total) + 1)[1:]
+        comparisons = []
+        change = 0.0
+        for each, total in zip(model.comparisons, sums, strict=True):
+            weighed = total + (kept_default + kept_share * total.sum()) * np.array(DEFAULTS[each.kind][0])
+            m = weighed / weighed.sum() if total.sum() > 0 else np.array(each.m)
+            change = max(change, float(np.abs(m - np.array(each.m)).max()))
+            source = "trained" if total.sum() > 0 else each.source
+            comparisons.append(replace(each, m=tuple(m.tolist()), source=source))
+        model = replace(model, comparisons=tuple(comparisons))
+        if change < tolerance:
+            break
+    return Training(model, tuple(shares), matches, done)
+
+
+def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: float = KEPT_DEFAULT) -> MatchModel:
+    """The model with m from pairs that are known to be matches.
+
+    Parameters
+    ----------
+    model : MatchModel
+    levels : uint8 array (pairs, comparisons)
+    kept_default : float
+        How many pairs' worth of the default m each comparison keeps.
+    """
+    comparisons = []
+    for i, each in enumerate(model.comparisons):
+        counts = np.bincount(levels[:, i], minlength=len(each.m) + 1)[1:]
+        if counts.sum():
+            weighed = counts + kept_default * np.array(DEFAULTS[each.kind][0])
+            each = replace(each, m=tuple((weighed / weighed.sum()).tolist()), source="labels")
+        comparisons.append(each)
+    return replace(model, comparisons=tuple(comparisons))
+
+
+def owned_matches(
+    model: MatchModel,
+    patterns: Patterns,
+    share: float,
+    used: Sequence[bool],
+    household: Sequence[bool] = (),
+    limit: float = math.inf,
+) -> float:
+    """How many of a rule's pairs are one person's, without those that an earlier rule owns."""
+    own = patterns[patterns[:, 0] >> np.uint64(63) == 1]
+    odds = log_odds(model, levels_of(own, len(model.comparisons)), used, household, limit)
+    return float((own[:, 1] * posterior(share, odds)).sum())
+
+
+def estimate_u(
+    model: MatchModel,
+    patterns: Patterns,
+    records: int,
+    equal: Mapping[str, float],
+    *,
+    household: Sequence[bool] = (),
+    doubt: float = 0.5,
+) -> MatchModel:
+    """Estimates u from the patterns of random pairs, less those that are taken for one person's.
+
+    Parameters
+    ----------
+    model : MatchModel
+    patterns : Patterns
+        Of random pairs.
+    records : int
+        Of which the pairs are.
+    equal : mapping of str to float
+        By comparison: how often strangers agree, from the frequencies of its values.
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    doubt : float
+        How many pairs' worth of the default u each level keeps.
+    """
+    levels = levels_of(patterns, len(model.comparisons))
+    used = [True] * len(model.comparisons)
+    share = min(max(model.partners / max(records - 1, 1), 1e-12), 0.5)
+    odds = log_odds(model, levels, used, household, -math.log(share))
+    strangers = patterns[:, 1].astype(np.float64) * (1 - posterior(share, odds))
+    comparisons = []
+    for i, each in enumerate(model.comparisons):
+        default = np.array(DEFAULTS[each.kind][1])
+        counts = np.bincount(levels[:, i], strangers, len(default) + 1)[1:]
+        total = counts.sum()
+        if total == 0:
+            comparisons.append(each)
+            continue
+        with np.errstate(divide="ignore"):
+            u = np.where(default > 0, (counts + doubt) / (total + doubt / default), 0.0)
+        if each.name in equal:
+            u[-1] = equal[each.name]
+        u[0] = max(1.0 - float(u[1:].sum()), 1e-3)
+        comparisons.append(replace(each, u=tuple(u.tolist())))
+    return replace(model, comparisons=tuple(comparisons))
+
+
+__all__ = [
+    "ComparisonModel",
+    "MatchModel",
+    "Training",
+    "default_comparison",
+    "estimate_u",
+    "expectation_maximization",
+    "learn_m",
+    "owned_matches",
+    "read_model",
+]

@@ -1,0 +1,249 @@
+"""Matching by probability, as plain as it can be said: levels, blocking keys, expectation-maximization."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+SOUNDS = "01230120022455012623010202"
+# Levels, by kind from 1 on.
+DIFFERENT = 1
+
+
+def jaro(a: str, b: str) -> float:
+    if not a or not b:
+        return 1.0 if a == b else 0.0
+    window = max(max(len(a), len(b)) // 2 - 1, 0)
+    free = [True] * len(b)
+    left = []
+    for i, c in enumerate(a):
+        for j in range(max(i - window, 0), min(i + window + 1, len(b))):
+            if free[j] and b[j] == c:
+                free[j] = False
+                left.append(c)
+                break
+    if not left:
+        return 0.0
+    right = [c for c, unused in zip(b, free, strict=True) if not unused]
+    moved = sum(x != y for x, y in zip(left, right, strict=True)) // 2
+    n = len(left)
+    return (n / len(a) + n / len(b) + (n - moved) / n) / 3.0
+
+
+def jaro_winkler(a: str, b: str) -> float:
+    a, b = sorted((a, b), key=lambda text: (len(text), text))
+    similarity = jaro(a, b)
+    if similarity <= 0.7:
+        return similarity
+    prefix = 0
+    for x, y in zip(a[:4], b[:4], strict=False):
+        if x != y:
+            break
+        prefix += 1
+    return similarity + prefix * 0.1 * (1.0 - similarity)
+
+
+def osa(a: str, b: str) -> int:
+    rows = [list(range(len(b) + 1))]
+    for i in range(1, len(a) + 1):
+        row = [i]
+        for j in range(1, len(b) + 1):
+            best = min(rows[-1][j] + 1, row[-1] + 1, rows[-1][j - 1] + (a[i - 1] != b[j - 1]))
+            if i > 1 and j > 1 and a[i - 1] == b[j - 2] and a[i - 2] == b[j - 1]:
+                best = min(best, rows[-2][j - 2] + 1)
+            row.append(best)
+        rows.append(row)
+    return rows[-1][-1]
+
+
+def name_part(a: str, b: str) -> int:
+    similarity = jaro_winkler(a, b)
+    for level, least in ((5, 0.92), (3, 0.88), (2, 0.80)):
+        if similarity >= least:
+            return level
+    shorter, longer = sorted((a, b), key=len)
+    return 2 if len(shorter.encode()) == 1 and longer.startswith(shorter) else DIFFERENT
+
+
+def name(a: str, b: str) -> int:
+    a, b = sorted((a, b), key=str.encode)
+    few, many = a.split(), b.split()
+    if len(few) > len(many):
+        few, many = many, few
+    if len(many) == 1:
+        return name_part(a, b)
+    shorter, longer = len(few), len(many)
+
+    def take(accepts) -> int:  # type: ignore[no-untyped-def]
+        taken = 0
+        for word in list(few):
+            other = next((each for each in many if accepts(word, each)), None)
+            if other is not None:
+                few.remove(word)
+                many.remove(other)
+                taken += 1
+        return taken
+
+    equal = take(lambda x, y: x == y)
+    near = take(lambda x, y: jaro_winkler(x, y) >= 0.88)
+    initials = take(lambda x, y: 1 in (len(x), len(y)) and x[0] == y[0])
+    if shorter >= 2 and equal == shorter:
+        return 6
+    if shorter >= 2 and equal and equal + near == shorter:
+        return 5 if shorter == longer else 3
+    if shorter >= 2 and equal and equal + near + initials == shorter:
+        return 3
+    if equal + near == shorter or (equal and near):
+        return 2
+    return 2 if equal + near + 1 >= longer and longer > 2 else DIFFERENT
+
+
+def dates(a: int, b: int) -> int:
+    if a == b:
+        return 5
+    x, y = f"{a:08}", f"{b:08}"
+    swapped = x[:4] == y[:4] and x[4:6] == y[6:] and x[6:] == y[4:6]
+    moved = [i for i in range(8) if x[i] != y[i]]
+    one = len(moved) == 1
+    two = len(moved) == 2 and moved[1] == moved[0] + 1 and x[moved[0]] == y[moved[1]] and x[moved[1]] == y[moved[0]]
+    if swapped or one or two:
+        return 4
+    same = (x[:4] == y[:4]) + (x[4:6] == y[4:6]) + (x[6:] == y[6:])
+    apart = abs((day(a) - day(b)).days)
+    if same == 2 or apart <= 31:
+        return 3
+    return 2 if x[:4] == y[:4] or apart <= 366 else DIFFERENT
+
+
+def day(code: int) -> date:
+    return date(code // 10_000, code // 100 % 100, code % 100)
+
+
+def typed(a: str, b: str) -> int:
+    return 2 if osa(a, b) <= 1 else DIFFERENT
+
+
+def email(a: str, b: str) -> int:
+    if osa(a, b) <= 1:
+        return 4
+    x, y = a.partition("@")[0], b.partition("@")[0]
+    if x == y:
+        return 3
+    return 2 if jaro_winkler(x, y) >= 0.88 else DIFFERENT
+
+
+def postcode(a: str, b: str) -> int:
+    if osa(a, b) <= 1:
+        return 3
+    x, y = a.encode(), b.encode()
+    half = (max(len(x), len(y)) + 1) // 2
+    return 2 if x[:half] == y[:half] else DIFFERENT
+
+
+def address(a: str, b: str) -> int:
+    x, y = bigrams(a), bigrams(b)
+    common, either = len(x & y), len(x | y)
+    if common * 4 >= either * 3:
+        return 4
+    if common * 2 >= either:
+        return 3
+    return 2 if common * 3 >= either else DIFFERENT
+
+
+def bigrams(text: str) -> set[str]:
+    return {text[i : i + 2] for i in range(len(text) - 1)} or {text}
+
+
+def text(a: str, b: str) -> int:
+    similarity = jaro_winkler(a, b)
+    return 3 if similarity >= 0.92 else 2 if similarity >= 0.80 else DIFFERENT
+
+
+LEVELS = {
+    "given_name": name_part,
+    "family_name": name_part,
+    "name": name,
+    "typed": typed,
+    "email": email,
+    "postcode": postcode,
+    "address": address,
+    "text": text,
+}
+
+
+def skeleton(word: str) -> str:
+    out, last = "", ""
+    for c in word:
+        if not "a" <= c <= "z":
+            continue
+        sound = SOUNDS[ord(c) - ord("a")]
+        if not out:
+            out = {"k": "c", "q": "c", "z": "s"}.get(c, c)
+        elif sound not in ("0", last):
+            out += sound
+        if c not in "hw":
+            last = sound
+        if len(out) == 4:
+            break
+    return out
+
+
+def skeletons(whole: str) -> str:
+    return " ".join(sorted(filter(None, map(skeleton, whole.split())))) or whole
+
+
+def blocked(keys: Sequence[str | None]) -> set[tuple[int, int]]:
+    """The pairs of rows with equal keys."""
+    return {
+        (i, j) for i in range(len(keys)) for j in range(i + 1, len(keys)) if keys[i] is not None and keys[i] == keys[j]
+    }
+
+
+Table = Mapping[str, Sequence[float]]
+
+
+def em(
+    m: Table,
+    u: Table,
+    default: Table,
+    rules: Sequence[tuple[Mapping[tuple[int, ...], int], Sequence[bool]]],
+    kept: float,
+    share_kept: float,
+    rounds: int,
+) -> tuple[dict[str, list[float]], list[float]]:
+    """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing."""
+    names = list(m)
+    now = {name: list(values) for name, values in m.items()}
+    shares = [0.1] * len(rules)
+    for _ in range(rounds):
+        sums = {name: [0.0] * len(values) for name, values in now.items()}
+        for number, (patterns, used) in enumerate(rules):
+            found = total = 0.0
+            for pattern, count in patterns.items():
+                odds = shares[number] / (1 - shares[number])
+                for name, level, is_used in zip(names, pattern, used, strict=True):
+                    if level and is_used:
+                        odds *= now[name][level - 1] / u[name][level - 1]
+                expected = count * odds / (1 + odds)
+                found += expected
+                total += count
+                for name, level, is_used in zip(names, pattern, used, strict=True):
+                    if level and is_used:
+                        sums[name][level - 1] += expected
+            shares[number] = min(max(found / total, 1e-9), 1 - 1e-9)
+        for name, values in sums.items():
+            whole = math.fsum(values)
+            if whole:
+                weighed = [v + (kept + share_kept * whole) * d for v, d in zip(values, default[name], strict=True)]
+                now[name] = [v / math.fsum(weighed) for v in weighed]
+    return now, shares
+
+
+def links_of(pairs: Iterable[tuple[int, int]], size: int) -> list[int]:
+    """Connected components, each named by its smallest member."""
+    label = list(range(size))
+    for _ in range(size):
+        for a, b in pairs:
+            label[a] = label[b] = min(label[a], label[b])
+    return label

@@ -1,0 +1,463 @@
+"""Matching by probability against its twin, what it promises, and input made to break it."""
+
+import json
+import random
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rapidfuzz.distance import JaroWinkler
+
+import enishi
+from enishi import Attribute, Model, _normalize
+from enishi._matching import compare_dates, compare_texts, jaro_winkler
+from enishi.bind import bind
+from enishi.errors import ConfigError, InputError
+from enishi.match import (
+    BLOCKING,
+    THRESHOLD,
+    _prepare,
+    _Prepared,
+    comparisons_of,
+    key_parts,
+)
+from enishi.normalize import Normalization
+from reference import match as twin
+
+TEXTS = st.text("abcdé ー佐1", min_size=1, max_size=12).map(str.strip).filter(bool)
+
+
+class Inline:
+    """Runs tasks one after the other."""
+
+    def map(self, task: Any, items: Any) -> Any:
+        return map(task, items)
+
+
+# Levels.
+
+
+@given(st.text(max_size=90), st.text(max_size=90))
+def test_jaro_winkler_is_rapidfuzz_s(a: str, b: str) -> None:
+    a, b = (text.encode("utf-8", "replace").decode() for text in sorted((a, b), key=lambda text: (len(text), text)))
+    assert jaro_winkler(a.encode(), b.encode()) == pytest.approx(JaroWinkler.similarity(a, b), abs=1e-12)
+    assert jaro_winkler(a.encode(), b.encode()) == jaro_winkler(b.encode(), a.encode())
+
+
+@pytest.mark.parametrize("kind", twin.LEVELS)
+@given(a=TEXTS, b=TEXTS)
+def test_levels_are_the_twins(kind: str, a: str, b: str) -> None:
+    if a != b:
+        found = compare_texts(kind, a.encode(), b.encode())
+        assert found == twin.LEVELS[kind](a, b)
+        assert found == compare_texts(kind, b.encode(), a.encode())
+
+
+@pytest.mark.parametrize("kind", twin.LEVELS)
+def test_levels_of_near_texts_are_the_twins(kind: str) -> None:
+    rng = random.Random(kind)
+    for _ in range(3_000):
+        a = " ".join("".join(rng.choices("abcde@1", k=rng.randint(1, 9))) for _ in range(rng.randint(1, 3)))
+        b = list(a)
+        for _ in range(rng.randint(1, 3)):
+            at = rng.randrange(len(b) + 1)
+            b[at : at + rng.randint(0, 2)] = rng.choices("abcde ", k=rng.randint(0, 2))
+        other = " ".join("".join(b).split()) or "x"
+        if a != other:
+            assert compare_texts(kind, a.encode(), other.encode()) == twin.LEVELS[kind](a, other), (a, other)
+
+
+DATES = st.dates(min_value=twin.date(1000, 1, 1), max_value=twin.date(2100, 12, 31)).map(
+    lambda day: int(day.strftime("%Y%m%d").zfill(8))
+)
+
+
+@given(DATES, DATES, st.integers(-400, 400))
+def test_dates_are_the_twins(a: int, b: int, days: int) -> None:
+    near = twin.day(a) + (twin.date(2001, 1, 2) - twin.date(2001, 1, 1)) * days
+    for other in (a, b, int(f"{near.year:04}{near.month:02}{near.day:02}")):
+        assert compare_dates(a, other) == twin.dates(a, other) == compare_dates(other, a)
+
+
+def test_levels_that_people_would_expect() -> None:
+    assert compare_dates(19850409, 19850904) == 4  # day and month swapped
+    assert compare_dates(19850409, 19850408) == 4
+    assert compare_dates(19850409, 2**32 - 1) == 0
+    assert compare_texts("given_name", b"jonathan", b"jonathon") == 5
+    assert compare_texts("given_name", b"j", b"jonathan") == 2
+    assert compare_texts("given_name", "花子".encode(), "太郎".encode()) == 1
+    assert compare_texts("name", b"robert smith", b"e robert smith") == 6
+    assert compare_texts("email", b"a.b@x.jp", b"a.b@y.com") == 3
+    assert compare_texts("address", "大阪市東町4-1-2".encode(), "大阪府大阪市東町4-1-2".encode()) == 4
+
+
+# Candidate pairs.
+
+NAMES = ("given_name", "family_name", "birth_date", "postcode", "email", "phone", "address")
+
+
+def shop(n: int, seed: int) -> pa.Table:
+    """Records of few people with many slips, so that every rule holds somewhere."""
+    rng = random.Random(seed)
+
+    def some(values: list[str], missing: float = 0.2) -> list[str | None]:
+        return [None if rng.random() < missing else rng.choice(values) for _ in range(n)]
+
+    return pa.table(
+        {
+            "record_id": [str(i) for i in range(n)],
+            "given_name": some(["anna", "ana", "robert", "bob", "花子", "ハナコ", "smith"]),
+            "family_name": some(["smith", "smyth", "jones", "佐藤", "サトウ", "anna"]),
+            "birth_date": some(["1980-01-02", "1980-02-01", "1981-01-02", "1975-05-05"]),
+            "postcode": some(["100-0001", "100-0002", "530-0001"]),
+            "email": some([f"user{i}@{d}.jp" for i in range(n) for d in ("x", "y")], 0.5),
+            "phone": some([f"080-1234-{i:04}" for i in range(n)], 0.5),
+            "address": some(["main street 1", "main street 2", "大阪市東町4-1-2"]),
+        }
+    )
+
+
+def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, list[int]]:
+    """What scoring starts from, without any cluster; and a row of each profile."""
+    bound = bind(Model(), {"data": table.schema})
+    normalized = Normalization(bound, bytes(16), match=True)
+    batch = table.combine_chunks().to_batches()[0]
+    profiles = normalized.add(bound.sources[0], batch, Inline())
+    labels = np.arange(len(normalized.profiles), dtype=np.uint32)
+    rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels), labels, rows
+
+
+def every_pair(made: _Prepared, size: int) -> np.ndarray:
+    return np.array(list(combinations(range(size), 2)), np.uint32).reshape(-1, 2)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> None:
+    table = shop(60, seed)
+    normalized, made, labels, rows = prepared(table)
+    size = len(normalized.profiles)
+    model = made.defaults(size)
+    weights = made.weights(model, size)
+    found: dict[tuple[int, int], float] = {}
+    for rule in range(len(made.rules)):
+        pairs, values, compared = made.matching.score(rule, weights, -1e9, labels)
+        assert compared >= len(pairs)
+        for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
+            key = (min(pair), max(pair))
+            assert key not in found, made.rules[rule]
+            found[key] = weight
+    pairs = every_pair(made, size)
+    _, parts = made.matching.compare(pairs, weights)
+    total = dict(zip(map(tuple, pairs.tolist()), (model.prior(size) + parts.sum(axis=1)).tolist(), strict=True))
+    for key, weight in found.items():
+        assert weight == pytest.approx(total[key], abs=1e-9)
+    assert set(found) == set().union(*(holding(rule, table, rows, made) for rule in made.rules))
+    # What is dropped early is what the threshold drops.
+    for threshold in (-5.0, 0.0, 5.0):
+        kept = {
+            (min(pair), max(pair))
+            for rule in range(len(made.rules))
+            for shard in range(3)
+            for pair in made.matching.score(rule, weights, threshold, labels, shard, 3)[0].tolist()
+        }
+        assert kept == {key for key, weight in found.items() if weight >= threshold}
+
+
+def holding(rule: str, table: pa.Table, rows: list[int], made: _Prepared) -> set[tuple[int, int]]:
+    """The pairs of profiles for which a rule holds, from the rows as they were written."""
+    pairs: set[tuple[int, int]] = set()
+    written = table.to_pylist()
+    for slot in key_parts(rule, made.compared):
+        keys: list[str | None] = []
+        for row in rows:
+            parts = [key_of(part, made, written[row]) for part in slot]
+            keys.append(None if None in parts else "|".join(map(str, parts)))
+        pairs |= twin.blocked(keys)
+    return pairs
+
+
+SCRIPT = ("han", "kana", "latin")
+
+
+def canonical(field: str, row: dict[str, str | None], script: str) -> str | None:
+    if field == "name":
+        parts = [canonical(part, row, script) for part in ("family_name", "given_name")]
+        if None in parts:
+            return None
+        return " ".join(sorted(map(str, parts))) if script == "latin" else "".join(map(str, parts))
+    kernels = {"birth_date": _normalize.birth_date(), "postcode": _normalize.postcode(), "email": _normalize.email()}
+    kernels |= {"phone": _normalize.phone(), "address": _normalize.address()}
+    text, _ = kernels.get(field, _normalize.person_name()).one((row[field] or "").encode())
+    if text and field in ("given_name", "family_name") and _normalize.name_script(text.encode()) != script:
+        return None
+    return text
+
+
+def key_of(part: Any, made: _Prepared, row: dict[str, str | None]) -> str | None:
+    keying, _, _, number, length = part
+    text = canonical(made.compared[number // 3].name, row, SCRIPT[number % 3])
+    if text is None:
+        return None
+    match keying:
+        case "code":
+            return text
+        case "year":
+            return text[:4]
+        case "month":
+            return text[:7]
+        case "day":
+            return text[5:]
+        case "prefix":
+            return text[:length]
+        case "suffix":
+            return text[-length:]
+        case "local_part":
+            return text.partition("@")[0]
+    return twin.skeletons(text)
+
+
+def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
+    n = 300
+    table = pa.table(
+        {
+            "record_id": [str(i) for i in range(n)],
+            "given_name": ["anna"] * n,
+            "family_name": ["smith"] * n,
+            "postcode": [f"{1000 + i % 50}" for i in range(n)],
+        }
+    )
+    _, made, _, _ = prepared(table)
+    slots = key_parts("family_name", made.compared)[2:]
+    postcode = key_parts("postcode", made.compared)[0][0]
+    whole = made.matching.add_rule(slots, [], 100, 10**9)
+    assert (whole["pairs"], whole["left_out_blocks"]) == (50 * 49 // 2, 0)  # equal rows are one profile
+    table = table.set_column(3, "birth_date", pa.array([f"{1901 + i % 100}-01-{2 + i // 100:02}" for i in range(n)]))
+    _, made, _, _ = prepared(table)
+    slots = key_parts("family_name", made.compared)[2:]
+    birth = key_parts("birth_date.year", made.compared)[0][0]
+    whole = made.matching.add_rule(slots, [], 100, 10**9)
+    assert (whole["pairs"], whole["left_out_blocks"], whole["left_out_pairs"]) == (0, 1, n * (n - 1) // 2)
+    cut = made.matching.add_rule(slots, [birth], 100, 10**9)
+    assert (cut["pairs"], cut["blocks"], cut["cut_blocks"], cut["left_out_blocks"]) == (300, 100, 1, 0)
+    poor = made.matching.add_rule(slots, [birth], 1000, 5_000)
+    assert poor["pairs"] == 300
+    assert postcode[0] == "code"
+
+
+def test_a_wrong_blocking_rule_is_a_clear_error() -> None:
+    _, made, _, _ = prepared(shop(5, 0))
+    with pytest.raises(ConfigError, match="no expression"):
+        key_parts("birth_date &", made.compared)
+    with pytest.raises(ConfigError, match="did you mean 'skeleton'"):
+        key_parts("family_name.skeletn", made.compared)
+    assert key_parts("loyalty_card & birth_date", made.compared) == []
+    for rule in BLOCKING:
+        assert key_parts(rule, made.compared)
+
+
+# What it promises.
+
+
+def people(*rows: dict[str, str | None]) -> pa.Table:
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    columns = {name: pa.array([row.get(name) for row in rows], pa.string()) for name in names}
+    return pa.table({"record_id": [str(n + 1) for n in range(len(rows))], **columns})
+
+
+def together(table: pa.Table, model: Model | None = None, **options: Any) -> list[set[str]]:
+    graph = enishi.resolve(table, model, match="auto", **options)
+    found: dict[int, set[str]] = {}
+    rows = zip(graph.customers["record_id"].to_pylist(), graph.customers["customer_id"].to_pylist(), strict=True)
+    for record, customer in rows:
+        found.setdefault(customer, set()).add(record)
+    return sorted(found.values(), key=min)
+
+
+HANAKO = {"family_name": "近衛", "given_name": "花子", "birth_date": "1980-04-05", "postcode": "100-0001"}
+
+
+def test_a_misspelt_record_of_one_person_is_linked_and_the_way_is_told() -> None:
+    slip = HANAKO | {"birth_date": "1980-04-06"}
+    graph = enishi.resolve(people(HANAKO, slip), match="auto")
+    assert len(set(graph.customers["customer_id"].to_pylist())) == 1
+    assert graph.links is not None
+    link = graph.links.to_pylist()[0]
+    assert link["rule"] == "match"
+    assert link["match_weight"] >= THRESHOLD
+    assert "birth_date one slip" in link["evidence"]
+    assert "prior" in str(graph.explain("data:1", "data:2"))
+    summary = graph.summary["match"]
+    assert summary["linked"] == 1
+    assert summary["model"]["comparisons"]["birth_date"]["source"] == "default"
+    assert summary["blocking"]["given_name & family_name"]["pairs"] == 1
+
+
+def test_off_is_the_default_and_exact_implies_it() -> None:
+    slip = HANAKO | {"birth_date": "1980-04-06"}
+    off = enishi.resolve(people(HANAKO, slip))
+    exact = enishi.resolve(people(HANAKO, slip), exact=True, match="auto")
+    for graph in (off, exact):
+        assert graph.summary["match"] is None
+        assert len(set(graph.customers["customer_id"].to_pylist())) == 2
+
+
+def test_a_household_is_not_a_person() -> None:
+    home = {
+        "family_name": "近衛",
+        "postcode": "100-0001",
+        "address": "東京都千代田区千代田1-1",
+        "phone": "03-1234-5678",
+    }
+    rows = [
+        home | {"given_name": "花子", "birth_date": "1980-04-05"},
+        home | {"given_name": "太郎", "birth_date": "1978-11-30"},
+        home | {"given_name": "次郎", "birth_date": "1980-04-05"},  # a twin
+        home | {"given_name": None, "birth_date": None},
+    ]
+    for row in rows:
+        row["phone"] = None
+    assert len(together(people(*rows))) == 4
+
+
+def test_missing_is_no_agreement() -> None:
+    alone = {"family_name": "近衛", "given_name": "花子", "birth_date": None, "postcode": None}
+    codes = ("100-0001", "530-1234", "812-7777")
+    assert len(together(people(*[alone | {"postcode": code} for code in codes]))) == 3
+    rows = [{"given_name": "花子", "postcode": None}, {"given_name": "太郎", "postcode": None}]
+    assert len(together(people(*rows))) == 2
+
+
+def test_swapped_parts_of_a_name_are_one_name() -> None:
+    rows = [
+        {"given_name": "rosalind", "family_name": "featherstone", "birth_date": "1980-04-05"},
+        {"given_name": "featherstone", "family_name": "rosalind", "birth_date": "1980-04-05"},
+    ]
+    assert together(people(*rows)) == [{"1", "2"}]
+
+
+def test_a_gift_does_not_merge_who_gave_it_with_who_got_it() -> None:
+    giver = {"family_name": "佐伯", "given_name": "健", "birth_date": "1955-02-03", "email": "ken@example.jp"}
+    gift = {k: v for k, v in HANAKO.items() if k != "birth_date"} | {"email": "ken@example.jp", "address": "千代田1-1"}
+    getter = HANAKO | {"email": "hanako@example.jp", "address": "千代田1-1"}
+    found = together(people(giver, gift, getter))
+    assert not any({"1", "3"} <= each for each in found)
+
+
+def test_large_clusters_need_more_than_one_pair() -> None:
+    # Two people of six records each; one record of the one looks like one of the other.
+    one = {"given_name": "rosalind", "family_name": "featherstone", "birth_date": "1980-04-05"}
+    other = {"given_name": "gwendolen", "family_name": "abernathy", "birth_date": "1961-12-30"}
+    rows = [one | {"postcode": f"{1000 + i}"} for i in range(6)] + [
+        other | {"postcode": f"{2000 + i}"} for i in range(6)
+    ]
+    both = {"given_name": "rosalind", "family_name": "abernathy", "birth_date": "1980-12-30", "postcode": "2000"}
+    found = together(people(*rows, both), threshold=-6.0)
+    assert not any({"1", "7"} <= each for each in found)
+
+
+def test_an_email_that_resembles_another_says_what_the_names_say() -> None:
+    rows = [
+        {
+            "name": "茂 田中",
+            "given_name": "茂",
+            "family_name": "田中",
+            "email": "shigeru.tanaka84@x.jp",
+            "birth_date": "1982-07-20",
+        },
+        {
+            "name": "茂 田中",
+            "given_name": "茂",
+            "family_name": "田中",
+            "email": "shigerutanaka42@y.jp",
+            "birth_date": "1955-01-09",
+        },
+    ]
+    graph = enishi.resolve(people(*rows), match="auto", threshold=-100.0)
+    assert graph.links is not None
+    assert "said twice" in graph.links.to_pylist()[0]["evidence"]
+    assert len(together(people(*rows))) == 2
+
+
+def test_equal_records_hold_together_where_they_say_enough() -> None:
+    rows = [HANAKO | {"postcode": None, "address": "千代田1-1"}] * 3
+    assert together(people(*rows), Model(rules=[])) == [{"1", "2", "3"}]
+    assert len(together(people(*[{"given_name": "花子", "postcode": None}] * 3))) == 3
+
+
+def test_the_threshold_decides() -> None:
+    table = people(HANAKO, HANAKO | {"birth_date": "1980-04-06"})
+    assert len(together(table, threshold=1000.0)) == 2
+    assert len(together(table, threshold=-10.0)) == 1
+
+
+def test_a_field_of_ones_own_is_compared() -> None:
+    model = Model([enishi.PersonName(), Attribute("job", name="job")])
+    table = people({"name": "anna smith", "job": "potter"}, {"name": "anna smith", "job": "poter"})
+    graph = enishi.resolve(table, model, match="auto")
+    assert "job" in graph.summary["match"]["weights"]
+
+
+def test_a_model_of_another_kind_is_a_clear_error(tmp_path: Path) -> None:
+    table = people(HANAKO, HANAKO)
+    with pytest.raises(InputError, match="cannot be read"):
+        enishi.resolve(table, match=tmp_path / "absent.json")
+    text = json.dumps(enishi.resolve(table, match="auto").summary["match"]["model"])
+    (tmp_path / "model.json").write_text(text.replace('"kind": "date"', '"kind": "typed"'))
+    with pytest.raises(ConfigError):
+        enishi.resolve(table, match=tmp_path / "model.json")
+
+
+def test_nothing_depends_on_order_or_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = shop(400, 7)
+    first = enishi.resolve(table, match="auto", threads=1)
+    order = np.random.default_rng(3).permutation(len(table))
+    monkeypatch.setattr("enishi.match.TRAINED_ABOVE", 100)
+    trained = enishi.resolve(table, match="auto", threads=1)
+    permuted = enishi.resolve(table.take(pa.array(order)), match="auto", threads=2)
+    monkeypatch.undo()
+    again = enishi.resolve(table.take(pa.array(order)), match="auto", threads=2)
+    for one, other in ((first, again), (trained, permuted)):
+        assert one.links is not None
+        assert other.links is not None
+        assert one.links.num_rows > 10
+        assert one.links.equals(other.links)
+        names = ("record_id", "customer_id")
+        left, right = (dict(zip(*(g.customers[n].to_pylist() for n in names), strict=True)) for g in (one, other))
+        assert left == right
+
+
+# Input made to break it.
+
+HOSTILE: dict[str, pa.Table] = {
+    "all null": pa.table({"record_id": range(500), "name": pa.nulls(500, pa.string()), "phone": pa.nulls(500)}),
+    "all equal": people(*[HANAKO] * 500),
+    "one block": people(*[HANAKO | {"postcode": f"{i:07}", "birth_date": None} for i in range(2_500)]),
+    "long names": people(*[{"given_name": "x" * 10_000, "family_name": f"y{i}" * 3_000} for i in range(50)]),
+    "noise": people(*[{"name": f"{i * 7919 % 100_003:x} {i:x}", "address": f"{i:032x}"} for i in range(3_000)]),
+    "two": people(HANAKO, {"given_name": "太郎", "birth_date": "1999-01-01"}),
+    "one": people(HANAKO),
+    "none": people(HANAKO).slice(0, 0),
+    "bytes": pa.table({"record_id": ["1", "2"], "name": pa.array([b"\xff\x00", b"a\x00b"], pa.binary())}),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("train", [False, True])
+def test_hostile_input_finishes(name: str, train: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if train:
+        monkeypatch.setattr("enishi.match.TRAINED_ABOVE", 1)
+    table = HOSTILE[name]
+    graph = enishi.resolve(table, match="auto", memory_limit="2GB")
+    assert len(graph.customers) == len(table)
+    if name in ("two", "all null") or (name == "noise" and not train):
+        assert graph.summary["customers"] == len(table)
+    if name == "noise":  # trained on it, some noise resembles other noise
+        assert graph.summary["customers"] > 0.99 * len(table)
+    if name == "all equal":
+        assert graph.summary["customers"] == 1

@@ -1,0 +1,232 @@
+"""Training against its twin, and what it promises: the same bits whatever the order."""
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+
+import enishi
+from enishi.cli import main
+from enishi.errors import ConfigError, InputError
+from enishi.model import Model
+from enishi.pipeline import Options, train
+from enishi.read import open_data
+from enishi.train import (
+    DEFAULTS,
+    LEVELS,
+    MatchModel,
+    default_comparison,
+    estimate_u,
+    expectation_maximization,
+    learn_m,
+    read_model,
+)
+from reference import match as twin
+
+KINDS = {"given_name": "given_name", "birth_date": "date", "postcode": "postcode"}
+MODEL = MatchModel(tuple(default_comparison(name, kind) for name, kind in KINDS.items()))
+
+
+def packed(patterns: dict[tuple[int, ...], int]) -> np.ndarray:
+    rows = [(sum(level << 4 * i for i, level in enumerate(pattern)), n) for pattern, n in patterns.items()]
+    return np.array(sorted(rows), np.uint64).reshape(-1, 2)
+
+
+def some_patterns(rng: random.Random, n: int) -> dict[tuple[int, ...], int]:
+    levels = [[i for i, each in enumerate(("missing", *LEVELS[kind])) if each] for kind in KINDS.values()]
+    return {tuple(rng.choice(each) for each in levels): rng.randint(1, 1000) for _ in range(n)}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("kept", [(0.0, 0.0), (20.0, 0.005)])
+def test_em_is_its_twin(seed: int, kept: tuple[float, float]) -> None:
+    rng = random.Random(seed)
+    rules = [(some_patterns(rng, 30), (True, True, True)), (some_patterns(rng, 30), (False, True, True))]
+    given = [(packed(patterns), used) for patterns, used in rules]
+    found = expectation_maximization(
+        MODEL, given, kept_default=kept[0], kept_share=kept[1], tolerance=0.0, most_rounds=25
+    )
+    m = {each.name: each.m for each in MODEL.comparisons}
+    u = {each.name: each.u for each in MODEL.comparisons}
+    default = {each.name: DEFAULTS[each.kind][0] for each in MODEL.comparisons}
+    expected, shares = twin.em(m, u, default, rules, *kept, found.rounds)
+    assert found.rounds == 25
+    assert found.shares == pytest.approx(shares, abs=1e-9)
+    for each in found.model.comparisons:
+        assert each.m == pytest.approx(expected[each.name], abs=1e-9)
+        assert sum(each.m) == pytest.approx(1.0)
+
+
+def test_em_finds_what_the_pairs_were_drawn_from() -> None:
+    rng = np.random.default_rng(1)
+    pairs, share = 200_000, 0.2
+    matches = rng.random(pairs) < share
+    truth = {each.name: np.array(each.m) for each in MODEL.comparisons}
+    columns = []
+    for each in MODEL.comparisons:
+        for_matches = rng.choice(len(each.m), pairs, p=np.array(each.m) / sum(each.m))
+        for_others = rng.choice(len(each.u), pairs, p=np.array(each.u) / sum(each.u))
+        columns.append(np.where(matches, for_matches, for_others) + 1)
+    patterns, counts = np.unique(sum(c << 4 * i for i, c in enumerate(columns)), return_counts=True)
+    start = MatchModel(tuple(_flat(each) for each in MODEL.comparisons))
+    table = np.stack([patterns.astype(np.uint64), counts.astype(np.uint64)], axis=1)
+    found = expectation_maximization(start, [(table, (True,) * 3)], kept_default=0.0, kept_share=0.0)
+    assert found.shares[0] == pytest.approx(share, abs=0.01)
+    for each in found.model.comparisons:
+        assert each.m == pytest.approx(truth[each.name] / truth[each.name].sum(), abs=0.01)
+
+
+def _flat(each: Any) -> Any:
+    """The comparison with an m that only knows that agreeing is better."""
+    from dataclasses import replace
+
+    m = [0.3, *[0.1] * (len(each.m) - 2), 1.0]
+    m = [value if default else 0.0 for value, default in zip(m, each.m, strict=True)]
+    return replace(each, m=tuple(value / sum(m) for value in m))
+
+
+def test_u_leaves_out_those_that_are_one_person() -> None:
+    # Of a million random pairs a hundred agree in everything: they are matches, and say nothing about strangers.
+    patterns = packed({(1, 1, 1): 999_900, (7, 5, 4): 100})
+    model = MatchModel(MODEL.comparisons, partners=1.0)
+    found = estimate_u(model, patterns, 1_000, {})
+    for each in found.comparisons:
+        assert each.u[-1] < 1e-5
+    assert estimate_u(model, packed({}), 1_000, {}) == model
+
+
+def test_m_from_labels_is_a_count() -> None:
+    levels = np.array([[7, 5, 0]] * 60 + [[1, 5, 0]] * 40, np.uint8)
+    found = learn_m(MODEL, levels, kept_default=0.0)
+    assert found.comparisons[0].m[-1] == 0.6
+    assert found.comparisons[1].m[-1] == 1.0
+    assert found.comparisons[2] == MODEL.comparisons[2]  # never both known
+    assert [each.source for each in found.comparisons] == ["labels", "labels", "default"]
+
+
+def test_stored_parameters_are_probabilities() -> None:
+    for kind, (m, u, rarest) in DEFAULTS.items():
+        assert len(m) == len(u) == len(LEVELS[kind])
+        assert sum(m) == pytest.approx(1.0, abs=1e-6), kind
+        assert sum(u) == pytest.approx(1.0, abs=1e-4), kind
+        assert 0 < rarest < 1
+
+
+def test_a_model_comes_back_from_json() -> None:
+    assert MatchModel.from_json(MODEL.to_json()) == MODEL
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is not JSON"),
+        ("[]", "is no match model"),
+        ('{"enishi_match_model": 1}', "must be a table"),
+        ('{"enishi_match_model": 1, "comparisons": {"x": {"kind": "y"}}}', "needs a kind"),
+        ('{"enishi_match_model": 1, "partners": "many", "comparisons": {}}', "must be a number"),
+    ],
+)
+def test_what_is_no_model_is_a_clear_error(text: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        MatchModel.from_json(text, "file.json")
+
+
+def test_a_wrong_level_or_probability_is_named() -> None:
+    model = json.loads(MODEL.to_json())
+    model["comparisons"]["birth_date"]["levels"]["equal"]["m"] = -1
+    with pytest.raises(ConfigError, match=r"birth_date: equal: m"):
+        MatchModel.from_json(json.dumps(model))
+    model["comparisons"]["birth_date"]["levels"]["eqaul"] = {}
+    with pytest.raises(ConfigError, match="eqaul"):
+        MatchModel.from_json(json.dumps(model))
+
+
+def test_a_model_that_cannot_be_read_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        read_model(tmp_path / "absent.json")
+    (tmp_path / "latin.json").write_bytes(b"\xff")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        read_model(tmp_path / "latin.json")
+
+
+FAMILIES = ["smith", "jones", "taylor", "brown", "wilson", "evans", "walker", "wright"]
+GIVEN = ["anna", "peter", "maria", "john", "susan", "david", "laura", "james"]
+
+
+def people(n: int, seed: int) -> pa.Table:
+    """Two records a person, the second with slips."""
+    rng = random.Random(seed)
+    rows = []
+    for person in range(n):
+        name, family = rng.choice(GIVEN), rng.choice(FAMILIES) + rng.choice(["", "s", "man", "son"])
+        birth = f"{rng.randint(1940, 2000)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+        postcode = f"{rng.randint(1000, 9999)}"
+        rows.append((f"{person}a", name, family, birth, postcode))
+        slipped = name[1:] if rng.random() < 0.2 else name
+        rows.append((f"{person}b", slipped, family, birth if rng.random() < 0.8 else None, postcode))
+    columns = zip(*rows, strict=True)
+    names = ("record_id", "given_name", "family_name", "birth_date", "postcode")
+    return pa.table({name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)})
+
+
+def trained(table: pa.Table, threads: int = 1, labels: pa.Table | None = None) -> MatchModel:
+    return train(open_data(table, Model()), Model(), Options(threads=threads), labels)
+
+
+def test_training_depends_on_the_records_alone() -> None:
+    table = people(400, 1)
+    order = np.random.default_rng(2).permutation(len(table))
+    assert trained(table).to_json() == trained(table.take(pa.array(order)), threads=2).to_json()
+
+
+def test_training_learns_that_records_come_in_pairs() -> None:
+    model = trained(people(500, 3))
+    assert 0.3 < model.partners < 1.4  # of the distinct ones: equal records are one
+    by_name = {each.name: each for each in model.comparisons}
+    assert by_name["birth_date"].source == "trained"
+    assert by_name["birth_date"].weights()[-1] > 8
+    assert by_name["birth_date"].weights()[0] < -3
+
+
+def test_labels_teach_m() -> None:
+    table = people(300, 4)
+    side = {"left_source": ["data"] * 300, "right_source": ["data"] * 300}
+    source = enishi.resolve(table).customers["source"][0].as_py()
+    side = {name: [source] * 300 for name in side}
+    labels = pa.table(
+        side | {"left_record_id": [f"{i}a" for i in range(300)], "right_record_id": [f"{i}b" for i in range(300)]}
+    )
+    model = trained(table, labels=labels)
+    family = next(each for each in model.comparisons if each.name == "family_name")
+    assert family.source == "labels"
+    assert family.m[-1] > 0.95
+    unknown = labels.set_column(2, "left_record_id", pa.array(["nobody"] * 300))
+    with pytest.raises(InputError, match="300 records that are not there"):
+        trained(table, labels=unknown)
+
+
+def test_nothing_to_compare_is_a_clear_error() -> None:
+    with pytest.raises(InputError, match="nothing to compare"):
+        trained(pa.table({"record_id": ["1"], "name": ["x y"]}))
+
+
+def test_the_command_writes_a_model_that_resolve_reads(tmp_path: Path) -> None:
+    import pyarrow.csv as pa_csv
+
+    pa_csv.write_csv(people(200, 5), tmp_path / "web.csv")
+    model, out = tmp_path / "match.json", tmp_path / "out"
+    result = CliRunner().invoke(main, ["train", str(tmp_path / "web.csv"), "-o", str(model)])
+    assert result.exit_code == 0, result.output
+    assert read_model(model).comparisons
+    result = CliRunner().invoke(
+        main, ["resolve", str(tmp_path / "web.csv"), "-o", str(out), "--match", str(model), "--quiet"]
+    )
+    assert result.exit_code == 0, result.output
+    summary = json.loads((out / "summary.json").read_text())
+    assert summary["match"]["linked"] > 20
+    assert summary["customers"] < 300
