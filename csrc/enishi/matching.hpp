@@ -4,13 +4,15 @@
 //              ways to hold (two phone columns; a name in Han characters or in kana): one slot each. Blocks over the cap are
 //              cut by the next field in a list until they are small; what cannot be cut is counted and left out.
 //   ownership  each profile keeps the number of its block for every slot, so whether an earlier rule holds for a pair is a
-//              comparison of a few numbers, and no pair is linked or counted twice although none is ever written down.
+//              comparison of a few numbers, and no pair is kept twice although none is ever written down.
 //   vectors    a pair's levels, four bits each, are one 64-bit pattern. There are few different ones: training counts them
 //              and forgets the pairs.
 //   weights    a table of log2(m/u) by comparison and level, and where values are equal what the value's own frequency
-//              adds. A pair is dropped as soon as what is left to compare cannot lift it to the threshold.
+//              adds. What says the same twice counts once. A pair is dropped as soon as what is left to compare cannot
+//              lift it to the threshold.
 //
-// Memory grows with the profiles (four bytes a slot) and with the pairs above the threshold, never with the candidates.
+// Memory grows with the profiles (four bytes a slot, 32 a compared text) and with the pairs above the threshold, never
+// with the candidates.
 #pragma once
 
 #include <algorithm>
