@@ -4,13 +4,15 @@
 //              ways to hold (two phone columns; a name in Han characters or in kana): one slot each. Blocks over the cap are
 //              cut by the next field in a list until they are small; what cannot be cut is counted and left out.
 //   ownership  each profile keeps the number of its block for every slot, so whether an earlier rule holds for a pair is a
-//              comparison of a few numbers, and no pair is linked or counted twice although none is ever written down.
+//              comparison of a few numbers, and no pair is kept twice although none is ever written down.
 //   vectors    a pair's levels, four bits each, are one 64-bit pattern. There are few different ones: training counts them
 //              and forgets the pairs.
 //   weights    a table of log2(m/u) by comparison and level, and where values are equal what the value's own frequency
-//              adds. A pair is dropped as soon as what is left to compare cannot lift it to the threshold.
+//              adds. What says the same twice counts once. A pair is dropped as soon as what is left to compare cannot
+//              lift it to the threshold.
 //
-// Memory grows with the profiles (four bytes a slot) and with the pairs above the threshold, never with the candidates.
+// Memory grows with the profiles (four bytes a slot, 32 a compared text) and with the pairs above the threshold, never
+// with the candidates.
 #pragma once
 
 #include <algorithm>
@@ -239,11 +241,11 @@ class Matching {
     std::vector<PatternCount> rule_patterns(uint32_t rule, const uint64_t *keys, uint64_t kept) const {
         Scratch scratch(*this);
         Counter counter;
-        each_pair(rule, 0, 1, [&](uint32_t p, uint32_t q, uint32_t group) {
+        each_pair(rule, 0, 1, [&](uint32_t p, uint32_t q, uint32_t group, const uint32_t *x, const uint32_t *y) {
             const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
             if ((detail::mix_bits(a * 0x9e3779b97f4a7c15ULL + b) >> 32) >= kept) return;
             if (!group_is_first(p, q, rule, group)) return;
-            ++counter[pattern(scratch, row(p), row(q)) | (owned_before(p, q, rule) ? 0 : owned_pattern)];
+            ++counter[pattern(scratch, x, y) | (owned_before(p, q, rule) ? 0 : owned_pattern)];
         });
         return sorted(counter);
     }
@@ -257,11 +259,11 @@ class Matching {
         Scratch scratch(*this);
         std::vector<Edge> edges;
         const std::vector<Attainable> bounds = attainable(weights);
-        each_pair(rule, shard, shards, [&](uint32_t p, uint32_t q, uint32_t group) {
+        each_pair(rule, shard, shards, [&](uint32_t p, uint32_t q, uint32_t group, const uint32_t *x, const uint32_t *y) {
             if (labels && labels[p] == labels[q]) return;
             ++compared;
             double weight;
-            if (!weigh(scratch, weights, bounds, threshold, row(p), row(q), weight)) return;
+            if (!weigh(scratch, weights, bounds, threshold, x, y, weight)) return;
             // Asked last: it costs more than most comparisons, and few pairs come so far.
             if (owned_before(p, q, rule) || !group_is_first(p, q, rule, group)) return;
             edges.push_back({p, q, weight});
@@ -417,10 +419,24 @@ class Matching {
                 if (mine(groups_[s][p])) members[at[groups_[s][p]]++] = p;
             }
         }
+        // A block's rows are fetched once each, ahead of their use, and stand together while its pairs are made.
+        constexpr uint32_t ahead = 24;
+        std::vector<uint32_t> rows;
         for (uint32_t group = 0; group < groups; ++group) {
-            for (uint32_t i = ends[group]; i < ends[group + 1]; ++i) {
-                for (uint32_t j = i + 1; j < ends[group + 1]; ++j) {
-                    if (members[i] != members[j]) visit(members[i], members[j], group);
+            const uint32_t begin = ends[group], n = ends[group + 1] - begin;
+            rows.resize(static_cast<size_t>(n) * width_);
+            for (uint32_t i = 0; i < n; ++i) {
+                if (begin + i + ahead < members.size()) {
+                    const uint32_t *const later = row(members[begin + i + ahead]);
+                    for (uint32_t c = 0; c < width_; c += 16) __builtin_prefetch(later + c);
+                }
+                std::copy_n(row(members[begin + i]), width_, &rows[static_cast<size_t>(i) * width_]);
+            }
+            for (uint32_t i = 0; i < n; ++i) {
+                const uint32_t *const x = &rows[static_cast<size_t>(i) * width_];
+                for (uint32_t j = i + 1; j < n; ++j) {
+                    const uint32_t p = members[begin + i], q = members[begin + j];
+                    if (p != q) visit(p, q, group, x, &rows[static_cast<size_t>(j) * width_]);
                 }
             }
         }
@@ -683,13 +699,19 @@ class Matching {
         }
         settle_names(scratch, outcome, x, y);
         for (size_t c = open; c < n; ++c) parts[c] = part(weights, c, outcome, x, y);
+        const bool other_name = given_ < most_comparisons && outcome.level[given_] == level::different;
+        const auto shared_part = [&](size_t c) {
+            return is_shared(weights, c, other_name, parts[c]) ? parts[c] : 0.0;
+        };
+        double most = weights.prior, shared = 0;
+        for (size_t c = 0; c < n; ++c) most += parts[c], shared += shared_part(c);
         for (size_t c = 0;; ++c) {
-            double most = weights.prior;
-            for (size_t i = 0; i < n; ++i) most += parts[i];
-            if (most + excess(weights, outcome, parts.data()) + slack < threshold) return false;
+            if (most + std::min(0.0, weights.limit - shared) + slack < threshold) return false;
             if (c == open) break;
+            most -= parts[c], shared -= shared_part(c);
             outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
             parts[c] = part(weights, c, outcome, x, y);
+            most += parts[c], shared += shared_part(c);
         }
         weight = weights.prior;
         for (size_t i = 0; i < n; ++i) weight += parts[i];
@@ -713,6 +735,11 @@ class Matching {
         return met;
     }
 
+    // Whether people who live together share this: twins their birth date too.
+    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
+        return weights.household[c] || (other_name && part > 0 && comparisons_[c].kind == Comparing::date);
+    }
+
     // What is taken off because it was said before. What a household shares counts up to its limit; twins share their birth
     // date too, so it is no evidence against another given name; and an email that resembles another only says once more
     // that the names do.
@@ -722,8 +749,7 @@ class Matching {
         double shared = 0, said = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
-            const bool twins = given == level::different && kind == Comparing::date && parts[c] > 0;
-            if (weights.household[c] || twins) shared += parts[c];
+            if (is_shared(weights, c, given == level::different, parts[c])) shared += parts[c];
             const bool named = given > level::different || name > level::different;
             if (kind == Comparing::email && outcome.level[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
         }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 SOUNDS = "01230120022455012623010202"
@@ -238,12 +238,3 @@ def em(
                 weighed = [v + (kept + share_kept * whole) * d for v, d in zip(values, default[name], strict=True)]
                 now[name] = [v / math.fsum(weighed) for v in weighed]
     return now, shares
-
-
-def links_of(pairs: Iterable[tuple[int, int]], size: int) -> list[int]:
-    """Connected components, each named by its smallest member."""
-    label = list(range(size))
-    for _ in range(size):
-        for a, b in pairs:
-            label[a] = label[b] = min(label[a], label[b])
-    return label
