@@ -7,7 +7,7 @@ from Cython.Build import cythonize
 from setuptools import Extension, setup
 
 # Listed, not globbed: a module that an sdist lost has to break the build, not to vanish from the wheel.
-MODULES = ["_link", "_match", "_matching", "_normalize", "_tables"]
+MODULES = ["_link", "_matching", "_normalize", "_tables"]
 HEADERS = sorted(str(path) for path in Path("csrc/enishi").glob("*.hpp"))
 
 if sys.platform == "win32":

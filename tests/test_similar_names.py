@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz.distance import JaroWinkler
 
-from enishi._match import similar_names
+from enishi._matching import similar_names
 from reference import jaro_winkler as twin
 
 EVERY = 1e-300  # a cutoff that any similarity reaches

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "jaro_winkler.hpp"
 #include "near.hpp"
 #include "unicode.hpp"
 #include "value_table.hpp"
@@ -70,57 +71,6 @@ inline uint8_t top_level(Comparing kind) {
 
 namespace detail {
 
-template <class Char>
-double jaro(const Char *a, size_t m, const Char *b, size_t n, std::vector<uint8_t> &flags) {
-    if (m == 0 || n == 0) return m == n ? 1.0 : 0.0;
-    const size_t longest = std::max(m, n), window = longest / 2 ? longest / 2 - 1 : 0;
-    flags.assign(m + n, 0);
-    uint8_t *const used_a = flags.data(), *const used_b = flags.data() + m;
-    size_t common = 0;
-    for (size_t i = 0; i < m; ++i) {
-        const size_t from = i > window ? i - window : 0, to = std::min(n, i + window + 1);
-        for (size_t j = from; j < to; ++j) {
-            if (used_b[j] || a[i] != b[j]) continue;
-            used_a[i] = used_b[j] = 1;
-            ++common;
-            break;
-        }
-    }
-    if (!common) return 0.0;
-    size_t out_of_place = 0;
-    for (size_t i = 0, j = 0; i < m; ++i) {
-        if (!used_a[i]) continue;
-        while (!used_b[j]) ++j;
-        out_of_place += a[i] != b[j++];
-    }
-    const double c = static_cast<double>(common), t = static_cast<double>(out_of_place / 2);
-    return (c / static_cast<double>(m) + c / static_cast<double>(n) + (c - t) / c) / 3.0;
-}
-
-// The same of ASCII texts of at most 64 characters, with the characters of b as masks of their places.
-inline double jaro_ascii(const char *a, size_t m, const char *b, size_t n, std::array<uint64_t, 128> &places) {
-    if (m == 0 || n == 0) return m == n ? 1.0 : 0.0;
-    const size_t longest = std::max(m, n), window = longest / 2 ? longest / 2 - 1 : 0;
-    for (size_t j = 0; j < n; ++j) places[static_cast<size_t>(b[j])] |= uint64_t{1} << j;
-    uint64_t used_a = 0, used_b = 0;
-    for (size_t i = 0; i < m; ++i) {
-        const uint64_t below = i + window + 1 < 64 ? (uint64_t{1} << (i + window + 1)) - 1 : ~uint64_t{0};
-        const uint64_t from = i > window ? ~uint64_t{0} << (i - window) : ~uint64_t{0};
-        const uint64_t open = places[static_cast<size_t>(a[i])] & below & from & ~used_b;
-        used_a |= static_cast<uint64_t>(open != 0) << i;
-        used_b |= open & (~open + 1);
-    }
-    for (size_t j = 0; j < n; ++j) places[static_cast<size_t>(b[j])] = 0;
-    if (!used_a) return 0.0;
-    size_t common = 0, out_of_place = 0;
-    for (uint64_t x = used_a, y = used_b; x; x &= x - 1, y &= y - 1) {
-        ++common;
-        out_of_place += a[__builtin_ctzll(x)] != b[__builtin_ctzll(y)];
-    }
-    const double c = static_cast<double>(common), t = static_cast<double>(out_of_place / 2);
-    return (c / static_cast<double>(m) + c / static_cast<double>(n) + (c - t) / c) / 3.0;
-}
-
 // Whether two texts are within one edit (OSA) of each other, unit by unit.
 template <class Unit>
 bool within_one_edit(const Unit *a, size_t m, const Unit *b, size_t n) {
@@ -135,21 +85,6 @@ bool within_one_edit(const Unit *a, size_t m, const Unit *b, size_t n) {
     if (m < n) return equal(first, first + 1);
     if (first == m || equal(first + 1, first + 1)) return true;
     return first + 1 < m && a[first] == b[first + 1] && a[first + 1] == b[first] && equal(first + 2, first + 2);
-}
-
-// Jaro-Winkler with prefix weight 0.1 where Jaro is above 0.7. The smaller string stands left, because Jaro's greedy
-// choice of common characters is not symmetric.
-template <class Char, class Jaro>
-double jaro_winkler(const Char *a, size_t m, const Char *b, size_t n, Jaro jaro) {
-    if (m > n || (m == n && std::lexicographical_compare(b, b + n, a, a + m))) {
-        std::swap(a, b);
-        std::swap(m, n);
-    }
-    const double similarity = jaro(a, m, b, n);
-    if (similarity <= 0.7) return similarity;
-    size_t prefix = 0;
-    while (prefix < std::min<size_t>(m, 4) && a[prefix] == b[prefix]) ++prefix;
-    return similarity + static_cast<double>(prefix) * 0.1 * (1.0 - similarity);
 }
 
 inline bool one_slip_of_dates(uint32_t a, uint32_t b) {
@@ -242,18 +177,10 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
 class TextComparer {
   public:
     double jaro_winkler(std::string_view a, std::string_view b) {
-        if (a.size() <= 64 && b.size() <= 64 && is_ascii(a) && is_ascii(b)) {
-            return detail::jaro_winkler(a.data(), a.size(), b.data(), b.size(),
-                                        [&](const char *x, size_t m, const char *y, size_t n) {
-                                            return detail::jaro_ascii(x, m, y, n, places_);
-                                        });
-        }
+        if (is_ascii(a) && is_ascii(b)) return similarity(a, b);
         detail::decode_utf8(a, left_);
         detail::decode_utf8(b, right_);
-        return detail::jaro_winkler(left_.data(), left_.size(), right_.data(), right_.size(),
-                                    [&](const uint32_t *x, size_t m, const uint32_t *y, size_t n) {
-                                        return detail::jaro(x, m, y, n, flags_);
-                                    });
+        return similarity(points(left_), points(right_));
     }
 
     bool one_edit(std::string_view a, std::string_view b) {
@@ -389,9 +316,20 @@ class TextComparer {
         out.erase(std::unique(out.begin(), out.end()), out.end());
     }
 
+    static std::u32string_view points(const std::vector<uint32_t> &decoded) {
+        return {reinterpret_cast<const char32_t *>(decoded.data()), decoded.size()};
+    }
+
+    // The smaller string stands left, because Jaro's greedy choice of common characters is not symmetric.
+    template <class Char>
+    double similarity(std::basic_string_view<Char> a, std::basic_string_view<Char> b) {
+        if (a.size() > b.size() || (a.size() == b.size() && b < a)) std::swap(a, b);
+        if (b.size() <= 64) places_.assign(a);
+        return enishi::jaro_winkler(places_, a, b, 0.0);
+    }
+
     std::vector<uint32_t> left_, right_;
-    std::vector<uint8_t> flags_;
-    std::array<uint64_t, 128> places_{};
+    Places places_;  // of the left one
     std::vector<std::string_view> words_a_, words_b_;
 };
 

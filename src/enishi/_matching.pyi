@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,15 @@ KEYINGS: tuple[str, ...]
 MOST_LEVELS: int
 NONE: int
 
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+
 def jaro_winkler(left: bytes, right: bytes) -> float: ...
 def compare_texts(kind: str, left: bytes, right: bytes) -> int: ...
 def compare_dates(left: int, right: int) -> int: ...
+def similar_names(
+    texts: _ArrowArray, block_ends: npt.NDArray[np.int64], cutoff: float
+) -> tuple[_Numbers, _Numbers, _Floats]: ...
 
 class MatchWeights:
     def __init__(
