@@ -273,6 +273,10 @@ def test_profiles_are_numbered_by_content(width: int) -> None:
         assert got.tolist() == [known.setdefault(row, len(known)) for row in map(tuple, codes.T.tolist())]
     assert list(map(tuple, profiles.codes().T.tolist())) == list(known)
     assert profiles.counts().tolist() == list(tally.values()) and len(profiles) == len(known)
+    profiles.close()
+    with pytest.raises(RuntimeError, match="complete"):
+        profiles.add(codes, seen, got)
+    assert profiles.counts().tolist() == list(tally.values())
 
 
 def test_wrong_arguments_of_profiles_are_refused() -> None:

@@ -203,7 +203,7 @@ class Linking {
     Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes,
             RecordOrder order)
         : profiles_(profiles), fields_(std::move(fields)), attributes_(attributes), order_(order),
-          sets_(profiles.size()), bound_(profiles.size(), 0), pool_at_(profiles.size(), none) {
+          sets_(profiles.size()), bound_(profiles.size(), 0) {
         if (fields_.size() > 255) throw std::length_error("more than 255 identifiers");
         for (size_t f = 0; f < fields_.size(); ++f) {
             const size_t values = fields_[f].values->size();
@@ -326,7 +326,7 @@ class Linking {
             for (j = i; j < apart.size() && apart[j].first == apart[i].first;) ++j;
             pools_used_ = 0;
             for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j]);
-            for (size_t k = i; k < j; ++k) pool_at_[apart[k].second] = none;
+            for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
         return contested;
     }
@@ -880,6 +880,7 @@ class Linking {
     // pool is gathered from its members when it is first asked for.
     const Pool &pool(uint32_t p) {
         const uint32_t root = sets_.find(p);
+        if (pool_at_.empty()) pool_at_.assign(profiles_.size(), none);
         if (pool_at_[root] == none) {
             if (pools_used_ == pools_.size()) pools_.emplace_back();
             pool_at_[root] = pools_used_;

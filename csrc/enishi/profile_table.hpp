@@ -26,6 +26,7 @@ class ProfileTable {
 
     // columns[c][i] is code c of row i; numbers[i] becomes the row's profile. first_ordinal numbers the rows.
     void add(const uint32_t *const *columns, int64_t rows, uint64_t first_ordinal, uint32_t *numbers) {
+        if (closed_) throw std::logic_error("the profiles are complete");
         if (first_ordinal + static_cast<uint64_t>(rows) >= none) {
             throw std::length_error("more than 4,294,967,294 records");
         }
@@ -65,7 +66,14 @@ class ProfileTable {
         }
     }
 
+    // No row comes any more: gives back what only finds them.
+    void close() {
+        closed_ = true;
+        index_ = SlotIndex();
+    }
+
   private:
+    bool closed_ = false;
     std::vector<Column<uint32_t>> columns_;
     Column<uint64_t> counts_;
     SlotIndex index_;

@@ -264,6 +264,10 @@ cdef class Profiles:
         with nogil:
             self.table.get().add(columns.data(), codes.shape[1], first_ordinal, &numbers[0])
 
+    def close(self):
+        """Says that no row comes any more, which frees what only finds them."""
+        self.table.get().close()
+
     def counts(self):
         """Records of each profile (uint64)."""
         return _copy(self.table.get().counts().data(), self.table.get().size(), "u8")

@@ -191,6 +191,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 _unify_ids(ids.batches(), {reading.id_types[source.name] for source in bound.sources}),
                 np.concatenate(reading.profiles or [np.zeros(0, np.uint32)]),
             )
+            reading.profiles.clear()
             reading.spilled = ids.spilled
             columns = runner.of(normalized.records)
             texts = [as_text(batch) for batch in records.ids.chunks]
@@ -374,6 +375,7 @@ def _read(
         reading.records[source.name] += batch.num_rows
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
+    normalized.profiles.close()
     reading.collapsed = {each.source.name: each.collapsed for each in identities}
     reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
