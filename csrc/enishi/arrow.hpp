@@ -73,6 +73,12 @@ class TextColumn {
 
     int64_t length() const { return length_; }
 
+    // The bytes of all values, where the layout tells; of views 0.
+    size_t bytes() const {
+        if (layout_ == Layout::views || !length_) return 0;
+        return static_cast<size_t>((*this)[length_ - 1].data() + (*this)[length_ - 1].size() - (*this)[0].data());
+    }
+
     bool valid(int64_t i) const {
         if (!validity_) return true;
         const int64_t at = offset_ + i;

@@ -53,6 +53,7 @@ class NormalizerOf final : public Normalizer {
         out.validity.advance((rows + 7) / 8);
         if (rows) std::memset(validity, 0, (rows + 7) / 8);
         offsets[0] = 0;
+        out.values.reserve(column.bytes());  // a canonical value is seldom longer than it came
         for (size_t i = 0; i < rows; ++i) {
             Status answer = Status::missing;
             if (column.valid(static_cast<int64_t>(i))) answer = kernel_(column[static_cast<int64_t>(i)], out.values);

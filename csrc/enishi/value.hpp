@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 #include <string_view>
+#include <utility>
 
 namespace enishi {
 
@@ -39,6 +40,13 @@ class Text {
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
     ~Text() { std::free(data_); }
+
+    void swap(Text &other) noexcept {
+        std::swap(data_, other.data_);
+        std::swap(start_, other.start_);
+        std::swap(size_, other.size_);
+        std::swap(capacity_, other.capacity_);
+    }
 
     void clear() { size_ = start_; }
     size_t size() const { return size_ - start_; }

@@ -19,6 +19,7 @@ cdef extern from "enishi/value.hpp" namespace "enishi" nogil:
     cdef cppclass Text:
         string_view view() const
         size_t size() const
+        void swap(Text &)
 
 
 cdef extern from "enishi/arrow.hpp" namespace "enishi" nogil:

@@ -4,6 +4,7 @@
 
 from datetime import date
 
+from cpython.buffer cimport PyBuffer_FillInfo
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport uint8_t, uint64_t
@@ -50,7 +51,7 @@ cdef class Normalizer:
 
         Returns
         -------
-        buffers : tuple of bytes
+        buffers : tuple of memoryview
             Validity, offsets (int64) and values of an Arrow large_string array.
         status : bytes
             A status (index into ``STATUSES``) for every row.
@@ -63,12 +64,31 @@ cdef class Normalizer:
         cdef const CNormalizer *kernel = self.kernel.get()
         with nogil:
             canonicalize(kernel[0], column, out)
-        buffers = (_bytes(out.validity), _bytes(out.offsets), _bytes(out.values))
+        buffers = (_handed_over(out.validity), _handed_over(out.offsets), _handed_over(out.values))
         return buffers, _bytes(out.status)
 
 
 cdef bytes _bytes(const Text &text):
     return PyBytes_FromStringAndSize(text.view().data(), text.size())
+
+
+cdef const char *_NOWHERE = ""
+
+
+cdef class _Owned:
+    # Bytes that a kernel wrote, where it wrote them.
+    cdef Text text
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        # No bytes have no place, but whoever borrows them wants to be told one.
+        cdef const char *place = self.text.view().data() if self.text.size() else _NOWHERE
+        PyBuffer_FillInfo(view, self, <void *>place, <Py_ssize_t>self.text.size(), 1, flags)
+
+
+cdef object _handed_over(Text &text):
+    cdef _Owned owned = _Owned()
+    owned.text.swap(text)
+    return memoryview(owned)
 
 
 def siphash(bytes key, bytes data):
