@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 import enishi
 from enishi import Email, InputError, LoyaltyCard, Model, OutputError, Phone, schema, write
 from enishi._normalize import siphash
+from enishi.graph import Stream
 from enishi.normalize import space_key
 from enishi.write import check_directory, read_graph
 
@@ -265,13 +267,13 @@ def test_nothing_half_written_stays(
 ) -> None:
     real, done = write._write_table, []
 
-    def failing(made: pa.Table, path: Path) -> None:
+    def failing(made: Stream, path: Path, stopped: threading.Event) -> None:
         if len(done) == after:
             raise error
         done.append(path)
         # Nobody else reads what is not whole.
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-        real(made, path)
+        real(made, path, stopped)
 
     if after < 4:
         monkeypatch.setattr(write, "_write_table", failing)

@@ -152,3 +152,8 @@ def test_canonical_values_stay_and_hide_the_number(text: str) -> None:
     if canonical is not None:
         assert _normalize.masked_card().one(canonical.encode()) == (canonical, status)
         assert sum(c.isdecimal() for c in canonical.partition("|")[0]) <= 12
+
+
+def test_words_of_x_before_other_masks_end() -> None:
+    for raw in (b"xx*a", b"XXXX****e3b0", b"xx*", b"xxx***1111", b"visaxx*a1111"):
+        assert _normalize.masked_card().one(raw) == twin(raw)

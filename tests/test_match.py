@@ -459,3 +459,24 @@ def test_hostile_input_finishes(name: str, train: bool, monkeypatch: pytest.Monk
         assert graph.summary["customers"] > 0.99 * len(table)
     if name == "all equal":
         assert graph.summary["customers"] == 1
+
+
+def test_rules_know_fields_by_their_kind_whatever_their_name() -> None:
+    rows = [{"record_id": str(n), "name": f"Anna Smith{n}", "m": "1980-02-03", "p": "150-0001"} for n in range(4)]
+    fields = [enishi.PersonName(full=["name"]), enishi.Postcode(["p"])]
+    found = []
+    for birth in ("birth_date", "dob", "address"):
+        model = enishi.Model([*fields, enishi.BirthDate(["m"], name=birth)])
+        graph = enishi.resolve(pa.Table.from_pylist(rows), model, match="auto")
+        found.append(len(graph.summary["match"]["blocking"]))
+    assert found[0] > 1 and found == [found[0]] * 3
+
+
+def test_more_fields_than_fit_a_vector_are_refused_before_the_run() -> None:
+    columns = [f"c{n}" for n in range(16)]
+    model = enishi.Model([enishi.Attribute([name], name=name) for name in columns])
+    table = pa.table({"record_id": ["1", "2"]} | {name: ["a", "b"] for name in columns})
+    with pytest.raises(enishi.errors.ConfigError, match="at most 15 fields"):
+        enishi.resolve(table, model, match="auto")
+    with pytest.raises(enishi.errors.ConfigError, match="finite"):
+        enishi.resolve(table, model, threshold=float("nan"))

@@ -294,6 +294,7 @@ class Linking {
 
     // Returns the number of values found contested. Generic values are to be found first.
     uint64_t join_exact() {
+        if (crowded_.size() != fields_.size()) throw std::logic_error("generic values are found first, and once");
         for (uint32_t f = 0; f < fields_.size(); ++f) {
             for (size_t i = 0; i < crowded_[f].values.size(); ++i) {
                 const uint32_t v = crowded_[f].values[i];
@@ -621,7 +622,7 @@ class Linking {
 
     // states[f][v] is what a reader is told of value v of field f; a profile's records are
     // rows[starts[profile] .. starts[profile + 1]].
-    void evidence(const std::vector<std::vector<uint8_t>> &states, const size_t *starts, const uint32_t *rows,
+    void evidence(const std::vector<const uint8_t *> &states, const size_t *starts, const uint32_t *rows,
                   uint32_t from, uint32_t to, const Evidence &out) const {
         size_t row = 0, record = 0;
         out.offsets[0] = 0;

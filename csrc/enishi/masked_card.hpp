@@ -117,7 +117,7 @@ struct MaskedCard {
             while (end < value.size() && is_letter(value[end])) ++end;
             size_t masked = end;
             while (masked > i && is_mask(value[masked - 1])) --masked;
-            i = end - masked >= 2 ? masked : end;
+            i = end - masked >= 2 && masked > i ? masked : end;
         }
         return i;
     }

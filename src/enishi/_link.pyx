@@ -131,7 +131,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
         pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
-        void evidence(const vector[vector[uint8_t]] &, const size_t *, const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
+        void evidence(const vector[const uint8_t *] &, const size_t *, const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
@@ -546,16 +546,14 @@ cdef class Linking:
         rows : uint32 array
             Ordinals of records.
         """
-        cdef vector[vector[uint8_t]] codes
+        cdef vector[const uint8_t *] codes
         cdef const uint8_t[::1] view
         cdef size_t f
         for f, each in enumerate(states):
             view = each
             if <size_t>view.shape[0] < self.fields[f].values.size():
                 raise ValueError("every value needs a state")
-            codes.emplace_back()
-            if view.shape[0]:
-                codes.back().assign(&view[0], &view[0] + view.shape[0])
+            codes.push_back(&view[0] if view.shape[0] else NULL)
         if codes.size() != self.fields.size():
             raise ValueError("every field needs its states")
         if start > stop or stop > len(self.profiles):

@@ -161,6 +161,8 @@ cdef vector[KeyPart] _parts(object parts) except *:
         part.what = <Keying><uint8_t>KEYINGS.index(keying)
         part.column = column
         part.texts = _texts(table)
+        if part.texts == NULL and keying in ("prefix", "suffix", "local_part", "skeleton"):
+            raise ValueError("a key of letters needs texts")
         part.table = number
         part.length = length
         out.push_back(part)

@@ -263,13 +263,19 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
     from enishi.progress import progress
     from enishi.read import open_inputs
 
+    if not output.absolute().parent.is_dir():
+        raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
     known = None if labels is None else _labels(labels)
     with progress() as tell:
         found = train_model(open_inputs(inputs, model), model, Options(threads=threads or cores()), known, tell)
+    part = output.with_name(f".{output.name}.part")
     try:
-        output.write_text(found.to_json(), "utf-8")
+        # Whole or not at all.
+        part.write_text(found.to_json(), "utf-8")
+        part.replace(output)
     except OSError as error:
+        part.unlink(missing_ok=True)
         raise OutputError(f"match model '{output}' cannot be written: {error.strerror}") from None
     click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
 

@@ -43,6 +43,7 @@ from enishi.model import (
     did_you_mean,
 )
 from enishi.normalize import NONE, Codes, Normalization, Runner
+from enishi.rows import as_text, without_views
 from enishi.train import (
     DEFAULTS,
     LEVELS,
@@ -123,6 +124,7 @@ _KINDS: dict[type[Field], str] = {
 _ORDER = ("opaque", "date", "typed", "postcode", "text", "email", "address", "given_name", "family_name", "name")
 _EXPRESSION = re.compile(r"(\w+)(?:\[:(?P<prefix>\d+)\]|\[-(?P<suffix>\d+):\]|\.(?P<keying>\w+))?")
 _PARTS = {"given_name": 0, "name": SCRIPTS, "family_name": 2 * SCRIPTS}  # where they stand among a name's columns
+MOST_COMPARISONS = 15  # as many as the compiled core packs into a vector
 _FORMS = {"given_name": "given", "name": "full", "family_name": "family"}
 
 
@@ -204,7 +206,8 @@ def comparisons_of(normalized: Normalization) -> tuple[Compared, ...]:
 def key_parts(rule: str, compared: Sequence[Compared]) -> list[list[KeyPart]]:
     """Each way in which a blocking rule can hold: its keys. Empty where a field of the rule is not there.
 
-    A rule is a conjunction of expressions such as ``birth_date``, ``phone[-7:]``, ``family_name[:3]``,
+    Fields are named by their kind, whatever the user calls them. A rule is a conjunction of expressions such as
+    ``birth_date``, ``phone[-7:]``, ``family_name[:3]``,
     ``email.local_part``, ``birth_date.year``, ``birth_date.month`` (with its
     year), ``birth_date.day`` (of any year) and ``family_name.skeleton``.
 
@@ -213,7 +216,6 @@ def key_parts(rule: str, compared: Sequence[Compared]) -> list[list[KeyPart]]:
     ConfigError
         It is not such a conjunction.
     """
-    by_name = {each.name: each for each in compared}
     ways: list[tuple[int | None, list[KeyPart]]] = [(None, [])]
     for expression in rule.split("&"):
         parsed = _EXPRESSION.fullmatch(expression.strip())
@@ -227,19 +229,19 @@ def key_parts(rule: str, compared: Sequence[Compared]) -> list[list[KeyPart]]:
             keying = parsed["keying"]
             if keying not in _KEYINGS:
                 raise ConfigError("blocking rule", f"there is no key {keying!r}{did_you_mean(keying, _KEYINGS)}")
-        each = by_name.get(parsed[1])
-        if each is None:
-            return []
-        number = compared.index(each) * SCRIPTS
         longer: list[tuple[int | None, list[KeyPart]]] = []
-        for script, parts in ways:
-            if each.kind in _PARTS:
-                # The parts of a name are compared in one script.
-                for s in range(SCRIPTS) if script is None else (script,):
-                    longer.append((s, [*parts, (keying, each.columns[s], each.tables[s], number + s, length)]))
-            else:
-                for column in each.columns:
-                    longer.append((script, [*parts, (keying, column, each.tables[0], number, length)]))
+        for number, each in enumerate(compared):
+            if each.field != parsed[1]:
+                continue
+            number *= SCRIPTS
+            for script, parts in ways:
+                if each.kind in _PARTS:
+                    # The parts of a name are compared in one script.
+                    for s in range(SCRIPTS) if script is None else (script,):
+                        longer.append((s, [*parts, (keying, each.columns[s], each.tables[s], number + s, length)]))
+                else:
+                    for column in each.columns:
+                        longer.append((script, [*parts, (keying, column, each.tables[0], number, length)]))
         ways = longer
     return [parts for _, parts in ways]
 
@@ -567,11 +569,14 @@ def _labelled(
 ) -> Codes:
     """The profiles of the labelled pairs that are matches."""
     if "match" in labels.column_names:
-        labels = labels.filter(pc.equal(pc.cast(labels["match"], pa.float64()), 1.0))
+        said = [str(each).lower() for each in _texts(labels["match"]).to_pylist()]
+        if unknown := sum(each not in _YES and each not in _NO for each in said):
+            raise InputError(f"the labels' column 'match' has {unknown:,} values that are neither true nor false")
+        labels = labels.filter(pa.array([each in _YES for each in said], pa.bool_()))
     separator = pa.scalar("\0", pa.large_string())
 
     def keys(sources: Any, record_ids: Any) -> Any:
-        texts = [pc.cast(each, pa.large_string()) for each in (sources, record_ids)]
+        texts = [_texts(each) for each in (sources, record_ids)]
         return pc.binary_join_element_wise(*texts, separator)
 
     names = pa.array(normalized.source_names, pa.large_string()).take(pa.array(source_of_record))
@@ -584,6 +589,15 @@ def _labelled(
             raise InputError(f"the labels name {at.null_count:,} records that are not there (the {side} ones)")
         sides.append(profile_of_record[at.to_numpy()])
     return np.ascontiguousarray(np.stack(sides, axis=1).astype(np.uint32))
+
+
+_YES, _NO = frozenset({"1", "true", "t", "yes", "y"}), frozenset({"0", "false", "f", "no", "n"})
+
+
+def _texts(column: Any) -> pa.Array:
+    """A column, of whatever type and in however many pieces, as one array of text."""
+    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    return without_views(as_text(whole)).cast(pa.large_string())
 
 
 def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> Training:
@@ -623,9 +637,9 @@ def _unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
     fields = {parsed[1] for parsed in map(_EXPRESSION.match, re.split(r"\s*&\s*", rule.strip())) if parsed}
     if fields & {"given_name", "family_name", "name"}:
         fields.add("name")
-    if "name" in {parsed for parsed in fields} and not fields & {"given_name", "family_name"}:
+    if "name" in fields and not fields & {"given_name", "family_name"}:
         fields |= {"given_name", "family_name"}
-    return tuple(each.name not in fields for each in compared)
+    return tuple(each.field not in fields for each in compared)
 
 
 def _fitting(model: MatchModel, compared: Sequence[Compared]) -> MatchModel:
@@ -640,4 +654,4 @@ def _fitting(model: MatchModel, compared: Sequence[Compared]) -> MatchModel:
     return replace(model, comparisons=tuple(fitting))
 
 
-__all__ = ["BLOCKING", "RULE", "THRESHOLD", "Matches", "comparisons_of", "key_parts", "match"]
+__all__ = ["BLOCKING", "MOST_COMPARISONS", "RULE", "THRESHOLD", "Matches", "comparisons_of", "key_parts", "match"]

@@ -123,6 +123,7 @@ class RecordIds:
                 batch = pa.record_batch([array], names=["record_id"])
                 with pa.ipc.new_stream(self._file, batch.schema) as stream:
                     stream.write_batch(batch)
+            self._file.flush()
         except OSError as error:
             raise InputError(
                 f"the spill directory cannot be written: {error.strerror}; name one with room by --spill-dir"
@@ -136,7 +137,6 @@ class RecordIds:
         if self._file is None:
             return self._arrays
         self._spill()
-        self._file.flush()
         spilled = pa.BufferReader(pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)))
         batches = []
         while spilled.tell() < spilled.size():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -65,6 +66,8 @@ class Options:
             raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
         if self.threads < 1:
             raise ConfigError("threads", "must be at least 1")
+        if self.threshold is not None and not math.isfinite(self.threshold):
+            raise ConfigError("threshold", "must be a finite number")
         if self.secret is not None and len(self.secret) < 16:
             raise ConfigError("key", "must have at least 16 bytes")
 
@@ -181,6 +184,8 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.with_values, options.exact, matching)
+    if matching:
+        _check_comparisons(normalized)
     budget = Budget(options.memory_limit)
     share = None if options.memory_limit is None else options.memory_limit // 4
     with RecordIds(share, options.spill_dir) as ids, _Runner(options.threads) as runner:
@@ -230,6 +235,17 @@ def train(
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
     return MatchModel.from_json(json.dumps(found["model"]))
+
+
+def _check_comparisons(normalized: Normalization) -> None:
+    from enishi.match import MOST_COMPARISONS, comparisons_of
+
+    compared = [each.name for each in comparisons_of(normalized)]
+    if len(compared) > MOST_COMPARISONS:
+        raise ConfigError(
+            "match",
+            f"compares at most {MOST_COMPARISONS} fields, not {', '.join(compared)}; ignore some of their columns",
+        )
 
 
 def _match_model(options: Options) -> MatchModel | None:

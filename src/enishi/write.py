@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,14 +108,20 @@ def write_files(tables: Mapping[str, Stream], summary: Mapping[str, Any], direct
     """Writes a graph's tables, piece by piece, and its summary into a directory that is there."""
     paths = [directory / f"{name}.parquet" for name in tables]
     # Side by side, the largest first: an encoder works on one thread a table.
+    stopped = threading.Event()
     with ThreadPoolExecutor(2) as pool:
-        for _ in pool.map(_write_table, list(tables.values())[::-1], paths[::-1]):
-            pass
+        try:
+            for _ in pool.map(_write_table, list(tables.values())[::-1], paths[::-1], repeat(stopped)):
+                pass
+        except BaseException:
+            # The others end with the piece that they are at.
+            stopped.set()
+            raise
     text = json.dumps(summary, ensure_ascii=False, indent=2)
     (directory / "summary.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _write_table(table: Stream, path: Path) -> None:
+def _write_table(table: Stream, path: Path, stopped: threading.Event) -> None:
     import pyarrow.parquet as pq
 
     names = table.schema.names
@@ -130,6 +137,8 @@ def _write_table(table: Stream, path: Path) -> None:
         column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name == "profile"},
     ) as writer:
         for batch in table.batches():
+            if stopped.is_set():
+                return
             writer.write_batch(batch)
 
 

@@ -160,8 +160,10 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         std::vector<Key128> key(rows);
         std::vector<int64_t> offsets(rows + 1);
         std::vector<uint8_t> first(rows / 8 + 1, 0);
+        std::vector<const uint8_t *> codes;
+        for (const auto &each : states) codes.push_back(each.data());
         const RowsByProfile by_profile(of_record.data(), records.size(), profiles);
-        linking.evidence(states, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
+        linking.evidence(codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
                          {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
                           ordinals.data()});
         for (size_t i = 0; i < rows; ++i) {

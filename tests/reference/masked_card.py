@@ -43,7 +43,7 @@ def _after_brand(text: str) -> str:
         word = re.match("[A-Za-z]+", text)
         assert word
         tail = re.search("[xX]{2,}$", word[0])
-        text = text[tail.start() if tail else word.end() :]
+        text = text[tail.start() if tail and tail.start() else word.end() :]
     return text
 
 
