@@ -36,12 +36,10 @@ inline constexpr size_t most_levels = 8;
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
-    // Names: given or family (or whole) by script, and the other part by script. Everything else: all columns of the
-    // field, whose codes are of one table.
+    // Names: given or family (or whole) by script. Everything else: all columns of the field, whose codes are of one
+    // table.
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
-    std::vector<uint32_t> crossed;
-    std::vector<const ValueTable *> crossed_texts;
 };
 
 enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton };
