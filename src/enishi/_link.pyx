@@ -14,7 +14,7 @@ from libcpp.utility cimport pair
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
-from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable, key_of
+from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable
 
 
 cdef extern from "enishi/arrow.hpp" namespace "enishi" nogil:
@@ -163,13 +163,15 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
 cdef extern from *:
     """
     #include <string>
+    #include <unordered_map>
     #include "enishi/email.hpp"
     #include "enishi/near.hpp"
 
     namespace {
     // Emails whose domain is a known slip, and the address under the domain that was meant.
-    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values, const enishi::Normalizer &email, const enishi::Key128 &key) {
+    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values, const enishi::Normalizer &email) {
         std::vector<enishi::NearPair> pairs;
+        std::unordered_map<std::string, std::vector<uint32_t>> slips;  // by the address that was meant
         enishi::Text meant, canonical;
         for (uint32_t v = 0; v < values.size(); ++v) {
             const std::string_view text = values.text(v);
@@ -180,9 +182,16 @@ cdef extern from *:
             meant.clear();
             meant.append(text.substr(0, at + 1));
             meant.append(domain);
-            if (email(meant.view(), canonical) != enishi::Status::accepted) continue;
-            const uint32_t w = values.find(enishi::siphash(key, canonical.view()));
-            if (w != enishi::none && w != v) pairs.push_back({std::min(v, w), std::max(v, w), 0});
+            if (email(meant.view(), canonical) == enishi::Status::accepted) slips[std::string(canonical.view())].push_back(v);
+        }
+        std::string known;
+        for (uint32_t w = 0; w < values.size() && !slips.empty(); ++w) {
+            known = values.text(w);
+            const auto found = slips.find(known);
+            if (found == slips.end()) continue;
+            for (const uint32_t v : found->second) {
+                if (v != w) pairs.push_back({std::min(v, w), std::max(v, w), 0});
+            }
         }
         std::sort(pairs.begin(), pairs.end());
         pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
@@ -190,7 +199,7 @@ cdef extern from *:
     }
     }
     """
-    vector[NearPair] c_domain_corrections "domain_corrections"(const ValueTable &, const CNormalizer &, const Key128 &) except + nogil
+    vector[NearPair] c_domain_corrections "domain_corrections"(const ValueTable &, const CNormalizer &) except + nogil
 
 
 cdef TextColumn _column(object capsules) except *:
@@ -269,14 +278,13 @@ def extension_pairs(Values values, size_t stem):
     return _pairs(pairs)
 
 
-def domain_pairs(Values values, Normalizer email, bytes key):
+def domain_pairs(Values values, Normalizer email):
     """Pairs of an email address with a misspelt domain and the address that was meant, where both are known."""
     _check_texts(values)
     cdef vector[NearPair] pairs
-    cdef Key128 secret = key_of(key)
     cdef const CNormalizer *kernel = email.kernel.get()
     with nogil:
-        pairs = c_domain_corrections(dereference(values.table), kernel[0], secret)
+        pairs = c_domain_corrections(dereference(values.table), kernel[0])
     return _pairs(pairs)
 
 

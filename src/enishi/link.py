@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enishi import _normalize
 from enishi._link import Linking
-from enishi._normalize import Normalizer, siphash
 from enishi.block import near_values
 from enishi.model import (
-    DeviceId,
     Email,
     Field,
     HashedEmail,
@@ -26,7 +22,7 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner, normalizer_for
+from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -99,7 +95,6 @@ def link(
         rank = RANKS.get(kind, LAST_RANK)
         kin = addresses if kind in ADDRESSES else number
         fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
-    mark_listed(identifiers)
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,
@@ -132,35 +127,6 @@ def link(
             capped = {"capped_groups": near.capped_groups, "capped_values": near.capped_values}
             linked.near[identifiers[number].declared.name] = counts | {"compared": near.compared} | capped
     return linked
-
-
-def mark_listed(identifiers: Sequence[IdentifierColumn]) -> None:
-    """Marks the values that the user listed as generic, in every spelling that a run knows: hashed ones too."""
-    for identifier in identifiers:
-        declared = identifier.declared
-        listed = getattr(declared, "generic", ())
-        for namespace, space in identifier.namespaces.items():
-            readings = [normalizer_for(declared, namespace)]
-            if isinstance(declared, DeviceId):
-                readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
-            _mark(identifier, space, listed, readings)
-        if isinstance(declared, HashedEmail):
-            addresses = [
-                each
-                for other in identifiers
-                for each in getattr(other.declared, "generic", ())
-                if isinstance(other.declared, Email)
-            ]
-            for space in identifier.namespaces.values():
-                _mark(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)])
-
-
-def _mark(identifier: IdentifierColumn, space: int, listed: Sequence[str], readings: Sequence[Normalizer]) -> None:
-    for reading in readings:
-        for value in listed:
-            canonical, _ = reading.one(value.encode())
-            if canonical is not None:
-                identifier.values.set_generic(siphash(identifier.keys[space], canonical.encode()))
 
 
 def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
