@@ -22,7 +22,7 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner
+from enishi.normalize import IdentifierColumn, Normalization, Runner
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -68,19 +68,15 @@ class Linked:
     matches: Matches | None = None
 
 
-def link(
-    normalized: Normalization, profile_of_record: Codes, ids: list[pa.Array], runner: Runner, *, exact: bool
-) -> Linked:
+def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
     ----------
     normalized : Normalization
         After all batches.
-    profile_of_record : uint32 array
-        By record.
-    ids : list of pyarrow.Array
-        The record ids as text, batch by batch.
+    ids : list of pyarrow.Array or None
+        The record ids as text, batch by batch; None where those of every source came in ascending order of their bytes.
     runner : Runner
         Compares the near values of several fields at once.
     exact : bool
@@ -103,7 +99,6 @@ def link(
         columns.get("name", []),
         columns.get("birth_date", [-1])[0],
         columns.get("postcode", [-1])[0],
-        profile_of_record,
         ids,
         normalized.source_names,
     )

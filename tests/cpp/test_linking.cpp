@@ -112,8 +112,9 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     parts.push_back({0, codes[0].data(), nullptr, nullptr});
     for (uint32_t c = first_name; c < width; ++c) parts.push_back({c, codes[c].data(), nullptr, nullptr});
     ProfileTable profiles(width);
-    std::vector<uint32_t> of_record(records.size()), fresh;
-    profiles.add(parts, rows, 0, of_record.data(), fresh);
+    std::vector<uint32_t> fresh;
+    profiles.add(parts, rows, fresh);
+    const uint32_t *of_record = profiles.of_record().data();
     profiles.close();
     std::deque<ValueTable> tables;
     for (uint32_t f = 0; f < fields; ++f) {
@@ -126,13 +127,17 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     for (const Record &record : records) record_ids.add(record.id);
     RecordOrder order;
     order.ids.add(record_ids.column());
-    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
+    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size());
     for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
-    for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
     order.smallest = smallest.data();
     order.source_rank = rank.data();
-    order.sorted = ids_are_sorted(of_record.data(), order);
-    smallest_records(of_record.data(), order, smallest);
+    order.sorted = true;
+    std::map<uint32_t, std::string> last;
+    for (const Record &record : records) {
+        order.sorted = order.sorted && last[record.source] < record.id;
+        last[record.source] = record.id;
+    }
+    smallest_records(of_record, records.size(), order, smallest);
 
     std::vector<IdentifierField> declared(fields);
     for (uint32_t f = 0; f < fields; ++f) {
@@ -164,9 +169,12 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         options.corrections = f == 1;
         linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
     }
-    const Customers customers = number_customers(of_record.data(), linking.labels(), linking.bound(), order);
-    const std::vector<uint64_t> ids =
-        customer_ids(customers.smallest, order.ids, {"app", "till", "web"}, record_rank.data(), bits);
+    const Customers customers =
+        number_customers(of_record, records.size(), linking.labels(), linking.bound(), order);
+    CustomerNames naming(customers, {"app", "till", "web"}, bits);
+    naming.add(record_ids.column(), 0, of_record, rank.data());
+    if (naming.meet()) naming.add(record_ids.column(), 0, of_record, rank.data());
+    const std::vector<uint64_t> &ids = naming.ids();
     check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
 
     Outcome outcome;
@@ -188,7 +196,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         if (link.rule != none) outcome.links.emplace(left, right, link.rule);
     }
     for (uint32_t f = 0; f < fields; ++f) {
-        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record.data(),
+        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record,
                                                        records.size(), customers, linking.bound());
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
@@ -201,7 +209,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         std::vector<uint8_t> first(rows / 8 + 1, 0);
         std::vector<const uint8_t *> codes;
         for (const auto &each : states) codes.push_back(each.data());
-        const RowsByProfile by_profile(of_record.data(), records.size(), profiles);
+        const RowsByProfile by_profile(of_record, records.size(), profiles);
         linking.evidence(codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
                          {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
                           ordinals.data()});
