@@ -130,7 +130,6 @@ class ProfileTable {
         for (const ProfilePart &part : parts) {
             if (!part.codes) continue;
             Column<uint32_t> &column = columns_[part.column];
-            column.resize(size() - fresh.size(), none);
             for (const uint32_t row : fresh) column.push_back(part.codes[row]);
         }
     }
@@ -154,17 +153,20 @@ class ProfileTable {
         return {first_seen_[number], last_seen_[number]};
     }
 
-    // No row comes any more: gives back what only finds them, and makes every column as long as there are profiles.
+    // No row comes any more: gives back what only finds them.
     void close() {
         closed_ = true;
         index_ = {};
-        for (Column<uint32_t> &column : columns_) column.resize(size(), none);
     }
 
-    // Where the values of an identifier find their numbers written, once all rows have come.
+    // Gives a column back that nobody reads any more.
+    void drop(uint32_t c) { columns_.at(c) = {}; }
+
+    // A column of an identifier, where the numbers of its values are to be written once all rows have come.
     uint32_t *fill(uint32_t c) {
         if (!closed_) throw std::logic_error("the profiles are not complete");
-        return columns_.at(c).data();
+        columns_.at(c).resize(size(), none);
+        return columns_[c].data();
     }
 
   private:

@@ -29,6 +29,7 @@ cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
         const Column[int64_t] &last_seen() const
         bint has_text() const
         string_view text(uint32_t) const
+        void drop_carriers()
 
     cdef cppclass CGrowingValues "enishi::GrowingValues"(ValueTable):
         CGrowingValues(bint) except +
@@ -50,6 +51,7 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         const Column[uint32_t] &of_record() const
         void see(const uint32_t *, const int64_t *, int64_t) except +
         void close() except +
+        void drop(uint32_t) except +
 
 
 cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
@@ -62,6 +64,7 @@ cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
         void keep(const vector[uint32_t] &, uint32_t) except +
         void list_generic(const Key128 &) except +
         void number(ProfileTable &, ValueTable &) except +
+        int spill(int, uint64_t &) except +
         size_t held() const
 
 
