@@ -17,14 +17,13 @@ import enishi
 from enishi import Attribute, Model, _normalize
 from enishi._matching import compare_dates, compare_texts, jaro_winkler
 from enishi.bind import bind
+from enishi.block import BLOCKING, key_parts
+from enishi.compare import comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.match import (
-    BLOCKING,
     THRESHOLD,
     _prepare,
     _Prepared,
-    comparisons_of,
-    key_parts,
 )
 from enishi.normalize import Normalization
 from reference import match as twin

@@ -13,12 +13,12 @@ from click.testing import CliRunner
 import enishi
 from enishi.cli import main
 from enishi.errors import ConfigError, InputError
+from enishi.levels import LEVELS
 from enishi.model import Model
 from enishi.pipeline import Options, train
 from enishi.read import open_data
 from enishi.train import (
     DEFAULTS,
-    LEVELS,
     MatchModel,
     default_comparison,
     estimate_u,

@@ -177,10 +177,13 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
 class TextComparer {
   public:
     double jaro_winkler(std::string_view a, std::string_view b) {
-        if (is_ascii(a) && is_ascii(b)) return similarity(a, b);
-        detail::decode_utf8(a, left_);
-        detail::decode_utf8(b, right_);
-        return similarity(points(left_), points(right_));
+        return by_characters(a, b, [&](auto x, auto y) { return enishi::jaro_winkler(places_, x, y, 0.0); });
+    }
+
+    double jaro(std::string_view a, std::string_view b) {
+        return by_characters(a, b, [&](auto x, auto y) {
+            return enishi::jaro(places_, x, y, detail::common_prefix(x, y));
+        });
     }
 
     bool one_edit(std::string_view a, std::string_view b) {
@@ -320,12 +323,20 @@ class TextComparer {
         return {reinterpret_cast<const char32_t *>(decoded.data()), decoded.size()};
     }
 
+    template <class Similarity>
+    double by_characters(std::string_view a, std::string_view b, Similarity similarity) {
+        if (is_ascii(a) && is_ascii(b)) return in_order(a, b, similarity);
+        detail::decode_utf8(a, left_);
+        detail::decode_utf8(b, right_);
+        return in_order(points(left_), points(right_), similarity);
+    }
+
     // The smaller string stands left, because Jaro's greedy choice of common characters is not symmetric.
-    template <class Char>
-    double similarity(std::basic_string_view<Char> a, std::basic_string_view<Char> b) {
+    template <class Char, class Similarity>
+    double in_order(std::basic_string_view<Char> a, std::basic_string_view<Char> b, Similarity similarity) {
         if (a.size() > b.size() || (a.size() == b.size() && b < a)) std::swap(a, b);
         if (b.size() <= 64) places_.assign(a);
-        return enishi::jaro_winkler(places_, a, b, 0.0);
+        return similarity(a, b);
     }
 
     std::vector<uint32_t> left_, right_;

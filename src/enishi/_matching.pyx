@@ -37,6 +37,23 @@ cdef extern from "enishi/jaro_winkler.hpp" namespace "enishi" nogil:
         void block(const TextColumn &, int64_t, int64_t, SimilarPairs &) except +
 
 
+cdef extern from "enishi/measures.hpp" namespace "enishi" nogil:
+    cdef enum class Measure(uint8_t):
+        stored
+
+    ctypedef void *CustomLevel "enishi::CustomLevel"
+
+    cdef cppclass Level:
+        Measure measure
+        double bound
+        CustomLevel custom
+
+    cdef cppclass Measures:
+        double of_ "of"(Measure, string_view, string_view, double)
+        size_t first_reached(const vector[Level] &, string_view, string_view)
+        size_t first_reached(const vector[Level] &, uint32_t, uint32_t)
+
+
 cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
     cdef enum class Keying(uint8_t):
         code
@@ -45,6 +62,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         Comparing kind
         vector[uint32_t] columns
         vector[const ValueTable *] texts
+        vector[Level] levels
 
     cdef cppclass KeyPart:
         Keying what
@@ -94,6 +112,10 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
 KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
+MEASURES = (
+    "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
+    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom",
+)
 MOST_LEVELS = 8
 NONE = 0xFFFFFFFF
 
@@ -128,6 +150,49 @@ def compare_texts(str kind, bytes left, bytes right):
     """The level of two different canonical texts, as a comparison of that kind sees them."""
     cdef TextComparer comparer
     return comparer(_kind(kind), _view(left), _view(right))
+
+
+cdef vector[Level] _levels(object levels) except *:
+    """Levels of one's own, each (measure, bound) and for a function of the user's its address as the bound."""
+    cdef vector[Level] out
+    cdef Level level
+    for measure, bound in levels:
+        level.measure = <Measure><uint8_t>MEASURES.index(measure)
+        level.custom = <CustomLevel><size_t>(bound if measure == "custom" else 0)
+        level.bound = 0.0 if measure == "custom" else bound
+        out.push_back(level)
+    return out
+
+
+def measure(str name, bytes left, bytes right, double limit=0):
+    """A measure of two texts in UTF-8: a similarity, or a distance up to ``limit`` + 1.
+
+    Examples
+    --------
+    >>> measure("levenshtein", b"kitten", b"sitting", 10)
+    3.0
+    >>> measure("bigram_jaccard", b"night", b"nacht")
+    0.14285714285714285
+    """
+    cdef Measures measures
+    return measures.of_(<Measure><uint8_t>MEASURES.index(name), _view(left), _view(right), limit)
+
+
+def first_reached(list levels, left, right):
+    """The index of the first level that two different texts, or dates as yyyymmdd, reach; else how many there are.
+
+    Examples
+    --------
+    >>> first_reached([("osa", 1), ("jaro_winkler", 0.8)], b"martha", b"marthe")
+    0
+    >>> first_reached([("days", 31)], 19800401, 19800502)
+    0
+    """
+    cdef vector[Level] wanted = _levels(levels)
+    cdef Measures measures
+    if isinstance(left, bytes):
+        return measures.first_reached(wanted, _view(left), _view(right))
+    return measures.first_reached(wanted, <uint32_t>left, <uint32_t>right)
 
 
 def compare_dates(uint32_t left, uint32_t right):
@@ -287,8 +352,8 @@ cdef class Matching:
     ----------
     profiles : Profiles
     comparisons : list of tuple
-        (kind, columns, tables): columns of the profiles (2**32 - 1: none in this script) and the texts of their codes, each
-        a `Values`, (NameForms, part, script) or None.
+        (kind, columns, tables, levels): columns of the profiles (2**32 - 1: none in this script), the texts of their codes,
+        each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
     """
 
     cdef unique_ptr[CMatching] matching
@@ -302,8 +367,9 @@ cdef class Matching:
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
-        for kind, columns, tables in comparisons:
+        for kind, columns, tables, levels in comparisons:
             comparison.kind = _kind(kind)
+            comparison.levels = _levels(levels)
             comparison.columns = columns
             comparison.texts.clear()
             for column in columns:

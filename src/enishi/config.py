@@ -17,8 +17,10 @@ from enishi.model import (
     STANDARD_FIELDS,
     Attribute,
     Column,
+    Comparison,
     Field,
     Identifier,
+    Match,
     Model,
     Source,
     did_you_mean,
@@ -30,7 +32,7 @@ KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_F
 }
 
 T = TypeVar("T")
-_TOP_LEVEL = ("rules", "generic_limit", "fields", "sources")
+_TOP_LEVEL = ("rules", "generic_limit", "fields", "sources", "match")
 
 
 def read_config(path: str | os.PathLike[str]) -> Model:
@@ -116,7 +118,8 @@ def _model(table: Mapping[str, Any], directory: Path) -> Model:
     fields = [_field(name, _table(f"fields.{name}", each)) for name, each in _tables("fields", table)]
     sources = [_source(name, _table(f"sources.{name}", each), directory) for name, each in _tables("sources", table)]
     rest = {key: table[key] for key in ("rules", "generic_limit") if key in table}
-    return _declare("", Model, {"fields": fields, "sources": sources} | rest)
+    match = _match(_table("match", table.get("match", {})))
+    return _declare("", Model, {"fields": fields, "sources": sources, "match": match} | rest)
 
 
 def _field(name: str, table: dict[str, Any]) -> Field:
@@ -138,6 +141,17 @@ def _field(name: str, table: dict[str, Any]) -> Field:
     return _declare(where, cls, table | {"name": name})
 
 
+def _match(table: dict[str, Any]) -> Match:
+    _known_keys("match", table, options(Match))
+    comparisons = []
+    for field, each in _tables("comparisons", table, "match."):
+        where = f"match.comparisons.{field}"
+        comparison = _table(where, each)
+        _known_keys(where, comparison, [option for option in options(Comparison) if option != "field"])
+        comparisons.append(_declare(where, Comparison, comparison | {"field": field}))
+    return _declare("match", Match, table | {"comparisons": comparisons})
+
+
 def _source(name: str, table: dict[str, Any], directory: Path) -> Source:
     where = f"sources.{name}"
     _known_keys(where, table, [option for option in options(Source) if option != "name"])
@@ -156,9 +170,9 @@ def _declare(where: str, cls: type[T], arguments: Mapping[str, Any]) -> T:
         raise ConfigError(".".join(part for part in (where, inner) if part), error.text) from None
 
 
-def _tables(key: str, table: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _tables(key: str, table: Mapping[str, Any], within: str = "") -> list[tuple[str, Any]]:
     if not isinstance(table.get(key, {}), dict):
-        raise ConfigError(key, f"must be tables, each headed [{key}.NAME]")
+        raise ConfigError(within + key, f"must be tables, each headed [{within}{key}.NAME]")
     return list(table.get(key, {}).items())
 
 
@@ -214,6 +228,28 @@ def _lines(model: Model, notes: Mapping[str, str]) -> list[str]:
             lines += ["", f"[sources.{_key(source.name)}.columns]"]
         for column, target in source.columns.items():
             lines.append(_noted(f"{_value(column)} = {_value(target)}", notes.get(f"{where}.columns.{column}")))
+    return lines + (["", *match_lines(model.match, notes)] if model.match != Match() else [])
+
+
+def match_lines(match: Match, notes: Mapping[str, str]) -> list[str]:
+    """Blocking rules and comparisons as lines of a configuration file, with remarks by rule and field."""
+    lines = [
+        "# Matching by probability: records are compared that agree in one of these rules,",
+        "# conjunctions of fields, slices and parts of them.",
+        "[match]",
+        "rules = [",
+        *(_noted(f"    {_value(rule)},", notes.get(f"match.rules.{rule}")) for rule in match.rules),
+        "]",
+    ]
+    if match.comparisons:
+        lines += ["", "# Comparisons: the levels of each field, the strictest first."]
+    for each in match.comparisons:
+        where = f"match.comparisons.{each.field}"
+        lines += ["", _noted(f"[match.comparisons.{_key(each.field)}]", notes.get(where))]
+        if each.levels:
+            lines.append(f"levels = {_value(tuple(map(str, each.levels)))}")
+        if not each.term_frequency:
+            lines.append("term_frequency = false")
     return lines
 
 

@@ -238,7 +238,7 @@ def train(
 
 
 def _check_comparisons(normalized: Normalization) -> None:
-    from enishi.match import MOST_COMPARISONS, comparisons_of
+    from enishi.compare import MOST_COMPARISONS, comparisons_of
 
     compared = [each.name for each in comparisons_of(normalized)]
     if len(compared) > MOST_COMPARISONS:
@@ -274,6 +274,7 @@ def _match(
         linked.linking.sources(0, len(records.profile)).astype(np.uint32),
         records.profile,
         runner,
+        declared=normalized.bound.model.match,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
         threads=options.threads,
