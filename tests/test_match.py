@@ -247,6 +247,28 @@ def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
     assert poor["pairs"] == 300
 
 
+def test_the_summary_names_the_rules_that_are_capped(capsys: pytest.CaptureFixture[str]) -> None:
+    from enishi.console import Page
+
+    n = 1_500
+    table = pa.table(
+        {
+            "record_id": [str(i) for i in range(n)],
+            "given_name": ["anna"] * n,
+            "family_name": ["smith"] * n,
+            "phone": [f"080-1234-{i:04}" for i in range(n)],
+        }
+    )
+    graph = enishi.resolve(table, Model(match=enishi.Match(["family_name"])), match="auto")
+    found = graph.summary["match"]
+    assert found["capped"] == ["family_name"]
+    counts = found["blocking"]["family_name"]
+    assert (counts["cut_blocks"], counts["left_out_blocks"], counts["pairs"]) == (1, 0, 0)
+    Page().health(graph.summary)
+    said = f"blocking rule 'family_name': 1 blocks of more than {counts['cap']:,} records were cut by further fields"
+    assert said in capsys.readouterr().out
+
+
 def test_a_wrong_blocking_rule_is_a_clear_error() -> None:
     _, made, _, _ = prepared(shop(5, 0))
     with pytest.raises(ConfigError, match="no expression"):

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 import enishi
 from enishi.cli import main
+from enishi.config import read_config
 from enishi.errors import ConfigError, InputError
 from enishi.levels import LEVELS
 from enishi.model import Model
@@ -213,6 +214,33 @@ def test_labels_teach_m() -> None:
 def test_nothing_to_compare_is_a_clear_error() -> None:
     with pytest.raises(InputError, match="nothing to compare"):
         trained(pa.table({"record_id": ["1"], "name": ["x y"]}))
+
+
+def test_the_rules_and_comparisons_are_printed_as_config_that_gives_the_same(tmp_path: Path) -> None:
+    import pyarrow.csv as pa_csv
+
+    table = people(200, 6)
+    table = table.append_column("job", pa.array([f"job {n % 7}" for n in range(len(table))]))
+    pa_csv.write_csv(table, tmp_path / "web.csv")
+    config = tmp_path / "enishi.toml"
+    config.write_text("[fields.name]\n[fields.birth_date]\n[fields.postcode]\n[fields.job]\nkind = 'attribute'\n")
+    result = CliRunner().invoke(main, ["train", str(tmp_path / "web.csv"), "-c", str(config), "--print-config"])
+    assert result.exit_code == 0, result.output
+    assert '"birth_date",  # ' in result.stdout
+    assert "[match.comparisons.job]" in result.stdout
+    before = read_config(config)
+    config.write_text(config.read_text() + result.stdout)
+    after = read_config(config)
+    assert len(after.match.rules) > 5
+    one, other = (enishi.resolve(table, model, match="auto") for model in (before, after))
+    assert one.links is not None
+    assert one.links.num_rows > 50
+    assert one.links.equals(other.links)
+    assert one.customers.equals(other.customers)
+    assert one.summary["match"] == other.summary["match"]
+    result = CliRunner().invoke(main, ["train", str(tmp_path / "web.csv")])
+    assert result.exit_code == 2
+    assert "--print-config" in result.output
 
 
 def test_the_command_writes_a_model_that_resolve_reads(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ struct KeyPart {
 };
 
 struct BlockingCounts {
-    uint64_t pairs = 0, blocks = 0, largest = 0, cut_blocks = 0, left_out_blocks = 0, left_out_pairs = 0;
+    uint64_t pairs = 0, blocks = 0, largest = 0, cap = 0, cut_blocks = 0, left_out_blocks = 0, left_out_pairs = 0,
+             largest_left_out = 0;
 };
 
 struct Edge {
@@ -203,7 +204,7 @@ class Matching {
         for (size_t s = 0; s < slots.size(); ++s) groups_.emplace_back(profiles_.size(), none);
         BlockingCounts counts;
         std::sort(entries.begin(), entries.end());
-        cap = affordable(entries, cap, budget);
+        counts.cap = cap = affordable(entries, cap, budget);
         for (const KeyPart &cut : cuts) {
             if (!cut_large(entries, cut, cap, counts)) break;
         }
@@ -214,6 +215,7 @@ class Matching {
             if (n > cap) {
                 ++counts.left_out_blocks;
                 counts.left_out_pairs += pairs;
+                counts.largest_left_out = std::max(counts.largest_left_out, n);
                 return;
             }
             ++counts.blocks;

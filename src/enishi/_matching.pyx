@@ -75,9 +75,11 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint64_t pairs
         uint64_t blocks
         uint64_t largest
+        uint64_t cap
         uint64_t cut_blocks
         uint64_t left_out_blocks
         uint64_t left_out_pairs
+        uint64_t largest_left_out
 
     cdef cppclass Edge:
         uint32_t left
@@ -402,8 +404,9 @@ cdef class Matching:
         with nogil:
             counts = self.matching.get().add_rule(ways, by, cap, budget)
         return {
-            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cut_blocks": counts.cut_blocks,
-            "left_out_blocks": counts.left_out_blocks, "left_out_pairs": counts.left_out_pairs,
+            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cap": counts.cap,
+            "cut_blocks": counts.cut_blocks, "left_out_blocks": counts.left_out_blocks,
+            "left_out_pairs": counts.left_out_pairs, "largest_left_out": counts.largest_left_out,
         }
 
     cdef int _check(self, size_t length) except -1:

@@ -240,10 +240,16 @@ def resolve(
     Examples:
       enishi train web.csv crm.parquet -o match.json
       enishi resolve web.csv crm.parquet --match match.json -o graph
+      enishi train web.csv crm.parquet --print-config >> enishi.toml
     """,
 )
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", type=PATH, required=True, metavar="MODEL", help="The model to write, as JSON.")
+@click.option("-o", "--output", type=PATH, metavar="MODEL", help="The model to write, as JSON.")
+@click.option(
+    "--print-config",
+    is_flag=True,
+    help="Print the blocking rules and comparisons in use as configuration (TOML), and nothing else.",
+)
 @CONFIG
 @click.option(
     "--labels",
@@ -253,22 +259,37 @@ def resolve(
     "matches, match.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
-def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Path | None, threads: int | None) -> None:
+def train(
+    inputs: tuple[str, ...],
+    output: Path | None,
+    print_config: bool,
+    config: Path | None,
+    labels: Path | None,
+    threads: int | None,
+) -> None:
     """Train matching by probability on the inputs, without labels or with some.
 
-    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`.
+    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`. What
+    --print-config prints is to be kept in a configuration: the default blocking rules whose fields the inputs have, how
+    many pairs each yields, and the levels of each comparison.
     """
-    from enishi.pipeline import Options, cores
-    from enishi.pipeline import train as train_model
+    from enishi.config import match_toml
+    from enishi.pipeline import Options, cores, trained
     from enishi.progress import progress
     from enishi.read import open_inputs
 
-    if not output.absolute().parent.is_dir():
+    if output is None and not print_config:
+        raise click.UsageError("say where the model is to be written (-o), or ask for --print-config")
+    if output is not None and not output.absolute().parent.is_dir():
         raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
     known = None if labels is None else _labels(labels)
     with progress() as tell:
-        found = train_model(open_inputs(inputs, model), model, Options(threads=threads or cores()), known, tell)
+        found, summary = trained(open_inputs(inputs, model), model, Options(threads=threads or cores()), known, tell)
+    if print_config:
+        click.echo(match_toml(found, summary["blocking"]), nl=False)
+    if output is None:
+        return
     part = output.with_name(f".{output.name}.part")
     try:
         # Whole or not at all.
@@ -277,7 +298,8 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"match model '{output}' cannot be written: {error.strerror}") from None
-    click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
+    if not print_config:
+        click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
 
 
 @main.command(

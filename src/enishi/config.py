@@ -10,7 +10,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from enishi.errors import ConfigError
 from enishi.model import (
@@ -26,6 +26,9 @@ from enishi.model import (
     did_you_mean,
     options,
 )
+
+if TYPE_CHECKING:
+    from enishi.train import MatchModel
 
 KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {
     each.kind: each for each in (Identifier, Attribute)
@@ -108,6 +111,51 @@ def to_toml(model: Model, notes: Mapping[str, str] | None = None) -> str:
     max_edits = 1
     """
     return "\n".join(_lines(model, notes or {})) + "\n"
+
+
+def match_toml(model: MatchModel, blocking: Mapping[str, Mapping[str, int]]) -> str:
+    """The blocking rules and comparisons of a match model as part of a configuration file, which gives the same again.
+
+    Parameters
+    ----------
+    model : MatchModel
+    blocking : mapping
+        By rule, the counts that the summary of a run has.
+
+    Examples
+    --------
+    >>> from enishi.train import MatchModel, default_comparison
+    >>> model = MatchModel((default_comparison("phone", "typed"),), rules=("phone[-7:]",))
+    >>> counts = {"pairs": 12, "largest": 3, "cap": 1000, "cut_blocks": 0, "left_out_blocks": 0}
+    >>> print(match_toml(model, {"phone[-7:]": counts}), end="")
+    # Matching by probability: records are compared that agree in one of these rules,
+    # conjunctions of fields, slices and parts of them.
+    [match]
+    rules = [
+        "phone[-7:]",  # 12 pairs, blocks of up to 3
+    ]
+    <BLANKLINE>
+    # Comparisons: the levels of each field, the strictest first.
+    <BLANKLINE>
+    [match.comparisons.phone]
+    levels = ["equal", "one edit"]
+    """
+    comparisons = [
+        Comparison(each.name, [name for name in each.names[:0:-1] if name], term_frequency=each.term_frequency)
+        for each in model.comparisons
+    ]
+    notes = {f"match.rules.{rule}": _counted(counts) for rule, counts in blocking.items()}
+    return "\n".join(match_lines(Match(model.rules, comparisons), notes)) + "\n"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """What a blocking rule yields, and what its cap cost."""
+    said = [f"{counts['pairs']:,} pairs", f"blocks of up to {counts['largest']:,}"]
+    if counts["cut_blocks"]:
+        said.append(f"{counts['cut_blocks']:,} of more than {counts['cap']:,} cut")
+    if counts["left_out_blocks"]:
+        said.append(f"{counts['left_out_blocks']:,} left out ({counts['left_out_pairs']:,} pairs)")
+    return ", ".join(said)
 
 
 # Reading.

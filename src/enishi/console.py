@@ -131,6 +131,20 @@ class Page:
                 "alike to be misspellings of one another and were not compared"
             )
 
+        matched = summary.get("match") or {}
+        for rule in matched.get("capped", ()):
+            counts = matched["blocking"][rule]
+            left_out = ""
+            if counts["left_out_blocks"]:
+                left_out = (
+                    f"; {counts['left_out_blocks']:,} could not be cut (up to {counts['largest_left_out']:,} records), "
+                    f"and {counts['left_out_pairs']:,} pairs were not compared"
+                )
+            self.say(
+                f"blocking rule '{rule}': {counts['cut_blocks']:,} blocks of more than {counts['cap']:,} records were "
+                f"cut by further fields{left_out}"
+            )
+
     def time(self, summary: Mapping[str, Any]) -> None:
         """How long the stages took, and how much memory."""
         seconds = summary["seconds"]

@@ -196,6 +196,7 @@ def match(
         "above_threshold": len(pairs),
         **counts,
         "blocking": prepared.blocking,
+        "capped": [rule for rule, n in prepared.blocking.items() if n["cut_blocks"] or n["left_out_blocks"]],
         "weights": {
             each.name: {
                 level: round(weight, 2) for level, weight in zip(each.names, each.weights(), strict=True) if level

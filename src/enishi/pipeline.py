@@ -228,13 +228,24 @@ def train(
     InputError
         The fields that are bound leave nothing to compare, or the labels name a record that is not there.
     """
+    return trained(readers, model, options, labels, progress)[0]
+
+
+def trained(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+) -> tuple[MatchModel, dict[str, Any]]:
+    """What `train` gives, and beside it what the summary says on matching."""
     from enishi.train import MatchModel
 
     options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
     found = run(readers, model, options, progress).summary["match"]
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
-    return MatchModel.from_json(json.dumps(found["model"]))
+    return MatchModel.from_json(json.dumps(found["model"])), found
 
 
 def _check_comparisons(normalized: Normalization) -> None:
