@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from enishi.errors import InputError
-from enishi.model import DEFAULT_RULES, Column, Field, Match, Model, Source, did_you_mean, rule_fields
+from enishi.model import DEFAULT_RULES, Column, Field, Match, Model, PersonName, Source, did_you_mean, rule_fields
 
 # Usual headers, in English and Japanese, as `_fold` leaves them: no blanks, signs or upper case. The order is that of
 # preference where only one column can be taken.
@@ -105,6 +105,14 @@ class BoundColumn:
     part: str = "value"
     namespace: str | Column | None = None
     guessed: bool = False
+
+    @property
+    def compared_as(self) -> str:
+        """The name under which matching compares it; a reading goes with its name."""
+        if not isinstance(self.field, PersonName):
+            return self.field.name
+        part = self.part.removesuffix("_kana")
+        return "name" if part == "full" else f"{part}_name"
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,7 +166,7 @@ def main(debug: bool) -> None:
     show_default=True,
     metavar="off|auto|MODEL",
     help="Match records that share no identifier by probability: with stored parameters (above 10,000 records trained "
-    "on the data), or with a model that `enishi train` wrote.",
+    "on the data), or with a model that `enishi train` wrote, or that Splink saved, as far as it maps.",
 )
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"

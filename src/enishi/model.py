@@ -641,7 +641,7 @@ class Match:
         ConfigError
             A field is not there, or has no such key or level.
         """
-        kinds = _compared_kinds(fields)
+        kinds = compared_kinds(fields)
         by_word: dict[str, set[str]] = {}
         for word, kind in kinds.values():
             by_word.setdefault(word, set()).add(kind)
@@ -665,7 +665,7 @@ class Match:
 
     def fed_by(self, fields: Iterable[Field]) -> Match:
         """What remains of it where only these fields are there."""
-        kinds = _compared_kinds(fields)
+        kinds = compared_kinds(fields)
         known = {word for name, (field, _) in kinds.items() for word in (name, field)}
         rules = [rule for rule in self.rules if known.issuperset(key.field for key in blocking_keys("rules", rule))]
         return Match(rules, [each for each in self.comparisons if each.field in kinds])
@@ -676,7 +676,7 @@ def parsed_levels(comparison: Comparison) -> tuple[AnyLevel, ...]:
     return tuple(parse_level("Comparison.levels", level) for level in comparison.levels)
 
 
-def _compared_kinds(fields: Iterable[Field]) -> dict[str, tuple[str, str]]:
+def compared_kinds(fields: Iterable[Field]) -> dict[str, tuple[str, str]]:
     """By the name of each comparison that the fields allow: the word for its field's kind, and its own kind."""
     kinds: dict[str, tuple[str, str]] = {}
     for field in fields:

@@ -124,8 +124,8 @@ def resolve(
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
         Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
-        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote. ``exact`` turns
-        it off.
+        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
+        settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
 
@@ -180,8 +180,8 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     """Resolves opened sources; their customers are known, the tables are made as they are written or loaded."""
     clock = Clock(progress)
     matching = options.match != "off" and not options.exact
-    match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
+    match_model = _match_model(options, bound) if matching else None
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.with_values, options.exact, matching)
     if matching:
@@ -210,6 +210,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
             made = assemble(normalized, linked, records, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
     return Resolved(made.tables, summary)
 
@@ -259,13 +260,14 @@ def _check_comparisons(normalized: Normalization) -> None:
         )
 
 
-def _match_model(options: Options) -> MatchModel | None:
+def _match_model(options: Options, bound: Bound) -> MatchModel | None:
     """The model in the file that the option names; None for the stored one."""
     if options.match == "auto":
         return None
     from enishi.train import read_model
 
-    return read_model(options.match)
+    columns = {each.column: each.compared_as for source in bound.sources for each in source.columns}
+    return read_model(options.match, bound.model.known_fields(), columns)
 
 
 def _match(

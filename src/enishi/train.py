@@ -19,7 +19,8 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +31,7 @@ import numpy.typing as npt
 
 from enishi.errors import ConfigError, InputError
 from enishi.levels import DIFFERENT, EQUAL, LEVELS, MOST_OWN_LEVELS, check_levels, parse_level
-from enishi.model import blocking_keys
+from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
@@ -83,7 +84,7 @@ class ComparisonModel:
         By level: its probability between two records of one person, and between strangers.
     rarest : float
         How frequent a value is among strangers that was never seen with any.
-    source : {"default", "trained", "labels"}
+    source : {"default", "trained", "labels", "splink"}
         Where m comes from.
     levels : tuple of str
         The user's own levels from 1 on, different first; none: the stored ones of its kind.
@@ -206,8 +207,20 @@ class MatchModel:
         return cls(found, partners, tuple(rules), probability)
 
 
-def read_model(path: str | os.PathLike[str]) -> MatchModel:
-    """The match model in a file.
+def read_model(
+    path: str | os.PathLike[str],
+    fields: Iterable[Field] = STANDARD_FIELDS,
+    columns: Mapping[str, str] | None = None,
+) -> MatchModel:
+    """The match model in a file, or what of Splink's settings maps to one.
+
+    Parameters
+    ----------
+    path : path-like
+    fields : iterable of Field
+        Which the data has; settings of Splink know only columns.
+    columns : mapping of str to str, optional
+        By column, the name of the comparison that it feeds. Left out: what the column's name usually means.
 
     Raises
     ------
@@ -222,7 +235,17 @@ def read_model(path: str | os.PathLike[str]) -> MatchModel:
         raise InputError(f"match model '{path}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), "is not UTF-8") from None
+    with suppress(json.JSONDecodeError):  # of which from_json complains
+        if is_settings(settings := json.loads(text)):
+            from enishi.splink_settings import model_of
+
+            return model_of(settings, str(path), fields, columns)
     return MatchModel.from_json(text, str(path))
+
+
+def is_settings(read: Any) -> bool:
+    """Whether JSON that was read looks like settings of Splink."""
+    return isinstance(read, dict) and isinstance(read.get("comparisons"), list) and "enishi_match_model" not in read
 
 
 def default_parameters(kind: str, names: Sequence[str] = ()) -> tuple[tuple[float, ...], tuple[float, ...], float]:
