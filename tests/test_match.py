@@ -145,7 +145,7 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     weights = made.weights(model, size)
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
-        pairs, values, compared = made.matching.score(rule, weights, -1e9, labels)
+        pairs, values, compared, _ = made.matching.score(rule, weights, -1e9, labels)
         assert compared >= len(pairs)
         for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
             key = (min(pair), max(pair))

@@ -252,8 +252,7 @@ class Matching {
         Scratch scratch(*this);
         Counter counter;
         each_pair(rule, 0, 1, [&](uint32_t p, uint32_t q, uint32_t group, const uint32_t *x, const uint32_t *y) {
-            const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
-            if ((detail::mix_bits(a * 0x9e3779b97f4a7c15ULL + b) >> 32) >= kept) return;
+            if (!keeps(keys, kept, p, q)) return;
             if (!group_is_first(p, q, rule, group)) return;
             ++counter[pattern(scratch, x, y) | (owned_before(p, q, rule) ? 0 : owned_pattern)];
         });
@@ -263,20 +262,29 @@ class Matching {
     // ---- scoring -----------------------------------------------------------------------------------------------
 
     // The pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
-    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the blocks, so that threads share a rule.
+    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the
+    // blocks, so that threads share a rule. Of those pairs of which the hash keeps `kept` in 2^32 the ones below the
+    // threshold are counted by weight in as many quarters of a bit as `below` has, the last of which ends at the threshold.
     std::vector<Edge> score(uint32_t rule, const Weights &weights, double threshold, const uint32_t *labels,
-                            uint32_t shard, uint32_t shards, uint64_t &compared) const {
+                            uint32_t shard, uint32_t shards, uint64_t &compared, const uint64_t *keys, uint64_t kept,
+                            std::vector<uint64_t> &below) const {
         Scratch scratch(*this);
+        const double lowest = threshold - static_cast<double>(below.size()) / 4;
         std::vector<Edge> edges;
         const std::vector<Attainable> bounds = attainable(weights);
         each_pair(rule, shard, shards, [&](uint32_t p, uint32_t q, uint32_t group, const uint32_t *x, const uint32_t *y) {
             if (labels && labels[p] == labels[q]) return;
             ++compared;
             double weight;
-            if (!weigh(scratch, weights, bounds, threshold, x, y, weight)) return;
+            const double least = !below.empty() && keeps(keys, kept, p, q) ? lowest : threshold;
+            if (!weigh(scratch, weights, bounds, least, x, y, weight)) return;
             // Asked last: it costs more than most comparisons, and few pairs come so far.
             if (owned_before(p, q, rule) || !group_is_first(p, q, rule, group)) return;
-            edges.push_back({p, q, weight});
+            if (weight >= threshold) {
+                edges.push_back({p, q, weight});
+            } else {
+                ++below[std::min(static_cast<size_t>((weight - lowest) * 4), below.size() - 1)];
+            }
         });
         return edges;
     }
@@ -323,6 +331,12 @@ class Matching {
         TextComparer texts;
         Measures measures;
     };
+
+    // Whether the hash of a pair's keys keeps it among `kept` in 2^32.
+    static bool keeps(const uint64_t *keys, uint64_t kept, uint32_t p, uint32_t q) {
+        const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
+        return (detail::mix_bits(a * 0x9e3779b97f4a7c15ULL + b) >> 32) < kept;
+    }
 
     static constexpr uint64_t s_salt = 0x656e6973686921ULL;
 

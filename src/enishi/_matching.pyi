@@ -56,5 +56,8 @@ class Matching:
         labels: _Numbers,
         shard: int = 0,
         shards: int = 1,
-    ) -> tuple[_Numbers, _Floats, int]: ...
+        keys: npt.NDArray[np.uint64] | None = None,
+        kept: int = 0,
+        quarters: int = 0,
+    ) -> tuple[_Numbers, _Floats, int, npt.NDArray[np.uint64]]: ...
     def compare(self, pairs: _Numbers, weights: MatchWeights) -> tuple[npt.NDArray[np.uint8], _Floats]: ...

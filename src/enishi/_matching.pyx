@@ -108,7 +108,8 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint32_t rule_count() const
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t) except +
         vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
-        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &) except +
+        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &, const uint64_t *,
+                           uint64_t, vector[uint64_t] &) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
 
 
@@ -445,21 +446,30 @@ cdef class Matching:
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
     def score(self, uint32_t rule, MatchWeights weights, double threshold, const uint32_t[::1] labels,
-              uint32_t shard=0, uint32_t shards=1):
+              uint32_t shard=0, uint32_t shards=1, const uint64_t[::1] keys=None, uint64_t kept=0, size_t quarters=0):
         """The pairs of a rule, owned by no earlier one, that reach the threshold.
+
+        Of the pairs of which the hash of their keys keeps ``kept`` in 2**32, those below it are counted by weight.
 
         Returns
         -------
         pairs : uint32 array (n, 2)
         weights : float64 array
         compared : int
+        below : uint64 array
+            Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
         """
+        cdef vector[uint64_t] below = vector[uint64_t](quarters, 0)
         cdef vector[Edge] edges
         cdef uint64_t compared = 0
         cdef size_t i
+        cdef const uint64_t *hashed = NULL
         self._check(labels.shape[0])
+        if quarters:
+            self._check(keys.shape[0])
+            hashed = &keys[0]
         with nogil:
-            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared)
+            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared, hashed, kept, below)
         pairs = numpy.empty((edges.size(), 2), "u4")
         found = numpy.empty(edges.size(), "f8")
         cdef uint32_t[:, ::1] ends = pairs
@@ -468,7 +478,7 @@ cdef class Matching:
             ends[i, 0] = edges[i].left
             ends[i, 1] = edges[i].right
             values[i] = edges[i].weight
-        return pairs, found, compared
+        return pairs, found, compared, _copy(below.data(), below.size(), "u8")
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
         """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what several say together."""

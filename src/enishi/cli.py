@@ -23,6 +23,9 @@ from enishi.model import Model
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from enishi.evaluate import CurvePoint, Evaluation
+    from enishi.graph import CustomerGraph
+
 INTERRUPTED = 130
 SHORTEST_KEY, LONGEST_KEY = 16, 1 << 20
 
@@ -412,27 +415,35 @@ def profile(inputs: tuple[str, ...], config: Path | None, suggest: bool, with_va
 def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     """Score the customers in OUT against the truth; without one, show how healthy they look.
 
-    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', and the
-    largest customers. Without: sizes, the largest customers, generic and contested values, from OUT/summary.json.
+    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', the
+    largest customers, and for matching by probability precision and recall over the thresholds. Without: sizes, the
+    largest customers, generic and contested values, and what the match weights say themselves, from OUT/summary.json.
     """
     from dataclasses import asdict
 
     from enishi.console import Page
+    from enishi.evaluate import CurvePoint
     from enishi.write import read_graph
 
-    graph = read_graph(out, outputs=())
+    graph = read_graph(out, outputs=("links", "evidence") if truth is not None else ())
     if truth is not None:
-        result = _evaluate(graph.customers, truth)
+        result, curve, best = _evaluate(graph, truth)
         if as_json:
-            click.echo(json.dumps(asdict(result), indent=2))
+            points = {"curve": [asdict(each) for each in curve], "best": best and asdict(best)} if curve else {}
+            click.echo(json.dumps(asdict(result) | points, indent=2))
         else:
-            Page().evaluation(result)
+            page = Page()
+            page.evaluation(result)
+            page.curve("Precision and recall by the threshold of the match weight", curve, best)
         return
     if as_json:
         click.echo(json.dumps(graph.summary, ensure_ascii=False, indent=2))
         return
     page = Page()
     page.health(graph.summary)
+    if matched := graph.summary.get("match"):
+        estimate = [CurvePoint(**each) for each in matched.get("estimate", ())]
+        page.curve("What the match weights say of the pairs that share no identifier", estimate)
     page.say("Precision and recall need the truth: --truth FILE with source, record_id, person_id of every record.")
 
 
@@ -514,14 +525,19 @@ def _table(path: Path, columns: tuple[str, ...], optional: str | None = None) ->
     )
 
 
-def _evaluate(customers: pa.Table, truth: Path) -> Any:
+def _evaluate(graph: CustomerGraph, truth: Path) -> tuple[Evaluation, tuple[CurvePoint, ...], CurvePoint | None]:
+    """The scores, and where records were matched by probability the curve over its thresholds and the best of it."""
     import pyarrow as pa
 
     from enishi.evaluate import evaluate as score
+    from enishi.evaluate import precision_recall
 
     table = _table(truth, ("source", "record_id", "person_id"))
     try:
-        return score(customers, table)
+        result = score(graph.customers, table)
+        if graph.links is None or graph.evidence is None:
+            return result, (), None
+        return result, *precision_recall(graph.customers, table, graph.links, graph.evidence)
     except pa.ArrowException:
         problem = "its columns cannot be compared with those of customers.parquet; make them text"
     except ValueError as error:

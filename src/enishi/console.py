@@ -14,7 +14,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from enishi.demo import Demo, Story
-    from enishi.evaluate import Evaluation
+    from enishi.evaluate import CurvePoint, Evaluation
     from enishi.profile import Profile
     from enishi.simulate import Summary
 
@@ -174,6 +174,16 @@ class Page:
         self.table("Scores", ("measure", "value"), rows)
         largest = [(str(each.customer_id), each.records, each.persons) for each in result.largest]
         self.table("Largest customers", ("customer_id", "records", "people in it"), largest)
+
+    def curve(self, title: str, points: Sequence[CurvePoint], best: CurvePoint | None = None) -> None:
+        """Precision and recall over the thresholds of the match weight."""
+        rows = [
+            (f"{each.threshold:.2f}", each.pairs, score(each.precision), score(each.recall), score(each.f1))
+            for each in points
+        ]
+        self.table(title, ("threshold", "pairs", "precision", "recall", "F1"), rows)
+        if best is not None:
+            self.say(f"The best F1, {score(best.f1)}, is at --threshold {best.threshold:.2f}.")
 
     # Profiles.
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ from enishi._tables import hash_rows
 from enishi.block import BLOCKING, cuts, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.errors import ConfigError, InputError
+from enishi.evaluate import estimated_curve
 from enishi.frequency import Frequencies
 from enishi.link import Linked
 from enishi.model import Comparison, Match
@@ -50,6 +51,9 @@ RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 SHARDS = 4  # of a rule's blocks, a thread
+# Quarters of a bit in which pairs are counted that are not linked, and in what share of many pairs: what the model
+# thinks that it misses.
+BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 
 # Kinds of fields (and the part of a name) that people who live together share. However many of them agree, two records
 # of one household are at most as likely one person's as two people's: the rest has to come from what is personal. The
@@ -152,11 +156,12 @@ def match(
         return None
     clusters = linked.linking.labels()
     prepared = _prepare(normalized, compared, clusters, declared.rules)
+    keys = _profile_keys(normalized, linked, ids, source_of_record)
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
     elif train or normalized.records > TRAINED_ABOVE:
-        trained = _train(prepared, _profile_keys(normalized, linked, ids, source_of_record), profiles)
+        trained = _train(prepared, keys, profiles)
         model, rounds = trained.model, trained.rounds
         if labels is not None:
             known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
@@ -165,13 +170,15 @@ def match(
     else:
         # The stored parameters hold for anybody; how many records a person has does not.
         model = prepared.defaults(profiles)
-        pairs, _, _ = _score(prepared, model, clusters, profiles, threshold, runner, 1)
+        pairs = _score(prepared, model, clusters, profiles, threshold, runner, 1)[0]
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     shards = 1 if threads == 1 or profiles <= TRAINED_ABOVE else threads * SHARDS
-    pairs, found, compared_pairs = _score(prepared, model, clusters, profiles, threshold, runner, shards)
+    sample = keys, 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
+    pairs, found, compared_pairs, below = _score(prepared, model, clusters, profiles, threshold, runner, shards, sample)
+    estimate = estimated_curve(threshold, found, below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
@@ -195,6 +202,7 @@ def match(
         "partners": round(model.partners, 4),
         "above_threshold": len(pairs),
         **counts,
+        "estimate": [asdict(point) for point in estimate],
         "blocking": prepared.blocking,
         "capped": [rule for rule, n in prepared.blocking.items() if n["cut_blocks"] or n["left_out_blocks"]],
         "weights": {
@@ -224,18 +232,24 @@ def _score(
     threshold: float,
     runner: Runner,
     shards: int,
-) -> tuple[Codes, npt.NDArray[np.float64], int]:
-    """The pairs whose weight reaches the threshold, their weights, and how many were compared."""
-    weights = prepared.weights(model, profiles)
+    sample: tuple[npt.NDArray[np.uint64], float] | None = None,
+) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.float64]]:
+    """The pairs whose weight reaches the threshold, their weights, how many were compared, and those just below it.
 
-    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int]:
-        return prepared.matching.score(task[0], weights, threshold, clusters, task[1], shards)
+    The last are counted in a sample: by the keys of the profiles, a share of the pairs.
+    """
+    weights = prepared.weights(model, profiles)
+    keys, share = sample or (None, 1.0)
+    counting = (keys, int(share * 2**32), BELOW_THRESHOLD if sample else 0)
+
+    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.uint64]]:
+        return prepared.matching.score(task[0], weights, threshold, clusters, task[1], shards, *counting)
 
     tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
-    none: tuple[Codes, npt.NDArray[np.float64], int] = np.zeros((0, 2), np.uint32), np.zeros(0), 0
+    none = np.zeros((0, 2), np.uint32), np.zeros(0), 0, np.zeros(counting[2], np.uint64)
     scored = [none, *runner.map(score, tasks)]
-    pairs, found, compared = zip(*scored, strict=True)
-    return np.concatenate(pairs), np.concatenate(found), sum(compared)
+    pairs, found, compared, below = zip(*scored, strict=True)
+    return np.concatenate(pairs), np.concatenate(found), sum(compared), np.sum(below, axis=0) / share
 
 
 @dataclass(slots=True)
