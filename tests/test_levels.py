@@ -22,7 +22,7 @@ from enishi.levels import LEVELS, MEASURES, parse_level
 from enishi.model import blocking_keys
 from reference import match as twin
 
-# Pairs of texts for each measure in the agreement test; a release is checked with 2,000,000, 10 million and more in all.
+# Pairs of texts for each measure in the agreement test; a release is checked with 2,000,000, which are 10 million in all.
 PAIRS = int(os.environ.get("ENISHI_COMPARISON_PAIRS", "40_000"))
 
 DISTANCES = {"osa": OSA, "levenshtein": Levenshtein, "damerau_levenshtein": DamerauLevenshtein}
