@@ -2,7 +2,9 @@
 
 import os
 import random
-from itertools import islice
+import re
+import unicodedata
+from itertools import combinations, islice
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +24,7 @@ from enishi.levels import LEVELS, MEASURES, parse_level
 from enishi.model import blocking_keys
 from reference import match as twin
 
-# Pairs of texts for each measure in the agreement test; a release is checked with 2,000,000, which are 10 million in all.
+# Pairs of texts for each measure in the agreement test; a release is checked with 2,000,000, or 10 million in all.
 PAIRS = int(os.environ.get("ENISHI_COMPARISON_PAIRS", "40_000"))
 
 DISTANCES = {"osa": OSA, "levenshtein": Levenshtein, "damerau_levenshtein": DamerauLevenshtein}
@@ -253,6 +255,41 @@ def test_swapped_names_and_readings_are_levels_too() -> None:
     other = one | {"given_name": "優子"}
     match = Match(["family_name.reading"], [Comparison("given_name", ["exact", "same reading", "osa <= 1"])])
     assert "given_name same reading" in levels_found(one, other, match)
+
+
+VARIANTS = (
+    "斎藤 齋藤 斉藤 齊藤, 渡辺 渡邊 渡邉, 高橋 髙橋, 山崎 山﨑, 浜田 濵田 濱田, "
+    "沢田 澤田, 広田 廣田, 国分 國分, 吉田 𠮷田"
+)
+
+
+@pytest.mark.parametrize("names", [names.split() for names in VARIANTS.split(", ")])
+def test_kanji_variants_are_a_level_below_equality(names: list[str]) -> None:
+    person = {"given_name": "花子", "birth_date": "1980-04-05"}
+    for one, other in combinations(names, 2):
+        found = levels_found(person | {"family_name": one}, person | {"family_name": other}, Match())
+        assert "family_name variant +" in found
+        # A reading that both have, too, makes it no more and no less.
+        reading = {"family_name_kana": "カナ", "given_name_kana": "ハナコ"}
+        found = levels_found(
+            person | reading | {"family_name": one}, person | reading | {"family_name": other}, Match()
+        )
+        assert "family_name variant +" in found
+        whole = [{"name": f"{name}花子", "birth_date": "1980-04-05"} for name in (one, other)]
+        assert "name same reading +" in levels_found(*whole, Match())
+    other = levels_found(person | {"family_name": "佐藤"}, person | {"family_name": "加藤"}, Match())
+    assert "family_name" in other
+    assert "variant" not in other
+
+
+def test_each_kanji_is_a_variant_of_one() -> None:
+    table = (Path(__file__).parents[1] / "csrc/enishi/kanji_variants.hpp").read_text("utf-8")
+    groups = " ".join(re.findall(r'^    "(.*)"', table, re.MULTILINE)).split()
+    assert len(groups) > 400
+    members = "".join(groups)
+    assert len(set(members)) == len(members)
+    # What NFKC changes never comes here.
+    assert unicodedata.normalize("NFKC", members) == members
 
 
 def test_numbers_are_compared_as_numbers() -> None:

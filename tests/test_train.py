@@ -93,7 +93,7 @@ def _flat(each: Any) -> Any:
 
 def test_u_leaves_out_those_that_are_one_person() -> None:
     # Of a million random pairs a hundred agree in everything: they are matches, and say nothing about strangers.
-    patterns = packed({(1, 1, 1): 999_900, (7, 5, 4): 100})
+    patterns = packed({(1, 1, 1): 999_900, (8, 5, 4): 100})
     model = MatchModel(MODEL.comparisons, partners=1.0)
     found = estimate_u(model, patterns, 1_000, {})
     for each in found.comparisons:
@@ -102,7 +102,7 @@ def test_u_leaves_out_those_that_are_one_person() -> None:
 
 
 def test_m_from_labels_is_a_count() -> None:
-    levels = np.array([[7, 5, 0]] * 60 + [[1, 5, 0]] * 40, np.uint8)
+    levels = np.array([[8, 5, 0]] * 60 + [[1, 5, 0]] * 40, np.uint8)
     found = learn_m(MODEL, levels, kept_default=0.0)
     assert found.comparisons[0].m[-1] == 0.6
     assert found.comparisons[1].m[-1] == 1.0

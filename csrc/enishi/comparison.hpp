@@ -1,7 +1,7 @@
 // How alike two values of one field are: an outcome among a few, from different to equal.
 //
-//   given and family name  equal in a script; one reading, other characters; near, close or alike by Jaro-Winkler; an
-//                          initial; the two parts swapped
+//   given and family name  equal in a script; variants of the same kanji; one reading, other characters; near, close or
+//                          alike by Jaro-Winkler; an initial; the two parts swapped
 //   name                   whole names, word by word, where a part is not known on both sides
 //   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts, or
 //                          a month apart; the year, or a year apart
@@ -28,6 +28,7 @@
 namespace enishi {
 
 inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
+inline constexpr size_t han_script = 0;
 inline constexpr size_t kana_script = 1;
 inline constexpr size_t latin_script = 2;
 
@@ -37,7 +38,8 @@ namespace level {
 inline constexpr uint8_t missing = 0;
 inline constexpr uint8_t different = 1;
 // names
-inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, equal_name = 7;
+inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, variant = 7,
+                         equal_name = 8;
 // dates
 inline constexpr uint8_t near_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
 // typed and opaque identifiers

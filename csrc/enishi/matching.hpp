@@ -26,6 +26,7 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "kanji_variants.hpp"
 #include "measures.hpp"
 #include "profile_table.hpp"
 
@@ -33,7 +34,7 @@ namespace enishi {
 
 inline constexpr size_t most_comparisons = 15;  // four bits each, and one for who owns the pair
 inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;
-inline constexpr size_t most_levels = 8;
+inline constexpr size_t most_levels = 9;  // the missing value among them
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
@@ -155,7 +156,7 @@ class Matching {
         : profiles_(profiles), comparisons_(std::move(comparisons)), width_(profiles.width()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         for (const Comparison &comparison : comparisons_) {
-            if (top_level(comparison) >= most_levels) throw std::length_error("more than seven levels");
+            if (top_level(comparison) >= most_levels) throw std::length_error("more than eight levels");
         }
         // Row by row, for a pair is two profiles from anywhere.
         rows_.resize(static_cast<size_t>(profiles_.size()) * width_);
@@ -170,6 +171,13 @@ class Matching {
                 default: break;
             }
             const Comparison &comparison = comparisons_[c];
+            spellings_.emplace_back();
+            if (is_name(comparison.kind)) {
+                VariantHash spelling;
+                const ValueTable &texts = *comparison.texts[han_script];
+                spellings_[c].reserve(texts.size());
+                for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
+            }
             letters_.emplace_back(comparison.texts.size());
             for (size_t t = 0; t < comparison.texts.size(); ++t) {
                 if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
@@ -543,16 +551,20 @@ class Matching {
             }
             differs = true;
             if (characters) continue;
-            const uint8_t level = level_of(scratch, c, s, comparison.texts[s], a, b);
+            const bool variants = s == han_script && spellings_[c][a] == spellings_[c][b];
+            const uint8_t level = variants ? variant_level(c) : level_of(scratch, c, s, comparison.texts[s], a, b);
             if (level > best) {
                 best = level;
                 if (!equal) column = static_cast<uint8_t>(s);
             }
-            characters = s == 0;
+            characters = s == han_script;
         }
-        if (equal) return differs ? level::reading : level::equal_name;
+        if (equal) return differs ? std::max(best, level::reading) : level::equal_name;
         return best;
     }
+
+    // A whole name has no level for variants.
+    uint8_t variant_level(size_t c) const { return c == name_ ? level::reading : level::variant; }
 
     // Whether one part of a name is the other part there and the other way around, in one script.
     bool parts_swapped(Scratch &scratch, const uint32_t *x, const uint32_t *y) const {
@@ -848,6 +860,7 @@ class Matching {
     uint32_t width_;
     std::vector<uint32_t> rows_;
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
+    std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
     size_t given_ = most_comparisons, family_ = most_comparisons, name_ = most_comparisons;
     std::vector<std::vector<uint32_t>> groups_;  // by slot and profile: its block, or none
     std::vector<uint32_t> rule_slots_;           // by rule: where its slots end

@@ -15,14 +15,14 @@ from typing import Any, TypeAlias
 from enishi.errors import ConfigError
 
 DIFFERENT, EQUAL = "different", "equal"
-MOST_OWN_LEVELS = 5  # between equal and different: the compiled core has tables of eight, one for missing values
+MOST_OWN_LEVELS = 6  # between equal and different: the compiled core has tables of nine, one for missing values
 
-_NAME_LEVELS = (DIFFERENT, "alike", "close", "", "near", "same reading", EQUAL)
+_NAME_LEVELS = (DIFFERENT, "alike", "close", "", "near", "same reading", "variant", EQUAL)
 # By kind of comparison, its levels from 1 on; 0 is a missing value, and a level without a name does not occur.
 LEVELS: dict[str, tuple[str, ...]] = {
-    "given_name": (DIFFERENT, "alike", "close", "swapped", "near", "same reading", EQUAL),
+    "given_name": (DIFFERENT, "alike", "close", "swapped", "near", "same reading", "variant", EQUAL),
     "family_name": _NAME_LEVELS,
-    "name": _NAME_LEVELS,
+    "name": (DIFFERENT, "alike", "close", "", "near", "same reading", "", EQUAL),
     "date": (DIFFERENT, "a year apart", "two parts equal", "one slip", EQUAL),
     "typed": (DIFFERENT, "one edit", EQUAL),
     "opaque": (DIFFERENT, "", EQUAL),

@@ -41,18 +41,18 @@ FORMAT = 1
 # equal values follows from the values' frequencies where there are any.
 DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "given_name": (
-        (0.09, 0.05, 0.03, 0.015, 0.09, 0.025, 0.70),
-        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.002, 0.008),
+        (0.09, 0.05, 0.03, 0.015, 0.09, 0.02, 0.005, 0.70),
+        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.0019, 0.0001, 0.008),
         1e-4,
     ),
     "family_name": (
-        (0.07, 0.03, 0.02, 0.0, 0.09, 0.025, 0.765),
-        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.0005, 0.004),
+        (0.07, 0.03, 0.02, 0.0, 0.09, 0.02, 0.005, 0.765),
+        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.00045, 0.00005, 0.004),
         3e-5,
     ),
     "name": (
-        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.55),
-        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.00001),
+        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.0, 0.55),
+        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.0, 0.00001),
         3e-6,
     ),
     "date": ((0.04, 0.02, 0.05, 0.08, 0.81), (0.9665, 0.026, 0.0065, 0.00095, 0.00005), 3e-5),
@@ -418,7 +418,7 @@ def expectation_maximization(
     Examples
     --------
     >>> model = MatchModel((default_comparison("given_name", "given_name"), default_comparison("birth_date", "date")))
-    >>> patterns = np.array([[0x11, 900], [0x57, 100]], np.uint64)  # different in both, equal in both
+    >>> patterns = np.array([[0x11, 900], [0x58, 100]], np.uint64)  # different in both, equal in both
     >>> trained = expectation_maximization(model, [(patterns, (True, True))])
     >>> round(trained.shares[0], 3)
     0.1
