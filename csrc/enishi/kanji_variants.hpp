@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "unicode.hpp"
+#include "near.hpp"
 
 namespace enishi {
 

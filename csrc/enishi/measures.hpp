@@ -21,7 +21,6 @@
 
 #include "comparison.hpp"
 #include "near.hpp"
-#include "unicode.hpp"
 
 namespace enishi {
 
