@@ -292,6 +292,29 @@ def test_each_kanji_is_a_variant_of_one() -> None:
     assert unicodedata.normalize("NFKC", members) == members
 
 
+def test_nicknames_are_listed(tmp_path: Path) -> None:
+    (tmp_path / "nicknames.csv").write_text("Robert,has_nickname,BOB\nマリア,マリ\n\n", "utf-8")
+    file = tmp_path / "enishi.toml"
+    file.write_text('[match]\nrules = ["family_name"]\n[match.comparisons.given_name]\n'
+                    'levels = ["exact", "osa <= 1", "listed nicknames.csv"]\n')  # fmt: skip
+    match = read_config(file).match
+    bob = levels_found(ANNA | {"given_name": "bob"}, ANNA | {"given_name": "robert"}, match)
+    assert f"given_name listed {tmp_path / 'nicknames.csv'} +" in bob
+    assert "given_name different" in levels_found(ANNA | {"given_name": "bob"}, ANNA, match)
+    file.write_text(to_toml(Model(match=match)))
+    assert read_config(file).match == match
+    (tmp_path / "nicknames.csv").write_text("alone\n")
+    with pytest.raises(ConfigError, match="row 1 is no pair"):
+        levels_found(ANNA, ANNA, match)
+    (tmp_path / "nicknames.csv").write_bytes(b"\xff,a\n")
+    with pytest.raises(ConfigError, match="cannot be read as a CSV file in UTF-8"):
+        levels_found(ANNA, ANNA, match)
+    with pytest.raises(ConfigError, match=r"levels\[0\]: there is no file 'absent\.csv'"):
+        Comparison("given_name", ["listed absent.csv"])
+    with pytest.raises(ConfigError, match="only names and attributes"):
+        Model(match=Match(comparisons=[Comparison("birth_date", [f"listed {tmp_path / 'nicknames.csv'}"])]))
+
+
 def test_numbers_are_compared_as_numbers() -> None:
     match = Match(["family_name"], [Comparison("price", ["exact", "percent <= 10", "difference <= 50"])])
     price = Attribute("price", name="price")

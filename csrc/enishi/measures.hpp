@@ -5,6 +5,7 @@
 //                  characters; days between dates; the difference of numbers, also as a share of the larger one
 //   similarities   Jaro and Jaro-Winkler; Jaccard's share of common members among all, of the sets of characters, of
 //                  bigrams, of trigrams and of words; how many characters two texts begin with alike
+//   the user's own  a compiled function, a list of pairs
 //
 // The definitions are RapidFuzz's where it has them, in double precision. Only distances up to a level's bound matter, so
 // only cells within that bound of the diagonal are computed. A measure is taken once for two values, whatever the levels:
@@ -17,6 +18,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "comparison.hpp"
@@ -40,16 +42,36 @@ enum class Measure : uint8_t {
     difference,
     percent,
     custom,
+    listed,
 };
-inline constexpr size_t measure_count = 15;
+inline constexpr size_t measure_count = 16;
 
 // A function of the user's own over the characters of two texts, as numbers of Unicode.
 using CustomLevel = bool (*)(const uint32_t *left, int64_t left_size, const uint32_t *right, int64_t right_size);
+
+// Pairs of texts that a user lists as two words for one thing, such as nicknames.
+class ListedPairs {
+  public:
+    void add(std::string_view a, std::string_view b) { pairs_.insert(key(a, b)); }
+    bool has(std::string_view a, std::string_view b) const { return pairs_.count(key(a, b)); }
+    size_t size() const { return pairs_.size(); }
+
+  private:
+    static std::string key(std::string_view a, std::string_view b) {
+        if (b < a) std::swap(a, b);
+        std::string key(a);
+        key += '\0';  // which no canonical text holds
+        return key += b;
+    }
+
+    std::unordered_set<std::string> pairs_;
+};
 
 struct Level {
     Measure measure = Measure::stored;
     double bound = 0;
     CustomLevel custom = nullptr;
+    const ListedPairs *pairs = nullptr;
 };
 
 inline bool is_distance(Measure measure) {
@@ -187,6 +209,10 @@ class Measures {
                                  static_cast<int64_t>(right_.size()))) {
                     return i;
                 }
+                continue;
+            }
+            if (level.measure == Measure::listed) {
+                if (level.pairs->has(a, b)) return i;
                 continue;
             }
             double &measured = known_[static_cast<size_t>(level.measure)];

@@ -14,7 +14,7 @@ from enishi.errors import (
     MemoryLimitError,
     OutputError,
 )
-from enishi.levels import Custom, Level
+from enishi.levels import Custom, Level, Listed
 from enishi.model import (
     Address,
     Attribute,
@@ -63,6 +63,7 @@ __all__ = [
     "Identifier",
     "InputError",
     "Level",
+    "Listed",
     "LoyaltyCard",
     "MaskedCard",
     "Match",

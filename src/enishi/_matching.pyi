@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeAlias
 
 import numpy as np
@@ -9,7 +9,8 @@ from enishi._tables import NameForms, Profiles, Values
 _Numbers: TypeAlias = npt.NDArray[np.uint32]
 _Floats: TypeAlias = npt.NDArray[np.float64]
 _Table: TypeAlias = Values | tuple[NameForms, str, int] | None
-_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[tuple[str, float]]]
+_Level: TypeAlias = tuple[str, float | ListedPairs]
+_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level]]
 _KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
 
 KINDS: tuple[str, ...]
@@ -23,8 +24,13 @@ class _ArrowArray(Protocol):
 
 def jaro_winkler(left: bytes, right: bytes) -> float: ...
 def compare_texts(kind: str, left: bytes, right: bytes) -> int: ...
+
+class ListedPairs:
+    def __init__(self, pairs: Iterable[tuple[bytes, bytes]]) -> None: ...
+    def __len__(self) -> int: ...
+
 def measure(name: str, left: bytes, right: bytes, limit: float = 0) -> float: ...
-def first_reached(levels: list[tuple[str, float]], left: bytes | int, right: bytes | int) -> int: ...
+def first_reached(levels: list[_Level], left: bytes | int, right: bytes | int) -> int: ...
 def compare_dates(left: int, right: int) -> int: ...
 def similar_names(
     texts: _ArrowArray, block_ends: npt.NDArray[np.int64], cutoff: float

@@ -43,10 +43,15 @@ cdef extern from "enishi/measures.hpp" namespace "enishi" nogil:
 
     ctypedef void *CustomLevel "enishi::CustomLevel"
 
+    cdef cppclass CListedPairs "enishi::ListedPairs":
+        void add(string_view, string_view) except +
+        size_t size()
+
     cdef cppclass Level:
         Measure measure
         double bound
         CustomLevel custom
+        const CListedPairs *pairs
 
     cdef cppclass Measures:
         double of_ "of"(Measure, string_view, string_view, double)
@@ -117,7 +122,7 @@ KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email"
 KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
 MEASURES = (
     "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
-    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom",
+    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom", "listed",
 )
 MOST_LEVELS = 9
 NONE = 0xFFFFFFFF
@@ -155,14 +160,35 @@ def compare_texts(str kind, bytes left, bytes right):
     return comparer(_kind(kind), _view(left), _view(right))
 
 
+cdef class ListedPairs:
+    """Pairs of canonical texts that mean one thing.
+
+    Examples
+    --------
+    >>> pairs = ListedPairs([(b"robert", b"bob")])
+    >>> first_reached([("listed", pairs)], b"bob", b"robert"), first_reached([("listed", pairs)], b"bob", b"rob")
+    (0, 1)
+    """
+
+    cdef CListedPairs pairs
+
+    def __cinit__(self, object pairs):
+        for left, right in pairs:
+            self.pairs.add(_view(left), _view(right))
+
+    def __len__(self):
+        return self.pairs.size()
+
+
 cdef vector[Level] _levels(object levels) except *:
-    """Levels of one's own, each (measure, bound) and for a function of the user's its address as the bound."""
+    """Levels of one's own, each (measure, bound); for a function of the user's its address, for a list its pairs."""
     cdef vector[Level] out
     cdef Level level
     for measure, bound in levels:
         level.measure = <Measure><uint8_t>MEASURES.index(measure)
         level.custom = <CustomLevel><size_t>(bound if measure == "custom" else 0)
-        level.bound = 0.0 if measure == "custom" else bound
+        level.pairs = &(<ListedPairs?>bound).pairs if measure == "listed" else NULL
+        level.bound = 0.0 if measure in ("custom", "listed") else bound
         out.push_back(level)
     return out
 

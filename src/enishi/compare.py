@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from enishi._tables import NameForms, Values
-from enishi.levels import EQUAL, AnyLevel, Custom, Level, level_names
+from enishi.levels import EQUAL, AnyLevel, Custom, Level, Listed, level_names
 from enishi.levels import LEVELS as STORED
-from enishi.model import COMPARED_AS, BirthDate, Email, HashedEmail, Match, PersonName, parsed_levels
-from enishi.normalize import Normalization
+from enishi.model import COMPARED_AS, Attribute, BirthDate, Email, HashedEmail, Match, PersonName, parsed_levels
+from enishi.normalize import Normalization, normalizer_for
+
+if TYPE_CHECKING:
+    from enishi._matching import ListedPairs
 
 Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 
@@ -83,19 +86,28 @@ class CompiledLevels:
     """Levels of one's own as the compiled core takes them; it has to outlive their use."""
 
     def __init__(self) -> None:
-        self._functions: list[object] = []
+        self._kept: list[object] = []
 
-    def of(self, compared: Compared) -> list[tuple[str, float]]:
-        """Each level between equal and different: a measure and its bound, or a function's address."""
+    def of(self, compared: Compared) -> list[tuple[str, float | ListedPairs]]:
+        """Each level between equal and different: a measure and its bound, a function's address, a list's pairs."""
         return [self._one(compared.kind, level) for level in compared.levels if level != Level(EQUAL)]
 
-    def _one(self, kind: str, level: AnyLevel) -> tuple[str, float]:
+    def _one(self, kind: str, level: AnyLevel) -> tuple[str, float | ListedPairs]:
         if isinstance(level, Custom):
             from enishi._custom_jit import compiled
 
             function = compiled(level)
-            self._functions.append(function)
+            self._kept.append(function)
             return "custom", function.address
+        if isinstance(level, Listed):
+            from enishi._matching import ListedPairs
+
+            # Attributes go through the kernel of addresses.
+            kernel = normalizer_for(PersonName() if kind in PARTS else Attribute(name="listed"))
+            written = [[kernel.one(side.encode())[0] for side in pair] for pair in level.pairs()]
+            pairs = ListedPairs((left.encode(), right.encode()) for left, right in written if left and right)
+            self._kept.append(pairs)
+            return "listed", pairs
         if level.bound is None:
             return "stored", STORED[kind].index(level.name) + 1
         return level.name, level.bound

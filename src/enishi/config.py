@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from enishi.errors import ConfigError
+from enishi.levels import LISTED
 from enishi.model import (
     STANDARD_FIELDS,
     Attribute,
@@ -166,7 +167,7 @@ def _model(table: Mapping[str, Any], directory: Path) -> Model:
     fields = [_field(name, _table(f"fields.{name}", each)) for name, each in _tables("fields", table)]
     sources = [_source(name, _table(f"sources.{name}", each), directory) for name, each in _tables("sources", table)]
     rest = {key: table[key] for key in ("rules", "generic_limit") if key in table}
-    match = _match(_table("match", table.get("match", {})))
+    match = _match(_table("match", table.get("match", {})), directory)
     return _declare("", Model, {"fields": fields, "sources": sources, "match": match} | rest)
 
 
@@ -189,15 +190,24 @@ def _field(name: str, table: dict[str, Any]) -> Field:
     return _declare(where, cls, table | {"name": name})
 
 
-def _match(table: dict[str, Any]) -> Match:
+def _match(table: dict[str, Any], directory: Path) -> Match:
     _known_keys("match", table, options(Match))
     comparisons = []
     for field, each in _tables("comparisons", table, "match."):
         where = f"match.comparisons.{field}"
         comparison = _table(where, each)
         _known_keys(where, comparison, [option for option in options(Comparison) if option != "field"])
+        if isinstance(comparison.get("levels"), list):
+            comparison["levels"] = [_placed(level, directory) for level in comparison["levels"]]
         comparisons.append(_declare(where, Comparison, comparison | {"field": field}))
     return _declare("match", Match, table | {"comparisons": comparisons})
+
+
+def _placed(level: Any, directory: Path) -> Any:
+    """A level whose list is looked for from the directory of the file."""
+    if not isinstance(level, str) or not level.startswith(LISTED):
+        return level
+    return f"{LISTED}{directory / level.removeprefix(LISTED)}"
 
 
 def _source(name: str, table: dict[str, Any], directory: Path) -> Source:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeAlias
 
 from enishi.errors import ConfigError
 
 DIFFERENT, EQUAL = "different", "equal"
+LISTED = "listed "  # and the path of the list
+LISTED_KINDS = ("given_name", "family_name", "name", "text")
 MOST_OWN_LEVELS = 6  # between equal and different: the compiled core has tables of nine, one for missing values
 
 _NAME_LEVELS = (DIFFERENT, "alike", "close", "", "near", "same reading", "variant", EQUAL)
@@ -138,7 +141,57 @@ class Custom:
         return f"custom {self.name}"
 
 
-AnyLevel: TypeAlias = Level | Custom
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A level that a list of pairs decides, such as names and their nicknames.
+
+    Parameters
+    ----------
+    path : str
+        A CSV file in UTF-8 without a header; the first and the last column of each row are two words for one thing,
+        which are made canonical like the field's values. Pairs are taken as they stand: two nicknames of one name need
+        a pair of their own.
+
+    Examples
+    --------
+    >>> Listed("nicknames.csv")
+    Traceback (most recent call last):
+    ...
+    enishi.errors.ConfigError: Listed.path: there is no file 'nicknames.csv'
+    """
+
+    path: str
+
+    def __post_init__(self) -> None:
+        if not Path(self.path).is_file():
+            raise ConfigError("Listed.path", f"there is no file {str(self.path)!r}")
+        object.__setattr__(self, "path", str(self.path))
+
+    def __str__(self) -> str:
+        return f"listed {self.path}"
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """The pairs as they are written.
+
+        Raises
+        ------
+        ConfigError
+            The file cannot be read as such.
+        """
+        import csv
+
+        try:
+            with open(self.path, encoding="utf-8-sig", newline="") as file:
+                rows = [row for row in csv.reader(file) if row]
+        except (OSError, UnicodeDecodeError, csv.Error):
+            raise ConfigError(self.path, "cannot be read as a CSV file in UTF-8") from None
+        for number, row in enumerate(rows, 1):
+            if len(row) < 2:
+                raise ConfigError(self.path, f"row {number:,} is no pair")
+        return [(row[0], row[-1]) for row in rows]
+
+
+AnyLevel: TypeAlias = Level | Custom | Listed
 
 
 def parse_level(where: str, level: Any) -> AnyLevel:
@@ -149,13 +202,18 @@ def parse_level(where: str, level: Any) -> AnyLevel:
     ConfigError
         It names none; the message says where.
     """
-    if isinstance(level, Level | Custom):
+    if isinstance(level, Level | Custom | Listed):
         return level
     if not isinstance(level, str):
         raise ConfigError(where, f"must be a text such as 'osa <= 1', not {type(level).__name__}")
     text = " ".join(level.split())
     if text == "exact":
         return Level(EQUAL)
+    if level.startswith(LISTED):
+        try:
+            return Listed(level.removeprefix(LISTED))
+        except ConfigError as error:
+            raise ConfigError(where, error.text) from None
     parsed = _MEASURED.fullmatch(text)
     if parsed is None:
         if text in MEASURES:
@@ -184,6 +242,8 @@ def check_levels(where: str, kind: str, levels: Sequence[AnyLevel]) -> None:
 
     stored = [name for name in LEVELS[kind][1:] if name]
     for i, level in enumerate(levels):
+        if isinstance(level, Listed) and kind not in LISTED_KINDS:
+            raise ConfigError(f"{where}[{i}]", "only names and attributes of one's own have lists")
         if not isinstance(level, Level):
             continue
         if level.bound is None and level.name not in stored:
@@ -204,4 +264,4 @@ def level_names(kind: str, levels: Sequence[AnyLevel]) -> tuple[str, ...]:
     return (DIFFERENT, *reversed([str(level) for level in levels])) if levels else LEVELS[kind]
 
 
-__all__ = ["LEVELS", "MEASURES", "AnyLevel", "Custom", "Level", "check_levels", "level_names", "parse_level"]
+__all__ = ["LEVELS", "MEASURES", "AnyLevel", "Custom", "Level", "Listed", "check_levels", "level_names", "parse_level"]

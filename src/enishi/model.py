@@ -14,7 +14,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Literal
 
 from enishi.errors import ConfigError
-from enishi.levels import EQUAL, MOST_OWN_LEVELS, AnyLevel, Custom, Level, check_levels, parse_level
+from enishi.levels import EQUAL, MOST_OWN_LEVELS, AnyLevel, Level, check_levels, parse_level
 
 Role = Literal["identifier", "attribute", "time"]
 Recipe = Literal["uid2", "google", "meta"]
@@ -563,7 +563,7 @@ class Comparison:
     ----------
     field : str
         A field's name, or a part of a name: ``given_name``, ``family_name``, ``name``.
-    levels : sequence of str, Level or Custom
+    levels : sequence of str, Level, Custom or Listed
         From ``"exact"`` (which stands first, written or not) down to the loosest: a pair has the first that any two of
         its values reach, and is else different. Texts as in a configuration file: ``"jaro_winkler >= 0.92"``,
         ``"osa <= 1"``, or a stored level of the field (``"one slip"``). Without levels the stored ones.
@@ -589,7 +589,7 @@ class Comparison:
     def __post_init__(self) -> None:
         _text("Comparison.field", self.field)
         _flag("Comparison.term_frequency", self.term_frequency)
-        given = (self.levels,) if isinstance(self.levels, str | Level | Custom) else self.levels
+        given = (self.levels,) if isinstance(self.levels, str | AnyLevel) else self.levels
         if not isinstance(given, list | tuple):
             raise ConfigError("Comparison.levels", f"must be a list of levels, not {_type(given)}")
         levels = tuple(parse_level(f"Comparison.levels[{i}]", level) for i, level in enumerate(given))
@@ -946,7 +946,7 @@ def _type(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """The declared classes as JSON has them; a field carries its kind."""
-    if isinstance(value, Level | Custom):
+    if isinstance(value, AnyLevel):
         return str(value)
     if dataclasses.is_dataclass(value):
         kind: dict[str, Any] = {"kind": value.kind} if isinstance(value, Field) else {}

@@ -68,13 +68,13 @@ int main() {
         for (uint8_t m = 1; m < static_cast<uint8_t>(Measure::custom); ++m) {
             const auto measure = static_cast<Measure>(m);
             const double bound = is_distance(measure) ? rng() % 4 : (rng() % 5) / 4.0;
-            levels.push_back({measure, bound, nullptr});
+            levels.push_back({measure, bound});
         }
         const size_t reached = measures.first_reached(levels, x, y);
         check(reached <= levels.size() && reached == measures.first_reached(levels, y, x), "symmetric");
     }
     const std::string long_text(200000, 'a');
-    const std::vector<Level> levels = {{Measure::damerau_levenshtein, 10, nullptr}, {Measure::trigram_jaccard, 1, nullptr}};
+    const std::vector<Level> levels = {{Measure::damerau_levenshtein, 10}, {Measure::trigram_jaccard, 1}};
     check(measures.first_reached(levels, long_text, "b" + long_text) == 0, "a long text");
     check(measures.first_reached(levels, long_text, "") == 2, "an empty text");
     VariantHash spelling;
