@@ -24,6 +24,9 @@ from enishi.model import Model
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from enishi.evaluate import CurvePoint, Evaluation
+    from enishi.graph import CustomerGraph
+
 INTERRUPTED = 130
 SHORTEST_KEY, LONGEST_KEY = 16, 1 << 20
 
@@ -168,7 +171,7 @@ def main(debug: bool) -> None:
     show_default=True,
     metavar="off|auto|MODEL",
     help="Match records that share no identifier by probability: with stored parameters (above 10,000 records trained "
-    "on the data), or with a model that `enishi train` wrote.",
+    "on the data), or with a model that `enishi train` wrote, or that Splink saved, as far as it maps.",
 )
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
@@ -242,10 +245,16 @@ def resolve(
     Examples:
       enishi train web.csv crm.parquet -o match.json
       enishi resolve web.csv crm.parquet --match match.json -o graph
+      enishi train web.csv crm.parquet --print-config >> enishi.toml
     """,
 )
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", type=PATH, required=True, metavar="MODEL", help="The model to write, as JSON.")
+@click.option("-o", "--output", type=PATH, metavar="MODEL", help="The model to write, as JSON.")
+@click.option(
+    "--print-config",
+    is_flag=True,
+    help="Print the blocking rules and comparisons in use as configuration (TOML), and nothing else.",
+)
 @CONFIG
 @click.option(
     "--labels",
@@ -255,23 +264,38 @@ def resolve(
     "matches, match.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
-def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Path | None, threads: int | None) -> None:
+def train(
+    inputs: tuple[str, ...],
+    output: Path | None,
+    print_config: bool,
+    config: Path | None,
+    labels: Path | None,
+    threads: int | None,
+) -> None:
     """Train matching by probability on the inputs, without labels or with some.
 
-    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`.
+    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`. What
+    --print-config prints is to be kept in a configuration: the default blocking rules whose fields the inputs have, how
+    many pairs each yields, and the levels of each comparison.
     """
-    from enishi.pipeline import Options, cores
-    from enishi.pipeline import train as train_model
+    from enishi.config import match_toml
+    from enishi.pipeline import Options, cores, trained
     from enishi.progress import progress
     from enishi.read import open_inputs
 
-    if not output.absolute().parent.is_dir():
+    if output is None and not print_config:
+        raise click.UsageError("say where the model is to be written (-o), or ask for --print-config")
+    if output is not None and not output.absolute().parent.is_dir():
         raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
     known = None if labels is None else _labels(labels)
     with progress() as tell:
         options = Options(threads=threads or cores())
-        found = interruptible(lambda: train_model(open_inputs(inputs, model), model, options, known, tell))
+        found, summary = interruptible(lambda: trained(open_inputs(inputs, model), model, options, known, tell))
+    if print_config:
+        click.echo(match_toml(found, summary["blocking"]), nl=False)
+    if output is None:
+        return
     part = output.with_name(f".{output.name}.part")
     try:
         # Whole or not at all.
@@ -280,7 +304,8 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"match model '{output}' cannot be written: {error.strerror}") from None
-    click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
+    if not print_config:
+        click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
 
 
 @main.command(
@@ -393,27 +418,35 @@ def profile(inputs: tuple[str, ...], config: Path | None, suggest: bool, with_va
 def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     """Score the customers in OUT against the truth; without one, show how healthy they look.
 
-    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', and the
-    largest customers. Without: sizes, the largest customers, generic and contested values, from OUT/summary.json.
+    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', the
+    largest customers, and for matching by probability precision and recall over the thresholds. Without: sizes, the
+    largest customers, generic and contested values, and what the match weights say themselves, from OUT/summary.json.
     """
     from dataclasses import asdict
 
     from enishi.console import Page
+    from enishi.evaluate import CurvePoint
     from enishi.write import read_graph
 
-    graph = read_graph(out, outputs=())
+    graph = read_graph(out, outputs=("links", "evidence") if truth is not None else ())
     if truth is not None:
-        result = _evaluate(graph.customers, truth)
+        result, curve, best = _evaluate(graph, truth)
         if as_json:
-            click.echo(json.dumps(asdict(result), indent=2))
+            points = {"curve": [asdict(each) for each in curve], "best": best and asdict(best)} if curve else {}
+            click.echo(json.dumps(asdict(result) | points, indent=2))
         else:
-            Page().evaluation(result)
+            page = Page()
+            page.evaluation(result)
+            page.curve("Precision and recall by the threshold of the match weight", curve, best)
         return
     if as_json:
         click.echo(json.dumps(graph.summary, ensure_ascii=False, indent=2))
         return
     page = Page()
     page.health(graph.summary)
+    if matched := graph.summary.get("match"):
+        estimate = [CurvePoint(**each) for each in matched.get("estimate", ())]
+        page.curve("What the match weights say of the pairs that share no identifier", estimate)
     page.say("Precision and recall need the truth: --truth FILE with source, record_id, person_id of every record.")
 
 
@@ -495,14 +528,19 @@ def _table(path: Path, columns: tuple[str, ...], optional: str | None = None) ->
     )
 
 
-def _evaluate(customers: pa.Table, truth: Path) -> Any:
+def _evaluate(graph: CustomerGraph, truth: Path) -> tuple[Evaluation, tuple[CurvePoint, ...], CurvePoint | None]:
+    """The scores, and where records were matched by probability the curve over its thresholds and the best of it."""
     import pyarrow as pa
 
     from enishi.evaluate import evaluate as score
+    from enishi.evaluate import precision_recall
 
     table = _table(truth, ("source", "record_id", "person_id"))
     try:
-        return score(customers, table)
+        result = score(graph.customers, table)
+        if graph.links is None or graph.evidence is None:
+            return result, (), None
+        return result, *precision_recall(graph.customers, table, graph.links, graph.evidence)
     except pa.ArrowException:
         problem = "its columns cannot be compared with those of customers.parquet; make them text"
     except ValueError as error:

@@ -14,7 +14,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from enishi.demo import Demo, Story
-    from enishi.evaluate import Evaluation
+    from enishi.evaluate import CurvePoint, Evaluation
     from enishi.profile import Profile
     from enishi.simulate import Summary
 
@@ -131,6 +131,20 @@ class Page:
                 "alike to be misspellings of one another and were not compared"
             )
 
+        matched = summary.get("match") or {}
+        for rule in matched.get("capped", ()):
+            counts = matched["blocking"][rule]
+            left_out = ""
+            if counts["left_out_blocks"]:
+                left_out = (
+                    f"; {counts['left_out_blocks']:,} could not be cut (up to {counts['largest_left_out']:,} records), "
+                    f"and {counts['left_out_pairs']:,} pairs were not compared"
+                )
+            self.say(
+                f"blocking rule '{rule}': {counts['cut_blocks']:,} blocks of more than {counts['cap']:,} records were "
+                f"cut by further fields{left_out}"
+            )
+
     def time(self, summary: Mapping[str, Any]) -> None:
         """How long the stages took, and how much memory."""
         seconds = summary["seconds"]
@@ -160,6 +174,16 @@ class Page:
         self.table("Scores", ("measure", "value"), rows)
         largest = [(str(each.customer_id), each.records, each.persons) for each in result.largest]
         self.table("Largest customers", ("customer_id", "records", "people in it"), largest)
+
+    def curve(self, title: str, points: Sequence[CurvePoint], best: CurvePoint | None = None) -> None:
+        """Precision and recall over the thresholds of the match weight."""
+        rows = [
+            (f"{each.threshold:.2f}", each.pairs, score(each.precision), score(each.recall), score(each.f1))
+            for each in points
+        ]
+        self.table(title, ("threshold", "pairs", "precision", "recall", "F1"), rows)
+        if best is not None:
+            self.say(f"The best F1, {score(best.f1)}, is at --threshold {best.threshold:.2f}.")
 
     # Profiles.
 

@@ -126,8 +126,8 @@ def resolve(
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
         Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
-        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote. ``exact`` turns
-        it off.
+        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
+        settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
 
@@ -182,8 +182,8 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     """Resolves opened sources; their customers are known, the tables are made as they are written or loaded."""
     clock = Clock(progress)
     matching = options.match != "off" and not options.exact
-    match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
+    match_model = _match_model(options, bound) if matching else None
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     if matching:
@@ -206,6 +206,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
             made = assemble(normalized, linked, ids, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     spilled = ids.spilled + spill.size
     summary = _summary(readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock)
     return Resolved(made.tables, summary)
@@ -225,17 +226,28 @@ def train(
     InputError
         The fields that are bound leave nothing to compare, or the labels name a record that is not there.
     """
+    return trained(readers, model, options, labels, progress)[0]
+
+
+def trained(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+) -> tuple[MatchModel, dict[str, Any]]:
+    """What `train` gives, and beside it what the summary says on matching."""
     from enishi.train import MatchModel
 
     options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
     found = run(readers, model, options, progress).summary["match"]
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
-    return MatchModel.from_json(json.dumps(found["model"]))
+    return MatchModel.from_json(json.dumps(found["model"])), found
 
 
 def _check_comparisons(normalized: Normalization) -> None:
-    from enishi.match import MOST_COMPARISONS, comparisons_of
+    from enishi.compare import MOST_COMPARISONS, comparisons_of
 
     compared = [each.name for each in comparisons_of(normalized)]
     if len(compared) > MOST_COMPARISONS:
@@ -245,13 +257,14 @@ def _check_comparisons(normalized: Normalization) -> None:
         )
 
 
-def _match_model(options: Options) -> MatchModel | None:
+def _match_model(options: Options, bound: Bound) -> MatchModel | None:
     """The model in the file that the option names; None for the stored one."""
     if options.match == "auto":
         return None
     from enishi.train import read_model
 
-    return read_model(options.match)
+    columns = {each.column: each.compared_as for source in bound.sources for each in source.columns}
+    return read_model(options.match, bound.model.known_fields(), columns)
 
 
 def _match(
@@ -271,6 +284,7 @@ def _match(
         linked.linking.sources(0, normalized.records).astype(np.uint32),
         normalized.profiles.of_record(),
         runner,
+        declared=normalized.bound.model.match,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
         threads=options.threads,
