@@ -81,6 +81,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t distance
         uint32_t support
 
+    cdef cppclass RefusedLink:
+        CLink link
+        uint32_t why
+
     cdef cppclass NearCounts:
         uint64_t candidates
         uint64_t already
@@ -128,6 +132,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
+        const vector[RefusedLink] &refused() const
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
         pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
@@ -439,6 +444,11 @@ cdef class Linking:
         """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
         return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
 
+    def refused_links(self):
+        """Links that were not made: an array (n, 9) of what `found_links` has and the reason, a number in ``schema.REFUSALS``."""
+        cdef const vector[RefusedLink] *refused = &self.linking.get().refused()
+        return _copy(refused.data(), refused.size() * 9, "u4").reshape(-1, 9)
+
     def number_customers(self):
         """Numbers the customers; call once, when all joins are done.
 
@@ -502,6 +512,16 @@ cdef class Linking:
         with nogil:
             for i in range(stop - start):
                 ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[start + i]]
+        return numpy.asarray(ranks)
+
+    def sources_of(self, const int64_t[::1] records):
+        """The ranks of the sources of the records at some positions (int32)."""
+        cdef int32_t[::1] ranks = numpy.empty(records.shape[0], "i4")
+        cdef Py_ssize_t i
+        for i in range(records.shape[0]):
+            if not 0 <= records[i] < self.profile_of_record.shape[0]:
+                raise IndexError("there are no such records")
+            ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[records[i]]]
         return numpy.asarray(ranks)
 
     def smallest_records(self):

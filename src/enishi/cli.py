@@ -195,8 +195,9 @@ def resolve(
     have paths, INPUT can be left out.
 
     OUT then holds customers.parquet (a row for every record, with its customer_id), identifiers.parquet, links.parquet,
-    evidence.parquet (what `enishi explain` reads) and summary.json (everything that was counted). It is there whole or
-    not at all. Values of people are in none of them, only keys, unless --with-values asks for them.
+    refused.parquet (links that were not made, and why), evidence.parquet (what `enishi explain` reads) and summary.json
+    (everything that was counted). It is there whole or not at all. Values of people are in none of them, only keys,
+    unless --with-values asks for them.
     """
     from enishi.pipeline import Options, cores, run
     from enishi.progress import progress
@@ -417,22 +418,33 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
 @main.command(
     short_help="Say why two records are, or are not, one customer.",
     epilog="""\b
-    Example:
+    Examples:
       enishi explain graph web:10023 till:t-77
+      enishi explain graph --customer 7183080296331099585
     """,
 )
 @click.argument("out", type=PATH)
-@click.argument("left")
-@click.argument("right")
-def explain(out: Path, left: str, right: str) -> None:
+@click.argument("records", nargs=-1, metavar="[LEFT RIGHT]")
+@click.option("--customer", type=int, metavar="ID", help="Show where this customer hangs together most weakly.")
+def explain(out: Path, records: tuple[str, ...], customer: int | None) -> None:
     """Say why the records LEFT and RIGHT are, or are not, one customer in OUT.
 
-    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the path of shared identifiers and links
-    from one to the other; where not, it is what they share and why that does not link.
+    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the strongest path of shared identifiers
+    and links from one to the other, each with its strength (log2 of the odds that it joins one person's records); where
+    not, it is what they, or else their customers, share and why that does not link. With --customer: the links without
+    which the customer falls in two.
     """
-    from enishi.write import read_graph
+    from enishi.explain import explain as explain_records
+    from enishi.explain import explain_customer
+    from enishi.lookup import ParquetTables
 
-    click.echo(str(read_graph(out, outputs=("links", "evidence")).explain(left, right)))
+    if len(records) != (2 if customer is None else 0):
+        raise click.UsageError("name two records, LEFT and RIGHT, or a customer with --customer")
+    tables = ParquetTables(out)
+    if customer is not None:
+        click.echo(str(explain_customer(tables, customer)))
+    else:
+        click.echo(str(explain_records(tables, *records)))
 
 
 def _model(inputs: Sequence[str], config: Path | None) -> Model:

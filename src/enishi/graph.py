@@ -14,12 +14,14 @@ import pyarrow as pa
 from enishi import schema
 from enishi._normalize import STATUSES
 from enishi.link import Linked
+from enishi.lookup import MemoryTables
 from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
+from enishi.rows import as_text
 
 if TYPE_CHECKING:
     import polars
 
-    from enishi.explain import Explanation
+    from enishi.explain import CustomerExplanation, Explanation
 
 SUPPORTS = {1: "name agrees", 2: "birth date agrees", 4: "postcode agrees"}
 NO_VALUE = int(NONE)
@@ -39,6 +41,8 @@ class CustomerGraph:
         it. A generic value belongs to nobody.
     links : pyarrow.Table or None
         Links that no shared identifier makes: misspelt identifiers, rules on attributes.
+    refused : pyarrow.Table or None
+        Links that something speaks for and that were not made, and why.
     evidence : pyarrow.Table or None
         Which record carries which identifier; what `explain` reads.
     summary : dict
@@ -50,6 +54,7 @@ class CustomerGraph:
     customers: pa.Table
     identifiers: pa.Table | None
     links: pa.Table | None
+    refused: pa.Table | None
     evidence: pa.Table | None
     summary: dict[str, Any]
 
@@ -77,7 +82,33 @@ class CustomerGraph:
         """
         from enishi.explain import explain
 
-        return explain(self, left, right)
+        return explain(MemoryTables(self.tables(), self.summary), left, right)
+
+    def explain_customer(self, customer: int) -> CustomerExplanation:
+        """What holds a customer together, and its weakest cut: what has to go for it to fall in two most easily.
+
+        Parameters
+        ----------
+        customer : int
+            Its id.
+
+        Raises
+        ------
+        InputError
+            There is no such customer, or the evidence was not kept.
+
+        Examples
+        --------
+        >>> import enishi, pyarrow as pa
+        >>> web = pa.table({"record_id": [1, 2], "email": ["a@shop.jp", "A@shop.jp"]})
+        >>> graph = enishi.resolve(web)
+        >>> found = graph.explain_customer(graph.customers["customer_id"][0].as_py())
+        >>> found.sides, found.cut[0].by
+        ((1, 1), 'email')
+        """
+        from enishi.explain import explain_customer
+
+        return explain_customer(MemoryTables(self.tables(), self.summary), customer)
 
     def write(self, directory: str | os.PathLike[str]) -> None:
         """Writes the tables and the summary to a new or empty directory, whole or not at all.
@@ -101,7 +132,7 @@ class CustomerGraph:
     def tables(self) -> dict[str, pa.Table]:
         """The tables that were made, by name."""
         tables = {"customers": self.customers, "identifiers": self.identifiers, "links": self.links}
-        tables["evidence"] = self.evidence
+        tables |= {"refused": self.refused, "evidence": self.evidence}
         return {name: table for name, table in tables.items() if table is not None}
 
     def streams(self) -> dict[str, Stream]:
@@ -131,6 +162,18 @@ class Stream:
         return pa.Table.from_batches(list(self.batches()), self.schema)
 
 
+def graph_of(tables: Mapping[str, pa.Table], summary: dict[str, Any]) -> CustomerGraph:
+    """The tables that were made, by name, as a graph."""
+    return CustomerGraph(
+        customers=tables["customers"],
+        identifiers=tables.get("identifiers"),
+        links=tables.get("links"),
+        refused=tables.get("refused"),
+        evidence=tables.get("evidence"),
+        summary=summary,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What a run found, with its tables still to be made."""
@@ -141,8 +184,7 @@ class Resolved:
     def graph(self, runner: Runner) -> CustomerGraph:
         """All of it in memory; the tables are made side by side where the runner has threads."""
         made = dict(zip(self.tables, runner.map(Stream.table, list(self.tables.values())), strict=True))
-        customers = made["customers"]
-        return CustomerGraph(customers, made.get("identifiers"), made.get("links"), made.get("evidence"), self.summary)
+        return graph_of(made, self.summary)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +204,12 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables that were asked for by name, the size of each customer, and links by rule."""
+    """The tables that were asked for by name, the size of each customer, links by rule, and refused ones by reason."""
 
     tables: dict[str, Stream]
     sizes: npt.NDArray[np.int64]
     links_by_rule: dict[str, int]
+    refused: dict[str, dict[str, int]]
 
 
 def assemble(
@@ -176,6 +219,7 @@ def assemble(
     of_record, _ = linked.linking.number_customers()
     ids = linked.linking.customer_ids()
     links = _links(normalized, linked, records)
+    refused = _refused(normalized, linked, records, of_record)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
@@ -185,6 +229,7 @@ def assemble(
             schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
         ),
         "links": Stream(links.schema, lambda: iter(links.to_batches())),
+        "refused": Stream(refused.schema, lambda: iter(refused.to_batches())),
         "evidence": Stream(schema.EVIDENCE.with_metadata(metadata), lambda: _evidence(normalized, linked)),
     }
     return Assembled(
@@ -192,6 +237,7 @@ def assemble(
         np.bincount(of_record, minlength=len(ids)).astype(np.int64),
         # Counted even where no table wants them.
         {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()},
+        _refusals(refused),
     )
 
 
@@ -279,73 +325,118 @@ def _evidence(normalized: Normalization, linked: Linked) -> Iterator[pa.RecordBa
         yield pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
 
+def _refusals(refused: pa.Table) -> dict[str, dict[str, int]]:
+    """Refused links by rule and reason."""
+    counts: dict[str, dict[str, int]] = {}
+    for each in refused.group_by(["rule", "reason"], use_threads=False).aggregate([([], "count_all")]).to_pylist():
+        counts.setdefault(each["rule"], {})[each["reason"]] = each["count_all"]
+    return counts
+
+
 def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:
-    wanted = schema.links(records.ids.type)
+    """The links that were made; those that hold a profile's own records together, one for each of them."""
     found = linked.linking.found_links()
+    smallest = linked.linking.smallest_records()
+    at = np.flatnonzero((found[:, 1] == NONE) | (found[:, 4] != found[:, 5]))
+    left, right = _ends(linked, found[at], smallest)
+    loops = np.flatnonzero((found[:, 1] != NONE) & (found[:, 4] == found[:, 5]))
+    if len(loops):
+        held = np.zeros(len(smallest), bool)
+        held[found[loops, 4]] = True
+        members = np.flatnonzero(held[records.profile])
+        members = members[members != smallest[records.profile[members]]]
+        of_members = records.profile[members]
+        loops = loops[np.argsort(found[loops, 4])]
+        at = np.concatenate([at, loops[np.searchsorted(found[loops, 4], of_members)]])
+        left, right = np.concatenate([left, smallest[of_members]]), np.concatenate([right, members])
+    return _pairs(normalized, linked, records, found[at], left, right, schema.links(records.ids.type))
+
+
+def _refused(normalized: Normalization, linked: Linked, records: Records, of_record: Codes) -> pa.Table:
+    """The links that were not made, and whose ends nothing else has made one customer."""
+    refused = linked.linking.refused_links()
+    left, right = _ends(linked, refused, linked.linking.smallest_records())
+    apart = of_record[left] != of_record[right]
+    reasons = pa.array(schema.REFUSALS, pa.string()).take(pa.array(refused[apart, 8]))
+    wanted = schema.refused(records.ids.type)
+    return _pairs(normalized, linked, records, refused[apart], left[apart], right[apart], wanted, reasons)
+
+
+def _ends(linked: Linked, found: Codes, smallest: Codes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The records that links stand between: the smallest of each profile, or of all that carry a near value."""
+    ends = smallest[found[:, 4:6]].astype(np.int64).reshape(-1, 2)
+    near = found[:, 1] == NONE
+    for number in np.unique(found[near, 0]).tolist():
+        mine = np.flatnonzero(near & (found[:, 0] == number))
+        values = np.unique(found[mine, 2:4])
+        carriers = linked.linking.smallest_carriers(number, values.tolist())
+        status = linked.identifiers[number].values.status()
+        # A correction is one for each profile that carries the incomplete value.
+        whole = mine[status[found[mine, 2]] != STATUSES.index("incomplete")]
+        ends[whole, 0] = carriers[np.searchsorted(values, found[whole, 2])]
+        ends[mine, 1] = carriers[np.searchsorted(values, found[mine, 3])]
+    return ends[:, 0].copy(), ends[:, 1].copy()
+
+
+def _pairs(
+    normalized: Normalization,
+    linked: Linked,
+    records: Records,
+    found: Codes,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    wanted: pa.Schema,
+    reasons: pa.Array | None = None,
+) -> pa.Table:
+    """Links between records as a table; the left record is the smaller one."""
+    import pyarrow.compute as pc
+
     if not len(found):
         return wanted.empty_table()
-    carriers = _smallest_carriers(linked, found)
-    smallest = linked.linking.smallest_records()
-    source = linked.linking.sources(0, len(records.profile))
-    left: list[int] = []
-    right: list[int] = []
-    rules: list[str] = []
-    evidence: list[str] = []
-    weights: list[float | None] = []
+    ranks = [linked.linking.sources_of(ends) for ends in (left, right)]
+    ids = [records.ids.take(pa.array(ends)).combine_chunks() for ends in (left, right)]
+    behind = np.asarray(pc.greater(*(as_text(each) for each in ids)).to_numpy(zero_copy_only=False), bool)
+    swapped = pa.array(np.where(ranks[0] == ranks[1], behind, ranks[0] > ranks[1]))
+    names = pa.array(normalized.source_names, pa.string())
+    sources = [names.take(pa.array(each)) for each in ranks]
+    sides = [pc.if_else(swapped, *pair) for pair in (sources[::-1], ids[::-1], sources, ids)]
+    columns = [*sides, *_described(linked, found), *([] if reasons is None else [reasons])]
+    table = pa.Table.from_arrays(columns, schema=wanted)
+    return table.sort_by([(name, "ascending") for name in wanted.names if name != "match_weight"])
+
+
+def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Rule, match weight and evidence of links."""
+    import pyarrow.compute as pc
+
     matches = linked.matches
-
-    def place(record: int) -> tuple[int, bytes]:
-        return int(source[record]), str(records.ids[record]).encode()
-
-    def put(one: int, other: int, rule: str, why: str, weight: float | None = None) -> None:
-        if place(other) < place(one):
-            one, other = other, one
-        left.append(one)
-        right.append(other)
-        rules.append(rule)
-        evidence.append(why)
-        weights.append(weight)
-
-    own: dict[int, tuple[str, str, float | None]] = {}
-    for number, rule, v, w, p, q, distance, support in found.tolist():
-        if rule != NO_VALUE:
-            text, why, weight = linked.rules[rule], f"{linked.rules[rule]} agree", None
-            if matches is not None and rule == matches.rule:
-                why, weight = matches.evidence(v), float(matches.weights[v])
-            if p == q:
-                own[p] = text, why, weight
-            else:
-                put(int(smallest[p]), int(smallest[q]), text, why, weight)
-            continue
-        identifier = linked.identifiers[number]
-        status = identifier.values.status()
-        corrected = bool(status[v] == STATUSES.index("incomplete"))
-        kind, why = _near_rule(identifier, distance, corrected)
-        why = "; ".join([why, *(text for bit, text in SUPPORTS.items() if support & bit)])
-        one = int(smallest[p]) if corrected else carriers[number, v]
-        put(one, carriers[number, w], kind, why)
-    if own:
-        held = np.zeros(len(smallest), bool)
-        held[list(own)] = True
-        members = np.flatnonzero(held[records.profile])
-        for ordinal in members.tolist():
-            p = int(records.profile[ordinal])
-            if ordinal != smallest[p]:
-                put(int(smallest[p]), ordinal, *own[p])
-    names = np.array(normalized.source_names, object)
-    table = pa.table(
-        {
-            "left_source": pa.array(names[source[left]], pa.string()),
-            "left_record_id": records.ids.take(pa.array(left, pa.int64())),
-            "right_source": pa.array(names[source[right]], pa.string()),
-            "right_record_id": records.ids.take(pa.array(right, pa.int64())),
-            "rule": pa.array(rules, pa.string()),
-            "match_weight": pa.array(weights, pa.float64()),
-            "evidence": pa.array(evidence, pa.string()),
-        },
-        schema=wanted,
-    )
-    return table.sort_by([(name, "ascending") for name in wanted.names[:5]])
+    corrected = np.zeros(len(found), np.uint32)
+    near = found[:, 1] == NONE
+    for number in np.unique(found[near, 0]).tolist():
+        mine = near & (found[:, 0] == number)
+        status = linked.identifiers[number].values.status()
+        corrected[mine] = status[found[mine, 2]] == STATUSES.index("incomplete")
+    # Links differ in few ways: rule (NONE: a near value), field, distance, support and correction make one number.
+    way = found[:, 1].astype(np.int64) << 24 | found[:, 0] << 16 | found[:, 6] << 8 | found[:, 7] << 1 | corrected
+    _, first, of_way = np.unique(way, return_index=True, return_inverse=True)
+    rules, evidence = [], []
+    for at in first.tolist():
+        number, rule, *_, distance, support = found[at].tolist()[:8]
+        if rule == NO_VALUE:
+            name, why = _near_rule(linked.identifiers[number], distance, bool(corrected[at]))
+            rules.append(name)
+            evidence.append("; ".join([why, *(text for bit, text in SUPPORTS.items() if support & bit)]))
+        else:
+            rules.append(linked.rules[rule])
+            evidence.append(f"{linked.rules[rule]} agree")
+    texts = pa.array(evidence, pa.string()).take(pa.array(of_way))
+    weights = pa.nulls(len(found), pa.float64())
+    if matches is not None:
+        by_weight = found[:, 1] == matches.rule
+        pairs, mask = found[by_weight, 2].tolist(), pa.array(by_weight)
+        texts = pc.replace_with_mask(texts, mask, pa.array([matches.evidence(pair) for pair in pairs], pa.string()))
+        weights = pc.replace_with_mask(weights, mask, pa.array(matches.weights[pairs]))
+    return pa.array(rules, pa.string()).take(pa.array(of_way)), weights, texts
 
 
 def _near_rule(identifier: IdentifierColumn, distance: int, corrected: bool) -> tuple[str, str]:
@@ -358,14 +449,3 @@ def _near_rule(identifier: IdentifierColumn, distance: int, corrected: bool) -> 
     if not distance:
         return f"{name}: domain", "a misspelt domain"
     return f"{name}: near", f"{distance} edit" if distance == 1 else f"{distance} edits"
-
-
-def _smallest_carriers(linked: Linked, found: npt.NDArray[np.uint32]) -> Mapping[tuple[int, int], int]:
-    """By field and value of a near link, the smallest record that carries the value."""
-    carriers: dict[tuple[int, int], int] = {}
-    near = found[found[:, 1] == NONE]
-    for number in np.unique(near[:, 0]).tolist():
-        values = np.unique(near[near[:, 0] == number][:, 2:4]).tolist()
-        records = linked.linking.smallest_carriers(number, values).tolist()
-        carriers |= {(number, value): record for value, record in zip(values, records, strict=True)}
-    return carriers

@@ -106,8 +106,8 @@ def resolve(
     exact : bool
         Exact shared identifiers only: no misspellings, no rules on attributes.
     outputs : sequence of str
-        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``evidence``, ``summary``; the first and
-        the last are always there.
+        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``refused``, ``evidence``, ``summary``;
+        the first and the last are always there.
     duplicates : {"error", "keep-identical"}
         What to do with a repeated record id: stop, or collapse the rows that are equal in every column.
     threads : int, optional
@@ -546,6 +546,7 @@ def _summary(
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": _fields(normalized, linked, made),
         "links": made.links_by_rule,
+        "refused": made.refused,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
@@ -583,6 +584,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
         keys = identifier.values.keys(generic[first])
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
+                "kind": type(identifier.declared).kind,
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number))),

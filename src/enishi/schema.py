@@ -7,7 +7,8 @@ import pyarrow as pa
 KEY = pa.binary(16)
 ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, so that a table comes back as it went
 STATES = ("links", "generic", "contested", "incomplete")
-OUTPUTS = ("customers", "identifiers", "links", "evidence", "summary")
+REFUSALS = ("conflict", "unsupported", "ambiguous", "contested", "bridge")  # as the compiled core numbers them
+OUTPUTS = ("customers", "identifiers", "links", "refused", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
 KEY_ALGORITHM = (
     "enishi-1: SipHash-2-4-128(key = SipHash-2-4-128(secret, 'enishi 1' NUL field NUL namespace), canonical)"
@@ -52,6 +53,11 @@ def links(record_id: pa.DataType) -> pa.Schema:
             pa.field("evidence", pa.string(), nullable=False),
         ]
     )
+
+
+def refused(record_id: pa.DataType) -> pa.Schema:
+    """One row for a link that something speaks for and that was not made; its ends are of different customers."""
+    return links(record_id).append(pa.field("reason", pa.string(), nullable=False))
 
 
 # One row for a profile (equal records of one source) and an identifier that it carries. `rows` are the profile's
