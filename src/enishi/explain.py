@@ -183,8 +183,7 @@ def explain(tables: Tables, left: str, right: str) -> Explanation:
         There is no such record, or the evidence was not kept.
     """
     _check(tables)
-    left_row, left_customer = _locate(tables, left)
-    right_row, right_customer = _locate(tables, right)
+    (left_row, left_customer), (right_row, right_customer) = _locate(tables, left, right)
     same = left_customer == right_customer
     steps: list[Step] = []
     if left_row != right_row:
@@ -219,20 +218,30 @@ def _check(tables: Tables) -> None:
         raise InputError("this graph was made without evidence and links; resolve again with all outputs to explain it")
 
 
-def _locate(tables: Tables, record: str) -> tuple[int, int]:
-    """Row and customer of a record written ``SOURCE:RECORD_ID``; a source's name may hold colons, an id too."""
-    parts = record.split(":")
+def _locate(tables: Tables, *names: str) -> list[tuple[int, int]]:
+    """Row and customer of records written ``SOURCE:RECORD_ID``; a source's name may hold colons, an id too."""
     kind = tables.schema("customers").field("record_id").type
-    for cut in range(1, len(parts)):
-        source, record_id = ":".join(parts[:cut]), ":".join(parts[cut:])
-        try:
-            wanted = {"source": pa.array([source]), "record_id": pa.array([record_id]).cast(kind)}
-        except pa.ArrowInvalid:
-            continue
-        rows, found = tables.select("customers", wanted, ["customer_id"])
-        if len(rows):
-            return int(rows[0]), found["customer_id"][0].as_py()
-    raise InputError("there is no record of that name in customers; write it as SOURCE:RECORD_ID")
+    readings: dict[tuple[str, Any], str] = {}
+    for name in names:
+        parts = name.split(":")
+        for cut in range(1, len(parts)):
+            try:
+                record_id = pa.scalar(":".join(parts[cut:])).cast(kind).as_py()
+            except pa.ArrowInvalid:
+                continue
+            readings[":".join(parts[:cut]), record_id] = name
+    sources, ids = (pa.array(sorted({each[i] for each in readings}), of) for i, of in ((0, pa.string()), (1, kind)))
+    rows, found = tables.select(
+        "customers", {"source": sources, "record_id": ids}, ["source", "record_id", "customer_id"]
+    )
+    at: dict[str, tuple[int, int]] = {}
+    for row, record in zip(rows.tolist(), found.to_pylist(), strict=True):
+        read = readings.get((record["source"], record["record_id"]))
+        if read is not None:
+            at.setdefault(read, (row, record["customer_id"]))
+    if not at.keys() >= set(names):
+        raise InputError("there is no record of that name in customers; write it as SOURCE:RECORD_ID")
+    return [at[name] for name in names]
 
 
 @dataclass(frozen=True, slots=True)

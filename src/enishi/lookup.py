@@ -163,5 +163,10 @@ def _holding(column: pa.ChunkedArray, values: pa.Array) -> Rows:
         owners = pc.list_parent_indices(column).to_numpy()
         return np.unique(owners[_holding(pc.list_flatten(column), values)])
     if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
-    return np.asarray(pc.indices_nonzero(pc.is_in(column, values.cast(column.type))).to_numpy(), np.int64)
+        held = [pc.is_in(chunk.dictionary, values).take(chunk.indices) for chunk in column.chunks]
+        return _nonzero(pa.chunked_array(held, pa.bool_()))
+    return _nonzero(pc.is_in(column, values.cast(column.type)))
+
+
+def _nonzero(held: pa.ChunkedArray) -> Rows:
+    return np.asarray(pc.indices_nonzero(held).to_numpy(), np.int64)
