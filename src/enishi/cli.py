@@ -171,6 +171,11 @@ def main(debug: bool) -> None:
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
 )
+@click.option(
+    "--household",
+    is_flag=True,
+    help="Group customers of one address and surname, or who share a landline or a tablet, by a household_id.",
+)
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -186,6 +191,7 @@ def resolve(
     with_values: bool,
     match: str,
     threshold: float | None,
+    household: bool,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -216,6 +222,7 @@ def resolve(
         with_values=with_values,
         match=match,
         threshold=threshold,
+        household=household,
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:

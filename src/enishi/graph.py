@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import polars
 
     from enishi.explain import CustomerExplanation, Explanation
+    from enishi.household import Homes, Households
 
 SUPPORTS = {1: "name agrees", 2: "birth date agrees", 4: "postcode agrees"}
 NO_VALUE = int(NONE)
@@ -35,7 +36,8 @@ class CustomerGraph:
     Attributes
     ----------
     customers : pyarrow.Table
-        source, record_id, customer_id: one row for every record, in input order.
+        source, record_id, customer_id and, where they were asked for, household_id: one row for every record, in input
+        order.
     identifiers : pyarrow.Table or None
         customer_id, field, key, records, generic, first_seen, last_seen: one row for a value and a customer who carries
         it. A generic value belongs to nobody.
@@ -204,26 +206,34 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables that were asked for by name, the size of each customer, links by rule, and refused ones by reason."""
+    """The tables that were asked for by name, the size of each customer, and what the summary counts of the rest."""
 
     tables: dict[str, Stream]
     sizes: npt.NDArray[np.int64]
     links_by_rule: dict[str, int]
     refused: dict[str, dict[str, int]]
+    households: dict[str, Any] | None
 
 
 def assemble(
-    normalized: Normalization, linked: Linked, records: Records, outputs: Sequence[str], with_values: bool
+    normalized: Normalization,
+    linked: Linked,
+    records: Records,
+    outputs: Sequence[str],
+    with_values: bool,
+    homes: Homes | None = None,
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
-    of_record, _ = linked.linking.number_customers()
+    of_record, smallest = linked.linking.number_customers()
     ids = linked.linking.customer_ids()
+    households = None if homes is None else _households(linked, records, homes, of_record, smallest, ids)
     links = _links(normalized, linked, records)
     refused = _refused(normalized, linked, records, of_record)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
-            schema.customers(records.ids.type), lambda: _customers(normalized, linked, records, ids, of_record)
+            schema.customers(records.ids.type, homes is not None),
+            lambda: _customers(normalized, linked, records, ids, of_record, households),
         ),
         "identifiers": Stream(
             schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
@@ -238,7 +248,32 @@ def assemble(
         # Counted even where no table wants them.
         {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()},
         _refusals(refused),
+        None if households is None else households.summary,
     )
+
+
+def _households(
+    linked: Linked,
+    records: Records,
+    homes: Homes,
+    of_record: Codes,
+    smallest: Codes,
+    ids: npt.NDArray[np.int64],
+) -> Households:
+    shared = [np.zeros((0, 3), np.uint32)]
+    for number in range(len(linked.identifiers)):
+        contested = linked.linking.contested(number)
+        if contested.any():
+            value, customer, _ = linked.linking.nodes(number)
+            kept = (contested[value] != 0) & (customer != NONE)
+            shared.append(np.column_stack([np.full(kept.sum(), number, np.uint32), value[kept], customer[kept]]))
+    ordinals = smallest.astype(np.int64)
+    names = {
+        "source": linked.linking.sources_of(ordinals),
+        "record_id": as_text(records.ids.take(pa.array(ordinals)).combine_chunks()),
+        "customer_id": ids,
+    }
+    return homes.find(of_record, pa.table(names), np.concatenate(shared))
 
 
 def _customers(
@@ -247,14 +282,19 @@ def _customers(
     records: Records,
     ids: npt.NDArray[np.int64],
     of_record: Codes,
+    households: Households | None,
 ) -> Iterator[pa.RecordBatch]:
     names = pa.array(normalized.source_names, pa.string())
+    wanted = schema.customers(records.ids.type, households is not None)
     start = 0
     for chunk in records.ids.chunks:
         rows = slice(start, start + len(chunk))
         sources = linked.linking.sources(rows.start, rows.stop)
-        columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[of_record[rows]])]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema.customers(records.ids.type))
+        customer = of_record[rows]
+        columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[customer])]
+        if households is not None:
+            columns.append(_known(households.of_customer[customer], households.known[customer], pa.int64()))
+        yield pa.RecordBatch.from_arrays(columns, schema=wanted)
         start = rows.stop
 
 

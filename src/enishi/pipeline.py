@@ -31,6 +31,7 @@ from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from enishi.household import Homes
     from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
@@ -57,6 +58,7 @@ class Options:
     threshold: float | None = None
     train: bool = False
     labels: pa.Table | None = None
+    household: bool = False
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -93,6 +95,7 @@ def resolve(
     with_values: bool = False,
     match: str | os.PathLike[str] = "off",
     threshold: float | None = None,
+    household: bool = False,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -128,6 +131,10 @@ def resolve(
         it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
+    household : bool
+        Adds ``household_id`` to the customers: those who give one address and one surname, or who share a landline or a
+        tablet and either of these. It is null where a customer has no household beyond itself, and decides about no
+        customer.
 
     Returns
     -------
@@ -166,6 +173,7 @@ def resolve(
         with_values,
         match,
         threshold,
+        household=household,
     )
     return load(run(open_data(data, model), model, options, progress), options)
 
@@ -186,11 +194,12 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     normalized = Normalization(bound, secret, options.with_values, options.exact, matching)
     if matching:
         _check_comparisons(normalized)
+    homes = _homes(options, secret)
     budget = Budget(options.memory_limit)
     share = None if options.memory_limit is None else options.memory_limit // 4
     with RecordIds(share, options.spill_dir) as ids, _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, ids, options, secret, runner, budget, clock)
+            reading = _read(readers, bound, normalized, ids, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             records = Records(
                 _unify_ids(ids.batches(), {reading.id_types[source.name] for source in bound.sources}),
@@ -207,7 +216,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 _match(normalized, linked, records, columns, options, match_model)
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
-            made = assemble(normalized, linked, records, options.outputs, options.with_values)
+            made = assemble(normalized, linked, records, options.outputs, options.with_values, homes)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
@@ -235,6 +244,15 @@ def train(
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
     return MatchModel.from_json(json.dumps(found["model"]))
+
+
+def _homes(options: Options, secret: bytes) -> Homes | None:
+    """Where addresses and surnames are kept, if households are asked for."""
+    if not options.household:
+        return None
+    from enishi.household import Homes
+
+    return Homes(secret)
 
 
 def _check_comparisons(normalized: Normalization) -> None:
@@ -373,6 +391,7 @@ def _read(
     runner: _Runner,
     budget: Budget,
     clock: Clock,
+    homes: Homes | None,
 ) -> _Reading:
     reading = _Reading()
     counts = [reader.rows for reader in readers]
@@ -388,6 +407,8 @@ def _read(
         if batch.num_rows:
             record_ids.add(ids)
             reading.profiles.append(normalized.add(source, batch, runner.of(batch.num_rows)))
+            if homes is not None:
+                homes.add(source, batch)
         reading.records[source.name] += batch.num_rows
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
@@ -547,6 +568,7 @@ def _summary(
         "fields": _fields(normalized, linked, made),
         "links": made.links_by_rule,
         "refused": made.refused,
+        "households": made.households,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,

@@ -15,15 +15,14 @@ KEY_ALGORITHM = (
 )
 
 
-def customers(record_id: pa.DataType) -> pa.Schema:
-    """One row for every record, in input order."""
-    return pa.schema(
-        [
-            pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-            pa.field("record_id", record_id, nullable=False),
-            pa.field("customer_id", pa.int64(), nullable=False),
-        ]
-    )
+def customers(record_id: pa.DataType, household: bool = False) -> pa.Schema:
+    """One row for every record, in input order; its household is null where the customer has none beyond itself."""
+    fields = [
+        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("record_id", record_id, nullable=False),
+        pa.field("customer_id", pa.int64(), nullable=False),
+    ]
+    return pa.schema([*fields, pa.field("household_id", pa.int64())] if household else fields)
 
 
 def identifiers(with_values: bool) -> pa.Schema:
