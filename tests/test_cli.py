@@ -255,7 +255,7 @@ class TestEvaluate:
     def test_health_without_a_truth(self, graph: Path) -> None:
         result = invoke("evaluate", graph)
         assert result.exit_code == 0
-        assert "largest customers" in result.stdout
+        assert "Largest customers" in result.stdout and "weakest cut" in result.stdout
         assert "--truth" in result.stdout
         assert json.loads(invoke("evaluate", graph, "--json").stdout)["customers"] > 0
 

@@ -131,6 +131,11 @@ struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
 };
 
+// Records that nothing could link: with generic identifiers only, and without any.
+struct Unlinkable {
+    uint64_t generic = 0, bare = 0;
+};
+
 struct WeighedPair {
     uint32_t left = 0, right = 0;
     double weight = 0;
@@ -595,6 +600,39 @@ class Linking {
 
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
+
+    // Value and profile, for each contested value of field f and who carries it.
+    std::vector<std::pair<uint32_t, uint32_t>> contested_carriers(uint32_t f) const {
+        std::vector<std::pair<uint32_t, uint32_t>> answer;
+        const std::vector<uint8_t> &contested = contested_[f];
+        if (std::none_of(contested.begin(), contested.end(), [](uint8_t flag) { return flag; })) return answer;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            each_value(p, f, [&](uint32_t v) {
+                if (contested[v]) answer.emplace_back(v, p);
+            });
+        }
+        return answer;
+    }
+
+    // Records that nothing could link, whoever else were there: they carry no identifier but generic ones, and not all of
+    // the columns of any of the ways.
+    Unlinkable unlinkable(const std::vector<std::vector<uint32_t>> &ways) const {
+        Unlinkable answer;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            bool linkable = false, carries = false;
+            for (uint32_t f = 0; f < fields_.size() && !linkable; ++f) {
+                each_value(p, f, [&](uint32_t v) {
+                    carries = true;
+                    linkable = linkable || may_link(f, v);
+                });
+            }
+            for (size_t i = 0; i < ways.size() && !linkable; ++i) {
+                linkable = std::all_of(ways[i].begin(), ways[i].end(), [&](uint32_t c) { return code(p, c) != none; });
+            }
+            if (!linkable) (carries ? answer.generic : answer.bare) += profiles_.counts()[p];
+        }
+        return answer;
+    }
 
     // How many records carry each of some values of field f.
     std::vector<uint64_t> carrying_records(uint32_t f, const std::vector<uint32_t> &values) const {

@@ -94,6 +94,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t ambiguous
         uint64_t linked
 
+    cdef cppclass Unlinkable:
+        uint64_t generic
+        uint64_t bare
+
     cdef cppclass WeighedPair:
         uint32_t left
         uint32_t right
@@ -133,6 +137,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
         const vector[RefusedLink] &refused() const
+        vector[pair[uint32_t, uint32_t]] contested_carriers(uint32_t) except +
+        Unlinkable unlinkable(const vector[vector[uint32_t]] &) except +
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
         pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
@@ -498,6 +504,24 @@ cdef class Linking:
         """By value of a field, whether its carriers are different people (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
+
+    def contested_carriers(self, uint32_t field):
+        """The contested values of a field and who carries them: an array (n, 2) of value and profile."""
+        cdef vector[pair[uint32_t, uint32_t]] found
+        with nogil:
+            found = self.linking.get().contested_carriers(field)
+        return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
+
+    def unlinkable(self, list ways):
+        """Records that nothing could link: those with generic identifiers only, and those without any.
+
+        ``ways`` are lists of profile columns; who has all of one could be linked by them.
+        """
+        cdef vector[vector[uint32_t]] wanted = ways
+        cdef Unlinkable found
+        with nogil:
+            found = self.linking.get().unlinkable(wanted)
+        return found.generic, found.bare
 
     def bound(self):
         """By profile, whether its records belong together (uint8)."""

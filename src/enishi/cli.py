@@ -399,26 +399,29 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     """Score the customers in OUT against the truth; without one, show how healthy they look.
 
     With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', and the
-    largest customers. Without: sizes, the largest customers, generic and contested values, from OUT/summary.json.
+    largest customers. Without: sizes, the largest customers and where each is weakest, what contested values would have
+    joined, links refused and links near the threshold, generic values, records that nothing could link, and what the
+    match weights promise, all from OUT/summary.json.
     """
     from dataclasses import asdict
 
     from enishi.console import Page
+    from enishi.lookup import ParquetTables
     from enishi.write import read_graph
 
-    graph = read_graph(out, outputs=())
     if truth is not None:
-        result = _evaluate(graph.customers, truth)
+        result = _evaluate(read_graph(out, outputs=()).customers, truth)
         if as_json:
             click.echo(json.dumps(asdict(result), indent=2))
         else:
             Page().evaluation(result)
         return
+    summary = ParquetTables(out).summary
     if as_json:
-        click.echo(json.dumps(graph.summary, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
         return
     page = Page()
-    page.health(graph.summary)
+    page.health(summary)
     page.say("Precision and recall need the truth: --truth FILE with source, record_id, person_id of every record.")
 
 

@@ -206,13 +206,31 @@ class Records:
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables that were asked for by name, the size of each customer, and what the summary counts of the rest."""
+    """The customers, and the tables that were asked for.
+
+    Attributes
+    ----------
+    tables : dict
+        By name.
+    of_record : uint32 array
+        By record, its customer's number.
+    ids, sizes : int64 arrays
+        By customer, its id and how many records it has.
+    links, refused : pyarrow.Table
+        Made even where no table wants them, for they are counted.
+    contested : uint32 array (n, 3)
+        Field, value and customer for each contested value and who carries it.
+    households : Households or None
+    """
 
     tables: dict[str, Stream]
+    of_record: Codes
+    ids: npt.NDArray[np.int64]
     sizes: npt.NDArray[np.int64]
-    links_by_rule: dict[str, int]
-    refused: dict[str, dict[str, int]]
-    households: dict[str, Any] | None
+    links: pa.Table
+    refused: pa.Table
+    contested: Codes
+    households: Households | None
 
 
 def assemble(
@@ -226,7 +244,8 @@ def assemble(
     """Names the customers, and makes ready the tables that were asked for."""
     of_record, smallest = linked.linking.number_customers()
     ids = linked.linking.customer_ids()
-    households = None if homes is None else _households(linked, records, homes, of_record, smallest, ids)
+    contested = _contested(linked, of_record)
+    households = None if homes is None else _households(linked, records, homes, of_record, smallest, ids, contested)
     links = _links(normalized, linked, records)
     refused = _refused(normalized, linked, records, of_record)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
@@ -243,13 +262,27 @@ def assemble(
         "evidence": Stream(schema.EVIDENCE.with_metadata(metadata), lambda: _evidence(normalized, linked)),
     }
     return Assembled(
-        {name: table for name, table in tables.items() if name == "customers" or name in outputs},
-        np.bincount(of_record, minlength=len(ids)).astype(np.int64),
-        # Counted even where no table wants them.
-        {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()},
-        _refusals(refused),
-        None if households is None else households.summary,
+        tables={name: table for name, table in tables.items() if name == "customers" or name in outputs},
+        of_record=of_record,
+        ids=ids,
+        sizes=np.bincount(of_record, minlength=len(ids)).astype(np.int64),
+        links=links,
+        refused=refused,
+        contested=contested,
+        households=households,
     )
+
+
+def _contested(linked: Linked, of_record: Codes) -> Codes:
+    """Field, value and customer for each contested value and who carries it, each once."""
+    smallest = linked.linking.smallest_records()
+    found = [np.zeros((0, 3), np.uint32)]
+    for number in range(len(linked.identifiers)):
+        carriers = linked.linking.contested_carriers(number)
+        if len(carriers):
+            owners = of_record[smallest[carriers[:, 1]]]
+            found.append(np.column_stack([np.full(len(owners), number, np.uint32), carriers[:, 0], owners]))
+    return np.unique(np.concatenate(found), axis=0)
 
 
 def _households(
@@ -259,21 +292,15 @@ def _households(
     of_record: Codes,
     smallest: Codes,
     ids: npt.NDArray[np.int64],
+    contested: Codes,
 ) -> Households:
-    shared = [np.zeros((0, 3), np.uint32)]
-    for number in range(len(linked.identifiers)):
-        contested = linked.linking.contested(number)
-        if contested.any():
-            value, customer, _ = linked.linking.nodes(number)
-            kept = (contested[value] != 0) & (customer != NONE)
-            shared.append(np.column_stack([np.full(kept.sum(), number, np.uint32), value[kept], customer[kept]]))
     ordinals = smallest.astype(np.int64)
     names = {
         "source": linked.linking.sources_of(ordinals),
         "record_id": as_text(records.ids.take(pa.array(ordinals)).combine_chunks()),
         "customer_id": ids,
     }
-    return homes.find(of_record, pa.table(names), np.concatenate(shared))
+    return homes.find(of_record, pa.table(names), contested)
 
 
 def _customers(
@@ -333,6 +360,11 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
             yield pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
+def value_states(linked: Linked) -> list[bytes]:
+    """By field and value, the index of its state in ``schema.STATES``."""
+    return [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
+
+
 def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     """By value of a field, the index of its state in ``schema.STATES``."""
     status = linked.identifiers[number].values.status()
@@ -347,30 +379,25 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
 
 
 def _evidence(normalized: Normalization, linked: Linked) -> Iterator[pa.RecordBatch]:
-    states = [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
-    names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
-    meanings = pa.array(schema.STATES, pa.string())
+    states = value_states(linked)
     profiles = len(normalized.profiles)
     for start in range(0, profiles, BATCH_PROFILES):
-        part = linked.linking.evidence(states, start, min(start + BATCH_PROFILES, profiles))
-        profile, number, state, keys, offsets, first, rows = part
-        buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
-        columns = [
-            pa.array(profile),
-            pa.DictionaryArray.from_arrays(number, names),
-            _keys(keys),
-            pa.DictionaryArray.from_arrays(state, meanings),
-            pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
-        ]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
+        yield evidence_of(linked, states, start, min(start + BATCH_PROFILES, profiles))
 
 
-def _refusals(refused: pa.Table) -> dict[str, dict[str, int]]:
-    """Refused links by rule and reason."""
-    counts: dict[str, dict[str, int]] = {}
-    for each in refused.group_by(["rule", "reason"], use_threads=False).aggregate([([], "count_all")]).to_pylist():
-        counts.setdefault(each["rule"], {})[each["reason"]] = each["count_all"]
-    return counts
+def evidence_of(linked: Linked, states: list[bytes], start: int, stop: int) -> pa.RecordBatch:
+    """Which of some profiles carries which value, and what becomes of it."""
+    profile, number, state, keys, offsets, first, rows = linked.linking.evidence(states, start, stop)
+    names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
+    buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
+    columns = [
+        pa.array(profile),
+        pa.DictionaryArray.from_arrays(number, names),
+        _keys(keys),
+        pa.DictionaryArray.from_arrays(state, pa.array(schema.STATES, pa.string())),
+        pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
 
 def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:

@@ -120,7 +120,7 @@ def link(
         return linked
     for rule in normalized.bound.model.rules:
         conflicts = 0
-        for rule_columns in _rule_columns(normalized, rule):
+        for rule_columns in columns_of_rule(normalized, rule):
             conflicts += linking.join_rule(len(linked.rules), rule_columns)
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
@@ -163,7 +163,7 @@ def _mark(identifier: IdentifierColumn, space: int, listed: Sequence[str], readi
                 identifier.values.set_generic(siphash(identifier.keys[space], canonical.encode()))
 
 
-def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
+def columns_of_rule(normalized: Normalization, rule: str) -> list[list[int]]:
     """The profile columns that a rule compares: once for each script where a name is among them."""
     ways: list[list[int]] = [[]]
     for name in rule_fields(rule):

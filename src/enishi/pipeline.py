@@ -21,6 +21,7 @@ from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Records, Resolved, assemble
+from enishi.health import health, refusals
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
 from enishi.model import Model, did_you_mean
@@ -217,9 +218,10 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
             made = assemble(normalized, linked, records, options.outputs, options.with_values, homes)
+            seen = health(normalized, linked, records, made, exact=options.exact)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
-    summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
+    summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock, seen)
     return Resolved(made.tables, summary)
 
 
@@ -544,6 +546,7 @@ def _summary(
     notices: Sequence[Notice],
     options: Options,
     clock: Clock,
+    seen: dict[str, Any],
 ) -> dict[str, Any]:
     sizes, frequency = np.unique(made.sizes, return_counts=True)
     return {
@@ -566,9 +569,10 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": _fields(normalized, linked, made),
-        "links": made.links_by_rule,
-        "refused": made.refused,
-        "households": made.households,
+        "links": {each["values"]: each["counts"] for each in made.links["rule"].value_counts().to_pylist()},
+        "refused": refusals(made.refused),
+        "households": None if made.households is None else made.households.summary,
+        "health": seen,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
