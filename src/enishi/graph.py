@@ -203,6 +203,20 @@ class Records:
     ids: pa.ChunkedArray
     profile: Codes
 
+    def ids_at(self, ordinals: npt.NDArray[np.int64]) -> pa.Array:
+        """The ids of some records; Arrow's own take would first put all chunks into one."""
+        order = np.argsort(ordinals, kind="stable")
+        ends = np.cumsum([len(chunk) for chunk in self.ids.chunks])
+        cuts = np.searchsorted(ordinals[order], ends)
+        start, pieces = 0, [pa.array([], self.ids.type)]
+        for chunk, end, cut in zip(self.ids.chunks, ends.tolist(), cuts.tolist(), strict=True):
+            if cut > start:
+                pieces.append(chunk.take(pa.array(ordinals[order[start:cut]] - (end - len(chunk)))))
+                start = cut
+        places = np.empty(len(order), np.int64)
+        places[order] = np.arange(len(order))
+        return pa.concat_arrays(pieces).take(pa.array(places))
+
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
@@ -297,7 +311,7 @@ def _households(
     ordinals = smallest.astype(np.int64)
     names = {
         "source": linked.linking.sources_of(ordinals),
-        "record_id": as_text(records.ids.take(pa.array(ordinals)).combine_chunks()),
+        "record_id": as_text(records.ids_at(ordinals)),
         "customer_id": ids,
     }
     return homes.find(of_record, pa.table(names), contested)
@@ -461,7 +475,7 @@ def _pairs(
     if not len(found):
         return wanted.empty_table()
     ranks = [linked.linking.sources_of(ends) for ends in (left, right)]
-    ids = [records.ids.take(pa.array(ends)).combine_chunks() for ends in (left, right)]
+    ids = [records.ids_at(ends) for ends in (left, right)]
     behind = np.asarray(pc.greater(*(as_text(each) for each in ids)).to_numpy(zero_copy_only=False), bool)
     swapped = pa.array(np.where(ranks[0] == ranks[1], behind, ranks[0] > ranks[1]))
     names = pa.array(normalized.source_names, pa.string())

@@ -105,7 +105,7 @@ def _part(
     source = pa.array(normalized.source_names).take(pa.array(linked.linking.sources_of(rows)))
     people = {
         "source": source,
-        "record_id": records.ids.take(pa.array(rows)),
+        "record_id": records.ids_at(rows),
         "customer_id": made.ids[made.of_record[rows]],
     }
     profiles = np.flatnonzero(held)
