@@ -122,24 +122,22 @@ class Homes:
         import polars as pl
 
         addresses = np.concatenate([np.zeros(0, np.uint64), *self._addresses])
-        lines = [
-            pl.DataFrame({"customer": of_record, "address": addresses, "surname": np.concatenate(each)})
-            for each in self._surnames
-            if each
-        ]
+        carries = np.zeros(len(smallest), bool)
+        carries[shared[:, 2]] = True
+        # Most records give no address, and few customers carry what is contested.
+        kept = np.flatnonzero((addresses != NOBODY) | carries[of_record])
+        lines = {"customer": of_record[kept], "address": addresses[kept]}
         people = pl.concat(
-            [line.filter((pl.col("address") != 0) | (pl.col("surname") != 0)).unique() for line in lines]
-            or [pl.DataFrame(schema={"customer": pl.UInt32, "address": pl.UInt64, "surname": pl.UInt64})]
+            pl.DataFrame(lines | {"surname": np.concatenate([np.zeros(0, np.uint64), *each])[kept]}).unique()
+            for each in self._surnames
         )
         at_home = people.filter(pl.col("address") != 0)
         crowded = at_home.group_by("address").agg(pl.col("customer").n_unique()).filter(pl.col("customer") > MOST)
         families = at_home.filter(pl.col("surname") != 0).join(crowded, on="address", how="anti")
         carried = pl.DataFrame(shared, schema=["field", "value", "customer"], orient="row")
         carried = carried.cast(pl.UInt32).join(people, on="customer")
-        hubs = [families.select("customer", hub=pl.struct("address", "surname"))]
-        for common in ("surname", "address"):
-            known = carried.filter(pl.col(common) != 0)
-            hubs.append(known.select("customer", hub=pl.struct("field", "value", common)))
+        hubs = [(families, ["address", "surname"])]
+        hubs += [(carried.filter(pl.col(common) != 0), ["field", "value", common]) for common in ("surname", "address")]
         row, hub = _together(hubs)
         members, at = np.unique(row, return_inverse=True)
         frame = pl.DataFrame({"customer": members, "household": components(at, hub, len(members))})
@@ -176,12 +174,12 @@ class Homes:
         )
 
 
-def _together(hubs: list[Any]) -> tuple[Ints, Ints]:
-    """Customers and the number of each hub that two of them or more hang on."""
+def _together(hubs: list[tuple[Any, list[str]]]) -> tuple[Ints, Ints]:
+    """Customers and the number of each hub that two of them or more hang on; a hub is known by some columns."""
     rows: list[Ints] = [np.zeros(0, np.int64)]
     numbers: list[Ints] = [np.zeros(0, np.int64)]
-    for frame in hubs:
-        groups = frame.unique().group_by("hub").agg("customer")
+    for frame, columns in hubs:
+        groups = frame.select("customer", *columns).unique().group_by(columns).agg("customer")
         groups = groups.filter(groups["customer"].list.len() > 1).with_row_index("number").explode("customer")
         start = sum(len(each) for each in numbers)
         rows.append(groups["customer"].to_numpy().astype(np.int64))
