@@ -12,8 +12,9 @@ import enishi
 from enishi import _normalize
 from enishi._link import Linking
 from enishi._normalize import STATUSES
-from enishi._tables import Profiles, Values
+from enishi._tables import Profiles, Sightings, Values
 from reference.customers import customer_ids, hashed, smallest
+from reference.siphash import siphash
 
 Record = tuple[str, str]
 KEY = bytes(16)
@@ -24,19 +25,20 @@ def links(
 ) -> tuple[Linking, Values, npt.NDArray[np.uint32]]:
     """Records that hang together by one identifier, of which the first value may be generic."""
     sources = sorted({source for source, _ in records}, key=str.encode)
-    codes = np.empty((2, len(records)), np.uint32)
-    codes[0] = [sources.index(source) for source, _ in records]
-    table = Values()
+    codes = np.array([[sources.index(source) for source, _ in records]], np.uint32)
+    sightings = Sightings([1], keep_keys=True)
     counts = np.zeros(len(STATUSES), np.uint64)
-    table.add(_normalize.identifier(), pa.array(values, pa.string()), [KEY], None, codes[1], counts)
+    sightings.read(0, _normalize.identifier(), pa.array(values, pa.string()), [KEY], None, None, counts)
     if generic:
-        table.set_generic(table.keys(np.zeros(1, np.uint32)).tobytes())
-    profiles, profile = Profiles(2), np.empty(len(records), np.uint32)
-    profiles.add(codes, 0, profile)
+        first, _ = _normalize.identifier().one(str(next(each for each in values if each)).encode())
+        sightings.list_generic(siphash(KEY, str(first).encode()))
+    profiles = Profiles(2)
+    profile = profiles.add(codes, [sightings])
+    profiles.close()
+    table = sightings.number(profiles)
     ids = pa.array([record_id for _, record_id in records], pa.string())
-    linking = Linking(
-        profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, profile, [ids[:7], ids[7:7], ids[7:]], sources
-    )
+    chunks = [ids[:7], ids[7:7], ids[7:]]
+    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, chunks, sources)
     linking.find_generic()
     linking.join_exact()
     return linking, table, profile
@@ -45,7 +47,10 @@ def links(
 def ids_of(records: list[Record], values: list[str | None], bits: int) -> dict[Record, int]:
     linking, *_ = links(records, values)
     of_record, _ = linking.number_customers()
-    ids = linking.customer_ids(bits)
+    texts = pa.array([record_id for _, record_id in records], pa.string())
+    ids = linking.customer_ids(lambda: iter([texts[:5], texts[5:]]), bits)
+    sizes = np.bincount(of_record, minlength=len(ids))
+    assert linking.customer_sizes().tolist() == sizes.tolist()
     assert len(set(ids.tolist())) == len(ids)
     return dict(zip(records, ids[of_record].tolist(), strict=True))
 
@@ -111,13 +116,13 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
 
 def test_wrong_arguments_are_refused() -> None:
     profiles = Profiles(1)
-    profiles.add(np.zeros((1, 2), np.uint32), 0, np.empty(2, np.uint32))
+    profiles.add(np.zeros((1, 2), np.uint32))
     with pytest.raises(ValueError, match="one entry a record"):
-        Linking(profiles, [], None, [], -1, -1, np.zeros(2, np.uint32), [pa.array(["a"])], ["web"])
+        Linking(profiles, [], None, [], -1, -1, [pa.array(["a"])], ["web"])
 
 
 def test_no_records() -> None:
     linking, *_ = links([], [])
     of_record, smallest_of = linking.number_customers()
-    assert len(of_record) == len(smallest_of) == len(linking.customer_ids()) == 0
+    assert len(of_record) == len(smallest_of) == len(linking.customer_ids(lambda: iter(()))) == 0
     assert [len(each) for each in linking.nodes(0)] == [0, 0, 0]

@@ -15,6 +15,7 @@ from enishi import schema
 from enishi._normalize import STATUSES
 from enishi.link import Linked
 from enishi.lookup import MemoryTables
+from enishi.memory import RecordIds
 from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
 from enishi.rows import as_text
 
@@ -190,35 +191,6 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """The records that were read, in input order.
-
-    Attributes
-    ----------
-    ids : pyarrow.ChunkedArray
-        In the type that is written.
-    profile : uint32 array
-    """
-
-    ids: pa.ChunkedArray
-    profile: Codes
-
-    def ids_at(self, ordinals: npt.NDArray[np.int64]) -> pa.Array:
-        """The ids of some records; Arrow's own take would first put all chunks into one."""
-        order = np.argsort(ordinals, kind="stable")
-        ends = np.cumsum([len(chunk) for chunk in self.ids.chunks])
-        cuts = np.searchsorted(ordinals[order], ends)
-        start, pieces = 0, [pa.array([], self.ids.type)]
-        for chunk, end, cut in zip(self.ids.chunks, ends.tolist(), cuts.tolist(), strict=True):
-            if cut > start:
-                pieces.append(chunk.take(pa.array(ordinals[order[start:cut]] - (end - len(chunk)))))
-                start = cut
-        places = np.empty(len(order), np.int64)
-        places[order] = np.arange(len(order))
-        return pa.concat_arrays(pieces).take(pa.array(places))
-
-
-@dataclass(frozen=True, slots=True)
 class Assembled:
     """The customers, and the tables that were asked for.
 
@@ -228,7 +200,8 @@ class Assembled:
         By name.
     of_record : uint32 array
         By record, its customer's number.
-    ids, sizes : int64 arrays
+    ids : int64 array
+    sizes : uint32 array
         By customer, its id and how many records it has.
     links, refused : pyarrow.Table
         Made even where no table wants them, for they are counted.
@@ -240,7 +213,7 @@ class Assembled:
     tables: dict[str, Stream]
     of_record: Codes
     ids: npt.NDArray[np.int64]
-    sizes: npt.NDArray[np.int64]
+    sizes: Codes
     links: pa.Table
     refused: pa.Table
     contested: Codes
@@ -250,23 +223,23 @@ class Assembled:
 def assemble(
     normalized: Normalization,
     linked: Linked,
-    records: Records,
+    record_ids: RecordIds,
     outputs: Sequence[str],
     with_values: bool,
     homes: Homes | None = None,
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
     of_record, smallest = linked.linking.number_customers()
-    ids = linked.linking.customer_ids()
+    ids = linked.linking.customer_ids(record_ids.texts)
     contested = _contested(linked, of_record)
-    households = None if homes is None else _households(linked, records, homes, of_record, smallest, ids, contested)
-    links = _links(normalized, linked, records)
-    refused = _refused(normalized, linked, records, of_record)
+    households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
+    links = _links(normalized, linked, record_ids)
+    refused = _refused(normalized, linked, record_ids, of_record)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
-            schema.customers(records.ids.type, homes is not None),
-            lambda: _customers(normalized, linked, records, ids, of_record, households),
+            schema.customers(record_ids.type, homes is not None),
+            lambda: _customers(normalized, linked, record_ids, ids, of_record, households),
         ),
         "identifiers": Stream(
             schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
@@ -279,7 +252,7 @@ def assemble(
         tables={name: table for name, table in tables.items() if name == "customers" or name in outputs},
         of_record=of_record,
         ids=ids,
-        sizes=np.bincount(of_record, minlength=len(ids)).astype(np.int64),
+        sizes=linked.linking.customer_sizes(),
         links=links,
         refused=refused,
         contested=contested,
@@ -301,7 +274,7 @@ def _contested(linked: Linked, of_record: Codes) -> Codes:
 
 def _households(
     linked: Linked,
-    records: Records,
+    record_ids: RecordIds,
     homes: Homes,
     of_record: Codes,
     smallest: Codes,
@@ -311,7 +284,7 @@ def _households(
     ordinals = smallest.astype(np.int64)
     names = {
         "source": linked.linking.sources_of(ordinals),
-        "record_id": as_text(records.ids_at(ordinals)),
+        "record_id": as_text(record_ids.take(smallest)),
         "customer_id": ids,
     }
     return homes.find(of_record, pa.table(names), contested)
@@ -320,15 +293,15 @@ def _households(
 def _customers(
     normalized: Normalization,
     linked: Linked,
-    records: Records,
+    record_ids: RecordIds,
     ids: npt.NDArray[np.int64],
     of_record: Codes,
     households: Households | None,
 ) -> Iterator[pa.RecordBatch]:
     names = pa.array(normalized.source_names, pa.string())
-    wanted = schema.customers(records.ids.type, households is not None)
+    wanted = schema.customers(record_ids.type, households is not None)
     start = 0
-    for chunk in records.ids.chunks:
+    for chunk in record_ids.chunks():
         rows = slice(start, start + len(chunk))
         sources = linked.linking.sources(rows.start, rows.stop)
         customer = of_record[rows]
@@ -414,7 +387,7 @@ def evidence_of(linked: Linked, states: list[bytes], start: int, stop: int) -> p
     return pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
 
-def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:
+def _links(normalized: Normalization, linked: Linked, record_ids: RecordIds) -> pa.Table:
     """The links that were made; those that hold a profile's own records together, one for each of them."""
     found = linked.linking.found_links()
     smallest = linked.linking.smallest_records()
@@ -424,23 +397,24 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
     if len(loops):
         held = np.zeros(len(smallest), bool)
         held[found[loops, 4]] = True
-        members = np.flatnonzero(held[records.profile])
-        members = members[members != smallest[records.profile[members]]]
-        of_members = records.profile[members]
+        profile = normalized.profiles.of_record()
+        members = np.flatnonzero(held[profile])
+        members = members[members != smallest[profile[members]]]
+        of_members = profile[members]
         loops = loops[np.argsort(found[loops, 4])]
         at = np.concatenate([at, loops[np.searchsorted(found[loops, 4], of_members)]])
         left, right = np.concatenate([left, smallest[of_members]]), np.concatenate([right, members])
-    return _pairs(normalized, linked, records, found[at], left, right, schema.links(records.ids.type))
+    return _pairs(normalized, linked, record_ids, found[at], left, right, schema.links(record_ids.type))
 
 
-def _refused(normalized: Normalization, linked: Linked, records: Records, of_record: Codes) -> pa.Table:
+def _refused(normalized: Normalization, linked: Linked, record_ids: RecordIds, of_record: Codes) -> pa.Table:
     """The links that were not made, and whose ends nothing else has made one customer."""
     refused = linked.linking.refused_links()
     left, right = _ends(linked, refused, linked.linking.smallest_records())
     apart = of_record[left] != of_record[right]
     reasons = pa.array(schema.REFUSALS, pa.string()).take(pa.array(refused[apart, 8]))
-    wanted = schema.refused(records.ids.type)
-    return _pairs(normalized, linked, records, refused[apart], left[apart], right[apart], wanted, reasons)
+    wanted = schema.refused(record_ids.type)
+    return _pairs(normalized, linked, record_ids, refused[apart], left[apart], right[apart], wanted, reasons)
 
 
 def _ends(linked: Linked, found: Codes, smallest: Codes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -462,7 +436,7 @@ def _ends(linked: Linked, found: Codes, smallest: Codes) -> tuple[npt.NDArray[np
 def _pairs(
     normalized: Normalization,
     linked: Linked,
-    records: Records,
+    record_ids: RecordIds,
     found: Codes,
     left: npt.NDArray[np.int64],
     right: npt.NDArray[np.int64],
@@ -475,7 +449,8 @@ def _pairs(
     if not len(found):
         return wanted.empty_table()
     ranks = [linked.linking.sources_of(ends) for ends in (left, right)]
-    ids = [records.ids_at(ends) for ends in (left, right)]
+    both = record_ids.take(np.concatenate([left, right]).astype(np.uint32))
+    ids = [both[: len(left)], both[len(left) :]]
     behind = np.asarray(pc.greater(*(as_text(each) for each in ids)).to_numpy(zero_copy_only=False), bool)
     swapped = pa.array(np.where(ranks[0] == ranks[1], behind, ranks[0] > ranks[1]))
     names = pa.array(normalized.source_names, pa.string())

@@ -20,9 +20,10 @@ import pyarrow.compute as pc
 
 from enishi.components import components
 from enishi.explain import explain_customer
-from enishi.graph import Assembled, Records, evidence_of, value_states
+from enishi.graph import Assembled, evidence_of, value_states
 from enishi.link import Linked, columns_of_rule
 from enishi.lookup import MemoryTables
+from enishi.memory import RecordIds
 from enishi.normalize import Codes, Normalization
 
 LARGEST = 10
@@ -31,7 +32,7 @@ WITHIN = 2.0  # of the threshold, in match weight
 
 
 def health(
-    normalized: Normalization, linked: Linked, records: Records, made: Assembled, *, exact: bool
+    normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, *, exact: bool
 ) -> dict[str, Any]:
     """The health of a graph, as the summary has it.
 
@@ -39,13 +40,13 @@ def health(
     ----------
     normalized : Normalization
     linked : Linked
-    records : Records
+    record_ids : RecordIds
     made : Assembled
     exact : bool
         The run knew exact identifiers only.
     """
     return {
-        "largest": _largest(normalized, linked, records, made),
+        "largest": _largest(normalized, linked, record_ids, made),
         "cut": _cut(made.contested),
         "unlinkable": _unlinkable(normalized, linked, exact),
         "near_threshold": _near_threshold(linked, made.links),
@@ -68,15 +69,15 @@ def refusals(refused: pa.Table) -> dict[str, dict[str, int]]:
     return {rule: dict(sorted(counts[rule].items())) for rule in sorted(counts)}
 
 
-def _largest(normalized: Normalization, linked: Linked, records: Records, made: Assembled) -> list[dict[str, Any]]:
+def _largest(normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled) -> list[dict[str, Any]]:
     # Of equally large ones those with the smallest ids, so that the order of the records does not decide.
     least = np.partition(made.sizes, -LARGEST)[-LARGEST] if len(made.sizes) > LARGEST else 0
     candidates = np.flatnonzero(made.sizes >= max(least, 1))
-    largest = candidates[np.lexsort((made.ids[candidates], -made.sizes[candidates]))][:LARGEST]
+    largest = candidates[np.lexsort((made.ids[candidates], -made.sizes[candidates].astype(np.int64)))][:LARGEST]
     looked_into = [number for number in largest.tolist() if 1 < made.sizes[number] <= LOOKED_INTO]
     found: dict[int, dict[str, Any]] = {}
     if "evidence" in made.tables and looked_into:
-        tables = _part(normalized, linked, records, made, looked_into)
+        tables = _part(normalized, linked, record_ids, made, looked_into)
         for number in looked_into:
             told = explain_customer(tables, int(made.ids[number]))
             if told.cut:
@@ -93,19 +94,20 @@ def _largest(normalized: Normalization, linked: Linked, records: Records, made: 
 
 
 def _part(
-    normalized: Normalization, linked: Linked, records: Records, made: Assembled, customers: list[int]
+    normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, customers: list[int]
 ) -> MemoryTables:
     """The records of some customers, what they carry, and their links."""
     wanted = np.zeros(len(made.ids), bool)
     wanted[customers] = True
     held = np.zeros(len(linked.linking.bound()), bool)
-    held[records.profile[wanted[made.of_record]]] = True
+    profile = normalized.profiles.of_record()
+    held[profile[wanted[made.of_record]]] = True
     # Where nothing binds a profile, its records are customers of their own: these rows may be more than wanted.
-    rows = np.flatnonzero(held[records.profile])
+    rows = np.flatnonzero(held[profile])
     source = pa.array(normalized.source_names).take(pa.array(linked.linking.sources_of(rows)))
     people = {
         "source": source,
-        "record_id": records.ids_at(rows),
+        "record_id": record_ids.take(rows.astype(np.uint32)),
         "customer_id": made.ids[made.of_record[rows]],
     }
     profiles = np.flatnonzero(held)

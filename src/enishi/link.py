@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enishi import _normalize
 from enishi._link import Linking
-from enishi._normalize import Normalizer, siphash
 from enishi.block import near_values
 from enishi.model import (
-    DeviceId,
     Email,
     Field,
     HashedEmail,
@@ -26,7 +22,7 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner, normalizer_for
+from enishi.normalize import IdentifierColumn, Normalization, Runner
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -72,19 +68,15 @@ class Linked:
     matches: Matches | None = None
 
 
-def link(
-    normalized: Normalization, profile_of_record: Codes, ids: list[pa.Array], runner: Runner, *, exact: bool
-) -> Linked:
+def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
     ----------
     normalized : Normalization
         After all batches.
-    profile_of_record : uint32 array
-        By record.
-    ids : list of pyarrow.Array
-        The record ids as text, batch by batch.
+    ids : list of pyarrow.Array or None
+        The record ids as text, batch by batch; None where those of every source came in ascending order of their bytes.
     runner : Runner
         Compares the near values of several fields at once.
     exact : bool
@@ -99,7 +91,6 @@ def link(
         rank = RANKS.get(kind, LAST_RANK)
         kin = addresses if kind in ADDRESSES else number
         fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
-    mark_listed(identifiers)
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,
@@ -108,7 +99,6 @@ def link(
         columns.get("name", []),
         columns.get("birth_date", [-1])[0],
         columns.get("postcode", [-1])[0],
-        profile_of_record,
         ids,
         normalized.source_names,
     )
@@ -132,35 +122,6 @@ def link(
             capped = {"capped_groups": near.capped_groups, "capped_values": near.capped_values}
             linked.near[identifiers[number].declared.name] = counts | {"compared": near.compared} | capped
     return linked
-
-
-def mark_listed(identifiers: Sequence[IdentifierColumn]) -> None:
-    """Marks the values that the user listed as generic, in every spelling that a run knows: hashed ones too."""
-    for identifier in identifiers:
-        declared = identifier.declared
-        listed = getattr(declared, "generic", ())
-        for namespace, space in identifier.namespaces.items():
-            readings = [normalizer_for(declared, namespace)]
-            if isinstance(declared, DeviceId):
-                readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
-            _mark(identifier, space, listed, readings)
-        if isinstance(declared, HashedEmail):
-            addresses = [
-                each
-                for other in identifiers
-                for each in getattr(other.declared, "generic", ())
-                if isinstance(other.declared, Email)
-            ]
-            for space in identifier.namespaces.values():
-                _mark(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)])
-
-
-def _mark(identifier: IdentifierColumn, space: int, listed: Sequence[str], readings: Sequence[Normalizer]) -> None:
-    for reading in readings:
-        for value in listed:
-            canonical, _ = reading.one(value.encode())
-            if canonical is not None:
-                identifier.values.set_generic(siphash(identifier.keys[space], canonical.encode()))
 
 
 def columns_of_rule(normalized: Normalization, rule: str) -> list[list[int]]:

@@ -1,4 +1,5 @@
 // Linking under the sanitizers: random worlds, what must hold in each, and the same with the records in another order.
+#include <array>
 #include <cstdio>
 #include <deque>
 #include <map>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "enishi/customers.hpp"
+#include "enishi/sightings.hpp"
 
 using namespace enishi;
 
@@ -33,6 +35,38 @@ std::string text_of(uint32_t code) {
     return std::string(4, static_cast<char>('a' + code % 7)) + static_cast<char>('a' + code);
 }
 
+// A column of texts; the empty one is null.
+class Texts {
+  public:
+    void add(const std::string &text) {
+        if (ends_.size() % 8 == 1) valid_.push_back(0);
+        valid_.back() = static_cast<uint8_t>(valid_.back() | !text.empty() << (ends_.size() - 1) % 8);
+        bytes_ += text;
+        ends_.push_back(static_cast<int32_t>(bytes_.size()));
+    }
+    TextColumn column() {
+        buffers_ = {valid_.data(), ends_.data(), bytes_.data()};
+        const ArrowSchema schema{"u", "", nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr};
+        const auto length = static_cast<int64_t>(ends_.size()) - 1;
+        return {schema, {length, -1, 0, 3, 0, buffers_.data(), nullptr, nullptr, nullptr, nullptr}};
+    }
+
+  private:
+    std::vector<uint8_t> valid_;
+    std::vector<int32_t> ends_{0};
+    std::string bytes_;
+    std::array<const void *, 3> buffers_{};
+};
+
+// Values as they are; where it cuts, every third is incomplete.
+struct Plain {
+    bool cuts;
+    Status operator()(std::string_view raw, Text &out) const {
+        out.append(raw);
+        return cuts && (raw.back() - 'a') % 3 == 0 ? Status::incomplete : Status::accepted;
+    }
+};
+
 using Partition = std::set<std::set<std::string>>;
 
 struct Outcome {
@@ -42,58 +76,68 @@ struct Outcome {
 };
 
 Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
-    // Value numbers in order of arrival, as a run would give them.
-    std::deque<ValueTable> tables;
-    std::vector<std::map<uint32_t, uint32_t>> numbers(width);
-    for (uint32_t f = 0; f < fields; ++f) tables.emplace_back(true);
-    ValueTable given(true), names(true);
+    std::deque<Texts> texts;
+    std::deque<Sightings> sightings;
+    std::vector<ProfilePart> parts;
+    GrowingValues given(true), names(true);
     std::vector<std::vector<uint32_t>> codes(width, std::vector<uint32_t>(records.size(), none));
+    const auto rows = static_cast<int64_t>(records.size());
+    for (uint32_t f = 0; f < fields; ++f) {
+        std::vector<uint32_t> columns{f + 1};
+        if (f == 2) columns.push_back(f + 2);
+        sightings.emplace_back(columns, true, true, limit);
+        const auto normalizer = make_normalizer<Plain>(f == 1);
+        for (uint32_t slot = 0; slot < columns.size(); ++slot) {
+            texts.emplace_back();
+            for (const Record &record : records) {
+                const uint32_t code = record.codes[columns[slot]];
+                texts.back().add(code == none ? std::string() : text_of(code));
+            }
+            const Key128 key{f, 99};
+            uint64_t counts[status_count] = {};
+            std::vector<int64_t> left;
+            sightings.back().read(slot, *normalizer, texts.back().column(), &key, nullptr, nullptr, counts, left);
+        }
+        sightings.back().describe(rows, parts);
+    }
     for (size_t i = 0; i < records.size(); ++i) {
         codes[0][i] = records[i].source;
-        for (uint32_t c = 1; c < width; ++c) {
+        for (uint32_t c = first_name; c < width; ++c) {
             const uint32_t code = records[i].codes[c];
             if (code == none) continue;
-            ValueTable *table = c <= fields ? &tables[c - 1] : c == fields + 1 ? &tables[2] : nullptr;
-            if (c >= first_name && c < first_name + 3) table = &given;
-            if (c >= first_name + 3 && c < first_name + 6) table = &names;
+            GrowingValues *table = c < first_name + 3 ? &given : c < first_name + 6 ? &names : nullptr;
             codes[c][i] = table ? table->insert(text_of(code), Key128{c, 0}) : code;
-            // Of the second field every third value is incomplete.
-            const bool cut = table == &tables[1] && code % 3 == 0;
-            if (cut) table->status()[codes[c][i]] = static_cast<uint8_t>(Status::incomplete);
         }
     }
-    // A value has one key whichever of its field's columns it stands in; those above are then carried by nobody.
-    for (size_t i = 0; i < records.size(); ++i) {
-        for (const uint32_t c : {fields, fields + 1}) {
-            const uint32_t code = records[i].codes[c];
-            if (code != none) codes[c][i] = tables[2].insert(text_of(code), Key128{99, 0});
-        }
-    }
-    std::vector<const uint32_t *> columns;
-    for (const auto &column : codes) columns.push_back(column.data());
+    parts.push_back({0, codes[0].data(), nullptr, nullptr});
+    for (uint32_t c = first_name; c < width; ++c) parts.push_back({c, codes[c].data(), nullptr, nullptr});
     ProfileTable profiles(width);
-    std::vector<uint32_t> of_record(records.size());
-    profiles.add(columns.data(), static_cast<int64_t>(records.size()), 0, of_record.data());
-
-    std::string bytes;
-    std::vector<int32_t> ends{0};
-    for (const Record &record : records) {
-        bytes += record.id;
-        ends.push_back(static_cast<int32_t>(bytes.size()));
+    std::vector<uint32_t> fresh;
+    profiles.add(parts, rows, fresh);
+    const uint32_t *of_record = profiles.of_record().data();
+    profiles.close();
+    std::deque<ValueTable> tables;
+    for (uint32_t f = 0; f < fields; ++f) {
+        sightings[f].keep(fresh, 0);
+        tables.emplace_back(true);
+        sightings[f].number(profiles, tables.back());
     }
-    const void *buffers[3] = {nullptr, ends.data(), bytes.data()};
-    const ArrowSchema schema{"u", "", nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr};
-    const auto length = static_cast<int64_t>(records.size());
-    const ArrowArray array{length, 0, 0, 3, 0, buffers, nullptr, nullptr, nullptr, nullptr};
+
+    Texts record_ids;
+    for (const Record &record : records) record_ids.add(record.id);
     RecordOrder order;
-    order.ids.add(TextColumn(schema, array));
-    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
+    order.ids.add(record_ids.column());
+    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size());
     for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
-    for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
     order.smallest = smallest.data();
     order.source_rank = rank.data();
-    order.sorted = ids_are_sorted(of_record.data(), order);
-    smallest_records(of_record.data(), order, smallest);
+    order.sorted = true;
+    std::map<uint32_t, std::string> last;
+    for (const Record &record : records) {
+        order.sorted = order.sorted && last[record.source] < record.id;
+        last[record.source] = record.id;
+    }
+    smallest_records(of_record, records.size(), order, smallest);
 
     std::vector<IdentifierField> declared(fields);
     for (uint32_t f = 0; f < fields; ++f) {
@@ -125,9 +169,12 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         options.corrections = f == 1;
         linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
     }
-    const Customers customers = number_customers(of_record.data(), linking.labels(), linking.bound(), order);
-    const std::vector<uint64_t> ids =
-        customer_ids(customers.smallest, order.ids, {"app", "till", "web"}, record_rank.data(), bits);
+    const Customers customers =
+        number_customers(of_record, records.size(), linking.labels(), linking.bound(), order);
+    CustomerNames naming(customers, {"app", "till", "web"}, bits);
+    naming.add(record_ids.column(), 0, of_record, rank.data());
+    if (naming.meet()) naming.add(record_ids.column(), 0, of_record, rank.data());
+    const std::vector<uint64_t> &ids = naming.ids();
     check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
 
     Outcome outcome;
@@ -149,7 +196,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         if (link.rule != none) outcome.links.emplace(left, right, link.rule);
     }
     for (uint32_t f = 0; f < fields; ++f) {
-        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record.data(),
+        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record,
                                                        records.size(), customers, linking.bound());
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
@@ -162,7 +209,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         std::vector<uint8_t> first(rows / 8 + 1, 0);
         std::vector<const uint8_t *> codes;
         for (const auto &each : states) codes.push_back(each.data());
-        const RowsByProfile by_profile(of_record.data(), records.size(), profiles);
+        const RowsByProfile by_profile(of_record, records.size(), profiles);
         linking.evidence(codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
                          {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
                           ordinals.data()});
