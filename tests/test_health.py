@@ -8,6 +8,8 @@ import pyarrow as pa
 import enishi
 from enishi import DeviceId, Email, Identifier, Model
 from enishi.health import LARGEST
+from enishi.pipeline import Options, load, run
+from enishi.read import open_data
 from enishi.simulate import sample
 
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
@@ -21,6 +23,13 @@ def people(*rows: dict[str, str]) -> pa.Table:
     return pa.table({"record_id": [f"{n:05}" for n in range(len(rows))], **columns})
 
 
+def told(data: Any, model: Model | None = None, **options: Any) -> enishi.CustomerGraph:
+    """The graph with the largest customers looked into, as the command has it."""
+    model = Model() if model is None else model
+    chosen = Options(weakest=True, **options)
+    return load(run(open_data(data, model), model, chosen), chosen)
+
+
 def health(*rows: dict[str, str], **options: Any) -> dict[str, Any]:
     found: dict[str, Any] = enishi.resolve(people(*rows), **options).summary["health"]
     return found
@@ -31,23 +40,23 @@ def test_the_largest_customers_and_where_they_are_weakest() -> None:
     groups = [{"email": "a@shop.jp", "login": "a"}] * 6 + [{"email": "b@shop.jp", "login": "b"}] * 4
     rows = [row | {"device_id": DEVICE} if n in (0, 9) else row for n, row in enumerate(groups)]
     rows += [{"email": f"user.number{n}@shop.jp"} for n in range(20) for _ in range(1 + n // 10)]
-    graph = enishi.resolve(people(*rows), model)
+    graph = told(people(*rows), model)
     largest = graph.summary["health"]["largest"]
     assert len(largest) == LARGEST and [each["records"] for each in largest] == [10] + [2] * 9
     assert largest[0]["weakest"] == {"by": "device_id", "strength": 9.0, "links": 1, "sides": [6, 4]}
     for each in largest:
-        told = graph.explain_customer(each["customer_id"])
-        assert told.records == each["records"] and list(told.sides) == each["weakest"]["sides"]
+        found = graph.explain_customer(each["customer_id"])
+        assert found.records == each["records"] and list(found.sides) == each["weakest"]["sides"]
     ids = [each["customer_id"] for each in largest[1:]]
     assert ids == sorted(ids)
 
 
 def test_a_shops_largest_are_explained_as_explain_does() -> None:
     tables = {name: table for name, table in sample(150, seed=5).tables.items() if table.num_rows}
-    graph = enishi.resolve(tables)
+    graph = told(tables)
     for each in graph.summary["health"]["largest"]:
-        told = graph.explain_customer(each["customer_id"])
-        assert (told.cut[0].by, round(told.cut[0].strength, 2), list(told.sides)) == (
+        found = graph.explain_customer(each["customer_id"])
+        assert (found.cut[0].by, round(found.cut[0].strength, 2), list(found.sides)) == (
             each["weakest"]["by"], each["weakest"]["strength"], each["weakest"]["sides"],
         )  # fmt: skip
     rng = random.Random(2)
@@ -55,12 +64,12 @@ def test_a_shops_largest_are_explained_as_explain_does() -> None:
         name: tables[name].take(rng.sample(range(tables[name].num_rows), tables[name].num_rows))
         for name in rng.sample(list(tables), len(tables))
     }
-    again = enishi.resolve(shuffled, threads=1).summary
+    again = told(shuffled).summary
     assert (again["health"], again["refused"]) == (graph.summary["health"], graph.summary["refused"])
 
 
 def test_without_evidence_the_largest_are_named_alone() -> None:
-    graph = enishi.resolve(people(*[{"email": "a@shop.jp"}] * 3), outputs=["customers"])
+    graph = told(people(*[{"email": "a@shop.jp"}] * 3), outputs=("customers", "summary"))
     (only,) = graph.summary["health"]["largest"]
     assert only["records"] == 3 and only["weakest"] is None
 

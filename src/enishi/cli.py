@@ -223,6 +223,7 @@ def resolve(
         match=match,
         threshold=threshold,
         household=household,
+        weakest=True,
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:

@@ -19,7 +19,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi.components import components
-from enishi.explain import explain_customer
 from enishi.graph import Assembled, evidence_of, value_states
 from enishi.link import Linked, columns_of_rule
 from enishi.lookup import MemoryTables
@@ -32,7 +31,7 @@ WITHIN = 2.0  # of the threshold, in match weight
 
 
 def health(
-    normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, *, exact: bool
+    normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, *, exact: bool, weakest: bool
 ) -> dict[str, Any]:
     """The health of a graph, as the summary has it.
 
@@ -44,9 +43,11 @@ def health(
     made : Assembled
     exact : bool
         The run knew exact identifiers only.
+    weakest : bool
+        Look where the largest customers are weakest; for a few records that takes as long as all the rest.
     """
     return {
-        "largest": _largest(normalized, linked, record_ids, made),
+        "largest": _largest(normalized, linked, record_ids, made, weakest),
         "cut": _cut(made.contested),
         "unlinkable": _unlinkable(normalized, linked, exact),
         "near_threshold": _near_threshold(linked, made.links),
@@ -69,14 +70,18 @@ def refusals(refused: pa.Table) -> dict[str, dict[str, int]]:
     return {rule: dict(sorted(counts[rule].items())) for rule in sorted(counts)}
 
 
-def _largest(normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled) -> list[dict[str, Any]]:
+def _largest(
+    normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, weakest: bool
+) -> list[dict[str, Any]]:
     # Of equally large ones those with the smallest ids, so that the order of the records does not decide.
     least = np.partition(made.sizes, -LARGEST)[-LARGEST] if len(made.sizes) > LARGEST else 0
     candidates = np.flatnonzero(made.sizes >= max(least, 1))
     largest = candidates[np.lexsort((made.ids[candidates], -made.sizes[candidates].astype(np.int64)))][:LARGEST]
     looked_into = [number for number in largest.tolist() if 1 < made.sizes[number] <= LOOKED_INTO]
     found: dict[int, dict[str, Any]] = {}
-    if "evidence" in made.tables and looked_into:
+    if weakest and "evidence" in made.tables and looked_into:
+        from enishi.explain import explain_customer
+
         tables = _part(normalized, linked, record_ids, made, looked_into)
         for number in looked_into:
             told = explain_customer(tables, int(made.ids[number]))

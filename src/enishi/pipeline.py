@@ -60,6 +60,7 @@ class Options:
     train: bool = False
     labels: pa.Table | None = None
     household: bool = False
+    weakest: bool = False  # whether the summary tells where the largest customers are weakest
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -211,7 +212,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
             made = assemble(normalized, linked, ids, options.outputs, options.with_values, homes)
-            seen = health(normalized, linked, ids, made, exact=options.exact)
+            seen = health(normalized, linked, ids, made, exact=options.exact, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     summary = _summary(readers, bound, normalized, linked, made, reading, ids, notices, options, clock, seen)
