@@ -14,7 +14,6 @@ import pyarrow as pa
 from enishi import schema
 from enishi._normalize import STATUSES
 from enishi.link import Linked
-from enishi.lookup import MemoryTables
 from enishi.memory import RecordIds
 from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
 from enishi.rows import as_text
@@ -84,6 +83,7 @@ class CustomerGraph:
         True
         """
         from enishi.explain import explain
+        from enishi.lookup import MemoryTables
 
         return explain(MemoryTables(self.tables(), self.summary), left, right)
 
@@ -110,6 +110,7 @@ class CustomerGraph:
         ((1, 1), 'email')
         """
         from enishi.explain import explain_customer
+        from enishi.lookup import MemoryTables
 
         return explain_customer(MemoryTables(self.tables(), self.summary), customer)
 

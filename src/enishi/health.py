@@ -11,19 +11,20 @@ expected        what the match weights promise: a link of weight w is right with
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enishi.components import components
 from enishi.graph import Assembled, evidence_of, value_states
 from enishi.link import Linked, columns_of_rule
-from enishi.lookup import MemoryTables
 from enishi.memory import RecordIds
 from enishi.normalize import Codes, Normalization
+
+if TYPE_CHECKING:
+    from enishi.lookup import MemoryTables
 
 LARGEST = 10
 LOOKED_INTO = 10_000  # records above which a customer's weakest cut is left to `explain`
@@ -64,6 +65,11 @@ def refusals(refused: pa.Table) -> dict[str, dict[str, int]]:
     {'phone: near': {'conflict': 2}}
     """
     counts: dict[str, dict[str, int]] = {}
+    if not len(refused):
+        return counts
+    # Imported when it is first needed: it takes as long as a small run.
+    import pyarrow.compute as pc
+
     for each in pc.value_counts(pc.binary_join_element_wise(refused["rule"], refused["reason"], "\0")).to_pylist():
         rule, reason = each["values"].split("\0")
         counts.setdefault(rule, {})[reason] = each["counts"]
@@ -102,6 +108,8 @@ def _part(
     normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, customers: list[int]
 ) -> MemoryTables:
     """The records of some customers, what they carry, and their links."""
+    from enishi.lookup import MemoryTables
+
     wanted = np.zeros(len(made.ids), bool)
     wanted[customers] = True
     held = np.zeros(len(linked.linking.bound()), bool)
@@ -157,6 +165,8 @@ def _near_threshold(linked: Linked, links: pa.Table) -> dict[str, Any] | None:
     if linked.matches is None:
         return None
     threshold = linked.matches.summary["threshold"]
+    import pyarrow.compute as pc
+
     near = pc.sum(pc.less(links["match_weight"], threshold + WITHIN)).as_py()
     return {"threshold": threshold, "within": WITHIN, "links": near or 0}
 
