@@ -176,6 +176,11 @@ def main(debug: bool) -> None:
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
 )
+@click.option(
+    "--household",
+    is_flag=True,
+    help="Group customers of one address and surname, or who share a landline or a tablet, by a household_id.",
+)
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -191,6 +196,7 @@ def resolve(
     with_values: bool,
     match: str,
     threshold: float | None,
+    household: bool,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -200,8 +206,9 @@ def resolve(
     have paths, INPUT can be left out.
 
     OUT then holds customers.parquet (a row for every record, with its customer_id), identifiers.parquet, links.parquet,
-    evidence.parquet (what `enishi explain` reads) and summary.json (everything that was counted). It is there whole or
-    not at all. Values of people are in none of them, only keys, unless --with-values asks for them.
+    refused.parquet (links that were not made, and why), evidence.parquet (what `enishi explain` reads) and summary.json
+    (everything that was counted). It is there whole or not at all. Values of people are in none of them, only keys,
+    unless --with-values asks for them.
     """
     from enishi.pipeline import Options, cores, run
     from enishi.progress import progress
@@ -220,6 +227,8 @@ def resolve(
         with_values=with_values,
         match=match,
         threshold=threshold,
+        household=household,
+        weakest=True,
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:
@@ -420,17 +429,19 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
 
     With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', the
     largest customers, and for matching by probability precision and recall over the thresholds. Without: sizes, the
-    largest customers, generic and contested values, and what the match weights say themselves, from OUT/summary.json.
+    largest customers and where each is weakest, what contested values would have joined, links refused and links near
+    the threshold, generic values, records that nothing could link, and what the match weights promise, all from
+    OUT/summary.json.
     """
     from dataclasses import asdict
 
     from enishi.console import Page
     from enishi.evaluate import CurvePoint
+    from enishi.lookup import ParquetTables
     from enishi.write import read_graph
 
-    graph = read_graph(out, outputs=("links", "evidence") if truth is not None else ())
     if truth is not None:
-        result, curve, best = _evaluate(graph, truth)
+        result, curve, best = _evaluate(read_graph(out, outputs=("links", "evidence")), truth)
         if as_json:
             points = {"curve": [asdict(each) for each in curve], "best": best and asdict(best)} if curve else {}
             click.echo(json.dumps(asdict(result) | points, indent=2))
@@ -439,12 +450,13 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
             page.evaluation(result)
             page.curve("Precision and recall by the threshold of the match weight", curve, best)
         return
+    summary = ParquetTables(out).summary
     if as_json:
-        click.echo(json.dumps(graph.summary, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
         return
     page = Page()
-    page.health(graph.summary)
-    if matched := graph.summary.get("match"):
+    page.health(summary)
+    if matched := summary.get("match"):
         estimate = [CurvePoint(**each) for each in matched.get("estimate", ())]
         page.curve("What the match weights say of the pairs that share no identifier", estimate)
     page.say("Precision and recall need the truth: --truth FILE with source, record_id, person_id of every record.")
@@ -453,22 +465,33 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
 @main.command(
     short_help="Say why two records are, or are not, one customer.",
     epilog="""\b
-    Example:
+    Examples:
       enishi explain graph web:10023 till:t-77
+      enishi explain graph --customer 7183080296331099585
     """,
 )
 @click.argument("out", type=PATH)
-@click.argument("left")
-@click.argument("right")
-def explain(out: Path, left: str, right: str) -> None:
+@click.argument("records", nargs=-1, metavar="[LEFT RIGHT]")
+@click.option("--customer", type=int, metavar="ID", help="Show where this customer hangs together most weakly.")
+def explain(out: Path, records: tuple[str, ...], customer: int | None) -> None:
     """Say why the records LEFT and RIGHT are, or are not, one customer in OUT.
 
-    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the path of shared identifiers and links
-    from one to the other; where not, it is what they share and why that does not link.
+    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the strongest path of shared identifiers
+    and links from one to the other, each with its strength (log2 of the odds that it joins one person's records); where
+    not, it is what they, or else their customers, share and why that does not link. With --customer: the links without
+    which the customer falls in two.
     """
-    from enishi.write import read_graph
+    from enishi.explain import explain as explain_records
+    from enishi.explain import explain_customer
+    from enishi.lookup import ParquetTables
 
-    click.echo(str(read_graph(out, outputs=("links", "evidence")).explain(left, right)))
+    if len(records) != (2 if customer is None else 0):
+        raise click.UsageError("name two records, LEFT and RIGHT, or a customer with --customer")
+    tables = ParquetTables(out)
+    if customer is not None:
+        click.echo(str(explain_customer(tables, customer)))
+    else:
+        click.echo(str(explain_records(tables, *records)))
 
 
 def _model(inputs: Sequence[str], config: Path | None) -> Model:

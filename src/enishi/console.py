@@ -74,15 +74,21 @@ class Page:
                 self.say(f"- {notice}")
 
     def health(self, summary: Mapping[str, Any]) -> None:
-        """Customers by size, fields, what links nobody and why, and links."""
+        """Customers by size, the largest, fields, what links nobody and why, links made and refused, what to doubt."""
         self.title(f"{summary['records']:,} records are {summary['customers']:,} customers")
         sizes = {int(size): n for size, n in summary["sizes"].items()}
         single = sizes.get(1, 0)
         share = _percent(single, summary["records"])
         self.say(f"{single:,} of them have one record, which nothing links to another ({share} of records)")
-        self.say(f"largest customers: {', '.join(f'{size:,}' for size in summary['largest'])} records")
+        unlinkable = summary["health"]["unlinkable"]
+        self.say(
+            f"{unlinkable['records']:,} records carry nothing that could link them, "
+            f"{unlinkable['generic_identifiers_only']:,} of them generic identifiers only"
+        )
         classes = list(_classes(sizes))
         self.table("Customers by size", ("records", "customers"), classes)
+        self._largest(summary["health"]["largest"])
+        self._households(summary["households"])
         self._fields(summary)
         self._links(summary)
 
@@ -115,12 +121,45 @@ class Page:
             f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
             "they join only carriers who agree."
         )
+        cut = summary["health"]["cut"]
+        if cut["groups"]:
+            self.say(
+                f"Joining whatever is connected would have made {cut['groups']:,} of {cut['customers']:,} customers, "
+                f"one of them of {cut['largest'][0]:,}."
+            )
+
+    def _largest(self, largest: Sequence[Mapping[str, Any]]) -> None:
+        rows = []
+        for each in largest:
+            weakest = each["weakest"]
+            told = ("", "", "")
+            if weakest is not None:
+                alone = "" if weakest["links"] == 1 else f" and {weakest['links'] - 1:,} weaker"
+                sides = " and ".join(f"{side:,}" for side in weakest["sides"])
+                told = f"{weakest['by']}{alone}", f"{weakest['strength']:.1f}", sides
+            rows.append((str(each["customer_id"]), each["records"], *told))
+        head = ("customer_id", "records", "weakest cut", "strength", "falls into")
+        self.table("Largest customers, and what holds each together most weakly", head, rows)
+
+    def _households(self, found: Mapping[str, Any] | None) -> None:
+        if found is None:
+            return
+        self.title(f"{found['customers']:,} customers live in {found['households']:,} households of two or more")
+        crowded, large = found["crowded_addresses"], found["too_large"]
+        rows = [("an address of too many", each["key"][:KEY_DIGITS], each["customers"]) for each in crowded["largest"]]
+        rows += [("a group of too many", str(each["id"]), each["customers"]) for each in large["largest"]]
+        self.table("No households", ("what", "key or id", "customers"), rows)
 
     def _links(self, summary: Mapping[str, Any]) -> None:
         conflicts = summary["rule_conflicts"]
         by_rule = dict.fromkeys(conflicts, 0) | summary["links"]
         rows = [(rule, n, conflicts.get(rule, "")) for rule, n in by_rule.items()]
         self.table("Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict"), rows)
+        refused = [
+            (rule, _words(reason), n) for rule, reasons in summary["refused"].items() for reason, n in reasons.items()
+        ]
+        self.table("Links refused, between customers that nothing else joins", ("rule", "why", "links"), refused)
+        self._weights(summary["health"])
         near = summary["near"]
         outcomes = list(dict.fromkeys(outcome for counts in near.values() for outcome in counts))
         rows = [(_words(outcome), *(counts.get(outcome, "") for counts in near.values())) for outcome in outcomes]
@@ -130,7 +169,6 @@ class Page:
                 f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too "
                 "alike to be misspellings of one another and were not compared"
             )
-
         matched = summary.get("match") or {}
         for rule in matched.get("capped", ()):
             counts = matched["blocking"][rule]
@@ -144,6 +182,18 @@ class Page:
                 f"blocking rule '{rule}': {counts['cut_blocks']:,} blocks of more than {counts['cap']:,} records were "
                 f"cut by further fields{left_out}"
             )
+
+    def _weights(self, health: Mapping[str, Any]) -> None:
+        near, expected = health["near_threshold"], health["expected"]
+        if near is None or expected is None:
+            return
+        self.say(
+            f"Links by probability: {expected['links']:,}, {near['links']:,} of them within {near['within']:g} of the "
+            f"threshold {near['threshold']:g}; by their weights {expected['wrong_links']:,.0f} are wrong."
+        )
+        shares = [f"{what} {score(expected[what])}" for what in ("precision", "recall") if expected[what] is not None]
+        if shares:
+            self.say(f"Expected, if the model is right: {', '.join(shares)}.")
 
     def time(self, summary: Mapping[str, Any]) -> None:
         """How long the stages took, and how much memory."""

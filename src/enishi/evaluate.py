@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from enishi.components import Ints, components
 
 MOST_POINTS = 40  # of a curve
 MOST_WEIGHT = 128  # heavier pairs are as sure as sure can be
@@ -394,7 +394,7 @@ def _without(customer: Ints, ends: Sequence[Ints], by_weight: NDArray[np.bool_],
     row = np.concatenate([row, ends[0][pairs], ends[1][pairs]])
     hub = np.concatenate([hub.ravel(), rules, rules])
     # Customers whom no such link holds together are as they are.
-    label = _components(row, hub, len(customer))
+    label = components(row, hub, len(customer))
     label[~inside] = len(customer) + customer[~inside]
     return np.unique(label, return_inverse=True)[1].astype(np.int64)
 
@@ -483,31 +483,6 @@ def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
     key, key_values = _codes(_column(keys, "key", "keys"))
     used = scored[row]
     row, key = row[used], key[used]
-    component = _components(row, person[row] * max(len(key_values), 1) + key, truth.num_rows)
+    component = components(row, person[row] * max(len(key_values), 1) + key, truth.num_rows)
     sizes = np.bincount(component[scored], minlength=truth.num_rows)
     return _share(_pairs(sizes), true_pairs)
-
-
-def _components(row: Ints, hub: Ints, count: int) -> Ints:
-    """Label rows that hang on one hub, directly or over others, with their smallest row.
-
-    Labels spread to the smallest of each hub and of each row until none moves. A person's records lie a few steps from
-    each other, so few rounds suffice; jumping to the label's own label shortens long chains.
-    """
-    label = np.arange(count)
-    if not len(row):
-        return label
-    order = np.argsort(hub, kind="stable")
-    row, hub = row[order], hub[order]
-    first = np.diff(hub, prepend=hub[0] - 1) != 0
-    starts, number = np.flatnonzero(first), np.cumsum(first) - 1
-    while True:
-        least = np.minimum.reduceat(label[row], starts)[number]
-        spread = label.copy()
-        np.minimum.at(spread, row, least)
-        # Who is labeled by another follows it, and takes it along.
-        np.minimum.at(spread, label, spread)
-        spread = spread[spread]
-        if np.array_equal(spread, label):
-            return label
-        label = spread

@@ -110,7 +110,7 @@ def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, 
         return linked
     for rule in normalized.bound.model.rules:
         conflicts = 0
-        for rule_columns in _rule_columns(normalized, rule):
+        for rule_columns in columns_of_rule(normalized, rule):
             conflicts += linking.join_rule(len(linked.rules), rule_columns)
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
@@ -124,7 +124,7 @@ def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, 
     return linked
 
 
-def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
+def columns_of_rule(normalized: Normalization, rule: str) -> list[list[int]]:
     """The profile columns that a rule compares: once for each script where a name is among them."""
     ways: list[list[int]] = [[]]
     for name in rule_fields(rule):

@@ -21,6 +21,7 @@ from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
+from enishi.health import health, refusals, unlinkable
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Model, did_you_mean
@@ -31,6 +32,7 @@ from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from enishi.household import Homes
     from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
@@ -57,6 +59,8 @@ class Options:
     threshold: float | None = None
     train: bool = False
     labels: pa.Table | None = None
+    household: bool = False
+    weakest: bool = False  # whether the summary tells where the largest customers are weakest
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -93,6 +97,7 @@ def resolve(
     with_values: bool = False,
     match: str | os.PathLike[str] = "off",
     threshold: float | None = None,
+    household: bool = False,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -106,8 +111,8 @@ def resolve(
     exact : bool
         Exact shared identifiers only: no misspellings, no rules on attributes.
     outputs : sequence of str
-        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``evidence``, ``summary``; the first and
-        the last are always there.
+        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``refused``, ``evidence``, ``summary``;
+        the first and the last are always there.
     duplicates : {"error", "keep-identical"}
         What to do with a repeated record id: stop, or collapse the rows that are equal in every column.
     threads : int, optional
@@ -130,6 +135,10 @@ def resolve(
         settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
+    household : bool
+        Adds ``household_id`` to the customers: those who give one address and one surname, or who share a landline or a
+        tablet and either of these. It is null where a customer has no household beyond itself, and decides about no
+        customer.
 
     Returns
     -------
@@ -168,6 +177,7 @@ def resolve(
         with_values,
         match,
         threshold,
+        household=household,
     )
     return load(run(open_data(data, model), model, options, progress), options)
 
@@ -188,11 +198,12 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     if matching:
         _check_comparisons(normalized)
+    homes = _homes(options, secret)
     budget = Budget(options.memory_limit)
     ids, spill = RecordIds(options.spill_dir), SpillFile(options.spill_dir)
     with _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock)
+            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
             linked = link(normalized, None if reading.ascending else list(ids.texts()), columns, exact=options.exact)
@@ -203,12 +214,16 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
             fields = _fields(normalized, linked)
-            made = assemble(normalized, linked, ids, options.outputs, options.with_values)
+            lost = unlinkable(normalized, linked, exact=options.exact)
+            made = assemble(normalized, linked, ids, options.outputs, options.with_values, homes)
+            seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     spilled = ids.spilled + spill.size
-    summary = _summary(readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock)
+    summary = _summary(
+        readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock, seen
+    )
     return Resolved(made.tables, summary)
 
 
@@ -244,6 +259,15 @@ def trained(
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
     return MatchModel.from_json(json.dumps(found["model"])), found
+
+
+def _homes(options: Options, secret: bytes) -> Homes | None:
+    """Where addresses and surnames are kept, if households are asked for."""
+    if not options.household:
+        return None
+    from enishi.household import Homes
+
+    return Homes(secret)
 
 
 def _check_comparisons(normalized: Normalization) -> None:
@@ -384,6 +408,7 @@ def _read(
     runner: _Runner,
     budget: Budget,
     clock: Clock,
+    homes: Homes | None,
 ) -> _Reading:
     reading = _Reading()
     counts = [reader.rows for reader in readers]
@@ -401,6 +426,8 @@ def _read(
         if batch.num_rows:
             record_ids.add(ids)
             normalized.add(source, batch, runner.of(batch.num_rows))
+            if homes is not None:
+                homes.add(source, batch)
         reading.records[source.name] += batch.num_rows
         normalized.spill(spill, budget.sightings)
         budget.check("read and normalize", normalized.records)
@@ -536,6 +563,7 @@ def _summary(
     notices: Sequence[Notice],
     options: Options,
     clock: Clock,
+    seen: dict[str, Any],
 ) -> dict[str, Any]:
     sizes, frequency = np.unique(made.sizes, return_counts=True)
     return {
@@ -558,7 +586,10 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": fields,
-        "links": made.links_by_rule,
+        "links": {each["values"]: each["counts"] for each in made.links["rule"].value_counts().to_pylist()},
+        "refused": refusals(made.refused),
+        "households": None if made.households is None else made.households.summary,
+        "health": seen,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
@@ -596,6 +627,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
         keys = identifier.values.key_names(generic[first])
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
+                "kind": type(identifier.declared).kind,
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number))),
