@@ -16,6 +16,7 @@ from rapidfuzz.distance import JaroWinkler
 import enishi
 from enishi import Attribute, Model, _normalize
 from enishi._matching import compare_dates, compare_texts, jaro_winkler
+from enishi._tables import hash_records
 from enishi.bind import bind
 from enishi.block import BLOCKING, key_parts
 from enishi.compare import comparisons_of
@@ -126,7 +127,7 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     bound = bind(Model(), {"data": table.schema})
     normalized = Normalization(bound, bytes(16), match=True)
     batch = table.combine_chunks().to_batches()[0]
-    normalized.add(bound.sources[0], batch, Inline())
+    normalized.add(bound.sources[0], batch, hash_records("data", batch["record_id"]), Inline())
     normalized.close(Inline())
     profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)

@@ -12,8 +12,8 @@
 //                       conflict.
 //
 // Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the smallest records
-// that carry the values: not in the order of arrival, so permuted records give the same clusters, and not in that of the
-// values' keys, so the run's secret does not decide who is who. If a whole component holds no conflict, no part of it
+// that carry the values (by source, then by a hash of the record id): not in the order of arrival, so permuted records give
+// the same clusters, and not in that of the values' keys, so the run's secret does not decide who is who. If a whole component holds no conflict, no part of it
 // does, which is why the careful way may be kept to the few components that do.
 #pragma once
 
@@ -202,17 +202,14 @@ class Bridges {
     std::vector<uint32_t> active_;    // by root: members that are in any pair
 };
 
-// The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
+// The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record does.
 struct RecordOrder {
-    ChunkedText ids;                        // by ordinal; not needed where they are sorted
-    const uint32_t *smallest = nullptr;    // by profile: the ordinal of its smallest record
+    const uint64_t *key = nullptr;          // by profile: the hash of its smallest record
+    const uint32_t *smallest = nullptr;     // by profile: the ordinal of its smallest record
     const uint32_t *source_rank = nullptr;  // by profile
-    bool sorted = false;                    // whether the ids of every source came in this order
 
     bool less(uint32_t p, uint32_t q) const {
-        if (source_rank[p] != source_rank[q]) return source_rank[p] < source_rank[q];
-        if (sorted) return smallest[p] < smallest[q];
-        return ids[smallest[p]] < ids[smallest[q]];
+        return source_rank[p] != source_rank[q] ? source_rank[p] < source_rank[q] : key[p] < key[q];
     }
 };
 

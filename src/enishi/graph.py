@@ -237,8 +237,8 @@ def assemble(
     if not {"identifiers", "evidence"} & set(outputs):
         # Nobody asks any more who carries what.
         normalized.drop()
-    of_record, smallest = linked.linking.number_customers()
-    ids = linked.linking.customer_ids(record_ids.texts)
+    of_record = linked.linking.number_customers()
+    ids, smallest = linked.linking.customer_ids(record_ids.texts())
     contested = _contested(linked, carriers, of_record)
     households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
     refusals = _refused(normalized, linked, record_ids, of_record, refused, ends)

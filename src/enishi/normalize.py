@@ -318,8 +318,8 @@ class Normalization:
         self._time = next((declared.name for declared in fields if declared.role == "time"), "time")
         self.tallies |= {(source.name, self._time): Tally() for source in bound.sources if source.time}
 
-    def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> None:
-        """Numbers a batch of one source."""
+    def add(self, source: BoundSource, batch: pa.RecordBatch, hashes: npt.NDArray[np.uint64], runner: Runner) -> None:
+        """Numbers a batch of one source, whose records have these hashes."""
         rows = batch.num_rows
         if self._room.size < self._coded * rows:
             self._room = np.empty(self._coded * rows, np.uint32)
@@ -350,6 +350,7 @@ class Normalization:
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = self.profiles.add(codes, sightings)
+        self.profiles.order(hashes)
         if times is not None and self._keep_times:
             self.profiles.see(numbers, times)
         self.records += rows

@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
-from enishi._tables import AscendingIds, Identities, hash_rows
+from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
@@ -25,7 +25,7 @@ from enishi.health import health, refusals, unlinkable
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Model, did_you_mean
-from enishi.normalize import Codes, Normalization, Runner, TokenCheck
+from enishi.normalize import Normalization, Runner, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
-Batch = tuple[int, pa.RecordBatch, pa.Array]  # the number of its source, rows, and their record ids
+Identified = tuple[pa.RecordBatch, npt.NDArray[np.uint64]]  # rows, and the hashes of their records
+Batch = tuple[int, pa.RecordBatch, npt.NDArray[np.uint64]]  # the number of its source before these
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
@@ -206,7 +207,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
             reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
-            linked = link(normalized, None if reading.ascending else list(ids.texts()), columns, exact=options.exact)
+            linked = link(normalized, columns, exact=options.exact)
             budget.check("link", normalized.records)
         if matching:
             with clock.stage("match"):
@@ -394,7 +395,6 @@ class _Reading:
     collapsed: dict[str, int] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)  # sources without a record_id
     records: dict[str, int] = field(default_factory=dict)
-    ascending: bool = True  # whether the record ids of every source came in the order of their bytes
 
 
 def _read(
@@ -411,21 +411,21 @@ def _read(
     homes: Homes | None,
 ) -> _Reading:
     reading = _Reading()
+    keys = SpillFile(options.spill_dir)
     counts = [reader.rows for reader in readers]
     total = None if None in counts else sum(count for count in counts if count is not None)
     identities = [
-        _Identify(reader, source, options.duplicates, secret)
+        _Identify(reader, source, options.duplicates, secret, record_ids, keys, budget.sightings)
         for reader, source in zip(readers, bound.sources, strict=True)
     ]
     reading.id_types = {each.source.name: _id_type(each.reader, each.source) for each in identities}
     types = set(reading.id_types.values())
     record_ids.type = types.pop() if len(types) == 1 else pa.string()
     reading.records = {source.name: 0 for source in bound.sources}
-    for number, batch, ids in runner.ahead(_identified(identities)):
+    for number, batch, hashes in runner.ahead(_identified(identities)):
         source = bound.sources[number]
         if batch.num_rows:
-            record_ids.add(ids)
-            normalized.add(source, batch, runner.of(batch.num_rows))
+            normalized.add(source, batch, hashes, runner.of(batch.num_rows))
             if homes is not None:
                 homes.add(source, batch)
         reading.records[source.name] += batch.num_rows
@@ -433,7 +433,6 @@ def _read(
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
     normalized.close(runner.of(normalized.records))
-    reading.ascending = all(each.ascending for each in identities)
     reading.collapsed = {each.source.name: each.collapsed for each in identities}
     reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
@@ -446,6 +445,7 @@ def _identified(identities: Sequence[_Identify]) -> Iterator[Batch]:
             tokens.add(whole)
             yield number, *identify(whole)
         tokens.close()
+        identify.close()
 
 
 def _id_type(reader: SourceReader, source: BoundSource) -> pa.DataType:
@@ -456,19 +456,29 @@ def _id_type(reader: SourceReader, source: BoundSource) -> pa.DataType:
 
 
 class _Identify:
-    """Gives each row of a source its record id, and finds repeated ones."""
+    """Gives each row of a source its record id, keeps it, and finds repeated ones."""
 
-    def __init__(self, reader: SourceReader, source: BoundSource, duplicates: Duplicates, secret: bytes) -> None:
+    def __init__(
+        self,
+        reader: SourceReader,
+        source: BoundSource,
+        duplicates: Duplicates,
+        secret: bytes,
+        kept: RecordIds,
+        spill: SpillFile,
+        held: int,
+    ) -> None:
         self.reader = reader
         self.source = source
         self.duplicates = duplicates
         self.collapsed = 0
+        self._kept = kept
+        self._spill = spill
+        self._held = held  # bytes of hashes that may stay in memory
         self._row_key = siphash(secret, b"enishi 1\0row")
-        self._seen = Identities()
-        self.ascending = source.record_id is not None  # whether the ids came in the order of their bytes
-        self._in_order = AscendingIds(by_length=False)
-        self._by_length = AscendingIds(by_length=True)
-        self._sorted: list[pa.Array] | None = []  # the ids so far, for as long as their order shows that they differ
+        self._ascending: AscendingIds | None = AscendingIds()  # for as long as their order shows that the ids differ
+        self._keys = RecordKeys()  # from then on
+        self._seen = Identities()  # where a repeated record is no error
         self._times = np.zeros(0, np.int64)  # by identity: how often it came
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
         self._row = 0
@@ -478,32 +488,42 @@ class _Identify:
         whole = () if self.duplicates == "error" else self.source.identity
         return tuple(dict.fromkeys((*self.source.needed(), *whole)))
 
-    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
+    def __call__(self, batch: pa.RecordBatch) -> Identified:
         start, self._row = self._row, self._row + batch.num_rows
         if self.source.record_id is None:
-            return batch, self._unnamed(batch)
+            return self._identified(batch, self._unnamed(batch))
         ids = record_ids(batch.column(self.source.record_id), self.reader.place, start)
+        if self.duplicates != "error":
+            return self._identified(*self._collapse(batch, ids, start))
         texts = as_text(ids)
-        self.ascending = self.ascending and self._in_order.extend(texts)
-        if self.duplicates == "error" and self._sorted is not None:
-            if self._by_length.extend(texts):
-                self._sorted.append(texts)
-                return batch, ids
-            for each in self._sorted:
-                self._seen.add(hash_rows([each], self._row_key, len(each)))
-            self._sorted = None
-        numbers, repeated = self._seen.add(hash_rows([texts], self._row_key, batch.num_rows))
-        if self.duplicates == "error":
-            if len(repeated):
-                places = ", ".join(self.reader.place(start + int(row)) for row in repeated[:NAMED])
-                more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
-                raise DuplicateRecordError(
-                    f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
-                    f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
-                    "--duplicates keep-identical"
-                )
-            return batch, ids
-        return self._collapse(batch, ids, numbers, repeated, start)
+        hashes = hash_records(self.source.name, texts)
+        if self._ascending is not None and not self._ascending.extend(texts):
+            self._ascending = None
+            for earlier in self._kept.texts(self._kept.rows - start):
+                self._keys.add(hash_records(self.source.name, earlier))
+        if self._ascending is None:
+            self._keys.add(hashes)
+            if self._keys.held() > self._held:
+                self._spill.write(lambda raw: self._keys.spill(raw.fileno(), self._spill.size))
+        self._kept.add(ids)
+        return batch, hashes
+
+    def _identified(self, batch: pa.RecordBatch, ids: pa.Array) -> Identified:
+        self._kept.add(ids)
+        return batch, hash_records(self.source.name, as_text(ids))
+
+    def close(self) -> None:
+        """Looks for repeated records, when all have come."""
+        repeated = self._keys.repeated()
+        self._keys = RecordKeys()
+        if len(repeated):
+            places = ", ".join(self.reader.place(int(row)) for row in repeated[:NAMED])
+            more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
+            raise DuplicateRecordError(
+                f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
+                f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
+                "--duplicates keep-identical"
+            )
 
     def _row_keys(self, batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
         columns = [as_text(batch.column(name)) for name in sorted(self.source.identity)]
@@ -520,9 +540,8 @@ class _Identify:
         np.add.at(self._times, numbers, 1)
         return ids
 
-    def _collapse(
-        self, batch: pa.RecordBatch, ids: pa.Array, numbers: Codes, repeated: npt.NDArray[np.int64], start: int
-    ) -> tuple[pa.RecordBatch, pa.Array]:
+    def _collapse(self, batch: pa.RecordBatch, ids: pa.Array, start: int) -> tuple[pa.RecordBatch, pa.Array]:
+        numbers, repeated = self._seen.add(hash_rows([as_text(ids)], self._row_key, batch.num_rows))
         keys = self._row_keys(batch)
         fresh = np.ones(batch.num_rows, bool)
         fresh[repeated] = False
