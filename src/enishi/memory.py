@@ -77,9 +77,9 @@ class Budget:
         self.start = resident()
 
     @property
-    def sightings(self) -> int:
-        """Bytes of values on their way to a number that stay in memory."""
-        return self.limit // 8
+    def held(self) -> int:
+        """Bytes that stay in memory of what is put by for later: values on their way to a number, hashes of records."""
+        return self.limit // 16
 
     def check(self, stage: str, records: int) -> None:
         """Stops a run that needs more than its limit.
