@@ -66,6 +66,14 @@ class ProfileTable {
         }
     }
 
+    // Gives one of a profile's records a profile of its own; returns its number.
+    uint32_t split(uint32_t p) {
+        for (auto &column : columns_) column.push_back(column[p]);
+        counts_.push_back(1);
+        --counts_[p];
+        return size() - 1;
+    }
+
     // No row comes any more: gives back what only finds them.
     void close() {
         closed_ = true;

@@ -8,9 +8,11 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.algorithm cimport sort
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
 from libcpp.utility cimport pair
+from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
@@ -71,6 +73,20 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t value
         uint32_t groups
 
+    cdef cppclass FieldLimit:
+        uint32_t field
+        uint32_t most
+        int64_t window
+        const ValueTable *values
+
+    cdef cppclass Refused "enishi::Limits::Refused":
+        uint64_t joins
+        unordered_set[uint32_t] clusters
+
+    cdef cppclass Limits:
+        Limits(vector[uint8_t], vector[FieldLimit], vector[pair[uint32_t, uint32_t]], vector[pair[uint32_t, uint32_t]]) except +
+        const vector[Refused] &refused() const
+
     cdef cppclass CLink "enishi::Link":
         uint32_t field
         uint32_t rule
@@ -120,6 +136,9 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
+        void declare(Limits) except +
+        void allow(uint32_t, vector[uint32_t]) except +
+        const Limits &limits() const
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &, vector[CLink] &) except +
@@ -358,6 +377,73 @@ cdef class Linking:
                 c_smallest_records(&profile_of_record[0], self.order, self.smallest)
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
+    def declare(self, list unique, list limits, const uint32_t[:, ::1] must, const uint32_t[:, ::1] cannot):
+        """Declares what a customer may not be; before anything is joined. The must-links become links of rule 0.
+
+        Parameters
+        ----------
+        unique : list of bool
+            By rank of the source, whether it is free of duplicates.
+        limits : list of tuple
+            (field, most, window) for each field limit; window in the unit of the values' times, -1: at any time.
+        must, cannot : uint32 array (n, 2)
+            Pairs of profiles, each of one record.
+        """
+        cdef vector[uint8_t] sources = unique
+        cdef vector[FieldLimit] fields
+        cdef FieldLimit limit
+        cdef CLink link
+        cdef vector[pair[uint32_t, uint32_t]] pairs[2]
+        cdef Py_ssize_t i
+        cdef uint32_t profiles = self.profiles.table.get().size()
+        if not len(unique) == len(self.kept[0]):
+            raise ValueError("unique needs one entry a source")
+        for limit.field, limit.most, limit.window in limits:
+            if limit.field >= self.fields.size():
+                raise IndexError("there is no field of that number")
+            limit.values = self.fields[limit.field].values
+            fields.push_back(limit)
+        for which, table in enumerate((must, cannot)):
+            for left, right in table:
+                if left >= profiles or right >= profiles:
+                    raise IndexError("there is no profile of that number")
+                pairs[which].push_back(pair[uint32_t, uint32_t](left, right))
+        link.rule = 0
+        for i in range(must.shape[0]):
+            link.left_value = i
+            link.left_profile, link.right_profile = must[i, 0], must[i, 1]
+            self.links.push_back(link)
+        self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1]))
+
+    def allow(self, uint32_t field, list keys):
+        """Values of a field, by their keys, that are never generic, not even where their kernel says so."""
+        cdef vector[uint32_t] values
+        cdef uint32_t number
+        cdef ValueTable *table = self.fields.at(field).values
+        for key in keys:
+            number = table.find(key_of(key))
+            if number != 0xFFFFFFFF:
+                if table.status()[number] == 1:
+                    table.status()[number] = 0
+                values.push_back(number)
+        sort(values.begin(), values.end())
+        self.linking.get().allow(field, values)
+
+    def refused(self):
+        """By limit (cannot-links, each source, each field limit), the joins that it forbade, and the customers concerned.
+
+        After `number_customers`.
+        """
+        cdef const vector[Refused] *refused = &self.linking.get().limits().refused()
+        cdef size_t i
+        of_record = _copy(self.customers.of_record.data(), self.customers.of_record.size(), "u4")
+        found = []
+        for i in range(refused.size()):
+            profiles = numpy.array(sorted(dereference(refused)[i].clusters), "u4")
+            customers = of_record[numpy.isin(self.profile_of_record, profiles)] if len(profiles) else profiles
+            found.append((dereference(refused)[i].joins, len(numpy.unique(customers))))
+        return found
+
     def find_generic(self):
         """Finds and marks generic values; an array (n, 3) of field, value, groups."""
         cdef vector[GenericValue] found
@@ -485,7 +571,8 @@ cdef class Linking:
                 _copy(nodes.records.data(), nodes.records.size(), "u8"))
 
     def contested(self, uint32_t field):
-        """By value of a field, whether its carriers are different people (uint8)."""
+        """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a limit
+        forbids it (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
 

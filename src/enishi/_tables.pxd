@@ -40,6 +40,7 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         const Column[uint32_t] &column(uint32_t) const
         void add(const uint32_t **, int64_t, uint64_t, uint32_t *) except +
         void close() except +
+        uint32_t split(uint32_t) except +
 
 
 cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:

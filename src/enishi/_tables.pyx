@@ -268,6 +268,15 @@ cdef class Profiles:
         """Says that no row comes any more, which frees what only finds them."""
         self.table.get().close()
 
+    def split(self, uint32_t[::1] profile_of_record, const int64_t[::1] records):
+        """Gives each of some records a profile of its own, in ``profile_of_record`` too; after `close`."""
+        cdef int64_t record
+        cdef uint32_t p
+        for record in records:
+            p = profile_of_record[record]
+            if self.table.get().counts()[p] > 1:
+                profile_of_record[record] = self.table.get().split(p)
+
     def counts(self):
         """Records of each profile (uint64)."""
         return _copy(self.table.get().counts().data(), self.table.get().size(), "u8")

@@ -171,6 +171,15 @@ def main(debug: bool) -> None:
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
 )
+@click.option("--link-only", is_flag=True, help="No source holds duplicates: link between sources only.")
+@click.option(
+    "--must-link",
+    type=PATH,
+    metavar="FILE",
+    help="Pairs of records that are one customer: left_source, left_record_id, right_source, right_record_id and, "
+    "where not all are, match.",
+)
+@click.option("--cannot-link", type=PATH, metavar="FILE", help="Pairs of records that are not, in the same columns.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -186,6 +195,9 @@ def resolve(
     with_values: bool,
     match: str,
     threshold: float | None,
+    link_only: bool,
+    must_link: Path | None,
+    cannot_link: Path | None,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -215,6 +227,9 @@ def resolve(
         with_values=with_values,
         match=match,
         threshold=threshold,
+        link_only=link_only,
+        must_link=must_link,
+        cannot_link=cannot_link,
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:
@@ -258,6 +273,7 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
 
     INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`.
     """
+    from enishi.limits import read_pairs
     from enishi.pipeline import Options, cores
     from enishi.pipeline import train as train_model
     from enishi.progress import progress
@@ -266,7 +282,7 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
     if not output.absolute().parent.is_dir():
         raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
-    known = None if labels is None else _labels(labels)
+    known = None if labels is None else read_pairs(labels)
     with progress() as tell:
         found = train_model(open_inputs(inputs, model), model, Options(threads=threads or cores()), known, tell)
     part = output.with_name(f".{output.name}.part")
@@ -467,37 +483,13 @@ def _check_customers(customers: int) -> None:
         raise click.BadParameter(f"must be at most {MAX_CUSTOMERS:,}", param_hint="'--customers'")
 
 
-def _labels(path: Path) -> pa.Table:
-    """A table of labelled pairs."""
-    return _table(
-        path, tuple(f"{side}_{what}" for side in ("left", "right") for what in ("source", "record_id")), "match"
-    )
-
-
-def _table(path: Path, columns: tuple[str, ...], optional: str | None = None) -> pa.Table:
-    """Some columns of a file."""
-    import pyarrow as pa
-
-    from enishi.formats import open_file
-    from enishi.model import did_you_mean
-
-    file = open_file(path)
-    for column in columns:
-        if column not in file.schema.names:
-            raise InputError(f"{path} has no column {column!r}{did_you_mean(column, file.schema.names)}")
-    if optional in file.schema.names:
-        columns = (*columns, str(optional))
-    return pa.Table.from_batches(
-        file.batches(columns), schema=pa.schema([file.schema.field(column) for column in columns])
-    )
-
-
 def _evaluate(customers: pa.Table, truth: Path) -> Any:
     import pyarrow as pa
 
     from enishi.evaluate import evaluate as score
+    from enishi.formats import read_columns
 
-    table = _table(truth, ("source", "record_id", "person_id"))
+    table = read_columns(truth, ("source", "record_id", "person_id"))
     try:
         return score(customers, table)
     except pa.ArrowException:

@@ -23,6 +23,7 @@ REASONS = {
     "links": "the value is corrected for one of them alone: the other's name or birth date conflicts with its owner's",
     "generic": "the value is generic: so many different people carry it that it links nobody",
     "contested": "the value is contested: people whose names or birth dates conflict carry it",
+    "limited": "the value is limited: not all who carry it may be one customer (cannot-link, unique source, limit)",
     "incomplete": "the value is incomplete: its check digit fails or it is truncated, and it has no one correction",
 }
 
@@ -181,7 +182,7 @@ class _Local:
         A value that links comes before one that is contested: the latter holds together only those of its carriers
         that agree on the name, which two records of one customer do.
         """
-        for usable in (("links",), ("links", "contested")):
+        for usable in (("links",), ("links", "contested", "limited")):
             steps = self._search(left, right, usable)
             if steps:
                 return steps
@@ -205,7 +206,7 @@ class _Local:
                 if state not in usable or (field, key) in used:
                     continue
                 used.add((field, key))
-                why = "both carry it" if state == "links" else "both carry it, and their names agree"
+                why = "both carry it, and their names agree" if state == "contested" else "both carry it"
                 for other in self.carriers[field, key]:
                     visit(row, other, Step(self._name(row), self._name(other), field, key.hex(), why))
             for other, rule, why in self.links.get(row, ()):

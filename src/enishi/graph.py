@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from enishi import schema
 from enishi._normalize import STATUSES
+from enishi.limits import MUST_LINK
 from enishi.link import Linked
 from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
 
@@ -251,7 +252,8 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     """By value of a field, the index of its state in ``schema.STATES``."""
     status = linked.identifiers[number].values.status()
     found = linked.linking.found_links()
-    states = np.where(linked.linking.contested(number), schema.STATES.index("contested"), 0).astype(np.uint8)
+    joined = np.array([schema.STATES.index(state) for state in ("links", "contested", "limited")], np.uint8)
+    states = joined[linked.linking.contested(number)]
     states[status == STATUSES.index("generic")] = schema.STATES.index("generic")
     states[status == STATUSES.index("incomplete")] = schema.STATES.index("incomplete")
     # An incomplete value that was corrected links after all.
@@ -310,7 +312,9 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
     for number, rule, v, w, p, q, distance, support in found.tolist():
         if rule != NO_VALUE:
             text, why, weight = linked.rules[rule], f"{linked.rules[rule]} agree", None
-            if matches is not None and rule == matches.rule:
+            if text == MUST_LINK:
+                why = f"declared in row {linked.must_rows[v]} of the {MUST_LINK} table"
+            elif matches is not None and rule == matches.rule:
                 why, weight = matches.evidence(v), float(matches.weights[v])
             if p == q:
                 own[p] = text, why, weight

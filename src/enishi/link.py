@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from enishi import _normalize
 from enishi._link import Linking
 from enishi._normalize import Normalizer, siphash
 from enishi.block import near_values
+from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import (
     DeviceId,
     Email,
@@ -37,6 +38,7 @@ LAST_RANK = 5
 PERSONAL = (Identifier, Email, HashedEmail)
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 SCRIPTS = 3
+DAY = 86_400_000_000  # in the unit of the values' times
 
 
 @dataclass(slots=True)
@@ -60,6 +62,10 @@ class Linked:
         By rule: joins that a conflict forbade.
     matches : Matches or None
         What matching by probability found, where it was asked for.
+    limits : list of str
+        What a customer may not be, in the order of `Linking.refused`; empty where nothing is declared.
+    must_rows : int64 array
+        By must-link, its row in the table.
     """
 
     linking: Linking
@@ -70,10 +76,18 @@ class Linked:
     rules: list[str] = field(default_factory=list)
     rule_conflicts: dict[str, int] = field(default_factory=dict)
     matches: Matches | None = None
+    limits: list[str] = field(default_factory=list)
+    must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def link(
-    normalized: Normalization, profile_of_record: Codes, ids: list[pa.Array], runner: Runner, *, exact: bool
+    normalized: Normalization,
+    profile_of_record: Codes,
+    ids: list[pa.Array],
+    runner: Runner,
+    constraints: Constraints,
+    *,
+    exact: bool,
 ) -> Linked:
     """Joins the profiles into clusters.
 
@@ -87,6 +101,8 @@ def link(
         The record ids as text, batch by batch.
     runner : Runner
         Compares the near values of several fields at once.
+    constraints : Constraints
+        What a customer may not be, beside the limits of the fields.
     exact : bool
         Exact shared identifiers only: no rules, no near values.
     """
@@ -99,7 +115,7 @@ def link(
         rank = RANKS.get(kind, LAST_RANK)
         kin = addresses if kind in ADDRESSES else number
         fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
-    mark_listed(identifiers)
+    mark_generic(identifiers)
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,
@@ -112,10 +128,14 @@ def link(
         ids,
         normalized.source_names,
     )
+    limits = _declare(linking, identifiers, normalized.source_names, constraints)
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
     near_of_field = iter(()) if exact else runner.map(near_values, identifiers)
-    linked = Linked(linking, identifiers, generic, linking.join_exact())
+    linked = Linked(linking, identifiers, generic, linking.join_exact(), limits=limits)
+    if len(constraints.must):
+        linked.rules.append(MUST_LINK)
+        linked.must_rows = constraints.must_rows
     if exact:
         return linked
     for rule in normalized.bound.model.rules:
@@ -134,33 +154,67 @@ def link(
     return linked
 
 
-def mark_listed(identifiers: Sequence[IdentifierColumn]) -> None:
+def _declare(
+    linking: Linking, identifiers: Sequence[IdentifierColumn], sources: Sequence[str], constraints: Constraints
+) -> list[str]:
+    """Tells the linking what a customer may not be; names each limit, and nothing where there is none."""
+    for number, identifier in enumerate(identifiers):
+        allowed: list[bytes] = []
+        _each_listed(identifiers, identifier, "allow", allowed.append)
+        if allowed:
+            linking.allow(number, allowed)
+    limits: list[tuple[int, int, int]] = []
+    named = [CANNOT_LINK, *(f"unique source: {source}" for source in sources)]
+    for number, identifier in enumerate(identifiers):
+        most, days = (getattr(identifier.declared, option) for option in ("limit", "limit_days"))
+        if most is not None:
+            limits.append((number, most, -1 if days is None else days * DAY))
+            named.append(f"limit: {identifier.declared.name}")
+    if not limits and not constraints.any():
+        return []
+    linking.declare(constraints.unique, limits, constraints.must, constraints.cannot)
+    return named
+
+
+def mark_generic(identifiers: Sequence[IdentifierColumn]) -> None:
     """Marks the values that the user listed as generic, in every spelling that a run knows: hashed ones too."""
     for identifier in identifiers:
-        declared = identifier.declared
-        listed = getattr(declared, "generic", ())
-        for namespace, space in identifier.namespaces.items():
-            readings = [normalizer_for(declared, namespace)]
-            if isinstance(declared, DeviceId):
-                readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
-            _mark(identifier, space, listed, readings)
-        if isinstance(declared, HashedEmail):
-            addresses = [
-                each
-                for other in identifiers
-                for each in getattr(other.declared, "generic", ())
-                if isinstance(other.declared, Email)
-            ]
-            for space in identifier.namespaces.values():
-                _mark(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)])
+        _each_listed(identifiers, identifier, "generic", identifier.values.set_generic)
 
 
-def _mark(identifier: IdentifierColumn, space: int, listed: Sequence[str], readings: Sequence[Normalizer]) -> None:
+def _each_listed(
+    identifiers: Sequence[IdentifierColumn], identifier: IdentifierColumn, option: str, visit: Callable[[bytes], Any]
+) -> None:
+    """Visits the keys of the values that the user listed for a field by an option."""
+    declared = identifier.declared
+    for namespace, space in identifier.namespaces.items():
+        readings = [normalizer_for(declared, namespace)]
+        if isinstance(declared, DeviceId):
+            readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
+        _read(identifier, space, getattr(declared, option, ()), readings, visit)
+    if isinstance(declared, HashedEmail):
+        addresses = [
+            each
+            for other in identifiers
+            if isinstance(other.declared, Email)
+            for each in getattr(other.declared, option)
+        ]
+        for space in identifier.namespaces.values():
+            _read(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)], visit)
+
+
+def _read(
+    identifier: IdentifierColumn,
+    space: int,
+    listed: Sequence[str],
+    readings: Sequence[Normalizer],
+    visit: Callable[[bytes], Any],
+) -> None:
     for reading in readings:
         for value in listed:
             canonical, _ = reading.one(value.encode())
             if canonical is not None:
-                identifier.values.set_generic(siphash(identifier.keys[space], canonical.encode()))
+                visit(siphash(identifier.keys[space], canonical.encode()))
 
 
 def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:

@@ -21,6 +21,7 @@ from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Records, Resolved, assemble
+from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
 from enishi.model import Model, did_you_mean
@@ -57,6 +58,9 @@ class Options:
     threshold: float | None = None
     train: bool = False
     labels: pa.Table | None = None
+    link_only: bool = False
+    must_link: Any = None
+    cannot_link: Any = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -93,6 +97,9 @@ def resolve(
     with_values: bool = False,
     match: str | os.PathLike[str] = "off",
     threshold: float | None = None,
+    link_only: bool = False,
+    must_link: Any = None,
+    cannot_link: Any = None,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -128,6 +135,11 @@ def resolve(
         it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
+    link_only : bool
+        Every source is free of duplicates: no two of its records are one customer.
+    must_link, cannot_link : Arrow data or path, optional
+        Pairs of records that are, or are not, one customer: left_source, left_record_id, right_source, right_record_id
+        and, where a table holds both, match. They come before those that the model names.
 
     Returns
     -------
@@ -166,6 +178,9 @@ def resolve(
         with_values,
         match,
         threshold,
+        link_only=link_only,
+        must_link=must_link,
+        cannot_link=cannot_link,
     )
     return load(run(open_data(data, model), model, options, progress), options)
 
@@ -182,6 +197,8 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     matching = options.match != "off" and not options.exact
     match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
+    names = [source.name for source in bound.sources]
+    declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.with_values, options.exact, matching)
     if matching:
@@ -200,7 +217,8 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
             reading.spilled = ids.spilled
             columns = runner.of(normalized.records)
             texts = [as_text(batch) for batch in records.ids.chunks]
-            linked = link(normalized, records.profile, texts, columns, exact=options.exact)
+            constraints = constrain(declared, normalized, records, reading.records)
+            linked = link(normalized, records.profile, texts, columns, constraints, exact=options.exact)
             budget.check("link", normalized.records)
         if matching:
             with clock.stage("match"):
@@ -550,6 +568,7 @@ def _summary(
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
+        "limits": _limits(linked),
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
         "notices": [str(notice) for notice in notices],
         "config": bound.model.digest(),
@@ -558,6 +577,16 @@ def _summary(
         "seconds": clock.seconds,
         "peak_memory_bytes": clock.peak,
         "spilled_bytes": reading.spilled,
+    }
+
+
+def _limits(linked: Linked) -> dict[str, dict[str, int]]:
+    """By limit that forbade anything, the joins it forbade and the customers that they would have joined."""
+    refused = linked.linking.refused() if linked.limits else []
+    return {
+        name: {"refused_joins": joins, "customers": customers}
+        for name, (joins, customers) in zip(linked.limits, refused, strict=True)
+        if joins
     }
 
 
@@ -585,7 +614,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
             {
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
-                "contested": int(np.count_nonzero(linked.linking.contested(number))),
+                "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),

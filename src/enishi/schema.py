@@ -6,7 +6,7 @@ import pyarrow as pa
 
 KEY = pa.binary(16)
 ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, so that a table comes back as it went
-STATES = ("links", "generic", "contested", "incomplete")
+STATES = ("links", "generic", "contested", "incomplete", "limited")
 OUTPUTS = ("customers", "identifiers", "links", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
 KEY_ALGORITHM = (
