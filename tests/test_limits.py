@@ -397,6 +397,14 @@ def test_of_equal_records_one_alone_can_be_named() -> None:
     assert partition(data, cannot_link=pairs(("web:w2", "web:w3"))) == {"a1 w1", "w2", "w3"}
 
 
+def test_to_name_records_makes_no_value_generic() -> None:
+    same = {"loyalty_card": "80011", "given_name": "花子", "family_name": "佐藤"}
+    purchases = {f"t{n:02}": same for n in range(40)}
+    data = people(a1={"email": "a@x.jp"}, **purchases)
+    table = pairs(*((f"till:{record}", "app:a1") for record in purchases))
+    assert partition(data, cannot_link=table) == partition(data) == {"a1", " ".join(purchases)}
+
+
 def test_a_cannot_link_holds_over_the_whole_cluster() -> None:
     data = people(
         w1={"email": "a@x.jp"},

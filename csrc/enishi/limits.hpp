@@ -67,9 +67,11 @@ class Limits {
     };
 
     Limits() = default;
-    // unique: by source, whether it is. must, cannot: pairs of profiles, each of one record.
-    Limits(std::vector<uint8_t> unique, std::vector<FieldLimit> fields, std::vector<Pair> must, std::vector<Pair> cannot)
-        : unique_(std::move(unique)), fields_(std::move(fields)), must_(std::move(must)),
+    // unique: by source, whether it is. must, cannot: pairs of profiles, each of one record. twins: pairs of profiles that
+    // are two only because one has a record that is named.
+    Limits(std::vector<uint8_t> unique, std::vector<FieldLimit> fields, std::vector<Pair> must, std::vector<Pair> cannot,
+           std::vector<Pair> twins)
+        : unique_(std::move(unique)), fields_(std::move(fields)), must_(std::move(must)), twins_(std::move(twins)),
           refused_(1 + unique_.size() + fields_.size()) {
         for (const auto &[p, q] : cannot) {
             apart_.emplace_back(p, q);
@@ -95,6 +97,7 @@ class Limits {
     const std::vector<uint8_t> &sources() const { return unique_; }
     const std::vector<FieldLimit> &fields() const { return fields_; }
     const std::vector<Pair> &must() const { return must_; }
+    const std::vector<Pair> &twins() const { return twins_; }
     const std::vector<Pair> &apart() const { return apart_; }  // both ways, sorted
     // Each profile that a must-link names, and one of those that it is held together with; sorted.
     const std::vector<Pair> &held() const { return held_; }
@@ -178,7 +181,7 @@ class Limits {
     bool any_ = false;
     std::vector<uint8_t> unique_, alone_;
     std::vector<FieldLimit> fields_;
-    std::vector<Pair> must_, apart_, held_;
+    std::vector<Pair> must_, twins_, apart_, held_;
     std::vector<Refused> refused_;
 };
 

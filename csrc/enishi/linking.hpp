@@ -248,8 +248,10 @@ class Linking {
                         });
                     }
                 }
-                for (const auto &[p, q] : limits_.must()) {
-                    if (local[p] != none) others.unite(local[p], local[q]);
+                for (const auto *pairs : {&limits_.must(), &limits_.twins()}) {
+                    for (const auto &[p, q] : *pairs) {
+                        if (local[p] != none && local[q] != none) others.unite(local[p], local[q]);
+                    }
                 }
                 const std::vector<uint8_t> own = own_columns(f);
                 std::vector<uint32_t> roots;
@@ -527,12 +529,16 @@ class Linking {
                 ++counts.already;
                 continue;
             }
-            if (forbidden({p, q}) || (p != q && two_people(pool(p), pool(q), pairs[i]))) {
+            if (p != q && two_people(pool(p), pool(q), pairs[i])) {
                 ++counts.conflict;
                 continue;
             }
             if (p != q && !bridges.enough(sets_, p, q)) {
                 ++counts.unsupported;
+                continue;
+            }
+            if (forbidden({p, q})) {
+                ++counts.conflict;
                 continue;
             }
             for (const uint32_t each : {p, q}) {

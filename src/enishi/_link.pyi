@@ -42,7 +42,12 @@ class Linking:
         source_names: list[str],
     ) -> None: ...
     def declare(
-        self, unique: list[bool], limits: list[tuple[int, int, int]], must: _Numbers, cannot: _Numbers
+        self,
+        unique: list[bool],
+        limits: list[tuple[int, int, int]],
+        must: _Numbers,
+        cannot: _Numbers,
+        twins: _Numbers,
     ) -> None: ...
     def allow(self, field: int, keys: list[bytes]) -> None: ...
     def refused(self) -> list[tuple[int, int]]: ...

@@ -84,7 +84,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         unordered_set[uint32_t] clusters
 
     cdef cppclass Limits:
-        Limits(vector[uint8_t], vector[FieldLimit], vector[pair[uint32_t, uint32_t]], vector[pair[uint32_t, uint32_t]]) except +
+        Limits(vector[uint8_t], vector[FieldLimit], vector[pair[uint32_t, uint32_t]], vector[pair[uint32_t, uint32_t]],
+               vector[pair[uint32_t, uint32_t]]) except +
         const vector[Refused] &refused() const
 
     cdef cppclass CLink "enishi::Link":
@@ -377,7 +378,8 @@ cdef class Linking:
                 c_smallest_records(&profile_of_record[0], self.order, self.smallest)
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
-    def declare(self, list unique, list limits, const uint32_t[:, ::1] must, const uint32_t[:, ::1] cannot):
+    def declare(self, list unique, list limits, const uint32_t[:, ::1] must, const uint32_t[:, ::1] cannot,
+                const uint32_t[:, ::1] twins):
         """Declares what a customer may not be; before anything is joined. The must-links become links of rule 0.
 
         Parameters
@@ -388,12 +390,14 @@ cdef class Linking:
             (field, most, window) for each field limit; window in the unit of the values' times, -1: at any time.
         must, cannot : uint32 array (n, 2)
             Pairs of profiles, each of one record.
+        twins : uint32 array (n, 2)
+            Pairs of profiles that are equal: one had to be taken out of the other.
         """
         cdef vector[uint8_t] sources = unique
         cdef vector[FieldLimit] fields
         cdef FieldLimit limit
         cdef CLink link
-        cdef vector[pair[uint32_t, uint32_t]] pairs[2]
+        cdef vector[pair[uint32_t, uint32_t]] pairs[3]
         cdef Py_ssize_t i
         cdef uint32_t profiles = self.profiles.table.get().size()
         if not len(unique) == len(self.kept[0]):
@@ -403,7 +407,7 @@ cdef class Linking:
                 raise IndexError("there is no field of that number")
             limit.values = self.fields[limit.field].values
             fields.push_back(limit)
-        for which, table in enumerate((must, cannot)):
+        for which, table in enumerate((must, cannot, twins)):
             for left, right in table:
                 if left >= profiles or right >= profiles:
                     raise IndexError("there is no profile of that number")
@@ -413,7 +417,7 @@ cdef class Linking:
             link.left_value = i
             link.left_profile, link.right_profile = must[i, 0], must[i, 1]
             self.links.push_back(link)
-        self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1]))
+        self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1], pairs[2]))
 
     def allow(self, uint32_t field, list keys):
         """Values of a field, by their keys, that are never generic, not even where their kernel says so."""

@@ -269,13 +269,22 @@ cdef class Profiles:
         self.table.get().close()
 
     def split(self, uint32_t[::1] profile_of_record, const int64_t[::1] records):
-        """Gives each of some records a profile of its own, in ``profile_of_record`` too; after `close`."""
+        """Gives each of some records a profile of its own, in ``profile_of_record`` too; after `close`.
+
+        Returns
+        -------
+        uint32 array (n, 2)
+            The new profiles, and those that they were part of.
+        """
         cdef int64_t record
         cdef uint32_t p
+        twins = []
         for record in records:
             p = profile_of_record[record]
             if self.table.get().counts()[p] > 1:
                 profile_of_record[record] = self.table.get().split(p)
+                twins.append((profile_of_record[record], p))
+        return numpy.array(twins, "u4").reshape(-1, 2)
 
     def counts(self):
         """Records of each profile (uint64)."""

@@ -91,6 +91,8 @@ class Constraints:
         By rank of the source.
     must, cannot : uint32 array (n, 2)
         Pairs of profiles, each of one record.
+    twins : uint32 array (n, 2)
+        Profiles that such a record got for itself, and those that it was part of.
     must_rows : int64 array
         By must-link, its row in the table.
     """
@@ -98,6 +100,7 @@ class Constraints:
     unique: list[bool]
     must: Codes
     cannot: Codes
+    twins: Codes
     must_rows: Ordinals
 
     def any(self) -> bool:
@@ -163,14 +166,15 @@ def constrain(declared: Declared, normalized: Normalization, records: Records, r
     unique = [name in declared.unique for name in normalized.source_names]
     if not len(declared.must) and not len(declared.cannot):
         none = np.zeros((0, 2), np.uint32)
-        return Constraints(unique, none, none, np.zeros(0, np.int64))
+        return Constraints(unique, none, none, none, np.zeros(0, np.int64))
     must, cannot = (_find(pairs, records, read) for pairs in (declared.must, declared.cannot))
     _check(declared, must, cannot, read)
-    normalized.profiles.split(records.profile, np.unique(np.concatenate([must, cannot])))
+    twins = normalized.profiles.split(records.profile, np.unique(np.concatenate([must, cannot])))
     ends = np.sort(must, axis=1)
     _, first = np.unique(ends, axis=0, return_index=True)
     kept = np.sort(first[ends[first, 0] != ends[first, 1]])
-    return Constraints(unique, records.profile[must[kept]], records.profile[cannot], declared.must.rows[kept])
+    profile, rows = records.profile, declared.must.rows[kept]
+    return Constraints(unique, profile[must[kept]], profile[cannot], twins, rows)
 
 
 def _pairs(name: str, given: Any, sources: Sequence[str], meant: frozenset[str]) -> Pairs:

@@ -172,7 +172,7 @@ def _declare(
             named.append(f"limit: {identifier.declared.name}")
     if not limits and not constraints.any():
         return []
-    linking.declare(constraints.unique, limits, constraints.must, constraints.cannot)
+    linking.declare(constraints.unique, limits, constraints.must, constraints.cannot, constraints.twins)
     return named
 
 
