@@ -1254,9 +1254,12 @@ class Linking {
     // All who carry a value are in one component by now, so each of its values counts once.
     void mark_overfull(const FieldLimit &limit, std::vector<uint8_t> &doubtful) {
         std::vector<std::pair<uint32_t, uint32_t>> held;  // root, value
-        for (uint32_t v = 0; v < fields_[limit.field].values->size(); ++v) {
-            const uint32_t carrier = first_[limit.field][v];
-            if (carrier != none && usable(limit.field, v)) held.emplace_back(sets_.find(carrier), v);
+        std::vector<uint8_t> seen(fields_[limit.field].values->size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            each_value(p, limit.field, [&](uint32_t v) {
+                if (!seen[v] && usable(limit.field, v)) held.emplace_back(sets_.find(p), v);
+                seen[v] = 1;
+            });
         }
         std::sort(held.begin(), held.end());
         std::vector<uint32_t> values;

@@ -121,6 +121,8 @@ class Page:
         by_rule = dict.fromkeys(conflicts, 0) | summary["links"]
         rows = [(rule, n, conflicts.get(rule, "")) for rule, n in by_rule.items()]
         self.table("Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict"), rows)
+        rows = [(limit, counts["refused_joins"], counts["customers"]) for limit, counts in summary["limits"].items()]
+        self.table("Limits: what a customer may not be", ("limit", "joins forbidden", "customers concerned"), rows)
         near = summary["near"]
         outcomes = list(dict.fromkeys(outcome for counts in near.values() for outcome in counts))
         rows = [(_words(outcome), *(counts.get(outcome, "") for counts in near.values())) for outcome in outcomes]

@@ -63,7 +63,8 @@ class Linked:
     matches : Matches or None
         What matching by probability found, where it was asked for.
     limits : list of str
-        What a customer may not be, in the order of `Linking.refused`; empty where nothing is declared.
+        What a customer may not be, in the order of `Linking.refused`, ``""`` for what is not declared; empty where
+        nothing is.
     must_rows : int64 array
         By must-link, its row in the table.
     """
@@ -157,14 +158,15 @@ def link(
 def _declare(
     linking: Linking, identifiers: Sequence[IdentifierColumn], sources: Sequence[str], constraints: Constraints
 ) -> list[str]:
-    """Tells the linking what a customer may not be; names each limit, and nothing where there is none."""
+    """Tells the linking what a customer may not be; names each limit, ``""`` for one that is not declared."""
     for number, identifier in enumerate(identifiers):
         allowed: list[bytes] = []
         _each_listed(identifiers, identifier, "allow", allowed.append)
         if allowed:
             linking.allow(number, allowed)
     limits: list[tuple[int, int, int]] = []
-    named = [CANNOT_LINK, *(f"unique source: {source}" for source in sources)]
+    named = [CANNOT_LINK if len(constraints.cannot) else ""]
+    named += [f"unique source: {name}" * unique for name, unique in zip(sources, constraints.unique, strict=True)]
     for number, identifier in enumerate(identifiers):
         most, days = (getattr(identifier.declared, option) for option in ("limit", "limit_days"))
         if most is not None:

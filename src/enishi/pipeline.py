@@ -581,12 +581,12 @@ def _summary(
 
 
 def _limits(linked: Linked) -> dict[str, dict[str, int]]:
-    """By limit that forbade anything, the joins it forbade and the customers that they would have joined."""
+    """By limit that is declared, the joins it forbade and the customers that these would have joined."""
     refused = linked.linking.refused() if linked.limits else []
     return {
         name: {"refused_joins": joins, "customers": customers}
         for name, (joins, customers) in zip(linked.limits, refused, strict=True)
-        if joins
+        if name
     }
 
 
