@@ -311,6 +311,7 @@ def test_a_third_source_does_not_join_two_records_of_a_unique_one() -> None:
     assert graph.summary["limits"] == {"unique source: web": {"refused_joins": 1, "customers": 2}}
     phones = [row for row in graph.identifiers.to_pylist() if row["field"] == "phone"]
     assert len({row["customer_id"] for row in phones}) == 2, "it belongs to two"
+    assert [graph.summary["fields"][name]["limited"] for name in ("email", "phone")] == [0, 1]
     assert "limited" in str(graph.explain("web:w2", "app:a1"))
 
 
@@ -588,6 +589,7 @@ def test_an_allowed_address_is_allowed_as_its_hash() -> None:
         (lambda: Phone(limit=True), r"Phone\.limit: must be a whole number"),
         (lambda: DeviceId(limit=1, limit_days=0), r"DeviceId\.limit_days: must be from 1 to"),
         (lambda: DeviceId(limit_days=9), r"DeviceId\.limit_days: is the window of a limit"),
+        (lambda: DeviceId(limit=1, hashed="md5"), r"DeviceId\.limit: would count an id and its hash as two"),
         (lambda: Email(generic="a@x.jp", allow="a@x.jp"), r"Email\.allow: holds a value that is listed as generic"),
         (lambda: Source("web", unique="yes"), r"Source\.unique: must be true or false"),
         (lambda: Model(must_link=""), r"Model\.must_link: must be a text"),

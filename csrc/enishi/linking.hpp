@@ -537,7 +537,7 @@ class Linking {
                 ++counts.unsupported;
                 continue;
             }
-            if (forbidden({p, q})) {
+            if (limits_.any() && forbidden({p, q})) {
                 ++counts.conflict;
                 continue;
             }
@@ -1068,7 +1068,7 @@ class Linking {
                 ++counts.already;
                 bind(p);
                 bind(target);
-            } else if (differ(pool(p), pool(target)) || forbidden({p, target})) {
+            } else if (differ(pool(p), pool(target)) || (limits_.any() && forbidden({p, target}))) {
                 ++counts.conflict;
             } else {
                 link.left_profile = p;
@@ -1076,9 +1076,12 @@ class Linking {
                 wanted.push_back(link);
             }
         }
-        std::vector<uint32_t> together{target};
-        for (const Link &each : wanted) together.push_back(each.left_profile);
-        bool torn = wanted.size() > most_clusters || (wanted.size() > 1 && forbidden(together));
+        bool torn = wanted.size() > most_clusters;
+        if (limits_.any() && wanted.size() > 1) {
+            std::vector<uint32_t> together{target};
+            for (const Link &each : wanted) together.push_back(each.left_profile);
+            torn = forbidden(together) || torn;
+        }
         for (size_t i = 0; i < wanted.size() && !torn; ++i) {
             for (size_t j = 0; j < i && !torn; ++j) {
                 torn = differ(pool(wanted[i].left_profile), pool(wanted[j].left_profile));
@@ -1112,7 +1115,7 @@ class Linking {
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
-        const bool limited = forbidden(roots);
+        const bool limited = limits_.any() && forbidden(roots);
         if (!conflicting && !limited) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
@@ -1151,7 +1154,9 @@ class Linking {
         for (uint32_t i = 0; i < known.size(); ++i) {
             if (!broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
-        for (const std::vector<uint32_t> &group : wanted) join_unopposed(group);
+        for (const std::vector<uint32_t> &group : wanted) {
+            if (group.size() > 1) join_unopposed(group);
+        }
         if (!contested) join_unopposed(roots);
         for (const uint32_t p : carriers) {
             if (!contested || names_somebody(p)) bind(p);
@@ -1162,7 +1167,6 @@ class Linking {
     // ---- limits ------------------------------------------------------------------------------------------------
 
     std::vector<Limits::Breach> breaches(std::vector<uint32_t> profiles) {
-        if (!limits_.any()) return {};
         for (uint32_t &p : profiles) p = sets_.find(p);
         distinct(profiles);
         return limits_.breaches(profiles, sets_, [&](uint32_t root) -> const Pool & { return pool(root); });
@@ -1188,7 +1192,9 @@ class Linking {
     // Joins the clusters of some profiles, but for those that a limit sets apart from any of them.
     void join_unopposed(const std::vector<uint32_t> &profiles) {
         std::unordered_set<uint32_t> rivals;
-        for (const Limits::Breach &breach : breaches(profiles)) rivals.insert(breach.cluster);
+        if (limits_.any()) {
+            for (const Limits::Breach &breach : breaches(profiles)) rivals.insert(breach.cluster);
+        }
         uint32_t hub = none;
         for (const uint32_t p : profiles) {
             if (rivals.count(sets_.find(p))) continue;

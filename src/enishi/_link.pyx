@@ -407,11 +407,14 @@ cdef class Linking:
                 raise IndexError("there is no field of that number")
             limit.values = self.fields[limit.field].values
             fields.push_back(limit)
-        for which, table in enumerate((must, cannot, twins)):
-            for left, right in table:
-                if left >= profiles or right >= profiles:
+        cdef const uint32_t[:, ::1] table
+        cdef int which = 0
+        for table in (must, cannot, twins):
+            for i in range(table.shape[0]):
+                if table[i, 0] >= profiles or table[i, 1] >= profiles:
                     raise IndexError("there is no profile of that number")
-                pairs[which].push_back(pair[uint32_t, uint32_t](left, right))
+                pairs[which].push_back(pair[uint32_t, uint32_t](table[i, 0], table[i, 1]))
+            which += 1
         link.rule = 0
         for i in range(must.shape[0]):
             link.left_value = i

@@ -63,6 +63,8 @@ class Field:
         kind = type(self).__name__
         if getattr(self, "limit_days", None) is not None and getattr(self, "limit", None) is None:
             raise ConfigError(f"{kind}.limit_days", "is the window of a limit; declare limit too")
+        if getattr(self, "limit", None) is not None and getattr(self, "hashed", False):
+            raise ConfigError(f"{kind}.limit", "would count an id and its hash as two; declare it without hashed")
         if set(getattr(self, "allow", ())) & set(getattr(self, "generic", ())):
             raise ConfigError(f"{kind}.allow", "holds a value that is listed as generic too")
 

@@ -615,6 +615,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
+                "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),
