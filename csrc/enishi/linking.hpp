@@ -369,7 +369,7 @@ class Linking {
         });
         uint64_t conflicts = 0;
         for (const auto &[begin, end] : spans) {
-            const std::unordered_set<uint32_t> rivals = rivals_among(&members[begin], &members[end]);
+            const std::unordered_set<uint32_t> rivals = rivals_among(members.data() + begin, members.data() + end);
             uint32_t hub = members[begin];
             for (uint32_t i = begin; i < end && rivals.count(sets_.find(hub)); ++i) hub = members[i];
             for (uint32_t i = begin; i < end; ++i) {
