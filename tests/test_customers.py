@@ -12,8 +12,9 @@ import enishi
 from enishi import _normalize
 from enishi._link import Linking
 from enishi._normalize import STATUSES
-from enishi._tables import Profiles, Values
+from enishi._tables import Profiles, Sightings, Values
 from reference.customers import customer_ids, hashed, smallest
+from reference.siphash import siphash
 
 Record = tuple[str, str]
 KEY = bytes(16)
@@ -24,15 +25,17 @@ def links(
 ) -> tuple[Linking, Values, npt.NDArray[np.uint32]]:
     """Records that hang together by one identifier, of which the first value may be generic."""
     sources = sorted({source for source, _ in records}, key=str.encode)
-    codes = np.empty((2, len(records)), np.uint32)
-    codes[0] = [sources.index(source) for source, _ in records]
-    table = Values()
+    codes = np.array([[sources.index(source) for source, _ in records]], np.uint32)
+    sightings = Sightings([1], keep_keys=True)
     counts = np.zeros(len(STATUSES), np.uint64)
-    table.add(_normalize.identifier(), pa.array(values, pa.string()), [KEY], None, codes[1], counts)
+    sightings.read(0, _normalize.identifier(), pa.array(values, pa.string()), [KEY], None, None, counts)
     if generic:
-        table.set_generic(table.keys(np.zeros(1, np.uint32)).tobytes())
+        first, _ = _normalize.identifier().one(str(next(each for each in values if each)).encode())
+        sightings.list_generic(siphash(KEY, str(first).encode()))
     profiles, profile = Profiles(2), np.empty(len(records), np.uint32)
-    profiles.add(codes, 0, profile)
+    profiles.add(codes, 0, profile, [sightings])
+    profiles.close()
+    table = sightings.number(profiles)
     ids = pa.array([record_id for _, record_id in records], pa.string())
     linking = Linking(
         profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, profile, [ids[:7], ids[7:7], ids[7:]], sources

@@ -11,7 +11,7 @@ import pytest
 from enishi import _normalize
 from enishi._link import Linking, extension_pairs, near_pairs
 from enishi._normalize import STATUSES
-from enishi._tables import NameForms, Profiles, Values, birth_numbers
+from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, birth_numbers
 from reference import linking as twin
 
 NONE = 2**32 - 1
@@ -139,37 +139,40 @@ class Engine:
 
     def __init__(self, rows: list[Row], limit: int) -> None:
         self.rows = rows
-        self.values = {kind: Values(True) for kind in KINDS}
         self.names = NameForms(_normalize.person_name(), bytes(16))
         self.sources = sorted({row.source for row in rows}, key=str.encode)
         n = len(rows)
-        width = 1 + sum(COLUMNS.values()) + 6 + 2
-        codes = np.full((width, n), NONE, np.uint32)
+        coded = 1 + 6 + 2
+        codes = np.full((coded, n), NONE, np.uint32)
         counts = np.zeros(len(STATUSES), np.uint64)
         codes[0] = [self.sources.index(row.source) for row in rows]
-        at = 1
-        self.fields, self.columns = [], {}
-        for kind, (normalizer, declared) in KINDS.items():
-            self.columns[kind] = list(range(at, at + COLUMNS[kind]))
-            for i in range(COLUMNS[kind]):
-                column = pa.array([row.values.get(kind, (None,) * 2)[i] for row in rows], pa.string())
-                self.values[kind].add(normalizer, column, [bytes(16)], None, codes[at], counts)
-                at += 1
-            kin = 0 if declared.kin else len(self.fields)
-            self.fields.append((self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, kin))
-        self.name_columns = list(range(at, at + 6))
+        self.name_columns = list(range(1, 7))
         for i in range(2):
             parts = [pa.array([getattr(row, part)[i] for row in rows], pa.string()) for part in ("family", "given")]
-            self.names.add(*parts, None, codes[at : at + 6], counts)
-        self.birth, self.postcode = at + 6, at + 7
+            self.names.add(*parts, None, codes[1:7], counts)
+        self.birth, self.postcode = 7, 8
         dates = pa.array([row.birth_date for row in rows], pa.string())
         birth_numbers(_normalize.birth_date(), dates, codes[self.birth], counts)
-        self.postcodes = Values()
+        self.postcodes = GrowingValues()
         posts = pa.array([row.postcode for row in rows], pa.string())
         self.postcodes.add(_normalize.postcode(), posts, [bytes(16)], None, codes[self.postcode], counts)
-        self.profiles = Profiles(width)
+        self.columns, sightings = {}, {}
+        for kind, (normalizer, _) in KINDS.items():
+            at = coded + sum(map(len, self.columns.values()))
+            self.columns[kind] = list(range(at, at + COLUMNS[kind]))
+            sightings[kind] = Sightings(self.columns[kind], keep_text=True)
+            for i in range(COLUMNS[kind]):
+                column = pa.array([row.values.get(kind, (None,) * 2)[i] for row in rows], pa.string())
+                sightings[kind].read(i, normalizer, column, [bytes(16)], None, None, counts)
+        self.profiles = Profiles(coded + sum(COLUMNS.values()))
         self.profile = np.empty(n, np.uint32)
-        self.profiles.add(codes, 0, self.profile)
+        self.profiles.add(codes, 0, self.profile, list(sightings.values()))
+        self.profiles.close()
+        self.values = {kind: sighted.number(self.profiles) for kind, sighted in sightings.items()}
+        self.fields = [
+            (self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, 0 if declared.kin else f)
+            for f, (kind, (_, declared)) in enumerate(KINDS.items())
+        ]
         ids = pa.array([row.id for row in rows], pa.string())
         attributes = (self.names, self.name_columns, self.birth, self.postcode)
         self.linking = Linking(self.profiles, self.fields, *attributes, self.profile, [ids[:3], ids[3:]], self.sources)

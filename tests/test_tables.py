@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,18 @@ import pytest
 
 from enishi import _normalize
 from enishi._normalize import STATUSES
-from enishi._tables import AscendingIds, Identities, NameForms, Profiles, Values, birth_numbers, hash_rows, plain_ids
+from enishi._tables import (
+    AscendingIds,
+    GrowingValues,
+    Identities,
+    NameForms,
+    Profiles,
+    Sightings,
+    Values,
+    birth_numbers,
+    hash_rows,
+    plain_ids,
+)
 from enishi.rows import as_text
 from reference.columns import HOSTILE
 from reference.siphash import siphash
@@ -64,7 +76,7 @@ def sample(seed: int, rows: int) -> list[bytes | None]:
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 def test_values_are_numbered_as_a_dict_would(layout: pa.DataType) -> None:
     normalizer = _normalize.email()
-    twin, values = Twin(normalizer), Values(True)
+    twin, values = Twin(normalizer), GrowingValues(True)
     counted = counts()
     for seed, rows in enumerate((0, 1, 31, 32, 33, 64, 65, 3000)):
         raw = sample(seed, rows) if rows > 1 else [b"a@shop.jp"] * rows
@@ -86,7 +98,7 @@ def test_values_are_numbered_as_a_dict_would(layout: pa.DataType) -> None:
 def test_hostile_values_are_numbered_too() -> None:
     raw = [value for value in HOSTILE if value is None or len(value) < 10**6]
     for normalizer in (_normalize.identifier(), _normalize.email(), _normalize.device_id(), _normalize.phone()):
-        twin, values, got = Twin(normalizer), Values(True), numbers(len(raw))
+        twin, values, got = Twin(normalizer), GrowingValues(True), numbers(len(raw))
         counted = counts()
         values.add(normalizer, pa.array(raw, pa.binary()), [KEYS[0]], None, got, counted)
         foreign = STATUSES.index("foreign")
@@ -97,7 +109,7 @@ def test_hostile_values_are_numbered_too() -> None:
 
 def test_a_value_of_ten_megabytes() -> None:
     raw = [b"x" * 10_000_000, None, b"a@shop.jp", "あ".encode() * 3_000_000]
-    values, got = Values(True), numbers(4)
+    values, got = GrowingValues(True), numbers(4)
     values.add(_normalize.email(), pa.array(raw, pa.large_binary()), [KEYS[0]], None, got, counts())
     assert got.tolist() == [NONE, NONE, 0, NONE]
 
@@ -107,7 +119,7 @@ def test_each_space_has_its_own_values() -> None:
     raw = [str(rng.randrange(40)).encode() for _ in range(500)]
     space = [rng.randrange(2) for _ in raw]
     normalizer = _normalize.identifier()
-    twin, values, got = Twin(normalizer), Values(), numbers(500)
+    twin, values, got = Twin(normalizer), GrowingValues(), numbers(500)
     values.add(normalizer, pa.array(raw), KEYS, np.array(space, np.int32), got, counts())
     assert got.tolist() == twin.add(raw, space)
     assert len(values) == 80
@@ -116,7 +128,7 @@ def test_each_space_has_its_own_values() -> None:
 def test_dictionary_columns_become_text_first() -> None:
     raw = ["b@x.jp", None, "a@x.jp", "b@x.jp"]
     for array in (pa.array(raw).dictionary_encode(), pa.array(raw, pa.large_string()).dictionary_encode()[1:]):
-        values, got = Values(), numbers(len(array))
+        values, got = GrowingValues(), numbers(len(array))
         values.add(_normalize.email(), as_text(array), [KEYS[0]], None, got, counts())
         assert got.tolist() == Twin(_normalize.email()).add([v and v.encode() for v in array.to_pylist()])
 
@@ -125,39 +137,133 @@ def test_a_hash_is_generic_as_soon_as_its_address_is() -> None:
     hashed, recipe = _normalize.hashed_email(), _normalize.email_recipe("uid2")
     plain, digest = b"noreply@shop.jp", _normalize.sha256(b"noreply@shop.jp").encode()
     for order in ((plain, digest), (digest, plain)):
-        values, got = Values(), numbers(1)
+        values, got = GrowingValues(), numbers(1)
         for raw in order:
             values.add(recipe if raw == plain else hashed, pa.array([raw]), [KEYS[0]], None, got, counts())
         assert [STATUSES[code] for code in values.status()] == ["generic"]
 
 
-def test_values_are_marked_generic_by_key() -> None:
-    values = Values()
-    values.add(_normalize.identifier(), pa.array(["a", "b"]), [KEYS[0]], None, numbers(2), counts())
-    assert values.set_generic(siphash(KEYS[0], b"b")) and not values.set_generic(siphash(KEYS[0], b"c"))
-    assert [STATUSES[code] for code in values.status()] == ["accepted", "generic"]
+def sighted(
+    columns: Sequence[Sequence[str | None]], times: Sequence[int] = (), listed: Sequence[bytes] = (), **kept: bool
+) -> tuple[Values, Profiles]:
+    """Identifiers in slots, batch by batch of three rows."""
+    sightings = Sightings(list(range(1, 1 + len(columns))), crowd=2, **kept)
+    profiles = Profiles(1 + len(columns))
+    for value in listed:
+        sightings.list_generic(siphash(KEYS[0], value))
+    for start in range(0, len(columns[0]), 3):
+        sightings.begin()
+        for slot, column in enumerate(columns):
+            array = pa.array(column[start : start + 3], pa.string())
+            sightings.read(slot, _normalize.identifier(), array, [KEYS[0]], None, None, counts())
+        got = numbers(len(array))
+        profiles.add(np.zeros((1, len(array)), np.uint32), start, got, [sightings])
+        if times:
+            profiles.see(got, np.array(times[start : start + 3], np.int64))
+    profiles.close()
+    return sightings.number(profiles), profiles
+
+
+def test_values_are_numbered_when_all_have_been_seen() -> None:
+    columns = [["a", "b", None, "A ", "c", "b", "a", "d"], [None, "a", "b", None, None, "x", "c", None]]
+    values, profiles = sighted(columns, keep_text=True, keep_keys=True)
+    everything = np.arange(len(values), dtype=np.uint32)
+    texts = values.texts(everything)
+    assert sorted(texts) == ["a", "b", "c", "d", "x"]
+    assert [key.tobytes() for key in values.keys(everything)] == [siphash(KEYS[0], text.encode()) for text in texts]
+    assert values.key_names(everything) == [siphash(KEYS[0], text.encode()).hex() for text in texts]
+    # Rows that are equal but for their spelling are one profile.
+    assert profiles.counts().tolist() == [2, 1, 1, 1, 1, 1, 1]
+    slots = [[None if n == NONE else texts[n] for n in column] for column in profiles.codes()[1:].tolist()]
+    assert slots == [["a", "b", None, "c", "b", "a", "d"], [None, "a", "b", None, "x", "c", None]]
+
+
+def test_a_crowded_or_generic_value_is_named_without_keys() -> None:
+    values, _ = sighted([["a", "b", "a", "b", "c", "a"], ["1", "2", "3", "4", "5", "6"]], listed=[b"c", b"nobody's"])
+    status = [STATUSES[code] for code in values.status()]
+    assert status.count("generic") == 1 and status.count("accepted") == len(status) - 1
+    generic = np.array([status.index("generic")], np.uint32)
+    assert values.key_names(generic) == [siphash(KEYS[0], b"c").hex()[:18]]
+    named = set()
+    for number in range(len(values)):
+        try:
+            named |= set(values.key_names(np.array([number], np.uint32)))
+        except ValueError as error:
+            assert "not kept" in str(error)
+    assert named == {siphash(KEYS[0], value).hex()[:18] for value in (b"a", b"c")}
+    with pytest.raises(ValueError, match="not kept"):
+        values.keys(generic)
+    with pytest.raises(IndexError, match="no value"):
+        values.key_names(np.array([len(values)], np.uint32))
 
 
 def test_times_are_kept_as_intervals() -> None:
     never, most = -(2**63), 2**63 - 1
-    values, got = Values(), numbers(5)
-    values.add(_normalize.identifier(), pa.array(["a", "b", None, "a", "c"]), [KEYS[0]], None, got, counts())
-    first, last = values.seen(np.arange(3, dtype=np.uint32))
-    assert last.tolist() == [never] * 3
-    values.see(got, np.array([5, 7, 1, 3, never], np.int64))
-    # A later source may have no time: its values were never seen, and the others keep theirs.
-    values.add(_normalize.identifier(), pa.array(["d"]), [KEYS[0]], None, got[:1], counts())
-    first, last = values.seen(np.array([1, 0, 2, 3], np.uint32))
-    assert first.tolist() == [7, 3, most, 0] and last.tolist() == [7, 5, never, never]
+    values, _ = sighted([["a", "b", None, "a", "c", "a"]], [5, 7, 1, 3, never, 4], keep_text=True)
+    everything = np.arange(3, dtype=np.uint32)
+    first, last = values.seen(everything)
+    seen = dict(zip(values.texts(everything), zip(first.tolist(), last.tolist(), strict=True), strict=True))
+    assert seen == {"a": (3, 5), "b": (7, 7), "c": (most, never)}
     with pytest.raises(IndexError, match="no value"):
         values.seen(np.array([4], np.uint32))
-    with pytest.raises(IndexError, match="no value"):
-        values.keys(np.array([4], np.uint32))
+    untimed, _ = sighted([["a"]])
+    assert untimed.seen(np.zeros(1, np.uint32))[1].tolist() == [never]
+
+
+def test_rows_are_read_in_parts_and_corrected() -> None:
+    sightings, profiles, tally = Sightings([1], keep_text=True), Profiles(2), counts()
+    sightings.begin()
+    wanted = np.array([1, 0, 1], np.uint8)
+    texts = pa.array(["A", "B", None])
+    sightings.read(0, _normalize.identifier(), texts, [KEYS[0]], None, wanted, tally)
+    sightings.read(0, _normalize.identifier(True), texts, [KEYS[0]], None, 1 - wanted, tally)
+    sightings.correct(0, _normalize.identifier(), pa.array(["z"]), np.array([2]), KEYS[0])
+    profiles.add(np.zeros((1, 3), np.uint32), 0, numbers(3), [sightings])
+    profiles.close()
+    values = sightings.number(profiles)
+    assert sorted(values.texts(np.arange(3, dtype=np.uint32))) == ["B", "a", "z"]
+    assert tally[STATUSES.index("accepted")] == 2 and tally[STATUSES.index("missing")] == 1
+    left = Sightings([1]).read(0, _normalize.phone(), pa.array(["+999 12345678"]), [KEYS[0]], None, None, tally)
+    assert left.tolist() == ([0] if tally[STATUSES.index("foreign")] else [])
+
+
+def test_wrong_arguments_of_sightings_are_refused() -> None:
+    sightings, read = Sightings([1, 2]), _normalize.identifier()
+    array = pa.array(["a", "b"])
+    for wrong in (
+        {"keys": []},
+        {"space": np.zeros(1, np.int32)},
+        {"space": np.ones(2, np.int32)},
+        {"wanted": np.zeros(1, np.uint8)},
+        {"counts": counts()[:3]},
+    ):
+        given: dict[str, Any] = {"keys": [KEYS[0]], "space": None, "wanted": None, "counts": counts()} | wrong
+        with pytest.raises(ValueError, match="need"):
+            sightings.read(0, read, array, **given)
+    with pytest.raises(IndexError, match="slot"):
+        sightings.read(2, read, array, [KEYS[0]], None, None, counts())
+    sightings.read(0, read, array, [KEYS[0]], None, None, counts())
+    with pytest.raises(ValueError, match="one length"):
+        sightings.read(0, read, array[:1], [KEYS[0]], None, None, counts())
+    with pytest.raises(ValueError, match="one length"):
+        Profiles(3).add(np.zeros((1, 1), np.uint32), 0, numbers(1), [sightings])
+    with pytest.raises(IndexError, match="column"):
+        sightings.number(Profiles(2))
+    with pytest.raises(RuntimeError, match="not complete"):
+        sightings.number(Profiles(3))
+    with pytest.raises(IndexError):
+        sightings.correct(0, read, pa.array(["x"]), np.array([7]), KEYS[0])
+    with pytest.raises(ValueError, match="one entry"):
+        sightings.correct(0, read, pa.array(["x"]), np.array([0, 1]), KEYS[0])
+    with pytest.raises(ValueError, match="one entry a row"):
+        Profiles(1).see(numbers(1), np.zeros(2, np.int64))
+    with pytest.raises(IndexError):
+        Profiles(1).see(np.zeros(1, np.uint32), np.zeros(1, np.int64))
 
 
 def test_wrong_arguments_of_values_are_refused() -> None:
     normalizer, array = _normalize.identifier(), pa.array(["a", "b"])
-    values = Values()
+    values = GrowingValues()
     for keys, space, rows, tally in (
         ([KEYS[0]], None, 3, len(STATUSES)),
         ([KEYS[0]], np.zeros(1, np.int32), 2, len(STATUSES)),
@@ -172,11 +278,7 @@ def test_wrong_arguments_of_values_are_refused() -> None:
     with pytest.raises(ValueError, match="not kept"):
         values.texts(numbers(0))
     with pytest.raises(IndexError):
-        Values(True).texts(np.zeros(1, np.uint32))
-    with pytest.raises(IndexError):
-        values.see(np.zeros(1, np.uint32), np.zeros(1, np.int64))
-    with pytest.raises(ValueError, match="one entry a row"):
-        values.see(np.zeros(1, np.uint32), np.zeros(2, np.int64))
+        GrowingValues(True).texts(np.zeros(1, np.uint32))
     assert len(values) == 0
 
 
@@ -271,9 +373,9 @@ def test_profiles_are_numbered_by_content(width: int) -> None:
         for row in map(tuple, codes.T.tolist()):
             tally[row] = tally.get(row, 0) + 1
         assert got.tolist() == [known.setdefault(row, len(known)) for row in map(tuple, codes.T.tolist())]
+    profiles.close()
     assert list(map(tuple, profiles.codes().T.tolist())) == list(known)
     assert profiles.counts().tolist() == list(tally.values()) and len(profiles) == len(known)
-    profiles.close()
     with pytest.raises(RuntimeError, match="complete"):
         profiles.add(codes, seen, got)
     assert profiles.counts().tolist() == list(tally.values())
@@ -282,8 +384,8 @@ def test_profiles_are_numbered_by_content(width: int) -> None:
 def test_wrong_arguments_of_profiles_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one code"):
         Profiles(0)
-    for codes, rows in ((np.zeros((2, 3), np.uint32), 3), (np.zeros((3, 2), np.uint32), 3)):
-        with pytest.raises(ValueError, match="width x rows"):
+    for codes, rows in ((np.zeros((4, 3), np.uint32), 3), (np.zeros((3, 2), np.uint32), 3)):
+        with pytest.raises(ValueError, match="columns x rows"):
             Profiles(3).add(codes, 0, numbers(rows))
     with pytest.raises(RuntimeError, match="records"):
         Profiles(1).add(np.zeros((1, 2), np.uint32), 2**32 - 3, numbers(2))

@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 
 from enishi._link import near_pairs
 from enishi._normalize import STATUSES, identifier
-from enishi._tables import Values
+from enishi._tables import GrowingValues, Values
 
 
 def number(column: pa.ChunkedArray) -> tuple[Values, npt.NDArray[np.uint32]]:
     """The distinct values, and each row's number among them."""
-    values = Values(True)
+    values = GrowingValues(True)
     numbers = np.empty(len(column), np.uint32)
     counts = np.zeros(len(STATUSES), np.uint64)
     kernel, start = identifier(True), 0

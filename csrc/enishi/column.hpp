@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdlib>
+#include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -41,6 +42,12 @@ class Column {
     void push_back(T value) {
         if (size_ == capacity_) grow(size_ + 1);
         data_[size_++] = value;
+    }
+
+    void append(const T *values, size_t n) {
+        if (n > capacity_ - size_) grow(size_ + n);
+        if (n) std::memcpy(data_ + size_, values, n * sizeof(T));
+        size_ += n;
     }
 
     // Makes it n long; what is new is value.

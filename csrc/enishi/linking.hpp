@@ -49,7 +49,6 @@ struct IdentifierField {
     bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
     uint32_t kin = 0;               // fields that hold the same thing (an address, its hash) have the same number
-    std::vector<uint32_t> allowed;  // values that are never generic, ascending
 };
 
 // Columns of the profile table, `none` where there is none. Codes are numbers in the tables of texts below, but birth
@@ -178,17 +177,7 @@ class Linking {
           sets_(profiles.size()), bound_(profiles.size(), 0) {
         if (fields_.size() > 255) throw std::length_error("more than 255 identifiers");
         for (size_t f = 0; f < fields_.size(); ++f) {
-            const size_t values = fields_[f].values->size();
-            contested_.emplace_back(values, 0);
-            std::vector<uint32_t> first(values, none), carriers(values, 0);
-            for (uint32_t p = 0; p < profiles_.size(); ++p) {
-                each_value(p, f, [&](uint32_t v) {
-                    if (first[v] == none) first[v] = p;
-                    ++carriers[v];
-                });
-            }
-            first_.push_back(std::move(first));
-            carrier_counts_.push_back(std::move(carriers));
+            contested_.emplace_back(fields_[f].values->size(), 0);
         }
     }
 
@@ -201,8 +190,6 @@ class Linking {
             bound_[p] = bound_[q] = 1;
         }
     }
-    // Values of field f that are never generic, ascending.
-    void allow(uint32_t f, std::vector<uint32_t> values) { fields_.at(f).allowed = std::move(values); }
 
     const Limits &limits() const { return limits_; }
 
@@ -214,8 +201,10 @@ class Linking {
         std::vector<GenericValue> found;
         crowded_.clear();
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            crowded_.push_back(carriers_of(
-                f, [&](uint32_t v, uint32_t n) { return may_link(f, v) && n > fields_[f].generic_limit; }));
+            crowded_.emplace_back();
+            for (uint32_t v = 0; v < fields_[f].values->size(); ++v) {
+                if (may_link(f, v) && is_crowded(f, v)) crowded_[f].push_back(v);
+            }
         }
         join_uncrowded();
         const std::vector<uint32_t> touched = touched_by_crowded();
@@ -227,24 +216,23 @@ class Linking {
         // card stand on many records too, with one field that varies: the cookies of a browser that drops them.)
         std::vector<std::unordered_set<uint32_t>> suspects(fields_.size());
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            for (size_t i = 0; i < crowded_[f].values.size(); ++i) {
-                if (!allowed(f, crowded_[f].values[i]) && is_suspect(f, crowded_[f], i)) suspects[f].insert(crowded_[f].values[i]);
+            for (const uint32_t v : crowded_[f]) {
+                if (!allowed(f, v) && is_suspect(f, v)) suspects[f].insert(v);
             }
         }
         for (bool again = true; again;) {
             again = false;
             std::vector<GenericValue> round;
             for (uint32_t f = 0; f < fields_.size(); ++f) {
-                const Carriers &carriers = crowded_[f];
                 const auto open = [&](uint32_t v) { return may_link(f, v) && !allowed(f, v); };
-                if (std::none_of(carriers.values.begin(), carriers.values.end(), open)) continue;
+                if (std::none_of(crowded_[f].begin(), crowded_[f].end(), open)) continue;
                 UnionFind others(touched.size());
                 for (uint32_t i = 0; i < touched.size(); ++i) {
                     for (uint32_t g = 0; g < fields_.size(); ++g) {
                         if (kin(f, g)) continue;
                         each_value(touched[i], g, [&](uint32_t v) {
                             if (!usable(g, v) || (!suspects[g].empty() && suspects[g].count(v))) return;
-                            others.unite(local[first_[g][v]], i);
+                            others.unite(local[first_carrier(g, v)], i);
                         });
                     }
                 }
@@ -255,20 +243,20 @@ class Linking {
                 }
                 const std::vector<uint8_t> own = own_columns(f);
                 std::vector<uint32_t> roots;
-                for (size_t i = 0; i < carriers.values.size(); ++i) {
-                    if (!open(carriers.values[i])) continue;
+                for (const uint32_t v : crowded_[f]) {
+                    if (!open(v)) continue;
                     roots.clear();
                     bool bare = false;
-                    carriers.each(i, [&](uint32_t p) {
+                    for (const uint32_t p : carriers(f, v)) {
                         if (holds_more(p, own)) {
                             roots.push_back(others.find(local[p]));
                         } else {
                             bare = true;
                         }
-                    });
+                    }
                     const size_t groups = distinct(roots) + bare;
                     if (groups > fields_[f].generic_limit) {
-                        round.push_back({f, carriers.values[i], static_cast<uint32_t>(groups)});
+                        round.push_back({f, v, static_cast<uint32_t>(groups)});
                     }
                 }
             }
@@ -287,13 +275,8 @@ class Linking {
     uint64_t join_exact() {
         if (crowded_.size() != fields_.size()) throw std::logic_error("generic values are found first, and once");
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            for (size_t i = 0; i < crowded_[f].values.size(); ++i) {
-                const uint32_t v = crowded_[f].values[i];
-                if (!usable(f, v)) continue;
-                crowded_[f].each(i, [&](uint32_t p) {
-                    sets_.unite(first_[f][v], p);
-                    bound_[p] = 1;
-                });
+            for (const uint32_t v : crowded_[f]) {
+                if (usable(f, v)) join(carriers(f, v));
             }
         }
         crowded_.clear();
@@ -344,10 +327,10 @@ class Linking {
             members.push_back(p);
             for (size_t c = 0; c < columns.size(); ++c) cells[c].push_back(code(p, columns[c]));
         }
-        std::vector<const uint32_t *> rows;
-        for (const auto &column : cells) rows.push_back(column.data());
-        std::vector<uint32_t> numbers(members.size());
-        if (!members.empty()) groups.add(rows.data(), static_cast<int64_t>(members.size()), 0, numbers.data());
+        std::vector<ProfilePart> parts;
+        for (uint32_t c = 0; c < cells.size(); ++c) parts.push_back({c, cells[c].data(), nullptr, nullptr});
+        std::vector<uint32_t> numbers(members.size()), fresh;
+        groups.add(parts, static_cast<int64_t>(members.size()), 0, numbers.data(), fresh);
         for (size_t i = 0; i < members.size(); ++i) group_of[members[i]] = numbers[i];
         members.erase(std::remove_if(members.begin(), members.end(),
                                      [&](uint32_t p) {
@@ -414,15 +397,14 @@ class Linking {
         for (const NearPair &pair : pairs) {
             ++counts.candidates;
             uint32_t v = pair.left, w = pair.right;
-            if (first_[f][v] == none || first_[f][w] == none) continue;
             if (has_status(f, w, Status::incomplete)) std::swap(v, w);
             const bool correction = has_status(f, v, Status::incomplete);
             Link link;
             link.field = f;
             link.left_value = v;
             link.right_value = w;
-            link.left_profile = first_[f][v];
-            link.right_profile = first_[f][w];
+            link.left_profile = first_carrier(f, v);
+            link.right_profile = first_carrier(f, w);
             link.distance = pair.distance;
             if (!usable(f, w) || contested_[f][w] || !(correction || usable(f, v)) || contested_[f][v]) {
                 ++counts.contested;
@@ -455,7 +437,7 @@ class Linking {
         std::unordered_map<uint32_t, std::pair<uint32_t, uint32_t>> best;  // value -> goodness, root of the best
         std::unordered_set<uint32_t> ambiguous;
         for (const Candidate &c : candidates) {
-            const uint32_t root = c.to == none ? none : sets_.find(first_[f][c.to]);
+            const uint32_t root = c.to == none ? none : sets_.find(first_carrier(f, c.to));
             const auto [at, fresh] = best.try_emplace(c.from, c.goodness(), root);
             if (fresh) continue;
             if (c.goodness() > at->second.first) {
@@ -475,24 +457,20 @@ class Linking {
                                             return usable(f, c.from) && (c.from > c.to || !chosen(c, c.to));
                                         }),
                          candidates.end());
-        std::vector<uint8_t> wanted(fields_[f].values->size(), 0);
-        for (const Candidate &c : candidates) wanted[c.from] = wanted[c.to] = 1;
-        const Carriers carriers = carriers_of(f, [&](uint32_t v, uint32_t) { return wanted[v]; });
-        std::vector<size_t> place(carriers.values.size());
-        size_t next = 0;
-        for (const size_t i : in_order(f, carriers)) place[i] = next++;
+        std::vector<uint32_t> wanted;
+        for (const Candidate &c : candidates) wanted.insert(wanted.end(), {c.from, c.to});
+        const std::unordered_map<uint32_t, size_t> place = places(f, std::move(wanted));
         std::sort(candidates.begin(), candidates.end(), [&](const Candidate &a, const Candidate &b) {
             if (a.goodness() != b.goodness()) return a.goodness() > b.goodness();
             const auto ends = [&](const Candidate &c) {
-                return std::minmax({place[carriers.at.at(c.from)], place[carriers.at.at(c.to)]});
+                return std::minmax({place.at(c.from), place.at(c.to)});
             };
             return ends(a) < ends(b);
         });
         for (const Candidate &c : candidates) {
             std::vector<uint32_t> left{c.link.left_profile};
             if (!usable(f, c.from)) {
-                left.clear();
-                carriers.each(carriers.at.at(c.from), [&](uint32_t p) { left.push_back(p); });
+                left.assign(carriers(f, c.from).begin(), carriers(f, c.from).end());
             }
             join_near(c.link, left, !usable(f, c.from), links, counts);
         }
@@ -572,30 +550,19 @@ class Linking {
 
     // How many records carry each of some values of field f.
     std::vector<uint64_t> carrying_records(uint32_t f, const std::vector<uint32_t> &values) const {
-        std::vector<uint64_t> answer(values.size(), 0);
-        if (values.empty()) return answer;
-        std::vector<uint32_t> place(fields_[f].values->size(), none);
-        for (uint32_t i = 0; i < values.size(); ++i) place.at(values[i]) = i;
-        for (uint32_t p = 0; p < profiles_.size(); ++p) {
-            each_value(p, f, [&](uint32_t v) {
-                if (place[v] != none) answer[place[v]] += profiles_.counts()[p];
-            });
+        std::vector<uint64_t> answer;
+        for (const uint32_t v : values) {
+            uint64_t records = 0;
+            for (const uint32_t p : carriers(f, v)) records += profiles_.counts()[p];
+            answer.push_back(records);
         }
         return answer;
     }
 
     // The smallest record that carries each of some values of field f.
     std::vector<uint32_t> smallest_carriers(uint32_t f, const std::vector<uint32_t> &values) const {
-        std::vector<uint8_t> wanted(fields_[f].values->size(), 0);
-        for (const uint32_t v : values) wanted.at(v) = 1;
-        std::vector<uint32_t> profile(wanted.size(), none);
-        for (uint32_t p = 0; p < profiles_.size(); ++p) {
-            each_value(p, f, [&](uint32_t v) {
-                if (wanted[v] && (profile[v] == none || order_.less(p, profile[v]))) profile[v] = p;
-            });
-        }
         std::vector<uint32_t> answer;
-        for (const uint32_t v : values) answer.push_back(profile[v] == none ? none : order_.smallest[profile[v]]);
+        for (const uint32_t v : values) answer.push_back(order_.smallest[smallest_carrier(f, v)]);
         return answer;
     }
 
@@ -646,19 +613,6 @@ class Linking {
     }
 
   private:
-    // The profiles that carry each of some values, value by value.
-    struct Carriers {
-        std::vector<uint32_t> values;
-        std::vector<size_t> ends{0};
-        std::vector<uint32_t> profiles;
-        std::unordered_map<uint32_t, uint32_t> at;
-
-        template <class Visit>
-        void each(size_t i, Visit visit) const {
-            for (size_t j = ends[i]; j < ends[i + 1]; ++j) visit(profiles[j]);
-        }
-    };
-
     uint32_t code(uint32_t p, uint32_t column) const { return profiles_.column(column)[p]; }
 
     // Each distinct value of field f that profile p carries.
@@ -679,9 +633,7 @@ class Linking {
     }
     bool usable(size_t f, uint32_t v) const { return has_status(f, v, Status::accepted); }
     bool may_link(size_t f, uint32_t v) const { return usable(f, v) || has_status(f, v, Status::incomplete); }
-    bool allowed(uint32_t f, uint32_t v) const {
-        return std::binary_search(fields_[f].allowed.begin(), fields_[f].allowed.end(), v);
-    }
+    bool allowed(size_t f, uint32_t v) const { return fields_[f].values->allowed(v); }
     bool kin(uint32_t f, uint32_t g) const { return f == g || fields_[f].kin == fields_[g].kin; }
 
     // By column of the profiles, whether it is the source or holds values of field f or its kin.
@@ -702,28 +654,27 @@ class Linking {
         return false;
     }
 
-    template <class Wanted>
-    Carriers carriers_of(uint32_t f, Wanted wanted) const {
-        const std::vector<uint32_t> &counts = carrier_counts_[f];
-        Carriers carriers;
-        std::vector<uint32_t> position(counts.size(), none);
-        for (uint32_t v = 0; v < counts.size(); ++v) {
-            if (!counts[v] || !wanted(v, counts[v])) continue;
-            position[v] = static_cast<uint32_t>(carriers.values.size());
-            carriers.at.emplace(v, position[v]);
-            carriers.values.push_back(v);
-            carriers.ends.push_back(carriers.ends.back() + counts[v]);
+    ValueTable::Carriers carriers(size_t f, uint32_t v) const { return fields_[f].values->carriers(v); }
+    uint32_t first_carrier(size_t f, uint32_t v) const { return *carriers(f, v).begin(); }
+    bool is_crowded(size_t f, uint32_t v) const { return carriers(f, v).size() > fields_[f].generic_limit; }
+
+    uint32_t smallest_carrier(size_t f, uint32_t v) const {
+        uint32_t smallest = first_carrier(f, v);
+        for (const uint32_t p : carriers(f, v)) {
+            if (order_.less(p, smallest)) smallest = p;
         }
-        carriers.profiles.resize(carriers.ends.back());
-        std::vector<size_t> at(carriers.ends.begin(), carriers.ends.end() - 1);
-        if (!carriers.values.empty()) {
-            for (uint32_t p = 0; p < profiles_.size(); ++p) {
-                each_value(p, f, [&](uint32_t v) {
-                    if (position[v] != none) carriers.profiles[at[position[v]]++] = p;
-                });
-            }
+        return smallest;
+    }
+
+    // Plain union: everybody who carries a value.
+    void join(ValueTable::Carriers carriers) {
+        const uint32_t first = *carriers.begin();
+        bound_[first] = 1;
+        for (const uint32_t p : carriers) {
+            if (p == first) continue;
+            sets_.unite(first, p);
+            bound_[p] = 1;
         }
-        return carriers;
     }
 
     static size_t distinct(std::vector<uint32_t> &numbers) {
@@ -734,12 +685,16 @@ class Linking {
 
     void join_uncrowded() {
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            for (uint32_t p = 0; p < profiles_.size(); ++p) {
-                each_value(p, f, [&](uint32_t v) {
-                    if (!usable(f, v) || carrier_counts_[f][v] > fields_[f].generic_limit) return;
-                    sets_.unite(first_[f][v], p);
-                    bound_[p] = 1;
-                });
+            const uint32_t values = fields_[f].values->size();
+            for (uint32_t v = 0; v < values; ++v) {
+                // Carriers lie anywhere: theirs of the values that follow are fetched while these are joined.
+                if (v + 8 < values) {
+                    for (const uint32_t p : carriers(f, v + 8).at_most(4)) {
+                        sets_.prefetch(p);
+                        __builtin_prefetch(&bound_[p], 1);
+                    }
+                }
+                if (usable(f, v) && !is_crowded(f, v)) join(carriers(f, v));
             }
         }
     }
@@ -747,8 +702,10 @@ class Linking {
     // The profiles of every component that a crowded value touches.
     std::vector<uint32_t> touched_by_crowded() {
         std::vector<uint8_t> reached(profiles_.size(), 0);
-        for (const Carriers &carriers : crowded_) {
-            for (const uint32_t p : carriers.profiles) reached[sets_.find(p)] = 1;
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            for (const uint32_t v : crowded_[f]) {
+                for (const uint32_t p : carriers(f, v)) reached[sets_.find(p)] = 1;
+            }
         }
         std::vector<uint32_t> touched;
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
@@ -757,7 +714,7 @@ class Linking {
         return touched;
     }
 
-    bool is_suspect(uint32_t f, const Carriers &carriers, size_t i) const {
+    bool is_suspect(uint32_t f, uint32_t value) const {
         const uint32_t limit = fields_[f].generic_limit;
         size_t varied = 0;
         std::vector<uint32_t> seen;
@@ -768,37 +725,39 @@ class Linking {
         };
         for (uint32_t g = 0; g < fields_.size(); ++g) {
             if (kin(f, g)) continue;
-            carriers.each(i, [&](uint32_t p) {
+            for (const uint32_t p : carriers(f, value)) {
                 each_value(p, g, [&](uint32_t v) { seen.push_back(v); });
-            });
+            }
             vary();
         }
         for (size_t s = 0; s < script_count; ++s) {
             if (attributes_.name[s] == none) continue;
-            carriers.each(i, [&](uint32_t p) {
+            for (const uint32_t p : carriers(f, value)) {
                 if (code(p, attributes_.name[s]) != none) seen.push_back(code(p, attributes_.name[s]));
-            });
+            }
             vary();
         }
         return varied >= 2;
     }
 
-    // The values in the order of the smallest records that carry them; within one record by column.
-    std::vector<size_t> in_order(uint32_t f, const Carriers &carriers) const {
+    // Where some values stand in the order of the smallest records that carry them; within one record by column.
+    std::unordered_map<uint32_t, size_t> places(uint32_t f, std::vector<uint32_t> values) const {
+        distinct(values);
         const auto &columns = fields_[f].columns;
-        std::vector<uint32_t> smallest(carriers.values.size(), none), column(carriers.values.size(), 0);
-        for (size_t i = 0; i < carriers.values.size(); ++i) {
-            carriers.each(i, [&](uint32_t p) {
-                if (smallest[i] == none || order_.less(p, smallest[i])) smallest[i] = p;
-            });
-            while (code(smallest[i], columns[column[i]]) != carriers.values[i]) ++column[i];
+        struct Carried {
+            uint32_t value, smallest, column;
+        };
+        std::vector<Carried> carried;
+        for (const uint32_t v : values) {
+            carried.push_back({v, smallest_carrier(f, v), 0});
+            while (code(carried.back().smallest, columns[carried.back().column]) != v) ++carried.back().column;
         }
-        std::vector<size_t> order(carriers.values.size());
-        std::iota(order.begin(), order.end(), size_t{0});
-        std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-            return smallest[a] != smallest[b] ? order_.less(smallest[a], smallest[b]) : column[a] < column[b];
+        std::sort(carried.begin(), carried.end(), [&](const Carried &a, const Carried &b) {
+            return a.smallest != b.smallest ? order_.less(a.smallest, b.smallest) : a.column < b.column;
         });
-        return order;
+        std::unordered_map<uint32_t, size_t> places;
+        for (size_t i = 0; i < carried.size(); ++i) places.emplace(carried[i].value, i);
+        return places;
     }
 
     // Joins the profiles of one component by the values of field f, in the order of the smallest records that carry
@@ -1297,10 +1256,8 @@ class Linking {
     UnionFind sets_;
     std::vector<uint8_t> bound_;
     Limits limits_;
-    std::vector<std::vector<uint32_t>> first_;  // per field and value: a profile that carries it
-    std::vector<std::vector<uint32_t>> carrier_counts_;  // per field and value: how many do
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
-    std::vector<Carriers> crowded_;                // per field: the values that are judged
+    std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for

@@ -34,9 +34,9 @@ class NameForms {
     NameForms(std::shared_ptr<const Normalizer> normalizer, const Key128 &key)
         : normalizer_(std::move(normalizer)), key_(key) {
         for (size_t s = 0; s < script_count; ++s) {
-            given_[s] = std::make_unique<ValueTable>(true);
-            full_[s] = std::make_unique<ValueTable>(true);
-            family_[s] = std::make_unique<ValueTable>(true);
+            given_[s] = std::make_unique<GrowingValues>(true);
+            full_[s] = std::make_unique<GrowingValues>(true);
+            family_[s] = std::make_unique<GrowingValues>(true);
         }
     }
 
@@ -76,7 +76,7 @@ class NameForms {
     }
 
   private:
-    using Tables = std::array<std::unique_ptr<ValueTable>, script_count>;  // by script
+    using Tables = std::array<std::unique_ptr<GrowingValues>, script_count>;  // by script
 
     struct Part {
         std::string_view text() const { return {canonical, size}; }

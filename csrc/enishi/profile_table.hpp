@@ -1,90 +1,211 @@
-// Equal records, once: rows of 32-bit codes, numbered by what they hold.
+// Equal records, once: rows of codes and keys, numbered by what they hold.
 //
 // Event data repeat the same identifiers over and over; everything after this costs by distinct profile. A row is known
-// by its whole content (compared, not only hashed), so two profiles never meet by accident. Codes lie column by column,
-// as everything that follows reads them; only a row that came before is compared, at a cache line a column.
+// by a hash of all that it holds: 76 bits of it, under a salt of this run, so that two profiles neither meet by accident
+// nor by intent. The hashes lie in 4,096 shards of 12 bytes a slot, each an open table in the order of its hashes, small
+// enough to grow within the cache and by half instead of double.
+//
+// What an attribute says is a code as soon as it is read, and stands in a column. What an identifier says is a key until
+// all values have come (sightings.hpp); its columns are filled then.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "column.hpp"
+#include "siphash.hpp"
 #include "slot_index.hpp"
+#include "value.hpp"
 
 namespace enishi {
 
+// One column of a batch of rows: codes, or keys with a status each.
+struct ProfilePart {
+    uint32_t column = 0;
+    const uint32_t *codes = nullptr;
+    const Key128 *keys = nullptr;
+    const Status *status = nullptr;
+};
+
+namespace detail {
+
+class ProfileIndex {
+  public:
+    void prefetch(uint64_t low, uint64_t high) const {
+        const Shard &shard = shards_[high >> (64 - shard_bits)];
+        if (!shard.slots.empty()) __builtin_prefetch(&shard.slots[place(low, shard.slots.size())]);
+    }
+
+    // The number of a hash, or `next`, which it then has.
+    uint32_t find_or_add(uint64_t low, uint64_t high, uint32_t next) {
+        Shard &shard = shards_[high >> (64 - shard_bits)];
+        if (shard.used * 4 >= shard.slots.size() * 3) grow(shard);
+        return put(shard.slots, low, next, shard.used);
+    }
+
+  private:
+    struct Slot {
+        uint32_t low[2];
+        uint32_t number;
+    };
+    struct Shard {
+        std::vector<Slot> slots;
+        size_t used = 0;
+    };
+
+    // Places ascend with the hashes.
+    static size_t place(uint64_t low, size_t slots) { return static_cast<size_t>((low >> 32) * slots >> 32); }
+
+    static uint32_t put(std::vector<Slot> &slots, uint64_t low, uint32_t next, size_t &used) {
+        const auto a = static_cast<uint32_t>(low), b = static_cast<uint32_t>(low >> 32);
+        for (size_t at = place(low, slots.size());;) {
+            Slot &slot = slots[at];
+            if (slot.number == none) {
+                slot = {{a, b}, next};
+                ++used;
+                return next;
+            }
+            if (slot.low[0] == a && slot.low[1] == b) return slot.number;
+            if (++at == slots.size()) at = 0;
+        }
+    }
+
+    static void grow(Shard &shard) {
+        std::vector<Slot> slots(std::max<size_t>(8, shard.slots.size() + shard.slots.size() / 2), Slot{{0, 0}, none});
+        size_t used = 0;
+        for (const Slot &slot : shard.slots) {
+            if (slot.number != none) put(slots, uint64_t{slot.low[1]} << 32 | slot.low[0], slot.number, used);
+        }
+        shard.slots.swap(slots);
+    }
+
+    static constexpr int shard_bits = 12;
+    std::vector<Shard> shards_ = std::vector<Shard>(size_t{1} << shard_bits);
+};
+
+}  // namespace detail
+
 class ProfileTable {
   public:
-    explicit ProfileTable(uint32_t width) : columns_(width) {}
+    explicit ProfileTable(uint32_t width, Key128 salt = {}) : salt_(salt), columns_(width) {}
 
     uint32_t width() const { return static_cast<uint32_t>(columns_.size()); }
     uint32_t size() const { return static_cast<uint32_t>(counts_.size()); }
     const Column<uint32_t> &column(uint32_t c) const { return columns_[c]; }
-    const Column<uint64_t> &counts() const { return counts_; }  // records of each profile
+    const Column<uint32_t> &counts() const { return counts_; }  // records of each profile
 
-    // columns[c][i] is code c of row i; numbers[i] becomes the row's profile. first_ordinal numbers the rows.
-    void add(const uint32_t *const *columns, int64_t rows, uint64_t first_ordinal, uint32_t *numbers) {
+    // A batch of rows, of which a column that is not among the parts holds nothing; numbers[i] becomes row i's profile.
+    // fresh gets the rows that are the first of their profile: their numbers follow upon each other.
+    void add(const std::vector<ProfilePart> &parts, int64_t rows, uint64_t first_ordinal, uint32_t *numbers,
+             std::vector<uint32_t> &fresh) {
         if (closed_) throw std::logic_error("the profiles are complete");
         if (first_ordinal + static_cast<uint64_t>(rows) >= none) {
             throw std::length_error("more than 4,294,967,294 records");
         }
+        fresh.clear();
         constexpr int64_t block = 32;
-        uint64_t hashed[block];
+        uint64_t low[block], high[block];
         for (int64_t start = 0; start < rows; start += block) {
             const int64_t n = std::min(block, rows - start);
-            std::fill_n(hashed, n, 0x9e3779b97f4a7c15ULL);
-            for (uint32_t c = 0; c < width(); ++c) {
-                for (int64_t i = 0; i < n; ++i) {
-                    const uint64_t h = (hashed[i] ^ columns[c][start + i]) * 0xff51afd7ed558ccdULL;
-                    hashed[i] = h ^ h >> 32;
-                }
-            }
-            for (int64_t i = 0; i < n; ++i) index_.prefetch(hashed[i]);
+            hash(parts, start, n, low, high);
+            for (int64_t i = 0; i < n; ++i) index_.prefetch(low[i], high[i]);
             for (int64_t i = 0; i < n; ++i) {
-                const uint32_t known = index_.candidate(hashed[i]);
-                if (known == none) continue;
-                for (const auto &column : columns_) __builtin_prefetch(&column[known]);
-                __builtin_prefetch(&counts_[known], 1);
-            }
-            for (int64_t i = 0; i < n; ++i) {
-                const int64_t row = start + i;
-                const uint32_t number = index_.find_or_add(hashed[i], size(), [&](uint32_t known) {
-                    for (uint32_t c = 0; c < width(); ++c) {
-                        if (columns_[c][known] != columns[c][row]) return false;
-                    }
-                    return true;
-                });
+                const uint32_t number = index_.find_or_add(low[i], high[i], size());
                 if (number == size()) {
-                    for (uint32_t c = 0; c < width(); ++c) columns_[c].push_back(columns[c][row]);
                     counts_.push_back(0);
+                    fresh.push_back(static_cast<uint32_t>(start + i));
                 }
-                ++counts_[number];
-                numbers[row] = number;
+                __builtin_prefetch(&counts_[number], 1);
+                numbers[start + i] = number;
             }
+            for (int64_t i = 0; i < n; ++i) ++counts_[numbers[start + i]];
+        }
+        for (const ProfilePart &part : parts) {
+            if (!part.codes) continue;
+            Column<uint32_t> &column = columns_[part.column];
+            column.resize(size() - fresh.size(), none);
+            for (const uint32_t row : fresh) column.push_back(part.codes[row]);
         }
     }
 
-    // Gives one of a profile's records a profile of its own; returns its number.
+    // Widens the interval in which each row's profile was seen, in the caller's unit; a time of `never` does not count.
+    static constexpr int64_t never = std::numeric_limits<int64_t>::min();
+    void see(const uint32_t *numbers, const int64_t *times, int64_t rows) {
+        first_seen_.resize(size(), std::numeric_limits<int64_t>::max());
+        last_seen_.resize(size(), never);
+        for (int64_t i = 0; i < rows; ++i) {
+            if (times[i] == never) continue;
+            if (numbers[i] >= size()) throw std::out_of_range("there is no profile of that number");
+            first_seen_[numbers[i]] = std::min(first_seen_[numbers[i]], times[i]);
+            last_seen_[numbers[i]] = std::max(last_seen_[numbers[i]], times[i]);
+        }
+    }
+    bool has_times() const { return !last_seen_.empty(); }
+    // Of profiles that came after the last time was read, no time is known.
+    std::pair<int64_t, int64_t> seen(uint32_t number) const {
+        if (number >= last_seen_.size()) return {std::numeric_limits<int64_t>::max(), never};
+        return {first_seen_[number], last_seen_[number]};
+    }
+
+    // No row comes any more: gives back what only finds them, and makes every column as long as there are profiles.
+    void close() {
+        closed_ = true;
+        index_ = {};
+        for (Column<uint32_t> &column : columns_) column.resize(size(), none);
+    }
+
+    // Gives one of a profile's records a profile of its own, once all rows have come; returns its number.
     uint32_t split(uint32_t p) {
-        for (auto &column : columns_) column.push_back(column[p]);
+        if (!closed_) throw std::logic_error("the profiles are not complete");
+        for (Column<uint32_t> &column : columns_) column.push_back(column[p]);
         counts_.push_back(1);
         --counts_[p];
         return size() - 1;
     }
 
-    // No row comes any more: gives back what only finds them.
-    void close() {
-        closed_ = true;
-        index_ = SlotIndex();
+    // Where the values of an identifier find their numbers written, once all rows have come.
+    uint32_t *fill(uint32_t c) {
+        if (!closed_) throw std::logic_error("the profiles are not complete");
+        return columns_.at(c).data();
     }
 
   private:
+    void hash(const std::vector<ProfilePart> &parts, int64_t start, int64_t n, uint64_t *low, uint64_t *high) const {
+        std::fill_n(low, n, salt_.low);
+        std::fill_n(high, n, salt_.high);
+        for (const ProfilePart &part : parts) {
+            for (int64_t i = 0; i < n; ++i) {
+                uint64_t a, b;
+                if (part.codes) {
+                    a = b = part.codes[start + i];
+                } else {
+                    a = part.keys[start + i].low;
+                    b = part.keys[start + i].high ^ static_cast<uint64_t>(part.status[start + i]);
+                }
+                low[i] = (low[i] ^ a ^ part.column) * 0xff51afd7ed558ccdULL;
+                low[i] ^= low[i] >> 32;
+                high[i] = (high[i] ^ b ^ part.column) * 0x9e3779b97f4a7c15ULL;
+                high[i] ^= high[i] >> 29;
+            }
+        }
+        for (int64_t i = 0; i < n; ++i) {
+            const uint64_t mixed = low[i] + (high[i] << 32 | high[i] >> 32);
+            high[i] = (high[i] + low[i]) * 0xff51afd7ed558ccdULL;
+            low[i] = (mixed ^ mixed >> 31) * 0xc4ceb9fe1a85ec53ULL;
+            low[i] ^= low[i] >> 32;
+        }
+    }
+
     bool closed_ = false;
+    Key128 salt_;
     std::vector<Column<uint32_t>> columns_;
-    Column<uint64_t> counts_;
-    SlotIndex index_;
+    Column<uint32_t> counts_;
+    Column<int64_t> first_seen_, last_seen_;
+    detail::ProfileIndex index_;
 };
 
 }  // namespace enishi

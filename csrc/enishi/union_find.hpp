@@ -20,6 +20,8 @@ class UnionFind {
         return x;
     }
 
+    void prefetch(uint32_t x) const { __builtin_prefetch(&parent_[x], 1); }
+
     // Returns the root of the united set.
     uint32_t unite(uint32_t a, uint32_t b) {
         a = find(a);

@@ -1,7 +1,8 @@
-// The distinct values of one value space, numbered in order of arrival.
+// The distinct values of one field: what is known of each, by its number.
 //
-// A value is known by its 128-bit key alone; its text is kept only where somebody will need it (near values, output with
-// values). Rows are handled in blocks of 32: normalized and hashed, then looked up with their waits for memory shared.
+// The text of a value is kept only where somebody will need it (near values, output with values), and its key likewise.
+// Numbers are given at once (GrowingValues: attributes, whose values are few or needed as they come) or when all values
+// have been seen (sightings.hpp: identifiers).
 #pragma once
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "arrow.hpp"
@@ -23,41 +25,121 @@ namespace enishi {
 
 inline constexpr uint32_t undecided = none - 1;  // a value that its kernel left to others: Status::foreign
 
-// Numbers 128-bit keys from 0 in order of first sight.
-class KeyTable {
-  public:
-    uint32_t size() const { return static_cast<uint32_t>(keys_.size()); }
-    const Column<Key128> &keys() const { return keys_; }
-
-    void prefetch(const Key128 &key) const { index_.prefetch(key.low); }
-    // After the slots have come: the key that is likely to be compared.
-    void prefetch_key(const Key128 &key) const {
-        const uint32_t number = index_.candidate(key.low);
-        if (number != none) __builtin_prefetch(&keys_[number]);
-    }
-
-    uint32_t find(const Key128 &key) const {
-        return index_.find(key.low, [&](uint32_t number) { return keys_[number] == key; });
-    }
-
-    uint32_t insert(const Key128 &key) {
-        if (keys_.size() >= undecided) throw std::length_error("more than 4,294,967,294 distinct values");
-        const uint32_t number =
-            index_.find_or_add(key.low, size(), [&](uint32_t known) { return keys_[known] == key; });
-        if (number == size()) keys_.push_back(key);
-        return number;
-    }
-
-  private:
-    Column<Key128> keys_;
-    SlotIndex index_;
-};
-
 class ValueTable {
   public:
     explicit ValueTable(bool keep_text) : keep_text_(keep_text) {
         if (keep_text_) text_ends_.push_back(0);
     }
+
+    uint32_t size() const { return static_cast<uint32_t>(status_.size()); }
+    // Status per value: accepted, generic or incomplete.
+    std::vector<uint8_t> &status() { return status_; }
+    const Column<Key128> &keys() const { return keys_; }  // empty where they were not kept
+    bool has_text() const { return keep_text_; }
+    std::string_view text(uint32_t number) const {
+        return text_.view().substr(text_ends_[number], text_ends_[number + 1] - text_ends_[number]);
+    }
+    int32_t space(uint32_t number) const { return space_[number]; }
+
+    // The profiles that carry a value, each once: known when all values have been seen.
+    struct Carriers {
+        const uint32_t *from, *to;
+        const uint32_t *begin() const { return from; }
+        const uint32_t *end() const { return to; }
+        size_t size() const { return static_cast<size_t>(to - from); }
+        Carriers at_most(size_t n) const { return {from, from + std::min(n, size())}; }
+    };
+    Carriers carriers(uint32_t number) const {
+        return {carriers_.data() + (number ? carrier_ends_[number - 1] : 0), carriers_.data() + carrier_ends_[number]};
+    }
+    // The carriers of the next value that has none yet; from the first.
+    void carry(const uint32_t *from, const uint32_t *to) {
+        carriers_.append(from, static_cast<size_t>(to - from));
+        if (carriers_.size() > none) throw std::length_error("more than 4,294,967,295 values of profiles");
+        carrier_ends_.push_back(static_cast<uint32_t>(carriers_.size()));
+    }
+
+    // More profiles that carry values: (value, profile), ascending, the profiles beyond all that were known.
+    void carry_more(const std::vector<std::pair<uint32_t, uint32_t>> &more) {
+        Column<uint32_t> carriers, ends;
+        auto next = more.begin();
+        for (uint32_t v = 0; v < size(); ++v) {
+            const Carriers known = this->carriers(v);
+            carriers.append(known.from, known.size());
+            for (; next != more.end() && next->first == v; ++next) carriers.push_back(next->second);
+            if (carriers.size() > none) throw std::length_error("more than 4,294,967,295 values of profiles");
+            ends.push_back(static_cast<uint32_t>(carriers.size()));
+        }
+        carriers_ = std::move(carriers);
+        carrier_ends_ = std::move(ends);
+    }
+
+    // The interval in which each value was seen, in the caller's unit; a value whose last time is `never` was seen at none.
+    static constexpr int64_t never = std::numeric_limits<int64_t>::min();
+    const Column<int64_t> &first_seen() const { return first_seen_; }  // empty where no time was read
+    const Column<int64_t> &last_seen() const { return last_seen_; }
+
+    // The next value; its key may be left out for all.
+    void append(Status status, const Key128 *key, std::string_view text, int32_t space) {
+        if (status_.size() >= undecided) throw std::length_error("more than 4,294,967,294 distinct values");
+        status_.push_back(static_cast<uint8_t>(status));
+        if (key) keys_.push_back(*key);
+        if (!keep_text_) return;
+        text_.append(text);
+        text_ends_.push_back(text_.size());
+        space_.push_back(space);
+    }
+
+    // Without keys, what is known of one value's; in ascending order of the values.
+    void name(uint32_t number, const Key128 &first_bits) { names_.emplace_back(number, first_bits); }
+    // The first nine bytes of a value's key; null where it was not named.
+    const Key128 *first_bits(uint32_t number) const {
+        const auto at = std::lower_bound(names_.begin(), names_.end(), number,
+                                         [](const auto &name, uint32_t n) { return name.first < n; });
+        return at != names_.end() && at->first == number ? &at->second : nullptr;
+    }
+
+    // A value comes again, with this status: that of a hash does not show that everybody shares its address; the address
+    // does, before or after it.
+    void meet(uint32_t number, Status status) {
+        if (status == Status::generic) status_[number] = static_cast<uint8_t>(Status::generic);
+    }
+
+    // The user says that a value is never generic, not even where its kernel or a list does.
+    void allow(uint32_t number) {
+        uint8_t &status = status_[number];
+        if (status == static_cast<uint8_t>(Status::generic)) status = static_cast<uint8_t>(Status::accepted);
+        allowed_.insert(std::lower_bound(allowed_.begin(), allowed_.end(), number), number);
+    }
+    bool allowed(uint32_t number) const { return std::binary_search(allowed_.begin(), allowed_.end(), number); }
+
+    // Widens the interval in which the value was seen.
+    void see(uint32_t number, int64_t first, int64_t last) {
+        first_seen_.resize(size(), std::numeric_limits<int64_t>::max());
+        last_seen_.resize(size(), never);
+        if (last == never) return;
+        first_seen_[number] = std::min(first_seen_[number], first);
+        last_seen_[number] = std::max(last_seen_[number], last);
+    }
+
+  private:
+    bool keep_text_;
+    std::vector<uint8_t> status_;
+    Column<Key128> keys_;
+    std::vector<std::pair<uint32_t, Key128>> names_;
+    std::vector<uint32_t> allowed_;  // ascending
+    Text text_;
+    Column<size_t> text_ends_;
+    Column<int32_t> space_;
+    Column<int64_t> first_seen_, last_seen_;
+    Column<uint32_t> carriers_, carrier_ends_;  // value by value; where each one's end
+};
+
+// Values that are numbered as they come, from 0 in order of arrival. Rows are handled in blocks of 32: normalized and
+// hashed, then looked up with their waits for memory shared.
+class GrowingValues final : public ValueTable {
+  public:
+    using ValueTable::ValueTable;
 
     // Numbers the values of a column: numbers[i] is the value's number, `none` where the row has none, or `undecided`.
     // Adds to counts, by status. space[i] chooses the key that row i is hashed under; without it every row hashes under
@@ -79,27 +161,27 @@ class ValueTable {
                 if (has_value(status[i])) {
                     const Key128 &key = keys[space ? space[row] : 0];
                     hashed[i] = siphash(key, canonical.view());
-                    table_.prefetch(hashed[i]);
-                    if (keep_text_) block_text.append(canonical.view());
+                    index_.prefetch(hashed[i].low);
+                    if (has_text()) block_text.append(canonical.view());
                 }
                 ends[i] = static_cast<uint32_t>(block_text.size());
             }
             for (int64_t i = 0; i < rows; ++i) {
-                if (has_value(status[i])) table_.prefetch_key(hashed[i]);
+                if (has_value(status[i])) prefetch_key(hashed[i]);
             }
             for (int64_t i = 0; i < rows; ++i) {
                 if (!has_value(status[i])) {
                     numbers[start + i] = status[i] == Status::foreign ? undecided : none;
                     continue;
                 }
-                const uint32_t number = table_.insert(hashed[i]);
+                const uint32_t number = find_or_next(hashed[i]);
                 numbers[start + i] = number;
-                if (number == status_.size()) {
+                if (number == size()) {
                     const uint32_t from = i ? ends[i - 1] : 0;
-                    keep(status[i], block_text.view().substr(from, ends[i] - from), space ? space[start + i] : 0);
-                } else if (status[i] == Status::generic) {
-                    // A hash does not show that everybody shares its address; the address does, before or after it.
-                    status_[number] = static_cast<uint8_t>(Status::generic);
+                    const std::string_view text = block_text.view().substr(from, ends[i] - from);
+                    append(status[i], &hashed[i], text, space ? space[start + i] : 0);
+                } else {
+                    meet(number, status[i]);
                 }
             }
         }
@@ -107,52 +189,25 @@ class ValueTable {
 
     // Numbers one canonical value.
     uint32_t insert(std::string_view canonical, const Key128 &key) {
-        const uint32_t number = table_.insert(siphash(key, canonical));
-        if (number == status_.size()) keep(Status::accepted, canonical, 0);
+        const Key128 hashed = siphash(key, canonical);
+        const uint32_t number = find_or_next(hashed);
+        if (number == size()) append(Status::accepted, &hashed, canonical, 0);
         return number;
     }
 
-    uint32_t size() const { return table_.size(); }
-    const Column<Key128> &keys() const { return table_.keys(); }
-    uint32_t find(const Key128 &key) const { return table_.find(key); }
-    // Status per value: accepted, generic or incomplete.
-    std::vector<uint8_t> &status() { return status_; }
-    // The interval in which each value was seen, in the caller's unit; a time of `never` does not count.
-    static constexpr int64_t never = std::numeric_limits<int64_t>::min();
-    void see(const uint32_t *numbers, const int64_t *times, int64_t rows) {
-        first_seen_.resize(size(), std::numeric_limits<int64_t>::max());
-        last_seen_.resize(size(), never);
-        for (int64_t i = 0; i < rows; ++i) {
-            if (numbers[i] == none || times[i] == never) continue;
-            if (numbers[i] >= size()) throw std::out_of_range("there is no value of that number");
-            first_seen_[numbers[i]] = std::min(first_seen_[numbers[i]], times[i]);
-            last_seen_[numbers[i]] = std::max(last_seen_[numbers[i]], times[i]);
-        }
-    }
-    const Column<int64_t> &first_seen() const { return first_seen_; }  // empty where no time was read
-    const Column<int64_t> &last_seen() const { return last_seen_; }
-    bool has_text() const { return keep_text_; }
-    std::string_view text(uint32_t number) const {
-        return text_.view().substr(text_ends_[number], text_ends_[number + 1] - text_ends_[number]);
-    }
-    int32_t space(uint32_t number) const { return space_[number]; }
-
   private:
-    void keep(Status status, std::string_view text, int32_t space) {
-        status_.push_back(static_cast<uint8_t>(status));
-        if (!keep_text_) return;
-        text_.append(text);
-        text_ends_.push_back(text_.size());
-        space_.push_back(space);
+    // After the slots have come: the key that is likely to be compared.
+    void prefetch_key(const Key128 &key) const {
+        const uint32_t number = index_.candidate(key.low);
+        if (number != none) __builtin_prefetch(&keys()[number]);
     }
 
-    KeyTable table_;
-    bool keep_text_;
-    std::vector<uint8_t> status_;
-    Text text_;
-    Column<size_t> text_ends_;
-    Column<int32_t> space_;
-    Column<int64_t> first_seen_, last_seen_;
+    // The value's number; that of the next value, to be appended, where it is new.
+    uint32_t find_or_next(const Key128 &key) {
+        return index_.find_or_add(key.low, size(), [&](uint32_t known) { return keys()[known] == key; });
+    }
+
+    SlotIndex index_;
 };
 
 }  // namespace enishi

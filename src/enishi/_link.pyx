@@ -8,7 +8,6 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libcpp.algorithm cimport sort
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
 from libcpp.utility cimport pair
@@ -16,7 +15,7 @@ from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
-from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable, key_of
+from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable
 
 
 cdef extern from "enishi/arrow.hpp" namespace "enishi" nogil:
@@ -138,7 +137,6 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
         void declare(Limits) except +
-        void allow(uint32_t, vector[uint32_t]) except +
         const Limits &limits() const
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
@@ -183,13 +181,15 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
 cdef extern from *:
     """
     #include <string>
+    #include <unordered_map>
     #include "enishi/email.hpp"
     #include "enishi/near.hpp"
 
     namespace {
     // Emails whose domain is a known slip, and the address under the domain that was meant.
-    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values, const enishi::Normalizer &email, const enishi::Key128 &key) {
+    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values, const enishi::Normalizer &email) {
         std::vector<enishi::NearPair> pairs;
+        std::unordered_map<std::string, std::vector<uint32_t>> slips;  // by the address that was meant
         enishi::Text meant, canonical;
         for (uint32_t v = 0; v < values.size(); ++v) {
             const std::string_view text = values.text(v);
@@ -200,9 +200,16 @@ cdef extern from *:
             meant.clear();
             meant.append(text.substr(0, at + 1));
             meant.append(domain);
-            if (email(meant.view(), canonical) != enishi::Status::accepted) continue;
-            const uint32_t w = values.find(enishi::siphash(key, canonical.view()));
-            if (w != enishi::none && w != v) pairs.push_back({std::min(v, w), std::max(v, w), 0});
+            if (email(meant.view(), canonical) == enishi::Status::accepted) slips[std::string(canonical.view())].push_back(v);
+        }
+        std::string known;
+        for (uint32_t w = 0; w < values.size() && !slips.empty(); ++w) {
+            known = values.text(w);
+            const auto found = slips.find(known);
+            if (found == slips.end()) continue;
+            for (const uint32_t v : found->second) {
+                if (v != w) pairs.push_back({std::min(v, w), std::max(v, w), 0});
+            }
         }
         std::sort(pairs.begin(), pairs.end());
         pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
@@ -210,7 +217,7 @@ cdef extern from *:
     }
     }
     """
-    vector[NearPair] c_domain_corrections "domain_corrections"(const ValueTable &, const CNormalizer &, const Key128 &) except + nogil
+    vector[NearPair] c_domain_corrections "domain_corrections"(const ValueTable &, const CNormalizer &) except + nogil
 
 
 cdef TextColumn _column(object capsules) except *:
@@ -289,14 +296,13 @@ def extension_pairs(Values values, size_t stem):
     return _pairs(pairs)
 
 
-def domain_pairs(Values values, Normalizer email, bytes key):
+def domain_pairs(Values values, Normalizer email):
     """Pairs of an email address with a misspelt domain and the address that was meant, where both are known."""
     _check_texts(values)
     cdef vector[NearPair] pairs
-    cdef Key128 secret = key_of(key)
     cdef const CNormalizer *kernel = email.kernel.get()
     with nogil:
-        pairs = c_domain_corrections(dereference(values.table), kernel[0], secret)
+        pairs = c_domain_corrections(dereference(values.table), kernel[0])
     return _pairs(pairs)
 
 
@@ -421,20 +427,6 @@ cdef class Linking:
             link.left_profile, link.right_profile = must[i, 0], must[i, 1]
             self.links.push_back(link)
         self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1], pairs[2]))
-
-    def allow(self, uint32_t field, list keys):
-        """Values of a field, by their keys, that are never generic, not even where their kernel says so."""
-        cdef vector[uint32_t] values
-        cdef uint32_t number
-        cdef ValueTable *table = self.fields.at(field).values
-        for key in keys:
-            number = table.find(key_of(key))
-            if number != 0xFFFFFFFF:
-                if table.status()[number] == 1:
-                    table.status()[number] = 0
-                values.push_back(number)
-        sort(values.begin(), values.end())
-        self.linking.get().allow(field, values)
 
     def refused(self):
         """By limit (cannot-links, each source, each field limit), the joins that it forbade, and the customers concerned.

@@ -1,5 +1,6 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport shared_ptr, unique_ptr
+from libcpp.utility cimport pair
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport CNormalizer, Key128, Status, TextColumn, string_view
@@ -12,35 +13,59 @@ cdef extern from "enishi/column.hpp" namespace "enishi" nogil:
         const T &operator[](size_t) const
 
 
-cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
+cdef extern from "enishi/key_table.hpp" namespace "enishi" nogil:
     cdef cppclass KeyTable:
         uint32_t size() const
         uint32_t insert(const Key128 &) except +
 
+
+cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
     cdef cppclass ValueTable:
         ValueTable(bint) except +
-        void add(const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, uint32_t *, uint64_t *) except +
         uint32_t size() const
         const Column[Key128] &keys() const
-        uint32_t find(const Key128 &) const
+        const Key128 *first_bits(uint32_t) const
         vector[uint8_t] &status()
-        void see(const uint32_t *, const int64_t *, int64_t) except +
         const Column[int64_t] &first_seen() const
         const Column[int64_t] &last_seen() const
         bint has_text() const
         string_view text(uint32_t) const
+        void carry_more(const vector[pair[uint32_t, uint32_t]] &) except +
+
+    cdef cppclass CGrowingValues "enishi::GrowingValues"(ValueTable):
+        CGrowingValues(bint) except +
+        void add(const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, uint32_t *, uint64_t *) except +
 
 
 cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
+    cdef cppclass ProfilePart:
+        uint32_t column
+        const uint32_t *codes
+
     cdef cppclass ProfileTable:
-        ProfileTable(uint32_t) except +
+        ProfileTable(uint32_t, Key128) except +
         uint32_t width() const
         uint32_t size() const
-        const Column[uint64_t] &counts() const
+        const Column[uint32_t] &counts() const
         const Column[uint32_t] &column(uint32_t) const
-        void add(const uint32_t **, int64_t, uint64_t, uint32_t *) except +
+        void add(const vector[ProfilePart] &, int64_t, uint64_t, uint32_t *, vector[uint32_t] &) except +
+        void see(const uint32_t *, const int64_t *, int64_t) except +
         void close() except +
         uint32_t split(uint32_t) except +
+
+
+cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
+    cdef cppclass CSightings "enishi::Sightings":
+        CSightings(const vector[uint32_t] &, bint, bint, uint32_t) except +
+        void begin()
+        void read(size_t, const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, const uint8_t *, uint64_t *, vector[int64_t] &) except +
+        void correct(size_t, const CNormalizer &, const TextColumn &, const int64_t *, const Key128 &) except +
+        void describe(int64_t, vector[ProfilePart] &) except +
+        void keep(const vector[uint32_t] &, uint32_t) except +
+        void list_generic(const Key128 &) except +
+        void list_allowed(const Key128 &) except +
+        void number(ProfileTable &, ValueTable &) except +
+        size_t held() const
 
 
 cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
@@ -58,7 +83,17 @@ cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
 
 cdef class Values:
     cdef unique_ptr[ValueTable] table
-    cdef vector[Key128] keys_by_space
+
+
+cdef class GrowingValues(Values):
+    pass
+
+
+cdef class Sightings:
+    cdef unique_ptr[CSightings] sightings
+    cdef size_t slots
+    cdef bint keep_text
+    cdef list columns
 
 
 cdef class Profiles:

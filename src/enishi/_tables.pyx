@@ -2,12 +2,16 @@
 # cython: boundscheck=False, wraparound=False
 """Tables that number what records hold: values, names, profiles, record identities."""
 
+import os
+
 import numpy
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.algorithm cimport sort, unique
+from libcpp.utility cimport pair
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
@@ -17,9 +21,11 @@ from enishi._normalize import siphash
 cdef extern from *:
     """
     #include <array>
+    #include "enishi/key_table.hpp"
     #include "enishi/name_forms.hpp"
     #include "enishi/record_ids.hpp"
     #include "enishi/row_hash.hpp"
+    #include "enishi/sightings.hpp"
 
     namespace {
     void add_names(enishi::NameForms &forms, const enishi::TextColumn *family,
@@ -91,19 +97,101 @@ cdef object _copy(const void *data, size_t count, object dtype):
 
 
 cdef class Values:
-    """The distinct values of one field, numbered.
+    """The distinct values of one field, numbered: what is known of each."""
+
+    def __len__(self):
+        return self.table.get().size()
+
+    def seen(self, const uint32_t[::1] numbers):
+        """First and last time of some values (int64 arrays); the last is the smallest int64 where no time was read."""
+        cdef const Column[int64_t] *first_seen = &self.table.get().first_seen()
+        cdef const Column[int64_t] *last_seen = &self.table.get().last_seen()
+        cdef int64_t[::1] first = numpy.zeros(numbers.shape[0], "i8")
+        cdef int64_t[::1] last = numpy.full(numbers.shape[0], numpy.iinfo(numpy.int64).min)
+        self._check(numbers)
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(numbers.shape[0]):
+                # Values that came after the last time was read were seen by sources without one.
+                if numbers[i] < last_seen.size():
+                    first[i] = dereference(first_seen)[numbers[i]]
+                    last[i] = dereference(last_seen)[numbers[i]]
+        return numpy.asarray(first), numpy.asarray(last)
+
+    def keys(self, const uint32_t[::1] numbers):
+        """The keys of some values, as an array (values, 16) of bytes; only where they are kept."""
+        cdef const Column[Key128] *keys = &self.table.get().keys()
+        cdef uint64_t[:, ::1] out = numpy.empty((numbers.shape[0], 2), "u8")
+        self._check(numbers)
+        if keys.size() != self.table.get().size():
+            raise ValueError("the keys of these values were not kept")
+        cdef Py_ssize_t i
+        with nogil:
+            for i in range(numbers.shape[0]):
+                out[i, 0] = dereference(keys)[numbers[i]].low
+                out[i, 1] = dereference(keys)[numbers[i]].high
+        return numpy.asarray(out).view("u1").reshape(-1, 16)
+
+    def key_names(self, const uint32_t[::1] numbers):
+        """The keys of some values in hex: whole where they are kept, else the first nine bytes of a crowded or generic value's."""
+        cdef const Key128 *bits
+        if self.table.get().keys().size() == self.table.get().size():
+            return [key.tobytes().hex() for key in self.keys(numbers)]
+        self._check(numbers)
+        names = []
+        for number in numbers:
+            bits = self.table.get().first_bits(number)
+            if bits == NULL:
+                raise ValueError("the keys of these values were not kept")
+            names.append((bits.low.to_bytes(8, "little") + bits.high.to_bytes(1, "little")).hex())
+        return names
+
+    def _check(self, numbers):
+        if len(numbers) and numpy.max(numbers) >= len(self):
+            raise IndexError("there is no value of that number")
+
+    def status(self):
+        """The status of every value (uint8: accepted, generic or incomplete)."""
+        return _copy(self.table.get().status().data(), self.table.get().status().size(), "u1")
+
+    def carry_more(self, Profiles profiles, columns, const uint32_t[::1] added):
+        """Lists profiles that were added after the values were numbered among the carriers of what they hold."""
+        cdef vector[pair[uint32_t, uint32_t]] more
+        cdef uint32_t p, column
+        for p in added:
+            for column in columns:
+                if profiles.table.get().column(column)[p] != 0xFFFFFFFF:
+                    more.push_back(pair[uint32_t, uint32_t](profiles.table.get().column(column)[p], p))
+        sort(more.begin(), more.end())
+        more.erase(unique(more.begin(), more.end()), more.end())
+        with nogil:
+            self.table.get().carry_more(more)
+
+    def texts(self, const uint32_t[::1] numbers):
+        """The canonical texts of some values, as a list of str; only where they are kept."""
+        if not self.table.get().has_text():
+            raise ValueError("the texts of these values were not kept")
+        out = []
+        cdef string_view text
+        for number in numbers:
+            if number >= self.table.get().size():
+                raise IndexError("there is no value of that number")
+            text = self.table.get().text(number)
+            out.append(PyBytes_FromStringAndSize(text.data(), text.size()).decode())
+        return out
+
+
+cdef class GrowingValues(Values):
+    """Values that are numbered as they come, from 0 in order of arrival.
 
     Parameters
     ----------
     keep_text : bool
-        Whether the canonical texts are kept, for near values and for output with values.
+        Whether the canonical texts are kept.
     """
 
     def __cinit__(self, bint keep_text=False):
-        self.table.reset(new ValueTable(keep_text))
-
-    def __len__(self):
-        return self.table.get().size()
+        self.table.reset(new CGrowingValues(keep_text))
 
     def add(self, Normalizer normalizer, array, list keys, const int32_t[::1] space, uint32_t[::1] numbers, uint64_t[::1] counts):
         """Numbers a column of values.
@@ -124,84 +212,219 @@ cdef class Values:
         """
         capsules = array.__arrow_c_array__()
         cdef TextColumn column = _column(capsules)
-        cdef vector[Key128] spaces
-        for key in keys:
-            spaces.push_back(key_of(key))
-        if column.length() != numbers.shape[0] or (space is not None and space.shape[0] != column.length()):
-            raise ValueError("numbers and space need one entry a row")
-        if spaces.empty() or counts.shape[0] < <Py_ssize_t>status_count:
-            raise ValueError("at least one key and a count for every status are needed")
+        cdef vector[Key128] spaces = _spaces(keys, space, column.length(), counts)
+        if column.length() != numbers.shape[0]:
+            raise ValueError("numbers need one entry a row")
         if column.length() == 0:
             return
         cdef const CNormalizer *kernel = normalizer.kernel.get()
         cdef const int32_t *spaces_of_rows = &space[0] if space is not None else NULL
         with nogil:
-            self.table.get().add(kernel[0], column, spaces.data(), spaces_of_rows, &numbers[0], &counts[0])
+            (<CGrowingValues *>self.table.get()).add(kernel[0], column, spaces.data(), spaces_of_rows, &numbers[0], &counts[0])
+
+
+cdef vector[Key128] _spaces(list keys, const int32_t[::1] space, int64_t rows, const uint64_t[::1] counts) except *:
+    """The keys of the value spaces, once what goes with them is seen to fit."""
+    cdef vector[Key128] spaces
+    cdef Py_ssize_t i
+    for key in keys:
+        spaces.push_back(key_of(key))
+    if spaces.empty() or counts.shape[0] < <Py_ssize_t>status_count:
+        raise ValueError("at least one key and a count for every status are needed")
+    if space is not None:
+        if space.shape[0] != rows:
+            raise ValueError("space needs one entry a row")
+        for i in range(rows):
+            if not 0 <= space[i] < <int64_t>spaces.size():
+                raise ValueError("every space needs a key")
+    return spaces
+
+
+cdef class Sightings:
+    """The values of an identifier on their way to a number: hashed batch by batch, numbered when all have come.
+
+    Parameters
+    ----------
+    columns : list of int
+        The field's columns in the profiles; slot s is column ``columns[s]``.
+    keep_keys, keep_text : bool
+        Whether the values' keys and canonical texts are kept.
+    crowd : int
+        Values with more sightings than this keep nine bytes of their key where keys are not kept.
+    """
+
+    def __cinit__(self, list columns, bint keep_keys=False, bint keep_text=False, uint32_t crowd=0):
+        cdef vector[uint32_t] slots = columns
+        self.slots = slots.size()
+        self.columns = columns
+        self.keep_text = keep_text
+        self.sightings.reset(new CSightings(slots, keep_keys, keep_text, crowd))
+
+    def begin(self):
+        """Starts a batch, of which no slot has been read."""
+        self.sightings.get().begin()
+
+    def read(self, uint32_t slot, Normalizer normalizer, array, list keys, const int32_t[::1] space, const uint8_t[::1] wanted,
+             uint64_t[::1] counts):
+        """Reads a column of the batch into a slot.
+
+        Parameters
+        ----------
+        slot : int
+        normalizer : Normalizer
+        array : object with ``__arrow_c_array__``
+            Text, one contiguous array.
+        keys : list of bytes
+            The key of each value space, 16 bytes each.
+        space : int32 array or None
+            By row, which of ``keys`` it is hashed under; None: the first.
+        wanted : uint8 array or None
+            By row, whether it is read now; the others stay as an earlier reading left them.
+        counts : uint64 array, added to
+            Rows by status, one entry each of ``STATUSES``.
+
+        Returns
+        -------
+        int64 array
+            The rows that the kernel left to others.
+        """
+        capsules = array.__arrow_c_array__()
+        cdef TextColumn column = _column(capsules)
+        cdef vector[Key128] spaces = _spaces(keys, space, column.length(), counts)
+        cdef vector[int64_t] left
+        if wanted is not None and wanted.shape[0] != column.length():
+            raise ValueError("wanted needs one entry a row")
+        if slot >= self.slots:
+            raise IndexError("there is no slot of that number")
+        cdef const CNormalizer *kernel = normalizer.kernel.get()
+        cdef const int32_t *spaces_of_rows = &space[0] if space is not None and column.length() else NULL
+        cdef const uint8_t *wanted_rows = &wanted[0] if wanted is not None and column.length() else NULL
+        with nogil:
+            self.sightings.get().read(slot, kernel[0], column, spaces.data(), spaces_of_rows, wanted_rows, &counts[0], left)
+        return _copy(left.data(), left.size(), "i8")
+
+    def correct(self, uint32_t slot, Normalizer normalizer, array, const int64_t[::1] rows, bytes key):
+        """Reads texts that stand for some rows of a slot, after it was read."""
+        capsules = array.__arrow_c_array__()
+        cdef TextColumn column = _column(capsules)
+        if column.length() != rows.shape[0]:
+            raise ValueError("rows need one entry a text")
+        if column.length():
+            self.sightings.get().correct(slot, normalizer.kernel.get()[0], column, &rows[0], key_of(key))
+
+    def list_generic(self, bytes key):
+        """Says that the value with this key is generic, if it is ever seen."""
+        self.sightings.get().list_generic(key_of(key))
+
+    def list_allowed(self, bytes key):
+        """Says that the value with this key is never generic."""
+        self.sightings.get().list_allowed(key_of(key))
+
+    def number(self, Profiles profiles):
+        """Numbers the values, once: writes their numbers into the profiles' columns, and returns the values."""
+        cdef Values values = Values()
+        values.table.reset(new ValueTable(self.keep_text))
+        for column in self.columns:
+            if column >= profiles.table.get().width():
+                raise IndexError("there is no column of that number")
+        with nogil:
+            self.sightings.get().number(dereference(profiles.table), dereference(values.table))
+        return values
+
+
+cdef class Profiles:
+    """Equal records, once: rows of codes and keys, numbered by content.
+
+    Parameters
+    ----------
+    width : int
+        Columns: first those of codes, then those of identifiers.
+    """
+
+    def __cinit__(self, uint32_t width):
+        if width == 0:
+            raise ValueError("a profile has at least one code")
+        self.table.reset(new ProfileTable(width, key_of(os.urandom(16))))
+
+    def __len__(self):
+        return self.table.get().size()
+
+    def add(self, const uint32_t[:, ::1] codes, uint64_t first_ordinal, uint32_t[::1] numbers, list sightings=[]):
+        """Numbers a batch of rows, and puts by what the sightings read of those that are new.
+
+        Parameters
+        ----------
+        codes : uint32 array, columns x rows
+            Of the first columns.
+        first_ordinal : int
+            The number of the batch's first record.
+        numbers : uint32 array, written
+            By row, its profile.
+        sightings : list of Sightings
+            They have read the batch.
+        """
+        if codes.shape[0] > self.table.get().width() or codes.shape[1] != numbers.shape[0]:
+            raise ValueError("codes are columns x rows, numbers one a row")
+        if codes.shape[1] == 0:
+            return
+        cdef vector[ProfilePart] parts
+        cdef ProfilePart part
+        cdef vector[CSightings *] readers
+        cdef vector[uint32_t] fresh
+        cdef Sightings each
+        cdef uint32_t c, before = self.table.get().size()
+        cdef size_t s
+        for c in range(codes.shape[0]):
+            part.column = c
+            part.codes = &codes[c, 0]
+            parts.push_back(part)
+        for each in sightings:
+            each.sightings.get().describe(codes.shape[1], parts)
+            readers.push_back(each.sightings.get())
+        with nogil:
+            self.table.get().add(parts, codes.shape[1], first_ordinal, &numbers[0], fresh)
+            for s in range(readers.size()):
+                readers[s].keep(fresh, before)
 
     def see(self, const uint32_t[::1] numbers, const int64_t[::1] times):
-        """Widens the interval in which each value was seen; the smallest int64 is no time."""
+        """Widens the interval in which each row's profile was seen; the smallest int64 is no time."""
         if numbers.shape[0] != times.shape[0]:
             raise ValueError("numbers and times need one entry a row")
         if numbers.shape[0]:
             with nogil:
                 self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
 
-    def seen(self, const uint32_t[::1] numbers):
-        """First and last time of some values (int64 arrays); the last is the smallest int64 where no time was read."""
-        cdef const Column[int64_t] *first_seen = &self.table.get().first_seen()
-        cdef const Column[int64_t] *last_seen = &self.table.get().last_seen()
-        cdef int64_t[::1] first = numpy.zeros(numbers.shape[0], "i8")
-        cdef int64_t[::1] last = numpy.full(numbers.shape[0], numpy.iinfo(numpy.int64).min)
-        self._check(numbers)
-        cdef Py_ssize_t i
-        with nogil:
-            for i in range(numbers.shape[0]):
-                # Values that came after the last time was read were seen by sources without one.
-                if numbers[i] < last_seen.size():
-                    first[i] = dereference(first_seen)[numbers[i]]
-                    last[i] = dereference(last_seen)[numbers[i]]
-        return numpy.asarray(first), numpy.asarray(last)
+    def close(self):
+        """Says that no row comes any more, which frees what only finds them."""
+        self.table.get().close()
 
-    def keys(self, const uint32_t[::1] numbers):
-        """The keys of some values, as an array (values, 16) of bytes."""
-        cdef const Column[Key128] *keys = &self.table.get().keys()
-        cdef uint64_t[:, ::1] out = numpy.empty((numbers.shape[0], 2), "u8")
-        self._check(numbers)
-        cdef Py_ssize_t i
-        with nogil:
-            for i in range(numbers.shape[0]):
-                out[i, 0] = dereference(keys)[numbers[i]].low
-                out[i, 1] = dereference(keys)[numbers[i]].high
-        return numpy.asarray(out).view("u1").reshape(-1, 16)
+    def split(self, uint32_t[::1] profile_of_record, const int64_t[::1] records):
+        """Gives each of some records a profile of its own, in ``profile_of_record`` too; after `close`.
 
-    def _check(self, numbers):
-        if len(numbers) and numpy.max(numbers) >= len(self):
-            raise IndexError("there is no value of that number")
+        Returns
+        -------
+        uint32 array (n, 2)
+            The new profiles, and those that they were part of.
+        """
+        cdef int64_t record
+        cdef uint32_t p
+        twins = []
+        for record in records:
+            p = profile_of_record[record]
+            if self.table.get().counts()[p] > 1:
+                profile_of_record[record] = self.table.get().split(p)
+                twins.append((profile_of_record[record], p))
+        return numpy.array(twins, "u4").reshape(-1, 2)
 
-    def status(self):
-        """The status of every value (uint8: accepted, generic or incomplete)."""
-        return _copy(self.table.get().status().data(), self.table.get().status().size(), "u1")
+    def counts(self):
+        """Records of each profile (uint32)."""
+        return _copy(self.table.get().counts().data(), self.table.get().size(), "u4")
 
-    def set_generic(self, bytes key):
-        """Marks the value with this key as generic, if it is known; returns whether it is."""
-        cdef uint32_t number = self.table.get().find(key_of(key))
-        if number == 0xFFFFFFFF:
-            return False
-        self.table.get().status()[number] = 1
-        return True
-
-    def texts(self, const uint32_t[::1] numbers):
-        """The canonical texts of some values, as a list of str; only where they are kept."""
-        if not self.table.get().has_text():
-            raise ValueError("the texts of these values were not kept")
-        out = []
-        cdef string_view text
-        for number in numbers:
-            if number >= self.table.get().size():
-                raise IndexError("there is no value of that number")
-            text = self.table.get().text(number)
-            out.append(PyBytes_FromStringAndSize(text.data(), text.size()).decode())
-        return out
+    def codes(self):
+        """The codes, width x profiles (uint32); after `close`."""
+        cdef uint32_t c
+        return numpy.stack([_copy(self.table.get().column(c).data(), self.table.get().size(), "u4")
+                            for c in range(self.table.get().width())])
 
 
 cdef class NameForms:
@@ -238,63 +461,6 @@ cdef class NameForms:
         with nogil:
             add_names(dereference(self.forms), present[0], present[1], present[2], numbers.shape[1], &numbers[0, 0],
                       numbers.shape[0], &counts[0])
-
-
-cdef class Profiles:
-    """Equal records, once: rows of 32-bit codes, numbered by content."""
-
-    def __cinit__(self, uint32_t width):
-        if width == 0:
-            raise ValueError("a profile has at least one code")
-        self.table.reset(new ProfileTable(width))
-
-    def __len__(self):
-        return self.table.get().size()
-
-    def add(self, const uint32_t[:, ::1] codes, uint64_t first_ordinal, uint32_t[::1] numbers):
-        """Numbers a batch of rows; ``codes`` is width x rows, ``first_ordinal`` the number of its first record."""
-        if codes.shape[0] != self.table.get().width() or codes.shape[1] != numbers.shape[0]:
-            raise ValueError("codes are width x rows, numbers one a row")
-        if codes.shape[1] == 0:
-            return
-        cdef vector[const uint32_t *] columns
-        cdef Py_ssize_t c
-        for c in range(codes.shape[0]):
-            columns.push_back(&codes[c, 0])
-        with nogil:
-            self.table.get().add(columns.data(), codes.shape[1], first_ordinal, &numbers[0])
-
-    def close(self):
-        """Says that no row comes any more, which frees what only finds them."""
-        self.table.get().close()
-
-    def split(self, uint32_t[::1] profile_of_record, const int64_t[::1] records):
-        """Gives each of some records a profile of its own, in ``profile_of_record`` too; after `close`.
-
-        Returns
-        -------
-        uint32 array (n, 2)
-            The new profiles, and those that they were part of.
-        """
-        cdef int64_t record
-        cdef uint32_t p
-        twins = []
-        for record in records:
-            p = profile_of_record[record]
-            if self.table.get().counts()[p] > 1:
-                profile_of_record[record] = self.table.get().split(p)
-                twins.append((profile_of_record[record], p))
-        return numpy.array(twins, "u4").reshape(-1, 2)
-
-    def counts(self):
-        """Records of each profile (uint64)."""
-        return _copy(self.table.get().counts().data(), self.table.get().size(), "u8")
-
-    def codes(self):
-        """The codes, width x profiles (uint32)."""
-        cdef uint32_t c
-        return numpy.stack([_copy(self.table.get().column(c).data(), self.table.get().size(), "u4")
-                            for c in range(self.table.get().width())])
 
 
 cdef class Identities:

@@ -50,8 +50,8 @@ def near_values(identifier: IdentifierColumn) -> NearValues | None:
             values, max_edits=edits, local_part=isinstance(declared, Email), corrections=corrections
         )
         found.append(near)
-    if edits and isinstance(declared, Email) and identifier.keys:
-        found.append(domain_pairs(values, normalizer_for(declared), identifier.keys[0]))
+    if edits and isinstance(declared, Email):
+        found.append(domain_pairs(values, normalizer_for(declared)))
     if isinstance(declared, DeviceId):
         found.append(extension_pairs(values, TRUNCATED_ID))
     if not found:

@@ -170,6 +170,8 @@ def constrain(declared: Declared, normalized: Normalization, records: Records, r
     must, cannot = (_find(pairs, records, read) for pairs in (declared.must, declared.cannot))
     _check(declared, must, cannot, read)
     twins = normalized.profiles.split(records.profile, np.unique(np.concatenate([must, cannot])))
+    for identifier in normalized.identifiers.values():
+        identifier.values.carry_more(normalized.profiles, identifier.columns, np.ascontiguousarray(twins[:, 0]))
     ends = np.sort(must, axis=1)
     _, first = np.unique(ends, axis=0, return_index=True)
     kept = np.sort(first[ends[first, 0] != ends[first, 1]])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enishi import _normalize
 from enishi._link import Linking
-from enishi._normalize import Normalizer, siphash
 from enishi.block import near_values
 from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import (
-    DeviceId,
     Email,
     Field,
     HashedEmail,
@@ -27,7 +24,7 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner, normalizer_for
+from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -116,7 +113,6 @@ def link(
         rank = RANKS.get(kind, LAST_RANK)
         kin = addresses if kind in ADDRESSES else number
         fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
-    mark_generic(identifiers)
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,
@@ -159,11 +155,6 @@ def _declare(
     linking: Linking, identifiers: Sequence[IdentifierColumn], sources: Sequence[str], constraints: Constraints
 ) -> list[str]:
     """Tells the linking what a customer may not be; names each limit, ``""`` for one that is not declared."""
-    for number, identifier in enumerate(identifiers):
-        allowed: list[bytes] = []
-        _each_listed(identifiers, identifier, "allow", allowed.append)
-        if allowed:
-            linking.allow(number, allowed)
     limits: list[tuple[int, int, int]] = []
     named = [CANNOT_LINK if len(constraints.cannot) else ""]
     named += [f"unique source: {name}" * unique for name, unique in zip(sources, constraints.unique, strict=True)]
@@ -176,47 +167,6 @@ def _declare(
         return []
     linking.declare(constraints.unique, limits, constraints.must, constraints.cannot, constraints.twins)
     return named
-
-
-def mark_generic(identifiers: Sequence[IdentifierColumn]) -> None:
-    """Marks the values that the user listed as generic, in every spelling that a run knows: hashed ones too."""
-    for identifier in identifiers:
-        _each_listed(identifiers, identifier, "generic", identifier.values.set_generic)
-
-
-def _each_listed(
-    identifiers: Sequence[IdentifierColumn], identifier: IdentifierColumn, option: str, visit: Callable[[bytes], Any]
-) -> None:
-    """Visits the keys of the values that the user listed for a field by an option."""
-    declared = identifier.declared
-    for namespace, space in identifier.namespaces.items():
-        readings = [normalizer_for(declared, namespace)]
-        if isinstance(declared, DeviceId):
-            readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
-        _read(identifier, space, getattr(declared, option, ()), readings, visit)
-    if isinstance(declared, HashedEmail):
-        addresses = [
-            each
-            for other in identifiers
-            if isinstance(other.declared, Email)
-            for each in getattr(other.declared, option)
-        ]
-        for space in identifier.namespaces.values():
-            _read(identifier, space, addresses, [_normalize.email_recipe(declared.recipe)], visit)
-
-
-def _read(
-    identifier: IdentifierColumn,
-    space: int,
-    listed: Sequence[str],
-    readings: Sequence[Normalizer],
-    visit: Callable[[bytes], Any],
-) -> None:
-    for reading in readings:
-        for value in listed:
-            canonical, _ = reading.one(value.encode())
-            if canonical is not None:
-                visit(siphash(identifier.keys[space], canonical.encode()))
 
 
 def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:

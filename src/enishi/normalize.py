@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from enishi import _normalize
+from enishi import _normalize, schema
 from enishi._normalize import STATUSES, Normalizer, siphash
-from enishi._tables import NameForms, Profiles, Values, birth_numbers
+from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values, birth_numbers
 from enishi.bind import Bound, BoundColumn, BoundSource
 from enishi.errors import CardNumberError, InputError
 from enishi.model import (
@@ -42,7 +42,6 @@ from enishi.rows import as_text, without_views
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
 NONE = np.uint32(0xFFFFFFFF)
-UNDECIDED = np.uint32(0xFFFFFFFE)  # a phone number of a country that the kernel has no table of
 NEVER = np.iinfo(np.int64).min
 UUID_NAMESPACES = frozenset({"idfa", "gaid", "idfv"})
 CARD_SAMPLE = 10_000  # values of a token column that are looked at before any is taken for a token
@@ -131,12 +130,23 @@ _REFUSALS = STATUSES[STATUSES.index("missing") + 1 :]
 
 
 class IdentifierColumn:
-    """The values of one identifier, from all sources, and the profile columns that hold their numbers."""
+    """The values of one identifier, from all sources, and the profile columns that hold their numbers.
 
-    def __init__(self, declared: Field, secret: bytes, columns: Sequence[int], keep_text: bool) -> None:
+    Attributes
+    ----------
+    sightings : Sightings
+        Of the batches that come.
+    values : Values
+        Empty until all have come.
+    """
+
+    def __init__(
+        self, declared: Field, secret: bytes, columns: Sequence[int], keep_keys: bool, keep_text: bool, crowd: int
+    ) -> None:
         self.declared = declared
         self.columns = list(columns)
-        self.values = Values(keep_text)
+        self.sightings = Sightings(self.columns, keep_keys, keep_text, crowd)
+        self.values: Values = GrowingValues()
         self.namespaces: dict[str, int] = {}
         self.keys: list[bytes] = []
         self._secret = secret
@@ -155,43 +165,46 @@ class IdentifierColumn:
             self.keys.append(space_key(self._secret, self.declared, namespace))
         return known
 
-    def add(
+    def read(
         self,
+        slot: int,
         texts: pa.Array,
         namespace: str | pa.Array,
         counts: npt.NDArray[np.uint64],
-        numbers: Codes,
         recipe: Normalizer | None = None,
     ) -> None:
-        """Numbers a column of values; ``recipe`` reads them in another way than the field's own."""
+        """Reads a column of the batch into a slot; ``recipe`` reads it in another way than the field's own."""
         if isinstance(namespace, str):
             namespace = _fold_namespace(namespace)
             kernel = recipe or self._normalizer(namespace)
-            space = self.space(namespace)
-            self.values.add(kernel, texts, [self.keys[space]], None, numbers, counts)
+            key = self.keys[self.space(namespace)]
+            left = self.sightings.read(slot, kernel, texts, [key], None, None, counts)
             if isinstance(self.declared, Phone):
-                self._ask_package(texts, numbers, counts)
+                self._ask_package(slot, texts, left, counts)
             return
         spaces, kinds = self._spaces(namespace)
-        texts = without_views(texts)
-        import pyarrow.compute as pc
-
         for uuid_only in sorted(set(kinds.tolist())):
-            # Rows of the other kind read as missing here.
-            mine = kinds == uuid_only
             kernel = recipe or self._normalizer("idfa" if uuid_only else "")
-            part = texts if mine.all() else pc.if_else(pa.array(mine), texts, pa.scalar(None, texts.type))
-            found = np.empty(len(texts), np.uint32)
-            before = counts[STATUSES.index("missing")]
-            self.values.add(kernel, part, self.keys, spaces, found, counts)
-            counts[STATUSES.index("missing")] -= min(
-                np.uint64(np.count_nonzero(~mine)), counts[STATUSES.index("missing")] - before
-            )
-            numbers[mine] = found[mine]
+            wanted = (kinds == uuid_only).view(np.uint8)
+            self.sightings.read(slot, kernel, texts, self.keys, spaces, wanted, counts)
 
-    def _ask_package(self, texts: pa.Array, numbers: Codes, counts: npt.NDArray[np.uint64]) -> None:
-        """Numbers what the phone kernel left undecided as the phonenumbers package decides, each value once."""
-        rows = np.flatnonzero(numbers == UNDECIDED)
+    def keys_of(self, listed: Sequence[str], readings: Sequence[Normalizer], namespace: str) -> Iterator[bytes]:
+        """The keys of values that the user listed, in a namespace."""
+        key = self.keys[self.namespaces[namespace]]
+        for reading in readings:
+            for value in listed:
+                canonical, _ = reading.one(value.encode())
+                if canonical is not None:
+                    yield siphash(key, canonical.encode())
+
+    def number(self, profiles: Profiles) -> None:
+        """Numbers the values when all have been seen."""
+        self.values = self.sightings.number(profiles)
+
+    def _ask_package(
+        self, slot: int, texts: pa.Array, rows: npt.NDArray[np.int64], counts: npt.NDArray[np.uint64]
+    ) -> None:
+        """Reads what the phone kernel left undecided as the phonenumbers package does, each value once."""
         if not len(rows):
             return
         from enishi._phone_package import canonical
@@ -200,13 +213,11 @@ class IdentifierColumn:
         encoded = without_views(texts).take(pa.array(rows)).dictionary_encode()
         distinct = [_as_bytes(value) for value in encoded.dictionary.to_pylist()]
         asked = [answer for value in distinct for answer in canonical([value], self.declared.region)]
+        answers = pa.array([text for text, _ in asked], pa.string()).take(encoded.indices)
         # A canonical number reads as itself here.
         kernel = _normalize.identifier(keep_case=True)
-        known = np.empty(len(distinct), np.uint32)
-        answers = pa.array([text for text, _ in asked], pa.string())
-        self.values.add(kernel, answers, [self.keys[self.space("")]], None, known, np.zeros_like(counts))
+        self.sightings.correct(slot, kernel, answers, rows, self.keys[self.space("")])
         at = encoded.indices.to_numpy(zero_copy_only=False)
-        numbers[rows] = known[at]
         status = np.array([STATUSES.index(name) for _, name in asked])[at]
         counts[STATUSES.index("foreign")] -= np.uint64(len(rows))
         counts += np.bincount(status, minlength=len(counts)).astype(np.uint64)
@@ -240,6 +251,8 @@ class Normalization:
         What the sources' columns mean.
     secret : bytes
         The run's key, 16 bytes; zeros where none is given.
+    outputs : sequence of str
+        The tables that will be made: some hold keys, one the times at which values were seen.
     keep_text : bool
         Keep every identifier's canonical text, for output with values.
     exact : bool
@@ -249,13 +262,26 @@ class Normalization:
     """
 
     def __init__(
-        self, bound: Bound, secret: bytes, keep_text: bool = False, exact: bool = False, match: bool = False
+        self,
+        bound: Bound,
+        secret: bytes,
+        outputs: Sequence[str] = schema.OUTPUTS,
+        keep_text: bool = False,
+        exact: bool = False,
+        match: bool = False,
     ) -> None:
         self.bound = bound
         self.source_names = sorted((source.name for source in bound.sources), key=str.encode)
         fields = bound.model.fields
-        emails = _most_columns(bound, Email)
         width = 1  # the first code is the source
+        self.attributes: dict[str, tuple[Field, list[int]]] = {}
+        for declared in fields:
+            if declared.role == "attribute":
+                slots = (9 if match else 6) if isinstance(declared, PersonName) else 1
+                self.attributes[declared.name] = declared, list(range(width, width + slots))
+                width += slots
+        self._coded = width  # columns of the profiles that hold codes; those of the identifiers follow
+        emails = _most_columns(bound, Email)
         self.identifiers: dict[str, IdentifierColumn] = {}
         for declared in fields:
             if declared.role != "identifier":
@@ -267,24 +293,23 @@ class Normalization:
                 slots *= 1 + len(declared.hashed)
             near = getattr(declared, "max_edits", 0) > 0 or isinstance(declared, DeviceId)
             self.identifiers[declared.name] = IdentifierColumn(
-                declared, secret, range(width, width + slots), keep_text or match or (near and not exact)
+                declared,
+                secret,
+                range(width, width + slots),
+                "identifiers" in outputs or "evidence" in outputs,
+                keep_text or match or (near and not exact),
+                bound.model.generic_limit,
             )
             width += slots
-        self.attributes: dict[str, tuple[Field, list[int]]] = {}
-        for declared in fields:
-            if declared.role == "attribute":
-                slots = (9 if match else 6) if isinstance(declared, PersonName) else 1
-                self.attributes[declared.name] = declared, list(range(width, width + slots))
-                width += slots
+        self._keep_times = "identifiers" in outputs
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
-            name: Values(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
+            name: GrowingValues(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
         }
         self._attribute_keys = {name: space_key(secret, declared) for name, (declared, _) in self.attributes.items()}
         self._attribute_kernels = {name: normalizer_for(declared) for name, (declared, _) in self.attributes.items()}
         self.profiles = Profiles(width)
         self._room: Codes = np.empty(0, np.uint32)  # for the codes of a batch, from one batch to the next
-        self.width = width
         self.records = 0
         self.tallies: dict[tuple[str, str], Tally] = {
             (source.name, each.field.name): Tally() for source in bound.sources for each in source.columns
@@ -295,9 +320,9 @@ class Normalization:
     def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> Codes:
         """Numbers a batch of one source; returns each row's profile."""
         rows = batch.num_rows
-        if self._room.size < self.width * rows:
-            self._room = np.empty(self.width * rows, np.uint32)
-        codes = self._room[: self.width * rows].reshape(self.width, rows)
+        if self._room.size < self._coded * rows:
+            self._room = np.empty(self._coded * rows, np.uint32)
+        codes = self._room[: self._coded * rows].reshape(self._coded, rows)
         codes.fill(NONE)
         codes[0] = self.source_names.index(source.name)
         times = self._times(source, batch.column(source.time)) if source.time else None
@@ -306,24 +331,36 @@ class Normalization:
         by_field: dict[str, list[BoundColumn]] = {}
         for each in source.columns:
             by_field.setdefault(each.field.name, []).append(each)
+        sightings = [identifier.sightings for identifier in self.identifiers.values()]
+        for sighting in sightings:
+            sighting.begin()
         for name, columns in by_field.items():
             if name in self.identifiers:
-                tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
+                tasks.append(self._identifier_task(source, name, by_field, batch))
             elif name in self.attributes:
                 by_kind = named if isinstance(self.attributes[name][0], PersonName) else tasks
                 by_kind.append(self._attribute_task(source, name, columns, batch, codes))
         if any(isinstance(each.field, Email) for each in source.columns):
             for name, identifier in self.identifiers.items():
                 if isinstance(identifier.declared, HashedEmail) and name not in by_field:
-                    tasks.append(self._identifier_task(source, name, by_field, batch, codes, times))
+                    tasks.append(self._identifier_task(source, name, by_field, batch))
         # All names are numbered in one table, which one task at a time may change; the longest task starts first.
         tasks.insert(0, lambda: [task() for task in named])
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = np.empty(rows, np.uint32)
-        self.profiles.add(codes, self.records, numbers)
+        self.profiles.add(codes, self.records, numbers, sightings)
+        if times is not None and self._keep_times:
+            self.profiles.see(numbers, times)
         self.records += rows
         return numbers
+
+    def close(self, runner: Runner) -> None:
+        """Numbers the identifiers' values, when all batches have come."""
+        self.profiles.close()
+        _list_values(list(self.identifiers.values()))
+        for _ in runner.map(lambda identifier: identifier.number(self.profiles), list(self.identifiers.values())):
+            pass
 
     def _times(self, source: BoundSource, array: pa.Array) -> npt.NDArray[np.int64]:
         times = read_times(array)
@@ -339,14 +376,11 @@ class Normalization:
         name: str,
         by_field: Mapping[str, Sequence[BoundColumn]],
         batch: pa.RecordBatch,
-        codes: Codes,
-        times: npt.NDArray[np.int64] | None,
     ) -> Callable[[], None]:
         identifier = self.identifiers[name]
         declared = identifier.declared
 
         def run() -> None:
-            slots = iter(identifier.columns)
             own = by_field.get(name, ())
             readings: list[tuple[BoundColumn, Normalizer | None]] = [(each, None) for each in own]
             if isinstance(declared, HashedEmail):
@@ -357,16 +391,13 @@ class Normalization:
             if isinstance(declared, DeviceId):
                 digests = [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
                 readings += [(each, digest) for digest in digests for each in own]
-            for each, reading in readings:
-                numbers = codes[next(slots)]
+            for slot, (each, reading) in enumerate(readings):
                 namespace: str | pa.Array = each.namespace if isinstance(each.namespace, str) else ""
                 if isinstance(each.namespace, Column):
                     namespace = as_text(batch.column(each.namespace.name))
                 # What another field's column gives is counted where it stands.
                 counts = self.tallies[source.name, name].counts if reading is None else Tally().counts
-                identifier.add(as_text(batch.column(each.column)), namespace, counts, numbers, reading)
-                if times is not None:
-                    identifier.values.see(numbers, times)
+                identifier.read(slot, as_text(batch.column(each.column)), namespace, counts, reading)
 
         return run
 
@@ -406,6 +437,29 @@ class Normalization:
                 self.attribute_values[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)
 
         return run
+
+
+def _list_values(identifiers: Sequence[IdentifierColumn]) -> None:
+    """Says of the values that the user listed that they are generic, or never are."""
+    for identifier in identifiers:
+        for key in _listed(identifiers, identifier, "generic"):
+            identifier.sightings.list_generic(key)
+        for key in _listed(identifiers, identifier, "allow"):
+            identifier.sightings.list_allowed(key)
+
+
+def _listed(identifiers: Sequence[IdentifierColumn], identifier: IdentifierColumn, option: str) -> Iterator[bytes]:
+    """The keys of the values that an option lists, in every spelling that a run knows: hashed ones too."""
+    declared = identifier.declared
+    for namespace in identifier.namespaces:
+        readings = [normalizer_for(declared, namespace)]
+        if isinstance(declared, DeviceId):
+            readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
+        yield from identifier.keys_of(getattr(declared, option, ()), readings, namespace)
+        if isinstance(declared, HashedEmail):
+            emails = [other.declared for other in identifiers if isinstance(other.declared, Email)]
+            addresses = [each for email in emails for each in getattr(email, option)]
+            yield from identifier.keys_of(addresses, [_normalize.email_recipe(declared.recipe)], namespace)
 
 
 def _join(texts: Sequence[pa.Array]) -> pa.Array:

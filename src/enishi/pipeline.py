@@ -200,7 +200,7 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     names = [source.name for source in bound.sources]
     declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
     secret = _secret(options.secret)
-    normalized = Normalization(bound, secret, options.with_values, options.exact, matching)
+    normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     if matching:
         _check_comparisons(normalized)
     budget = Budget(options.memory_limit)
@@ -409,7 +409,7 @@ def _read(
         reading.records[source.name] += batch.num_rows
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
-    normalized.profiles.close()
+    normalized.close(runner.of(normalized.records))
     reading.collapsed = {each.source.name: each.collapsed for each in identities}
     reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
@@ -609,7 +609,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
         records = linked.linking.carrying_records(number, generic.tolist())
         generic, records = generic[records > 0], records[records > 0]
         first = np.argsort(-records.astype(np.int64), kind="stable")[:NAMED]
-        keys = identifier.values.keys(generic[first])
+        keys = identifier.values.key_names(generic[first])
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
                 "distinct": len(identifier.values),
@@ -622,7 +622,7 @@ def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[
                     "listed": len(generic) - len(groups),
                     "largest": [
                         {
-                            "key": key.tobytes().hex(),
+                            "key": key,
                             "records": int(records[i]),
                             "groups": groups.get(int(generic[i])),
                         }

@@ -1,4 +1,5 @@
 // Linking under the sanitizers: random worlds, what must hold in each, and the same with the records in another order.
+#include <array>
 #include <cstdio>
 #include <deque>
 #include <map>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "enishi/customers.hpp"
+#include "enishi/sightings.hpp"
 
 using namespace enishi;
 
@@ -32,6 +34,38 @@ struct Record {
 std::string text_of(uint32_t code) {
     return std::string(4, static_cast<char>('a' + code % 7)) + static_cast<char>('a' + code);
 }
+
+// A column of texts; the empty one is null.
+class Texts {
+  public:
+    void add(const std::string &text) {
+        if (ends_.size() % 8 == 1) valid_.push_back(0);
+        valid_.back() = static_cast<uint8_t>(valid_.back() | !text.empty() << (ends_.size() - 1) % 8);
+        bytes_ += text;
+        ends_.push_back(static_cast<int32_t>(bytes_.size()));
+    }
+    TextColumn column() {
+        buffers_ = {valid_.data(), ends_.data(), bytes_.data()};
+        const ArrowSchema schema{"u", "", nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr};
+        const auto length = static_cast<int64_t>(ends_.size()) - 1;
+        return {schema, {length, -1, 0, 3, 0, buffers_.data(), nullptr, nullptr, nullptr, nullptr}};
+    }
+
+  private:
+    std::vector<uint8_t> valid_;
+    std::vector<int32_t> ends_{0};
+    std::string bytes_;
+    std::array<const void *, 3> buffers_{};
+};
+
+// Values as they are; where it cuts, every third is incomplete.
+struct Plain {
+    bool cuts;
+    Status operator()(std::string_view raw, Text &out) const {
+        out.append(raw);
+        return cuts && (raw.back() - 'a') % 3 == 0 ? Status::incomplete : Status::accepted;
+    }
+};
 
 using Partition = std::set<std::set<std::string>>;
 
@@ -77,38 +111,51 @@ void check_limits(const std::vector<Record> &records, const Declared &declared, 
 }
 
 Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, const Declared &limited = {}) {
-    // Value numbers in order of arrival, as a run would give them.
-    std::deque<ValueTable> tables;
-    std::vector<std::map<uint32_t, uint32_t>> numbers(width);
-    for (uint32_t f = 0; f < fields; ++f) tables.emplace_back(true);
-    ValueTable given(true), names(true);
+    std::deque<Texts> texts;
+    std::deque<Sightings> sightings;
+    std::vector<ProfilePart> parts;
+    GrowingValues given(true), names(true);
     std::vector<std::vector<uint32_t>> codes(width, std::vector<uint32_t>(records.size(), none));
+    const auto rows = static_cast<int64_t>(records.size());
+    for (uint32_t f = 0; f < fields; ++f) {
+        std::vector<uint32_t> columns{f + 1};
+        if (f == 2) columns.push_back(f + 2);
+        sightings.emplace_back(columns, true, true, limit);
+        const auto normalizer = make_normalizer<Plain>(f == 1);
+        for (uint32_t slot = 0; slot < columns.size(); ++slot) {
+            texts.emplace_back();
+            for (const Record &record : records) {
+                const uint32_t code = record.codes[columns[slot]];
+                texts.back().add(code == none ? std::string() : text_of(code));
+            }
+            const Key128 key{f, 99};
+            uint64_t counts[status_count] = {};
+            std::vector<int64_t> left;
+            sightings.back().read(slot, *normalizer, texts.back().column(), &key, nullptr, nullptr, counts, left);
+        }
+        sightings.back().describe(rows, parts);
+    }
     for (size_t i = 0; i < records.size(); ++i) {
         codes[0][i] = records[i].source;
-        for (uint32_t c = 1; c < width; ++c) {
+        for (uint32_t c = first_name; c < width; ++c) {
             const uint32_t code = records[i].codes[c];
             if (code == none) continue;
-            ValueTable *table = c <= fields ? &tables[c - 1] : c == fields + 1 ? &tables[2] : nullptr;
-            if (c >= first_name && c < first_name + 3) table = &given;
-            if (c >= first_name + 3 && c < first_name + 6) table = &names;
+            GrowingValues *table = c < first_name + 3 ? &given : c < first_name + 6 ? &names : nullptr;
             codes[c][i] = table ? table->insert(text_of(code), Key128{c, 0}) : code;
-            // Of the second field every third value is incomplete.
-            const bool cut = table == &tables[1] && code % 3 == 0;
-            if (cut) table->status()[codes[c][i]] = static_cast<uint8_t>(Status::incomplete);
         }
     }
-    // A value has one key whichever of its field's columns it stands in; those above are then carried by nobody.
-    for (size_t i = 0; i < records.size(); ++i) {
-        for (const uint32_t c : {fields, fields + 1}) {
-            const uint32_t code = records[i].codes[c];
-            if (code != none) codes[c][i] = tables[2].insert(text_of(code), Key128{99, 0});
-        }
-    }
-    std::vector<const uint32_t *> columns;
-    for (const auto &column : codes) columns.push_back(column.data());
+    parts.push_back({0, codes[0].data(), nullptr, nullptr});
+    for (uint32_t c = first_name; c < width; ++c) parts.push_back({c, codes[c].data(), nullptr, nullptr});
     ProfileTable profiles(width);
-    std::vector<uint32_t> of_record(records.size());
-    profiles.add(columns.data(), static_cast<int64_t>(records.size()), 0, of_record.data());
+    std::vector<uint32_t> of_record(records.size()), fresh;
+    profiles.add(parts, rows, 0, of_record.data(), fresh);
+    profiles.close();
+    std::deque<ValueTable> tables;
+    for (uint32_t f = 0; f < fields; ++f) {
+        sightings[f].keep(fresh, 0);
+        tables.emplace_back(true);
+        sightings[f].number(profiles, tables.back());
+    }
 
     std::map<std::string, uint32_t> ordinals_by_id;
     for (size_t i = 0; i < records.size(); ++i) ordinals_by_id[records[i].id] = static_cast<uint32_t>(i);
@@ -129,19 +176,20 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     for (const auto &[a, b] : limited.cannot) {
         cannot.emplace_back(of_record[ordinals_by_id.at(a)], of_record[ordinals_by_id.at(b)]);
     }
-
-    std::string bytes;
-    std::vector<int32_t> ends{0};
-    for (const Record &record : records) {
-        bytes += record.id;
-        ends.push_back(static_cast<int32_t>(bytes.size()));
+    for (uint32_t f = 0; f < fields; ++f) {
+        std::set<std::pair<uint32_t, uint32_t>> more;
+        for (const auto &[added, p] : twins) {
+            for (const uint32_t c : {f + 1, f == 2 ? f + 2 : f + 1}) {
+                if (profiles.column(c)[added] != none) more.emplace(profiles.column(c)[added], added);
+            }
+        }
+        tables[f].carry_more({more.begin(), more.end()});
     }
-    const void *buffers[3] = {nullptr, ends.data(), bytes.data()};
-    const ArrowSchema schema{"u", "", nullptr, 0, 0, nullptr, nullptr, nullptr, nullptr};
-    const auto length = static_cast<int64_t>(records.size());
-    const ArrowArray array{length, 0, 0, 3, 0, buffers, nullptr, nullptr, nullptr, nullptr};
+
+    Texts record_ids;
+    for (const Record &record : records) record_ids.add(record.id);
     RecordOrder order;
-    order.ids.add(TextColumn(schema, array));
+    order.ids.add(record_ids.column());
     std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
     for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
     for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
@@ -192,9 +240,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     for (size_t i = 0; i < records.size(); ++i) {
         for (uint32_t f = 0; f < fields; ++f) {
             for (const uint32_t c : declared[f].columns) {
-                if (codes[c][i] != none && tables[f].status()[codes[c][i]]) {
-                    outcome.unusable.emplace(f, records[i].codes[c]);
-                }
+                const uint32_t v = profiles.column(c)[of_record[i]];
+                if (v != none && tables[f].status()[v]) outcome.unusable.emplace(f, records[i].codes[c]);
             }
         }
     }
@@ -295,10 +342,9 @@ Declared declare(const std::vector<Record> &records, std::mt19937 &rng) {
 
 void check_windows() {
     ValueTable values(false);
-    for (const char *text : {"a", "b", "c", "d"}) values.insert(text, Key128{});
-    const uint32_t numbers[] = {0, 1, 2};
+    for (int n = 0; n < 4; ++n) values.append(Status::accepted, nullptr, "", 0);
     const int64_t times[] = {std::numeric_limits<int64_t>::min() + 1, 0, 10};
-    values.see(numbers, times, 3);
+    for (uint32_t v = 0; v < 3; ++v) values.see(v, times[v], times[v]);
     const auto broken = [&](uint32_t most, int64_t window, std::vector<uint32_t> distinct) {
         return FieldLimit{0, most, window, &values}.broken_by(distinct);
     };

@@ -67,7 +67,7 @@ int main() {
     std::mt19937 rng(1);
     const auto normalizer = make_normalizer<Identifier>();
     for (int round = 0; round < 20; ++round) {
-        ValueTable values(true);
+        GrowingValues values(true);
         for (int i = 0; i < 120; ++i) values.insert(word(rng, 6), Key128{});
         std::vector<uint8_t> status(values.size(), 0);
         for (const uint32_t edits : {1u, 2u}) {
@@ -98,7 +98,7 @@ int main() {
         for (char &c : bytes) c = static_cast<char>(rng());
         decoded(std::string_view(std::string(bytes)));
     }
-    ValueTable ids(true);
+    GrowingValues ids(true);
     for (int i = 0; i < 300; ++i) {
         std::string id;
         for (int n = 0; n < 20; ++n) id += "0123456789abcdef"[rng() % 2];

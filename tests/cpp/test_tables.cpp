@@ -1,4 +1,5 @@
 // The tables that number values, names, profiles and rows, under the sanitizers.
+#include <array>
 #include <cstdio>
 #include <map>
 #include <random>
@@ -7,8 +8,10 @@
 
 #include "enishi/email.hpp"
 #include "enishi/identifier.hpp"
+#include "enishi/key_table.hpp"
 #include "enishi/name_forms.hpp"
 #include "enishi/row_hash.hpp"
+#include "enishi/sightings.hpp"
 
 using namespace enishi;
 
@@ -103,7 +106,7 @@ void columns(std::mt19937 &rng) {
             const TextColumn column = made.text();
             const size_t skipped = rows - static_cast<size_t>(column.length());
             for (const auto &normalizer : {email, identifier}) {
-                ValueTable values(true);
+                GrowingValues values(true);
                 std::vector<uint32_t> numbers(rows);
                 std::vector<int32_t> spaces(rows);
                 for (auto &space : spaces) space = static_cast<int32_t>(rng() % 2);
@@ -126,8 +129,6 @@ void columns(std::mt19937 &rng) {
                     check(values.space(numbers[i]) == spaces[i], "and their spaces");
                 }
                 check(values.size() == known.size(), "one number a value");
-                std::vector<int64_t> times(rows, 5);
-                values.see(numbers.data(), times.data(), column.length());
             }
             NameForms forms(name, {});
             std::vector<std::vector<uint32_t>> slots(9, std::vector<uint32_t>(rows, none));
@@ -182,13 +183,15 @@ void profiles(std::mt19937 &rng) {
         uint64_t seen = 0;
         for (const int64_t rows : {0, 1, 33, 4000}) {
             std::vector<std::vector<uint32_t>> codes(width, std::vector<uint32_t>(static_cast<size_t>(rows)));
-            std::vector<const uint32_t *> columns;
-            for (auto &column : codes) {
-                for (auto &code : column) code = rng() % 9 ? rng() % 5 : none;
-                columns.push_back(column.data());
+            std::vector<ProfilePart> parts;
+            for (uint32_t c = 0; c < width; ++c) {
+                for (auto &code : codes[c]) code = rng() % 9 ? rng() % 5 : none;
+                parts.push_back({c, codes[c].data(), nullptr, nullptr});
             }
-            std::vector<uint32_t> numbers(static_cast<size_t>(rows));
-            table.add(columns.data(), rows, seen, numbers.data());
+            std::vector<uint32_t> numbers(static_cast<size_t>(rows)), fresh;
+            const uint32_t before = table.size();
+            table.add(parts, rows, seen, numbers.data(), fresh);
+            check(fresh.size() == table.size() - before, "fresh rows make a profile each");
             seen += static_cast<uint64_t>(rows);
             for (size_t i = 0; i < numbers.size(); ++i) {
                 std::vector<uint32_t> row;
@@ -203,8 +206,73 @@ void profiles(std::mt19937 &rng) {
     }
     KeyTable keys;
     for (uint64_t i = 0; i < 5000; ++i) check(keys.insert({i << 40, i}) == i, "keys that share their low bits");
-    for (uint64_t i = 0; i < 5000; ++i) check(keys.find({i << 40, i}) == i, "are found");
-    for (uint64_t i = 0; i < 5000; ++i) check(keys.find({i << 40, i + 1}) == none, "and no others");
+    for (uint64_t i = 0; i < 5000; ++i) check(keys.insert({i << 40, i}) == i, "are found");
+    check(keys.insert({0, 1}) == 5000, "and no others");
+}
+
+// Values that come in batches, in two slots, are numbered with all that is known of them.
+void sightings(std::mt19937 &rng) {
+    const auto normalizer = make_normalizer<Identifier>();
+    const Key128 keys[2] = {{1, 2}, {3, 4}};
+    for (const bool with_keys : {false, true}) {
+        Sightings sighted({1, 2}, with_keys, true, 3);
+        ProfileTable profiles(3, {7, 8});
+        std::vector<std::array<std::string, 2>> told;  // by profile: space and text of each slot
+        for (const size_t rows : {0, 1, 40, 3000}) {
+            std::vector<uint32_t> source(rows, 0), numbers(rows), fresh;
+            std::vector<std::array<std::string, 2>> batch(rows);
+            std::vector<ProfilePart> parts{{0, source.data(), nullptr, nullptr}};
+            sighted.begin();
+            for (size_t s = 0; s < 2; ++s) {
+                std::vector<std::string> texts(rows);
+                std::vector<bool> valid(rows);
+                std::vector<int32_t> spaces(rows);
+                for (size_t i = 0; i < rows; ++i) {
+                    texts[i] = hostile(rng), valid[i] = rng() % 8 != 0, spaces[i] = static_cast<int32_t>(rng() % 2);
+                    Text out;
+                    if (valid[i] && has_value((*normalizer)(texts[i], out))) {
+                        batch[i][s] = std::to_string(spaces[i]) + std::string(out.view());
+                    }
+                }
+                const Column made(texts, valid, "u", 0);
+                uint64_t counts[status_count] = {};
+                std::vector<int64_t> left;
+                sighted.read(s, *normalizer, made.text(), keys, spaces.data(), nullptr, counts, left);
+            }
+            sighted.describe(static_cast<int64_t>(rows), parts);
+            const uint32_t before = profiles.size();
+            profiles.add(parts, static_cast<int64_t>(rows), 0, numbers.data(), fresh);
+            sighted.keep(fresh, before);
+            for (const uint32_t row : fresh) told.push_back(batch[row]);
+            for (size_t i = 0; i < rows; ++i) check(told[numbers[i]] == batch[i], "a profile holds what its rows hold");
+        }
+        profiles.close();
+        ValueTable values(true);
+        sighted.number(profiles, values);
+        std::map<std::string, std::set<uint32_t>> carriers;
+        for (uint32_t p = 0; p < told.size(); ++p) {
+            for (size_t s = 0; s < 2; ++s) {
+                const uint32_t number = profiles.column(static_cast<uint32_t>(s) + 1)[p];
+                check((number == none) == told[p][s].empty(), "what has a value has a number");
+                if (number == none) continue;
+                const std::string known = std::to_string(values.space(number)) + std::string(values.text(number));
+                check(known == told[p][s], "the number of its text");
+                carriers[known].insert(p);
+            }
+        }
+        check(values.size() == carriers.size(), "one number a value");
+        for (uint32_t v = 0; v < values.size(); ++v) {
+            const auto of = values.carriers(v);
+            const std::set<uint32_t> got(of.begin(), of.end());
+            check(got.size() == of.size(), "a carrier is listed once");
+            check(got == carriers[std::to_string(values.space(v)) + std::string(values.text(v))], "all are listed");
+            const Key128 key = siphash(keys[values.space(v)], values.text(v));
+            if (with_keys) check(values.keys()[v] == key, "the key is the text's");
+            if (with_keys || of.size() <= 3) continue;
+            const Key128 *bits = values.first_bits(v);
+            check(bits && bits->low == key.low && bits->high == (key.high & 255), "a crowd's key is known by 72 bits");
+        }
+    }
 }
 
 }  // namespace
@@ -214,5 +282,6 @@ int main() {
     columns(rng);
     layouts();
     profiles(rng);
+    sightings(rng);
     return failures != 0;
 }

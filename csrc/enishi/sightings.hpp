@@ -1,0 +1,389 @@
+// The values of an identifier on their way to a number.
+//
+// A value that is looked up as it comes costs two waits for memory in a table of gigabytes. Here every row's value is
+// hashed; of the rows that make a new profile, hash and profile are put by, 12 bytes each, in one of 1,024 partitions that
+// the hash chooses. When all rows have come, one partition after the other is numbered: its hashes fit into the cache.
+//
+// Of the 128 bits of a value's key the first 72 count: the partition tells ten, the rest are put by. Who writes keys out
+// asks for all, at 8 more bytes a sighting; who compares texts asks for those, which are put by as they are.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "arrow.hpp"
+#include "normalizer.hpp"
+#include "profile_table.hpp"
+#include "siphash.hpp"
+#include "value.hpp"
+#include "value_table.hpp"
+
+namespace enishi {
+
+// Lists of bytes that grow side by side, in chunks cut from common blocks: no list is ever moved, and all are given back
+// at once.
+class ByteLists {
+  public:
+    explicit ByteLists(size_t lists) : lists_(lists) {}
+    ByteLists(ByteLists &&) = default;
+    ByteLists &operator=(ByteLists &&) = default;
+
+    // Room for n more bytes in one piece at the end of a list.
+    char *extend(size_t list, size_t n) {
+        List &of = lists_[list];
+        if (!of.last || of.last->capacity - of.last->size < n) add_chunk(of, n);
+        char *at = of.last->bytes() + of.last->size;
+        of.last->size += static_cast<uint32_t>(n);
+        return at;
+    }
+
+    // visit(bytes, size) for each chunk of a list, in the order of growth.
+    template <class Visit>
+    void each(size_t list, Visit visit) const {
+        for (const Chunk *chunk = lists_[list].first; chunk; chunk = chunk->next) visit(chunk->bytes(), chunk->size);
+    }
+
+    size_t held() const { return held_; }
+
+    void clear() {
+        std::fill(lists_.begin(), lists_.end(), List{});
+        blocks_.clear();
+        free_ = 0;
+        held_ = 0;
+    }
+
+  private:
+    struct Chunk {
+        Chunk *next;
+        uint32_t size, capacity;
+        char *bytes() { return reinterpret_cast<char *>(this + 1); }
+        const char *bytes() const { return reinterpret_cast<const char *>(this + 1); }
+    };
+    struct List {
+        Chunk *first = nullptr, *last = nullptr;
+    };
+    struct Free {
+        void operator()(char *block) const { std::free(block); }
+    };
+
+    static constexpr size_t block_bytes = size_t{1} << 20;
+    static constexpr size_t first_chunk = 96, largest_chunk = 6144;  // bytes; multiples of a sighting's 12 and 20
+
+    void add_chunk(List &list, size_t n) {
+        const size_t usual = list.last ? std::min<size_t>(size_t{list.last->capacity} * 2, largest_chunk) : first_chunk;
+        const size_t capacity = std::max(usual, n);
+        if (capacity > UINT32_MAX) throw std::bad_alloc();
+        const size_t whole = (sizeof(Chunk) + capacity + 7) & ~size_t{7};
+        if (free_ < whole) {
+            free_ = std::max(block_bytes, whole);
+            blocks_.emplace_back(static_cast<char *>(std::malloc(free_)));
+            if (!blocks_.back()) throw std::bad_alloc();
+            at_ = blocks_.back().get();
+            held_ += free_;
+        }
+        auto *chunk = new (at_) Chunk{nullptr, 0, static_cast<uint32_t>(capacity)};
+        at_ += whole;
+        free_ -= whole;
+        (list.last ? list.last->next : list.first) = chunk;
+        list.last = chunk;
+    }
+
+    std::vector<List> lists_;
+    std::vector<std::unique_ptr<char, Free>> blocks_;
+    char *at_ = nullptr;
+    size_t free_ = 0, held_ = 0;
+};
+
+class Sightings {
+  public:
+    // A field's columns in the profiles: slot s is column columns[s]. Without keys, those of values with more than `crowd`
+    // sightings, and of generic ones, are known by their first 72 bits.
+    Sightings(const std::vector<uint32_t> &columns, bool with_keys, bool with_text, uint32_t crowd)
+        : with_keys_(with_keys), with_text_(with_text), crowd_(crowd) {
+        for (const uint32_t column : columns) slots_.emplace_back(column);
+    }
+
+    // ---- batch by batch ----------------------------------------------------------------------------------------
+
+    // Starts a batch: no slot has been read.
+    void begin() {
+        for (Slot &slot : slots_) slot.read = false;
+    }
+
+    // Reads a column into a slot. space[i] chooses the key that row i is hashed under (without it: keys[0]); rows that
+    // are not `wanted` (without it: all are) stay as an earlier reading of the slot left them. Adds to counts, by status.
+    // left gets the rows that the kernel leaves to others.
+    void read(size_t s, const Normalizer &normalizer, const TextColumn &column, const Key128 *keys,
+              const int32_t *space, const uint8_t *wanted, uint64_t *counts, std::vector<int64_t> &left) {
+        Slot &slot = begin(s, column.length());
+        for (int64_t row = 0; row < column.length(); ++row) {
+            if (wanted && !wanted[row]) continue;
+            const Status status = column.valid(row) ? normalizer(column[row], canonical_) : Status::missing;
+            ++counts[static_cast<size_t>(status)];
+            if (status == Status::foreign) left.push_back(row);
+            put(slot, static_cast<size_t>(row), status, keys, space ? space[row] : 0);
+        }
+    }
+
+    // Reads texts that stand for some rows of a slot, after it was read.
+    void correct(size_t s, const Normalizer &normalizer, const TextColumn &texts, const int64_t *rows, const Key128 &key) {
+        Slot &slot = slots_.at(s);
+        for (int64_t i = 0; i < texts.length(); ++i) {
+            const auto row = static_cast<size_t>(rows[i]);
+            if (row >= slot.status.size()) throw std::out_of_range("there is no row of that number");
+            const Status status = texts.valid(i) ? normalizer(texts[i], canonical_) : Status::missing;
+            put(slot, row, status, &key, 0);
+        }
+    }
+
+    // What the slots that were read say of the rows.
+    void describe(int64_t rows, std::vector<ProfilePart> &parts) const {
+        for (const Slot &slot : slots_) {
+            if (!slot.read) continue;
+            if (slot.status.size() != static_cast<size_t>(rows)) throw std::invalid_argument("a batch has one length");
+            parts.push_back({slot.column, nullptr, slot.keys.data(), slot.status.data()});
+        }
+    }
+
+    // Puts by what the fresh rows hold; they made the profiles from first_profile on.
+    void keep(const std::vector<uint32_t> &fresh, uint32_t first_profile) {
+        for (Slot &slot : slots_) {
+            if (!slot.read) continue;
+            for (size_t i = 0; i < fresh.size(); ++i) {
+                const uint32_t row = fresh[i];
+                const Status status = slot.status[row];
+                if (!has_value(status)) continue;
+                const Key128 &key = slot.keys[row];
+                const size_t partition = partition_of(key);
+                char *to = slot.sightings.extend(partition, with_keys_ ? wide : narrow);
+                const uint64_t low = (key.low & ~tag_mask) | static_cast<uint64_t>(status);  // the partition tells the rest
+                const uint32_t profile = first_profile + static_cast<uint32_t>(i);
+                std::memcpy(to, &low, 8);
+                std::memcpy(to + 8, &profile, 4);
+                if (with_keys_) std::memcpy(to + 12, &key.high, 8);
+                if (with_text_) {
+                    const Piece &piece = slot.pieces[row];
+                    char *text = slot.texts.extend(partition, 8 + piece.size);
+                    std::memcpy(text, &piece.size, 4);
+                    std::memcpy(text + 4, &piece.space, 4);
+                    if (piece.size) std::memcpy(text + 8, slot.text.data() + piece.start, piece.size);
+                }
+            }
+        }
+    }
+
+    // A value with this key is generic, if it is ever seen.
+    void list_generic(const Key128 &key) { generic_.push_back(key); }
+    // A value with this key never is.
+    void list_allowed(const Key128 &key) { allowed_.push_back(key); }
+
+    // ---- when all have come ------------------------------------------------------------------------------------
+
+    // Numbers the values, and writes their numbers into the profiles' columns.
+    void number(ProfileTable &profiles, ValueTable &values) {
+        for (Slot &slot : slots_) slot.numbers = profiles.fill(slot.column);
+        for (size_t partition = 0; partition < partitions; ++partition) number_partition(partition, profiles, values);
+        for (Slot &slot : slots_) {
+            slot.sightings.clear();
+            slot.texts.clear();
+        }
+    }
+
+    size_t held() const {
+        size_t bytes = 0;
+        for (const Slot &slot : slots_) bytes += slot.sightings.held() + slot.texts.held();
+        return bytes;
+    }
+
+  private:
+    static constexpr size_t partitions = 1024, narrow = 12, wide = 20;  // wide: with the other half of the key
+    static constexpr uint64_t tag_mask = 3, byte_mask = 255;
+
+    // Two bits of the key's first half, which a status takes the place of, and the first byte of its second.
+    static size_t partition_of(const Key128 &key) {
+        return static_cast<size_t>((key.low & tag_mask) << 8 | (key.high & byte_mask));
+    }
+    static Key128 first_bits(uint64_t low, size_t partition) {
+        return {low << 2 | partition >> 8, partition & byte_mask};
+    }
+
+    struct Piece {
+        size_t start;
+        uint32_t size;
+        int32_t space;
+    };
+
+    struct Slot {
+        explicit Slot(uint32_t of) : column(of), sightings(partitions), texts(partitions) {}
+
+        uint32_t column;
+        bool read = false;
+        // Of the batch, by row.
+        std::vector<Key128> keys;
+        std::vector<Status> status;
+        std::vector<Piece> pieces;
+        Text text;
+        uint32_t *numbers = nullptr;  // by profile, once they are known
+        // By partition.
+        ByteLists sightings, texts;
+    };
+
+    Slot &begin(size_t s, int64_t rows) {
+        Slot &slot = slots_.at(s);
+        if (slot.read) {
+            if (slot.status.size() != static_cast<size_t>(rows)) throw std::invalid_argument("a batch has one length");
+            return slot;
+        }
+        slot.read = true;
+        slot.keys.assign(static_cast<size_t>(rows), Key128{});
+        slot.status.assign(static_cast<size_t>(rows), Status::missing);
+        if (with_text_) slot.pieces.assign(static_cast<size_t>(rows), Piece{});
+        slot.text.clear();
+        return slot;
+    }
+
+    void put(Slot &slot, size_t row, Status status, const Key128 *keys, int32_t space) {
+        if (!has_value(status)) return;
+        slot.keys[row] = siphash(keys[space], canonical_.view());
+        slot.status[row] = status;
+        if (!with_text_) return;
+        slot.pieces[row] = {slot.text.size(), static_cast<uint32_t>(canonical_.size()), space};
+        slot.text.append(canonical_.view());
+    }
+
+    void number_partition(size_t partition, const ProfileTable &profiles, ValueTable &values) {
+        const size_t size = with_keys_ ? wide : narrow;
+        size_t sightings = 0;
+        for (const Slot &slot : slots_) {
+            slot.sightings.each(partition, [&](const char *, size_t bytes) { sightings += bytes / size; });
+        }
+        if (!sightings) return;
+        size_t room = 16;
+        while (room < sightings * 2) room *= 2;
+        found_.assign(room, none);
+        known_.clear();
+        counts_.clear();
+        sighted_.clear();
+        const uint32_t base = values.size();
+        for (const Slot &slot : slots_) {
+            texts_.clear();
+            if (with_text_) read_texts(slot, partition);
+            size_t at_text = 0;
+            slot.sightings.each(partition, [&](const char *at, size_t bytes) {
+                for (const char *end = at + bytes; at != end; at += size) {
+                    uint64_t low;
+                    uint32_t profile;
+                    std::memcpy(&low, at, 8);
+                    std::memcpy(&profile, at + 8, 4);
+                    const auto status = static_cast<Status>(low & tag_mask);
+                    low >>= 2;
+                    size_t place = low & (room - 1);
+                    while (found_[place] != none && known_[found_[place]] != low) place = (place + 1) & (room - 1);
+                    const size_t text = at_text++;
+                    if (found_[place] == none) {
+                        found_[place] = static_cast<uint32_t>(known_.size());
+                        known_.push_back(low);
+                        const Sighted told = with_text_ ? texts_[text] : Sighted{};
+                        Key128 key = first_bits(low, partition);
+                        if (with_keys_) std::memcpy(&key.high, at + 12, 8);
+                        values.append(status, with_keys_ ? &key : nullptr, told.text, told.space);
+                        counts_.push_back(0);
+                    } else {
+                        values.meet(base + found_[place], status);
+                    }
+                    const uint32_t number = base + found_[place];
+                    slot.numbers[profile] = number;
+                    ++counts_[found_[place]];
+                    sighted_.push_back({found_[place], profile});
+                    if (!profiles.has_times()) continue;
+                    const auto [first, last] = profiles.seen(profile);
+                    values.see(number, first, last);
+                }
+            });
+        }
+        mark_listed(partition, base, room, values);
+        list_carriers(values);
+        for (uint32_t i = 0; i < known_.size() && !with_keys_; ++i) {
+            const bool generic = values.status()[base + i] == static_cast<uint8_t>(Status::generic);
+            if (generic || counts_[i] > crowd_) values.name(base + i, first_bits(known_[i], partition));
+        }
+    }
+
+    // The carriers of the partition's values, value by value.
+    void list_carriers(ValueTable &values) {
+        size_t end = 0;
+        ends_.clear();
+        for (const uint32_t count : counts_) ends_.push_back(end), end += count;
+        carriers_.resize(end);
+        for (const auto &[value, profile] : sighted_) carriers_[ends_[value]++] = profile;
+        for (size_t i = 0, from = 0; i < ends_.size(); from = ends_[i++]) {
+            uint32_t *first = carriers_.data() + from, *last = carriers_.data() + ends_[i];
+            if (slots_.size() > 1 && last - first > 1) {
+                // It may stand in two columns of one profile.
+                std::sort(first, last);
+                last = std::unique(first, last);
+            }
+            values.carry(first, last);
+        }
+    }
+
+    void read_texts(const Slot &slot, size_t partition) {
+        slot.texts.each(partition, [&](const char *at, size_t bytes) {
+            for (const char *end = at + bytes; at != end;) {
+                uint32_t length;
+                int32_t space;
+                std::memcpy(&length, at, 4);
+                std::memcpy(&space, at + 4, 4);
+                texts_.push_back({{at + 8, length}, space});
+                at += 8 + length;
+            }
+        });
+    }
+
+    void mark_listed(size_t partition, uint32_t base, size_t room, ValueTable &values) const {
+        each_listed(generic_, partition, room, [&](uint32_t i) { values.meet(base + i, Status::generic); });
+        each_listed(allowed_, partition, room, [&](uint32_t i) { values.allow(base + i); });
+    }
+
+    template <class Visit>
+    void each_listed(const std::vector<Key128> &listed, size_t partition, size_t room, Visit visit) const {
+        for (const Key128 &key : listed) {
+            if (partition_of(key) != partition) continue;
+            const uint64_t low = key.low >> 2;
+            for (size_t place = low & (room - 1); found_[place] != none; place = (place + 1) & (room - 1)) {
+                if (known_[found_[place]] == low) visit(found_[place]);
+            }
+        }
+    }
+
+    struct Sighted {
+        std::string_view text;
+        int32_t space = 0;
+    };
+
+    bool with_keys_, with_text_;
+    uint32_t crowd_;
+    std::deque<Slot> slots_;  // a slot stays where it is
+    std::vector<Key128> generic_, allowed_;
+    Text canonical_;
+    // Of the partition that is being numbered: where a hash stands among the known ones, those, the texts.
+    std::vector<uint32_t> found_;
+    std::vector<uint64_t> known_;
+    std::vector<uint32_t> counts_;  // of their sightings
+    std::vector<std::pair<uint32_t, uint32_t>> sighted_;  // known value, profile
+    std::vector<size_t> ends_;
+    std::vector<uint32_t> carriers_;
+    std::vector<Sighted> texts_;
+};
+
+}  // namespace enishi
