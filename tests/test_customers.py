@@ -32,14 +32,13 @@ def links(
     if generic:
         first, _ = _normalize.identifier().one(str(next(each for each in values if each)).encode())
         sightings.list_generic(siphash(KEY, str(first).encode()))
-    profiles, profile = Profiles(2), np.empty(len(records), np.uint32)
-    profiles.add(codes, 0, profile, [sightings])
+    profiles = Profiles(2)
+    profile = profiles.add(codes, [sightings])
     profiles.close()
     table = sightings.number(profiles)
     ids = pa.array([record_id for _, record_id in records], pa.string())
-    linking = Linking(
-        profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, profile, [ids[:7], ids[7:7], ids[7:]], sources
-    )
+    chunks = [ids[:7], ids[7:7], ids[7:]]
+    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, chunks, sources)
     linking.find_generic()
     linking.join_exact()
     return linking, table, profile
@@ -48,7 +47,10 @@ def links(
 def ids_of(records: list[Record], values: list[str | None], bits: int) -> dict[Record, int]:
     linking, *_ = links(records, values)
     of_record, _ = linking.number_customers()
-    ids = linking.customer_ids(bits)
+    texts = pa.array([record_id for _, record_id in records], pa.string())
+    ids = linking.customer_ids(lambda: iter([texts[:5], texts[5:]]), bits)
+    sizes = np.bincount(of_record, minlength=len(ids))
+    assert linking.customer_sizes().tolist() == sizes.tolist()
     assert len(set(ids.tolist())) == len(ids)
     return dict(zip(records, ids[of_record].tolist(), strict=True))
 
@@ -114,13 +116,13 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
 
 def test_wrong_arguments_are_refused() -> None:
     profiles = Profiles(1)
-    profiles.add(np.zeros((1, 2), np.uint32), 0, np.empty(2, np.uint32))
+    profiles.add(np.zeros((1, 2), np.uint32))
     with pytest.raises(ValueError, match="one entry a record"):
-        Linking(profiles, [], None, [], -1, -1, np.zeros(2, np.uint32), [pa.array(["a"])], ["web"])
+        Linking(profiles, [], None, [], -1, -1, [pa.array(["a"])], ["web"])
 
 
 def test_no_records() -> None:
     linking, *_ = links([], [])
     of_record, smallest_of = linking.number_customers()
-    assert len(of_record) == len(smallest_of) == len(linking.customer_ids()) == 0
+    assert len(of_record) == len(smallest_of) == len(linking.customer_ids(lambda: iter(()))) == 0
     assert [len(each) for each in linking.nodes(0)] == [0, 0, 0]

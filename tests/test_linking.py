@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -165,17 +166,19 @@ class Engine:
                 column = pa.array([row.values.get(kind, (None,) * 2)[i] for row in rows], pa.string())
                 sightings[kind].read(i, normalizer, column, [bytes(16)], None, None, counts)
         self.profiles = Profiles(coded + sum(COLUMNS.values()))
-        self.profile = np.empty(n, np.uint32)
-        self.profiles.add(codes, 0, self.profile, list(sightings.values()))
+        self.profiles.add(codes, list(sightings.values()))
         self.profiles.close()
         self.values = {kind: sighted.number(self.profiles) for kind, sighted in sightings.items()}
         self.fields = [
             (self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, 0 if declared.kin else f)
             for f, (kind, (_, declared)) in enumerate(KINDS.items())
         ]
-        ids = pa.array([row.id for row in rows], pa.string())
+        texts = pa.array([row.id for row in rows], pa.string())
+        of_source = [[row.id.encode() for row in rows if row.source == source] for source in self.sources]
+        ascending = all(a < b for ids in of_source for a, b in pairwise(ids))
+        ids = None if ascending else [texts[:3], texts[3:]]
         attributes = (self.names, self.name_columns, self.birth, self.postcode)
-        self.linking = Linking(self.profiles, self.fields, *attributes, self.profile, [ids[:3], ids[3:]], self.sources)
+        self.linking = Linking(self.profiles, self.fields, *attributes, ids, self.sources)
         self.texts = {
             kind: values.texts(np.arange(len(values), dtype=np.uint32)) for kind, values in self.values.items()
         }

@@ -127,8 +127,9 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     bound = bind(Model(), {"data": table.schema})
     normalized = Normalization(bound, bytes(16), match=True)
     batch = table.combine_chunks().to_batches()[0]
-    profiles = normalized.add(bound.sources[0], batch, Inline())
+    normalized.add(bound.sources[0], batch, Inline())
     normalized.close(Inline())
+    profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
     return normalized, _prepare(normalized, comparisons_of(normalized), labels), labels, rows

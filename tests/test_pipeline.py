@@ -310,8 +310,8 @@ def test_record_ids_go_to_a_file_and_leave_none(
     made: list[RecordIds] = []
 
     class Tiny(RecordIds):
-        def __init__(self, share: int | None, spill_dir: object) -> None:
-            super().__init__(100, tmp_path)
+        def __init__(self, spill_dir: object) -> None:
+            super().__init__(tmp_path, 100)
             made.append(self)
 
     monkeypatch.setattr(pipeline, "RecordIds", Tiny)
@@ -320,23 +320,30 @@ def test_record_ids_go_to_a_file_and_leave_none(
     assert made[0].spilled > 1000
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(InputError, match="is not there"):
-        RecordIds(1, tmp_path / "missing")
+        RecordIds(tmp_path / "missing")
 
 
 def test_spilled_ids_come_back_as_they_went(tmp_path: Path) -> None:
     rng = random.Random(1)
     texts = ["".join(rng.choices("aé😀\0", k=rng.randrange(6))) for _ in range(300)]
-    for share in (None, 0, 50, 500, 10**6):
-        with RecordIds(share, tmp_path) as ids:
-            for start in range(0, 300, 37):
-                part = pa.array(["x", *texts[start : start + 37], "y"], rng.choice([pa.string(), pa.large_string()]))
-                ids.add(part[1:-1])
-                ids.add(pa.array([1], pa.int8())[:0])
-            assert [text for batch in ids.batches() for text in batch.to_pylist()] == texts
-            assert (ids.spilled > 0) == (share is not None and share < 10**6)
-    with RecordIds(0, None) as ids:
-        ids.add(pa.array(["", ""]))
-        assert [batch.to_pylist() for batch in ids.batches()] == [["", ""]]
+    for held in (0, 50, 500, 10**6):
+        ids = RecordIds(tmp_path, held)
+        for start in range(0, 300, 37):
+            part = pa.array(["x", *texts[start : start + 37], "y"], rng.choice([pa.string(), pa.large_string()]))
+            ids.add(part[1:-1])
+            ids.add(pa.array([1], pa.int8())[:0])
+        # Two readers do not disturb each other.
+        pairs = list(zip(ids.chunks(), ids.texts(), strict=True))
+        assert [text for batch, _ in pairs for text in batch.to_pylist()] == texts
+        assert all(batch.equals(text) for batch, text in pairs)
+        ordinals = np.array([rng.randrange(300) for _ in range(50)], np.uint32)
+        assert ids.take(ordinals).to_pylist() == [texts[i] for i in ordinals]
+        assert ids.take(ordinals[:0]).to_pylist() == []
+        assert (ids.spilled > 0) == (held < 10**6)
+        ids.close()
+    empty = RecordIds(None, 0)
+    empty.add(pa.array(["", ""]))
+    assert [batch.to_pylist() for batch in empty.chunks()] == [["", ""]]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -345,8 +352,8 @@ def test_a_full_disk_says_where_to_go(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    with RecordIds(0, tmp_path) as ids, pytest.raises(InputError, match="--spill-dir"):
-        ids.add(pa.array(["a"]))
+    with pytest.raises(InputError, match="--spill-dir"):
+        RecordIds(tmp_path, 0).add(pa.array(["a"]))
 
 
 SECRETS = {

@@ -156,8 +156,7 @@ def sighted(
         for slot, column in enumerate(columns):
             array = pa.array(column[start : start + 3], pa.string())
             sightings.read(slot, _normalize.identifier(), array, [KEYS[0]], None, None, counts())
-        got = numbers(len(array))
-        profiles.add(np.zeros((1, len(array)), np.uint32), start, got, [sightings])
+        got = profiles.add(np.zeros((1, len(array)), np.uint32), [sightings])
         if times:
             profiles.see(got, np.array(times[start : start + 3], np.int64))
     profiles.close()
@@ -218,7 +217,7 @@ def test_rows_are_read_in_parts_and_corrected() -> None:
     sightings.read(0, _normalize.identifier(), texts, [KEYS[0]], None, wanted, tally)
     sightings.read(0, _normalize.identifier(True), texts, [KEYS[0]], None, 1 - wanted, tally)
     sightings.correct(0, _normalize.identifier(), pa.array(["z"]), np.array([2]), KEYS[0])
-    profiles.add(np.zeros((1, 3), np.uint32), 0, numbers(3), [sightings])
+    profiles.add(np.zeros((1, 3), np.uint32), [sightings])
     profiles.close()
     values = sightings.number(profiles)
     assert sorted(values.texts(np.arange(3, dtype=np.uint32))) == ["B", "a", "z"]
@@ -246,7 +245,7 @@ def test_wrong_arguments_of_sightings_are_refused() -> None:
     with pytest.raises(ValueError, match="one length"):
         sightings.read(0, read, array[:1], [KEYS[0]], None, None, counts())
     with pytest.raises(ValueError, match="one length"):
-        Profiles(3).add(np.zeros((1, 1), np.uint32), 0, numbers(1), [sightings])
+        Profiles(3).add(np.zeros((1, 1), np.uint32), [sightings])
     with pytest.raises(IndexError, match="column"):
         sightings.number(Profiles(2))
     with pytest.raises(RuntimeError, match="not complete"):
@@ -362,14 +361,13 @@ def test_birth_dates_are_numbers() -> None:
 @pytest.mark.parametrize("width", [1, 2, 7])
 def test_profiles_are_numbered_by_content(width: int) -> None:
     rng = np.random.default_rng(width)
-    profiles, known, seen = Profiles(width), {}, 0
+    profiles, known, of_record = Profiles(width), {}, []
     tally: dict[tuple[int, ...], int] = {}
     for rows in (0, 1, 32, 33, 5000):
         codes = rng.integers(0, 9 if width > 2 else 2000, (width, rows), dtype=np.uint32)
         codes[:, rng.random(rows) < 0.1] = NONE
-        got = numbers(rows)
-        profiles.add(codes, seen, got)
-        seen += rows
+        got = profiles.add(codes)
+        of_record += got.tolist()
         for row in map(tuple, codes.T.tolist()):
             tally[row] = tally.get(row, 0) + 1
         assert got.tolist() == [known.setdefault(row, len(known)) for row in map(tuple, codes.T.tolist())]
@@ -377,18 +375,19 @@ def test_profiles_are_numbered_by_content(width: int) -> None:
     assert list(map(tuple, profiles.codes().T.tolist())) == list(known)
     assert profiles.counts().tolist() == list(tally.values()) and len(profiles) == len(known)
     with pytest.raises(RuntimeError, match="complete"):
-        profiles.add(codes, seen, got)
+        profiles.add(codes)
     assert profiles.counts().tolist() == list(tally.values())
+    kept = profiles.of_record()
+    del profiles
+    assert kept.tolist() == of_record and not kept.flags.writeable
+    assert Profiles(1).of_record().tolist() == []
 
 
 def test_wrong_arguments_of_profiles_are_refused() -> None:
     with pytest.raises(ValueError, match="at least one code"):
         Profiles(0)
-    for codes, rows in ((np.zeros((4, 3), np.uint32), 3), (np.zeros((3, 2), np.uint32), 3)):
-        with pytest.raises(ValueError, match="columns x rows"):
-            Profiles(3).add(codes, 0, numbers(rows))
-    with pytest.raises(RuntimeError, match="records"):
-        Profiles(1).add(np.zeros((1, 2), np.uint32), 2**32 - 3, numbers(2))
+    with pytest.raises(ValueError, match="more codes than columns"):
+        Profiles(3).add(np.zeros((4, 3), np.uint32))
 
 
 def test_identities_that_came_before_are_found() -> None:
@@ -410,7 +409,7 @@ def test_identities_that_came_before_are_found() -> None:
 def test_ascending_ids_are_those_that_differ_by_their_order() -> None:
     rng = np.random.default_rng(5)
     for _ in range(200):
-        ids, last, whole = AscendingIds(), (0, b""), True
+        ids, last, whole = AscendingIds(by_length=True), (0, b""), True
         for _ in range(4):
             rows = [f"r{n}" for n in np.sort(rng.integers(0, 120, rng.integers(0, 4)))]
             expected, before = True, last
@@ -418,8 +417,10 @@ def test_ascending_ids_are_those_that_differ_by_their_order() -> None:
                 expected, before = expected and key > before, key
             assert ids.extend(pa.array(rows, pa.string())) == expected
             last, whole = before if expected else last, whole and expected
-    assert AscendingIds().extend(pa.array(["r9", "r10", "é"]).slice(0, 2))
-    assert not AscendingIds().extend(pa.array(["a", "a"], pa.string_view()))
+    assert AscendingIds(by_length=True).extend(pa.array(["r9", "r10", "é"]).slice(0, 2))
+    assert not AscendingIds(by_length=True).extend(pa.array(["a", "a"], pa.string_view()))
+    by_bytes = AscendingIds(by_length=False)
+    assert by_bytes.extend(pa.array(["r10", "r9"])) and not by_bytes.extend(pa.array(["r80"]))
 
 
 def test_plain_ids_are_there_and_visible() -> None:

@@ -5,31 +5,20 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "linking.hpp"
 
 namespace enishi {
 
-// Whether the ids of every source came in ascending order of their bytes.
-inline bool ids_are_sorted(const uint32_t *profile_of_record, const RecordOrder &order) {
-    std::vector<std::string_view> before;  // by source; ids are not empty
-    for (int64_t i = 0; i < order.ids.length(); ++i) {
-        const uint32_t source = order.source_rank[profile_of_record[i]];
-        if (source >= before.size()) before.resize(source + 1);
-        const std::string_view id = order.ids[i];
-        if (!(before[source] < id)) return false;
-        before[source] = id;
-    }
-    return true;
-}
-
 // For every profile the ordinal of its smallest record id (all of a profile's records are of one source).
-inline void smallest_records(const uint32_t *profile_of_record, const RecordOrder &order,
+inline void smallest_records(const uint32_t *profile_of_record, size_t records, const RecordOrder &order,
                              std::vector<uint32_t> &smallest) {
-    for (int64_t i = 0; i < order.ids.length(); ++i) {
+    for (uint32_t i = 0; i < records; ++i) {
         uint32_t &best = smallest[profile_of_record[i]];
-        if (best == none || (!order.sorted && order.ids[i] < order.ids[best])) best = static_cast<uint32_t>(i);
+        if (best == none || (!order.sorted && order.ids[i] < order.ids[best])) best = i;
     }
 }
 
@@ -50,12 +39,13 @@ struct RowsByProfile {
 struct Customers {
     std::vector<uint32_t> of_record;  // dense numbers, in order of first appearance
     std::vector<uint32_t> smallest;   // by customer: the ordinal of its smallest record
+    std::vector<uint32_t> sizes;      // by customer: its records
 };
 
 // A profile that nothing binds is as many customers as it has records.
-inline Customers number_customers(const uint32_t *profile_of_record, const std::vector<uint32_t> &labels,
-                                  const std::vector<uint8_t> &bound, const RecordOrder &order) {
-    const auto records = static_cast<size_t>(order.ids.length());
+inline Customers number_customers(const uint32_t *profile_of_record, size_t records,
+                                  const std::vector<uint32_t> &labels, const std::vector<uint8_t> &bound,
+                                  const RecordOrder &order) {
     Customers customers;
     customers.of_record.resize(records);
     std::vector<uint32_t> best(labels.size(), none);  // by label: the profile of its smallest record
@@ -65,74 +55,105 @@ inline Customers number_customers(const uint32_t *profile_of_record, const std::
         if (profile == none || order.less(p, profile)) profile = p;
     }
     std::vector<uint32_t> number(labels.size(), none);
-    for (size_t i = 0; i < records; ++i) {
+    const auto fresh = [&](uint32_t smallest) {
+        customers.smallest.push_back(smallest);
+        customers.sizes.push_back(0);
+        return static_cast<uint32_t>(customers.smallest.size() - 1);
+    };
+    for (uint32_t i = 0; i < records; ++i) {
         const uint32_t p = profile_of_record[i];
-        if (!bound[p]) {
-            customers.of_record[i] = static_cast<uint32_t>(customers.smallest.size());
-            customers.smallest.push_back(static_cast<uint32_t>(i));
-            continue;
-        }
-        uint32_t &customer = number[labels[p]];
-        if (customer == none) {
-            customer = static_cast<uint32_t>(customers.smallest.size());
-            customers.smallest.push_back(order.smallest[best[labels[p]]]);
-        }
+        uint32_t customer = bound[p] ? number[labels[p]] : none;
+        if (customer == none) customer = fresh(bound[p] ? order.smallest[best[labels[p]]] : i);
+        if (bound[p]) number[labels[p]] = customer;
         customers.of_record[i] = customer;
+        ++customers.sizes[customer];
     }
     return customers;
 }
 
-// `bits` of the SipHash of "source NUL record_id" under the all-zero key, for each customer's smallest record. Where two
-// customers meet, the one whose record is smaller keeps the id; the other appends NUL and a counter and hashes again.
-inline std::vector<uint64_t> customer_ids(const std::vector<uint32_t> &smallest, const ChunkedText &ids,
-                                          const std::vector<std::string> &source_of_rank, const uint32_t *rank_of_record,
-                                          int bits) {
-    const uint64_t mask = bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1;
-    Text bytes;
-    const auto write = [&](uint32_t ordinal) {
-        bytes.clear();
-        bytes.append(source_of_rank[rank_of_record[ordinal]]);
-        bytes.push('\0');
-        bytes.append(ids[ordinal]);
-    };
-    std::vector<uint64_t> answer(smallest.size());
-    for (size_t c = 0; c < smallest.size(); ++c) {
-        write(smallest[c]);
-        answer[c] = siphash({}, bytes.view()).low & mask;
-    }
-    std::vector<uint64_t> sorted(answer);
-    std::sort(sorted.begin(), sorted.end());
-    std::vector<uint64_t> shared;
-    for (size_t i = 1; i < sorted.size(); ++i) {
-        if (sorted[i] == sorted[i - 1] && (shared.empty() || shared.back() != sorted[i])) shared.push_back(sorted[i]);
-    }
-    if (shared.empty()) return answer;
-    std::vector<size_t> meeting;
-    for (size_t c = 0; c < answer.size(); ++c) {
-        if (std::binary_search(shared.begin(), shared.end(), answer[c])) meeting.push_back(c);
-    }
-    std::sort(meeting.begin(), meeting.end(), [&](size_t a, size_t b) {
-        const uint32_t x = smallest[a], y = smallest[b];
-        if (rank_of_record[x] != rank_of_record[y]) return rank_of_record[x] < rank_of_record[y];
-        return ids[x] < ids[y];
-    });
-    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
-    std::unordered_map<uint64_t, bool> taken;  // ids given out beyond the first hashes; the shared ones once each
-    for (const size_t c : meeting) {
-        if (taken.emplace(answer[c], true).second) continue;
-        for (uint64_t counter = 1;; ++counter) {
-            write(smallest[c]);
-            bytes.push('\0');
-            bytes.append(std::to_string(counter));
-            const uint64_t id = siphash({}, bytes.view()).low & mask;
-            if (!std::binary_search(sorted.begin(), sorted.end(), id) && taken.emplace(id, true).second) {
-                answer[c] = id;
-                break;
+// The ids of customers: `bits` of the SipHash of "source NUL record_id" under the all-zero key, for each one's smallest
+// record. Where customers meet, the one whose record is smaller keeps the id; the others append NUL and a counter and
+// hash again. The record ids pass by, chunk by chunk: once, and once more where customers meet.
+class CustomerNames {
+  public:
+    CustomerNames(const Customers &customers, std::vector<std::string> source_of_rank, int bits)
+        : customers_(customers), source_of_rank_(std::move(source_of_rank)),
+          mask_(bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1), ids_(customers.smallest.size()) {}
+
+    // The ids of the records from `start` on, and the ranks of their sources.
+    void add(const TextColumn &record_ids, uint32_t start, const uint32_t *profile_of_record, const uint32_t *rank_of_profile) {
+        for (int64_t i = 0; i < record_ids.length(); ++i) {
+            const auto ordinal = static_cast<uint32_t>(start + i);
+            const uint32_t customer = customers_.of_record[ordinal];
+            // A customer's smallest record need not be its own first, but it is its own.
+            if (customers_.smallest[customer] != ordinal) continue;
+            const uint32_t rank = rank_of_profile[profile_of_record[ordinal]];
+            if (!told_apart_) {
+                ids_[customer] = hash(rank, record_ids[i]);
+            } else if (const auto at = meeting_.find(customer); at != meeting_.end()) {
+                at->second = {rank, std::string(record_ids[i])};
             }
         }
     }
-    return answer;
-}
+
+    // Whether customers met, so that all chunks have to pass by again.
+    bool meet() {
+        told_apart_ = true;
+        sorted_ = ids_;
+        std::sort(sorted_.begin(), sorted_.end());
+        std::vector<uint64_t> shared;
+        for (size_t i = 1; i < sorted_.size(); ++i) {
+            if (sorted_[i] == sorted_[i - 1] && (shared.empty() || shared.back() != sorted_[i])) shared.push_back(sorted_[i]);
+        }
+        if (shared.empty()) return false;
+        for (uint32_t c = 0; c < ids_.size(); ++c) {
+            if (std::binary_search(shared.begin(), shared.end(), ids_[c])) meeting_[c];
+        }
+        return true;
+    }
+
+    const std::vector<uint64_t> &ids() {
+        std::vector<uint32_t> order;
+        for (const auto &[customer, record] : meeting_) order.push_back(customer);
+        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return meeting_[a] < meeting_[b]; });
+        std::unordered_set<uint64_t> taken;  // ids given out beyond the first hashes; the shared ones once each
+        for (const uint32_t c : order) {
+            if (taken.insert(ids_[c]).second) continue;
+            const auto &[rank, record_id] = meeting_[c];
+            for (uint64_t counter = 1;; ++counter) {
+                const uint64_t id = hash(rank, record_id, counter);
+                if (!std::binary_search(sorted_.begin(), sorted_.end(), id) && taken.insert(id).second) {
+                    ids_[c] = id;
+                    break;
+                }
+            }
+        }
+        meeting_.clear();
+        sorted_ = {};
+        return ids_;
+    }
+
+  private:
+    uint64_t hash(uint32_t rank, std::string_view record_id, uint64_t counter = 0) {
+        bytes_.clear();
+        bytes_.append(source_of_rank_[rank]);
+        bytes_.push('\0');
+        bytes_.append(record_id);
+        if (counter) {
+            bytes_.push('\0');
+            bytes_.append(std::to_string(counter));
+        }
+        return siphash({}, bytes_.view()).low & mask_;
+    }
+
+    const Customers &customers_;
+    std::vector<std::string> source_of_rank_;
+    uint64_t mask_;
+    bool told_apart_ = false;  // whether the first pass is over
+    std::vector<uint64_t> ids_, sorted_;
+    std::unordered_map<uint32_t, std::pair<uint32_t, std::string>> meeting_;  // by customer: its smallest record
+    Text bytes_;
+};
 
 // The customer graph's identifier nodes of one field: a row for each value and customer that carries it; a generic value
 // belongs to nobody and makes one row.

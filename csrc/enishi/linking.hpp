@@ -156,7 +156,7 @@ class Bridges {
 
 // The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
 struct RecordOrder {
-    ChunkedText ids;                        // by ordinal
+    ChunkedText ids;                        // by ordinal; not needed where they are sorted
     const uint32_t *smallest = nullptr;    // by profile: the ordinal of its smallest record
     const uint32_t *source_rank = nullptr;  // by profile
     bool sorted = false;                    // whether the ids of every source came in this order
@@ -329,9 +329,9 @@ class Linking {
         }
         std::vector<ProfilePart> parts;
         for (uint32_t c = 0; c < cells.size(); ++c) parts.push_back({c, cells[c].data(), nullptr, nullptr});
-        std::vector<uint32_t> numbers(members.size()), fresh;
-        groups.add(parts, static_cast<int64_t>(members.size()), 0, numbers.data(), fresh);
-        for (size_t i = 0; i < members.size(); ++i) group_of[members[i]] = numbers[i];
+        std::vector<uint32_t> fresh;
+        groups.add(parts, static_cast<int64_t>(members.size()), fresh);
+        for (size_t i = 0; i < members.size(); ++i) group_of[members[i]] = groups.of_record()[i];
         members.erase(std::remove_if(members.begin(), members.end(),
                                      [&](uint32_t p) {
                                          return groups.counts()[group_of[p]] < 2 &&

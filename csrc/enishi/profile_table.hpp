@@ -3,7 +3,7 @@
 // Event data repeat the same identifiers over and over; everything after this costs by distinct profile. A row is known
 // by a hash of all that it holds: 76 bits of it, under a salt of this run, so that two profiles neither meet by accident
 // nor by intent. The hashes lie in 4,096 shards of 12 bytes a slot, each an open table in the order of its hashes, small
-// enough to grow within the cache and by half instead of double.
+// enough to grow within the cache and by a quarter instead of double.
 //
 // What an attribute says is a code as soon as it is read, and stands in a column. What an identifier says is a key until
 // all values have come (sightings.hpp); its columns are filled then.
@@ -75,7 +75,7 @@ class ProfileIndex {
     }
 
     static void grow(Shard &shard) {
-        std::vector<Slot> slots(std::max<size_t>(8, shard.slots.size() + shard.slots.size() / 2), Slot{{0, 0}, none});
+        std::vector<Slot> slots(std::max<size_t>(8, shard.slots.size() + shard.slots.size() / 4), Slot{{0, 0}, none});
         size_t used = 0;
         for (const Slot &slot : shard.slots) {
             if (slot.number != none) put(slots, uint64_t{slot.low[1]} << 32 | slot.low[0], slot.number, used);
@@ -98,15 +98,18 @@ class ProfileTable {
     const Column<uint32_t> &column(uint32_t c) const { return columns_[c]; }
     const Column<uint32_t> &counts() const { return counts_; }  // records of each profile
 
-    // A batch of rows, of which a column that is not among the parts holds nothing; numbers[i] becomes row i's profile.
-    // fresh gets the rows that are the first of their profile: their numbers follow upon each other.
-    void add(const std::vector<ProfilePart> &parts, int64_t rows, uint64_t first_ordinal, uint32_t *numbers,
-             std::vector<uint32_t> &fresh) {
+    const Column<uint32_t> &of_record() const { return of_record_; }  // by record, its profile
+
+    // A batch of rows, of which a column that is not among the parts holds nothing. fresh gets the rows that are the first
+    // of their profile: their numbers follow upon each other.
+    void add(const std::vector<ProfilePart> &parts, int64_t rows, std::vector<uint32_t> &fresh) {
         if (closed_) throw std::logic_error("the profiles are complete");
-        if (first_ordinal + static_cast<uint64_t>(rows) >= none) {
+        if (of_record_.size() + static_cast<uint64_t>(rows) >= none) {
             throw std::length_error("more than 4,294,967,294 records");
         }
         fresh.clear();
+        of_record_.resize(of_record_.size() + static_cast<size_t>(rows), none);
+        uint32_t *numbers = of_record_.end() - rows;
         constexpr int64_t block = 32;
         uint64_t low[block], high[block];
         for (int64_t start = 0; start < rows; start += block) {
@@ -158,13 +161,17 @@ class ProfileTable {
         for (Column<uint32_t> &column : columns_) column.resize(size(), none);
     }
 
-    // Gives one of a profile's records a profile of its own, once all rows have come; returns its number.
-    uint32_t split(uint32_t p) {
+    // Gives a record a profile of its own, once all have come; returns the one that it was part of, or `none` where it
+    // was alone.
+    uint32_t split(uint32_t record) {
         if (!closed_) throw std::logic_error("the profiles are not complete");
+        const uint32_t p = of_record_[record];
+        if (counts_[p] == 1) return none;
         for (Column<uint32_t> &column : columns_) column.push_back(column[p]);
         counts_.push_back(1);
         --counts_[p];
-        return size() - 1;
+        of_record_[record] = size() - 1;
+        return p;
     }
 
     // Where the values of an identifier find their numbers written, once all rows have come.
@@ -203,7 +210,7 @@ class ProfileTable {
     bool closed_ = false;
     Key128 salt_;
     std::vector<Column<uint32_t>> columns_;
-    Column<uint32_t> counts_;
+    Column<uint32_t> counts_, of_record_;
     Column<int64_t> first_seen_, last_seen_;
     detail::ProfileIndex index_;
 };

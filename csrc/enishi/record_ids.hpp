@@ -23,12 +23,16 @@ inline bool plain_ids(const TextColumn &ids) {
 
 class AscendingIds {
   public:
-    // Whether these ids (none of them null) come after all that came before, and after each other.
+    // By length, then bytes, or by bytes alone: the order in which records are compared.
+    explicit AscendingIds(bool by_length) : by_length_(by_length) {}
+
+    // Whether these ids (none of them null or empty) come after all that came before, and after each other.
     bool extend(const TextColumn &ids) {
         std::string_view last = last_;
         for (int64_t i = 0; i < ids.length(); ++i) {
             const std::string_view id = ids[i];
-            if (id.size() < last.size() || (id.size() == last.size() && id <= last)) return false;
+            const bool longer = by_length_ && id.size() > last.size(), shorter = by_length_ && id.size() < last.size();
+            if (shorter || (!longer && id <= last)) return false;
             last = id;
         }
         last_ = std::string(last);
@@ -36,6 +40,7 @@ class AscendingIds {
     }
 
   private:
+    bool by_length_;
     std::string last_;
 };
 

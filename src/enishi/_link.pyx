@@ -15,7 +15,7 @@ from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
-from enishi._tables cimport NameForms, ProfileTable, Profiles, Values, ValueTable
+from enishi._tables cimport Borrowed, NameForms, ProfileTable, Profiles, Values, ValueTable
 
 
 cdef extern from "enishi/arrow.hpp" namespace "enishi" nogil:
@@ -153,8 +153,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
-    bint ids_are_sorted(const uint32_t *, const RecordOrder &) except +
-    void c_smallest_records "enishi::smallest_records"(const uint32_t *, const RecordOrder &, vector[uint32_t] &) except +
+    void c_smallest_records "enishi::smallest_records"(const uint32_t *, size_t, const RecordOrder &, vector[uint32_t] &) except +
 
     cdef cppclass RowsByProfile:
         RowsByProfile() except +
@@ -165,9 +164,15 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
     cdef cppclass Customers:
         vector[uint32_t] of_record
         vector[uint32_t] smallest
+        vector[uint32_t] sizes
 
-    Customers number_customers(const uint32_t *, const vector[uint32_t] &, const vector[uint8_t] &, const RecordOrder &) except +
-    vector[uint64_t] customer_ids(const vector[uint32_t] &, const ChunkedText &, const vector[string] &, const uint32_t *, int) except +
+    Customers number_customers(const uint32_t *, size_t, const vector[uint32_t] &, const vector[uint8_t] &, const RecordOrder &) except +
+
+    cdef cppclass CustomerNames:
+        CustomerNames(const Customers &, vector[string], int) except +
+        void add(const TextColumn &, uint32_t, const uint32_t *, const uint32_t *) except +
+        bint meet() except +
+        const vector[uint64_t] &ids() except +
 
     cdef cppclass IdentifierNodes:
         vector[uint32_t] value
@@ -320,9 +325,8 @@ cdef class Linking:
         Six columns of the profiles (given Han, kana, Latin, full Han, kana, Latin); empty without names.
     birth_date, postcode : int
         Their columns; -1 where there is none.
-    profile_of_record : uint32 array
-    ids : list of objects with ``__arrow_c_array__``
-        The record ids as text, batch by batch.
+    ids : list of objects with ``__arrow_c_array__``, or None
+        The record ids as text, batch by batch; None where those of every source came in ascending order of their bytes.
     source_names : list of str
         By rank; in byte order.
     """
@@ -337,17 +341,19 @@ cdef class Linking:
     cdef RecordOrder order
     cdef Customers customers
     cdef RowsByProfile by_profile
-    cdef const uint32_t[::1] profile_of_record
+    cdef const uint32_t *profile_of_record
+    cdef size_t records
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
-                  int64_t postcode, const uint32_t[::1] profile_of_record, list ids, list source_names):
+                  int64_t postcode, list ids, list source_names):
         cdef IdentifierField field
         cdef AttributeColumns attributes
         cdef Values values
         cdef int s
         self.profiles = profiles
         self.names = names
-        self.profile_of_record = profile_of_record
+        self.profile_of_record = profiles.table.get().of_record().data()
+        self.records = profiles.table.get().of_record().size()
         self.kept = [source_names]
         for values, columns, rank, personal, limit, kin in fields:
             field.columns = columns
@@ -368,20 +374,19 @@ cdef class Linking:
             attributes.birth_date = birth_date
         if postcode >= 0:
             attributes.postcode = postcode
-        for each in ids:
+        self.order.sorted = ids is None
+        for each in ids or ():
             capsules = each.__arrow_c_array__()
             self.kept.append(capsules)
             self.order.ids.add(_column(capsules))
-        if self.order.ids.length() != profile_of_record.shape[0]:
+        if ids is not None and <size_t>self.order.ids.length() != self.records:
             raise ValueError("ids need one entry a record")
         cdef const ProfileTable *table = profiles.table.get()
         self.smallest.assign(table.size(), 0xFFFFFFFF)
         with nogil:
             self.order.source_rank = table.column(0).data()
             self.order.smallest = self.smallest.data()
-            if profile_of_record.shape[0]:
-                self.order.sorted = ids_are_sorted(&profile_of_record[0], self.order)
-                c_smallest_records(&profile_of_record[0], self.order, self.smallest)
+            c_smallest_records(self.profile_of_record, self.records, self.order, self.smallest)
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
     def declare(self, list unique, list limits, const uint32_t[:, ::1] must, const uint32_t[:, ::1] cannot,
@@ -435,11 +440,11 @@ cdef class Linking:
         """
         cdef const vector[Refused] *refused = &self.linking.get().limits().refused()
         cdef size_t i
-        of_record = _copy(self.customers.of_record.data(), self.customers.of_record.size(), "u4")
+        of_record = numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4))
         found = []
         for i in range(refused.size()):
             profiles = numpy.array(sorted(dereference(refused)[i].clusters), "u4")
-            customers = of_record[numpy.isin(self.profile_of_record, profiles)] if len(profiles) else profiles
+            customers = of_record[numpy.isin(self.profiles.of_record(), profiles)] if len(profiles) else profiles
             found.append((dereference(refused)[i].joins, len(numpy.unique(customers))))
         return found
 
@@ -537,25 +542,52 @@ cdef class Linking:
         with nogil:
             self.cluster = self.linking.get().labels()
             self.customers = number_customers(
-                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL, self.cluster,
-                self.linking.get().bound(), self.order)
-        return (_copy(self.customers.of_record.data(), self.customers.of_record.size(), "u4"),
-                _copy(self.customers.smallest.data(), self.customers.smallest.size(), "u4"))
+                self.profile_of_record, self.records, self.cluster, self.linking.get().bound(), self.order)
+        # Not copies: a run numbers its customers once.
+        return (numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4)),
+                numpy.asarray(Borrowed.of(self, self.customers.smallest.data(), self.customers.smallest.size(), 4)))
 
-    def customer_ids(self, int bits=63):
-        """By customer, its id (int64): ``bits`` of the hash of its smallest record, distinct."""
+    def customer_sizes(self):
+        """By customer, its records (uint32)."""
+        return numpy.asarray(Borrowed.of(self, self.customers.sizes.data(), self.customers.sizes.size(), 4))
+
+    def customer_ids(self, chunks, int bits=63):
+        """By customer, its id (int64): ``bits`` of the hash of its smallest record, distinct.
+
+        Parameters
+        ----------
+        chunks : callable
+            Makes an iterator over the record ids as text, batch by batch.
+        bits : int
+        """
         cdef vector[string] sources
         for name in self.kept[0]:
             sources.push_back(name.encode())
-        cdef vector[uint32_t] rank
-        cdef vector[uint64_t] ids
-        cdef Py_ssize_t i
+        cdef unique_ptr[CustomerNames] names
+        names.reset(new CustomerNames(self.customers, sources, bits))
+        self._name(names.get(), chunks())
+        cdef bint meet
         with nogil:
-            rank.resize(self.profile_of_record.shape[0])
-            for i in range(self.profile_of_record.shape[0]):
-                rank[i] = self.order.source_rank[self.profile_of_record[i]]
-            ids = customer_ids(self.customers.smallest, self.order.ids, sources, rank.data(), bits)
+            meet = names.get().meet()
+        if meet:
+            self._name(names.get(), chunks())
+        cdef const vector[uint64_t] *ids = &names.get().ids()
         return _copy(ids.data(), ids.size(), "i8")
+
+    cdef int _name(self, CustomerNames *names, chunks) except -1:
+        cdef TextColumn column
+        cdef size_t start = 0
+        for each in chunks:
+            capsules = each.__arrow_c_array__()
+            column = _column(capsules)
+            if start + column.length() > self.records:
+                raise ValueError("ids need one entry a record")
+            with nogil:
+                names.add(column, start, self.profile_of_record, self.order.source_rank)
+            start += column.length()
+        if start != self.records:
+            raise ValueError("ids need one entry a record")
+        return 0
 
     def nodes(self, uint32_t field):
         """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records."""
@@ -563,8 +595,7 @@ cdef class Linking:
         with nogil:
             nodes = identifier_nodes(
                 dereference(self.profiles.table), self.fields[field], self.linking.get().contested(field),
-                &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
-                self.profile_of_record.shape[0], self.customers, self.linking.get().bound())
+                self.profile_of_record, self.records, self.customers, self.linking.get().bound())
         return (_copy(nodes.value.data(), nodes.value.size(), "u4"),
                 _copy(nodes.customer.data(), nodes.customer.size(), "u4"),
                 _copy(nodes.records.data(), nodes.records.size(), "u8"))
@@ -581,7 +612,7 @@ cdef class Linking:
 
     def sources(self, Py_ssize_t start, Py_ssize_t stop):
         """The ranks of the sources of some records (int32)."""
-        if not 0 <= start <= stop <= self.profile_of_record.shape[0]:
+        if not (0 <= start <= stop and <size_t>stop <= self.records):
             raise IndexError("there are no such records")
         cdef int32_t[::1] ranks = numpy.empty(stop - start, "i4")
         cdef Py_ssize_t i
@@ -648,8 +679,7 @@ cdef class Linking:
         with nogil:
             if self.by_profile.starts.empty():
                 self.by_profile = RowsByProfile(
-                    &self.profile_of_record[0] if self.profile_of_record.shape[0] else NULL,
-                    self.profile_of_record.shape[0], dereference(self.profiles.table))
+                    self.profile_of_record, self.records, dereference(self.profiles.table))
             size = self.linking.get().evidence_size(start, stop)
         # One entry more than there are rows, so that each has a first one to point at.
         cdef uint32_t[::1] profile = numpy.empty(size.first + 1, "u4")

@@ -48,7 +48,8 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         uint32_t size() const
         const Column[uint32_t] &counts() const
         const Column[uint32_t] &column(uint32_t) const
-        void add(const vector[ProfilePart] &, int64_t, uint64_t, uint32_t *, vector[uint32_t] &) except +
+        void add(const vector[ProfilePart] &, int64_t, vector[uint32_t] &) except +
+        const Column[uint32_t] &of_record() const
         void see(const uint32_t *, const int64_t *, int64_t) except +
         void close() except +
         uint32_t split(uint32_t) except +
@@ -79,6 +80,15 @@ cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
         const ValueTable *given(size_t) const
         const ValueTable *full(size_t) const
         const ValueTable *family(size_t) const
+
+
+cdef class Borrowed:
+    cdef object owner
+    cdef const void *data
+    cdef Py_ssize_t count, itemsize
+
+    @staticmethod
+    cdef Borrowed of(object, const void *, Py_ssize_t, Py_ssize_t)
 
 
 cdef class Values:

@@ -6,6 +6,7 @@ import os
 
 import numpy
 
+from cpython.buffer cimport PyBUF_WRITABLE
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
@@ -70,6 +71,7 @@ cdef extern from *:
     bint c_plain_ids "enishi::plain_ids"(const TextColumn &) nogil
 
     cdef cppclass CAscendingIds "enishi::AscendingIds":
+        CAscendingIds(bint)
         bint extend(const TextColumn &) except + nogil
 
     void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
@@ -94,6 +96,35 @@ cdef TextColumn _column(object capsules) except *:
 cdef object _copy(const void *data, size_t count, object dtype):
     dtype = numpy.dtype(dtype)
     return numpy.frombuffer(PyBytes_FromStringAndSize(<const char *>data, count * dtype.itemsize), dtype)
+
+
+cdef class Borrowed:
+    """Unsigned numbers in memory that somebody else owns, who is kept alive as long as an array looks at them."""
+
+    @staticmethod
+    cdef Borrowed of(object owner, const void *data, Py_ssize_t count, Py_ssize_t itemsize):
+        cdef Borrowed borrowed = Borrowed()
+        borrowed.owner = owner
+        borrowed.data = data
+        borrowed.count = count
+        borrowed.itemsize = itemsize
+        return borrowed
+
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        if flags & PyBUF_WRITABLE:
+            raise BufferError("the numbers are read only")
+        # An empty array points somewhere too.
+        buffer.buf = <void *>self.data if self.data != NULL else <void *>&self.count
+        buffer.obj = self
+        buffer.len = self.count * self.itemsize
+        buffer.itemsize = self.itemsize
+        buffer.readonly = 1
+        buffer.ndim = 1
+        buffer.format = <char *>(b"I" if self.itemsize == 4 else b"Q")
+        buffer.shape = &self.count
+        buffer.strides = &self.itemsize
+        buffer.suboffsets = NULL
+        buffer.internal = NULL
 
 
 cdef class Values:
@@ -349,24 +380,25 @@ cdef class Profiles:
     def __len__(self):
         return self.table.get().size()
 
-    def add(self, const uint32_t[:, ::1] codes, uint64_t first_ordinal, uint32_t[::1] numbers, list sightings=[]):
+    def add(self, const uint32_t[:, ::1] codes, list sightings=[]):
         """Numbers a batch of rows, and puts by what the sightings read of those that are new.
 
         Parameters
         ----------
         codes : uint32 array, columns x rows
             Of the first columns.
-        first_ordinal : int
-            The number of the batch's first record.
-        numbers : uint32 array, written
-            By row, its profile.
         sightings : list of Sightings
             They have read the batch.
+
+        Returns
+        -------
+        uint32 array
+            By row, its profile.
         """
-        if codes.shape[0] > self.table.get().width() or codes.shape[1] != numbers.shape[0]:
-            raise ValueError("codes are columns x rows, numbers one a row")
+        if codes.shape[0] > self.table.get().width():
+            raise ValueError("there are more codes than columns")
         if codes.shape[1] == 0:
-            return
+            return numpy.zeros(0, "u4")
         cdef vector[ProfilePart] parts
         cdef ProfilePart part
         cdef vector[CSightings *] readers
@@ -382,9 +414,15 @@ cdef class Profiles:
             each.sightings.get().describe(codes.shape[1], parts)
             readers.push_back(each.sightings.get())
         with nogil:
-            self.table.get().add(parts, codes.shape[1], first_ordinal, &numbers[0], fresh)
+            self.table.get().add(parts, codes.shape[1], fresh)
             for s in range(readers.size()):
                 readers[s].keep(fresh, before)
+        cdef size_t records = self.table.get().of_record().size()
+        return _copy(self.table.get().of_record().data() + records - codes.shape[1], codes.shape[1], "u4")
+
+    def of_record(self):
+        """By record, its profile (uint32): not a copy, so after `close`."""
+        return numpy.asarray(Borrowed.of(self, self.table.get().of_record().data(), self.table.get().of_record().size(), 4))
 
     def see(self, const uint32_t[::1] numbers, const int64_t[::1] times):
         """Widens the interval in which each row's profile was seen; the smallest int64 is no time."""
@@ -398,8 +436,8 @@ cdef class Profiles:
         """Says that no row comes any more, which frees what only finds them."""
         self.table.get().close()
 
-    def split(self, uint32_t[::1] profile_of_record, const int64_t[::1] records):
-        """Gives each of some records a profile of its own, in ``profile_of_record`` too; after `close`.
+    def split(self, const int64_t[::1] records):
+        """Gives each of some records a profile of its own; after `close`.
 
         Returns
         -------
@@ -410,10 +448,11 @@ cdef class Profiles:
         cdef uint32_t p
         twins = []
         for record in records:
-            p = profile_of_record[record]
-            if self.table.get().counts()[p] > 1:
-                profile_of_record[record] = self.table.get().split(p)
-                twins.append((profile_of_record[record], p))
+            if not 0 <= record < <int64_t>self.table.get().of_record().size():
+                raise IndexError("there is no record of that number")
+            p = self.table.get().split(record)
+            if p != 0xFFFFFFFF:
+                twins.append((self.table.get().size() - 1, p))
         return numpy.array(twins, "u4").reshape(-1, 2)
 
     def counts(self):
@@ -489,9 +528,17 @@ cdef class Identities:
 
 
 cdef class AscendingIds:
-    """Record ids that differ because each comes after the one before, by length, then by bytes."""
+    """Record ids of which each comes after the one before, by length, then by bytes, or by bytes alone: they differ.
 
-    cdef CAscendingIds ids
+    Parameters
+    ----------
+    by_length : bool
+    """
+
+    cdef unique_ptr[CAscendingIds] ids
+
+    def __cinit__(self, bint by_length):
+        self.ids.reset(new CAscendingIds(by_length))
 
     def extend(self, array):
         """Whether a batch of ids (text, none null) goes on in that order; where it does not, it is not added."""
@@ -499,7 +546,7 @@ cdef class AscendingIds:
         cdef TextColumn column = _column(capsules)
         cdef bint ascending
         with nogil:
-            ascending = self.ids.extend(column)
+            ascending = self.ids.get().extend(column)
         return ascending
 
 

@@ -15,7 +15,9 @@ from enishi import schema
 from enishi._normalize import STATUSES
 from enishi.limits import MUST_LINK
 from enishi.link import Linked
+from enishi.memory import RecordIds
 from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
+from enishi.rows import as_text
 
 if TYPE_CHECKING:
     import polars
@@ -147,40 +149,25 @@ class Resolved:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
-    """The records that were read, in input order.
-
-    Attributes
-    ----------
-    ids : pyarrow.ChunkedArray
-        In the type that is written.
-    profile : uint32 array
-    """
-
-    ids: pa.ChunkedArray
-    profile: Codes
-
-
-@dataclass(frozen=True, slots=True)
 class Assembled:
     """The tables that were asked for by name, the size of each customer, and links by rule."""
 
     tables: dict[str, Stream]
-    sizes: npt.NDArray[np.int64]
+    sizes: Codes
     links_by_rule: dict[str, int]
 
 
 def assemble(
-    normalized: Normalization, linked: Linked, records: Records, outputs: Sequence[str], with_values: bool
+    normalized: Normalization, linked: Linked, record_ids: RecordIds, outputs: Sequence[str], with_values: bool
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
     of_record, _ = linked.linking.number_customers()
-    ids = linked.linking.customer_ids()
-    links = _links(normalized, linked, records)
+    ids = linked.linking.customer_ids(record_ids.texts)
+    links = _links(normalized, linked, record_ids)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
-            schema.customers(records.ids.type), lambda: _customers(normalized, linked, records, ids, of_record)
+            schema.customers(record_ids.type), lambda: _customers(normalized, linked, record_ids, ids, of_record)
         ),
         "identifiers": Stream(
             schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
@@ -190,7 +177,7 @@ def assemble(
     }
     return Assembled(
         {name: table for name, table in tables.items() if name == "customers" or name in outputs},
-        np.bincount(of_record, minlength=len(ids)).astype(np.int64),
+        linked.linking.customer_sizes(),
         # Counted even where no table wants them.
         {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()},
     )
@@ -199,17 +186,17 @@ def assemble(
 def _customers(
     normalized: Normalization,
     linked: Linked,
-    records: Records,
+    record_ids: RecordIds,
     ids: npt.NDArray[np.int64],
     of_record: Codes,
 ) -> Iterator[pa.RecordBatch]:
     names = pa.array(normalized.source_names, pa.string())
     start = 0
-    for chunk in records.ids.chunks:
+    for chunk in record_ids.chunks():
         rows = slice(start, start + len(chunk))
         sources = linked.linking.sources(rows.start, rows.stop)
         columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[of_record[rows]])]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema.customers(records.ids.type))
+        yield pa.RecordBatch.from_arrays(columns, schema=schema.customers(record_ids.type))
         start = rows.stop
 
 
@@ -281,29 +268,21 @@ def _evidence(normalized: Normalization, linked: Linked) -> Iterator[pa.RecordBa
         yield pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
 
-def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Table:
-    wanted = schema.links(records.ids.type)
+def _links(normalized: Normalization, linked: Linked, record_ids: RecordIds) -> pa.Table:
+    wanted = schema.links(record_ids.type)
     found = linked.linking.found_links()
     if not len(found):
         return wanted.empty_table()
     carriers = _smallest_carriers(linked, found)
     smallest = linked.linking.smallest_records()
-    source = linked.linking.sources(0, len(records.profile))
-    left: list[int] = []
-    right: list[int] = []
+    ends: list[tuple[int, int]] = []
     rules: list[str] = []
     evidence: list[str] = []
     weights: list[float | None] = []
     matches = linked.matches
 
-    def place(record: int) -> tuple[int, bytes]:
-        return int(source[record]), str(records.ids[record]).encode()
-
     def put(one: int, other: int, rule: str, why: str, weight: float | None = None) -> None:
-        if place(other) < place(one):
-            one, other = other, one
-        left.append(one)
-        right.append(other)
+        ends.append((one, other))
         rules.append(rule)
         evidence.append(why)
         weights.append(weight)
@@ -331,18 +310,30 @@ def _links(normalized: Normalization, linked: Linked, records: Records) -> pa.Ta
     if own:
         held = np.zeros(len(smallest), bool)
         held[list(own)] = True
-        members = np.flatnonzero(held[records.profile])
+        profile_of_record = normalized.profiles.of_record()
+        members = np.flatnonzero(held[profile_of_record])
         for ordinal in members.tolist():
-            p = int(records.profile[ordinal])
+            p = int(profile_of_record[ordinal])
             if ordinal != smallest[p]:
                 put(int(smallest[p]), ordinal, *own[p])
-    names = np.array(normalized.source_names, object)
+    records = np.array(ends, np.uint32).reshape(-1, 2)
+    named, at = np.unique(records, return_inverse=True)
+    ids = record_ids.take(named)
+    source = linked.linking.sources(0, normalized.records)[named]
+    # The smaller record stands left: by source, then by the bytes of its id.
+    texts = as_text(ids).cast(pa.large_binary()).to_pylist()
+    rank = np.empty(len(named), np.int64)
+    rank[sorted(range(len(named)), key=lambda i: (source[i], texts[i]))] = np.arange(len(named))
+    at = at.reshape(-1, 2)
+    swapped = rank[at[:, 0]] > rank[at[:, 1]]
+    left, right = np.where(swapped, at[:, 1], at[:, 0]), np.where(swapped, at[:, 0], at[:, 1])
+    names = pa.array(normalized.source_names, pa.string())
     table = pa.table(
         {
-            "left_source": pa.array(names[source[left]], pa.string()),
-            "left_record_id": records.ids.take(pa.array(left, pa.int64())),
-            "right_source": pa.array(names[source[right]], pa.string()),
-            "right_record_id": records.ids.take(pa.array(right, pa.int64())),
+            "left_source": names.take(pa.array(source[left])),
+            "left_record_id": ids.take(pa.array(left)),
+            "right_source": names.take(pa.array(source[right])),
+            "right_record_id": ids.take(pa.array(right)),
             "rule": pa.array(rules, pa.string()),
             "match_weight": pa.array(weights, pa.float64()),
             "evidence": pa.array(evidence, pa.string()),

@@ -25,7 +25,7 @@ from enishi.model import Model, did_you_mean
 from enishi.rows import as_text, without_views
 
 if TYPE_CHECKING:
-    from enishi.graph import Records
+    from enishi.memory import RecordIds
     from enishi.normalize import Codes, Normalization
 
 Ordinals = npt.NDArray[np.int64]
@@ -145,7 +145,7 @@ def declare(model: Model, sources: Sequence[str], must: Any, cannot: Any, link_o
     )
 
 
-def constrain(declared: Declared, normalized: Normalization, records: Records, read: Mapping[str, int]) -> Constraints:
+def constrain(declared: Declared, normalized: Normalization, ids: RecordIds, read: Mapping[str, int]) -> Constraints:
     """Finds the records that the tables name, and gives each a profile of its own.
 
     Parameters
@@ -153,8 +153,7 @@ def constrain(declared: Declared, normalized: Normalization, records: Records, r
     declared : Declared
     normalized : Normalization
         After all batches.
-    records : Records
-        ``profile`` is changed where a named record was one of several in a profile.
+    ids : RecordIds
     read : mapping of str to int
         By source, in input order, how many records there are.
 
@@ -167,15 +166,15 @@ def constrain(declared: Declared, normalized: Normalization, records: Records, r
     if not len(declared.must) and not len(declared.cannot):
         none = np.zeros((0, 2), np.uint32)
         return Constraints(unique, none, none, none, np.zeros(0, np.int64))
-    must, cannot = (_find(pairs, records, read) for pairs in (declared.must, declared.cannot))
+    must, cannot = (_find(pairs, ids, read) for pairs in (declared.must, declared.cannot))
     _check(declared, must, cannot, read)
-    twins = normalized.profiles.split(records.profile, np.unique(np.concatenate([must, cannot])))
+    twins = normalized.profiles.split(np.unique(np.concatenate([must, cannot])))
     for identifier in normalized.identifiers.values():
         identifier.values.carry_more(normalized.profiles, identifier.columns, np.ascontiguousarray(twins[:, 0]))
     ends = np.sort(must, axis=1)
     _, first = np.unique(ends, axis=0, return_index=True)
     kept = np.sort(first[ends[first, 0] != ends[first, 1]])
-    profile, rows = records.profile, declared.must.rows[kept]
+    profile, rows = normalized.profiles.of_record(), declared.must.rows[kept]
     return Constraints(unique, profile[must[kept]], profile[cannot], twins, rows)
 
 
@@ -192,7 +191,7 @@ def _pairs(name: str, given: Any, sources: Sequence[str], meant: frozenset[str])
         known = pc.is_in(said, pa.array(sorted(_YES | _NO), pa.large_string()))
         _expect(known, f"{name} table", "match is neither true nor false")
         kept = pc.is_in(said, pa.array(sorted(meant), pa.large_string()))
-        rows = rows[np.asarray(kept.to_numpy(zero_copy_only=False), bool)]
+        rows = rows[_bits(kept)]
         columns = {column: array.filter(kept) for column, array in columns.items()}
     pairs = Pairs(
         name,
@@ -202,7 +201,7 @@ def _pairs(name: str, given: Any, sources: Sequence[str], meant: frozenset[str])
     )
     names = pa.array(sources, pa.large_string())
     for side, each in zip(SIDES, pairs.sources, strict=True):
-        for row in rows[~np.asarray(pc.is_in(each, names).to_numpy(zero_copy_only=False), bool)]:
+        for row in rows[~_bits(pc.is_in(each, names))]:
             raise InputError(
                 f"{pairs.place(row)}: its {side} source is not among the inputs; known: {', '.join(sorted(sources))}"
             )
@@ -245,40 +244,49 @@ def _decoded(value: bytes | None) -> str | None:
 
 def _expect(known: pa.Array, place: str, problem: str) -> None:
     """Complains about the first row where something is not as it has to be."""
-    wrong = np.flatnonzero(~np.asarray(known.fill_null(False).to_numpy(zero_copy_only=False), bool))
+    wrong = np.flatnonzero(~_bits(known))
     if len(wrong):
         more = f" (nor in {len(wrong) - 1:,} others)" if len(wrong) > 1 else ""
         raise InputError(f"{place}, row {wrong[0] + 1}: {problem}{more}")
 
 
-def _find(pairs: Pairs, records: Records, read: Mapping[str, int]) -> Ordinals:
+def _find(pairs: Pairs, ids: RecordIds, read: Mapping[str, int]) -> Ordinals:
     """The ordinals of the records that pairs name, (n, 2)."""
     found = np.full((len(pairs), 2), -1, np.int64)
-    start = 0
-    for source, count in read.items():
-        for side in range(2):
-            mine = pc.equal(pairs.sources[side], source)
-            wanted = pairs.ids[side].filter(mine)
-            if len(wanted):
-                at = np.flatnonzero(np.asarray(mine.to_numpy(zero_copy_only=False), bool))
-                found[at, side] = _ordinals(wanted, records.ids.slice(start, count), start)
-        start += count
+    named = {source: [_bits(pc.equal(each, source)) for each in pairs.sources] for source in read}
+    wanted: dict[str, pa.Array] = {}  # by source, the distinct ids
+    ordinals: dict[str, Ordinals] = {}  # of those, and of one that is not there
+    for source, sides in named.items():
+        texts = pa.chunked_array([each.filter(pa.array(mine)) for each, mine in zip(pairs.ids, sides, strict=True)])
+        if len(texts):
+            wanted[source] = pc.unique(texts).drop_null()
+            ordinals[source] = np.full(len(wanted[source]) + 1, -1, np.int64)
+    for source, start, texts in _by_source(ids, read) if wanted else ():
+        if source in wanted:
+            at = pc.index_in(_texts(pa.chunked_array([texts])), value_set=wanted[source])
+            ordinals[source][at.drop_null().to_numpy()] = start + np.flatnonzero(_bits(at.is_valid()))
+    for source, distinct in wanted.items():
+        for side, mine in enumerate(named[source]):
+            at = pc.index_in(pairs.ids[side].filter(pa.array(mine)), value_set=distinct)
+            found[mine, side] = ordinals[source][at.fill_null(len(distinct)).to_numpy()]
     for pair, side in np.argwhere(found < 0)[:1]:
         raise InputError(f"{pairs.place(pairs.rows[pair])}: there is no record of its {SIDES[side]}_record_id")
     return found
 
 
-def _ordinals(wanted: pa.Array, ids: pa.ChunkedArray, start: int) -> Ordinals:
-    """By wanted id, which of a source's records has it, counted from ``start``; -1 where none has."""
-    distinct = pc.unique(wanted).drop_null()
-    found = np.full(len(distinct) + 1, -1, np.int64)
-    for chunk in ids.chunks:
-        at = pc.index_in(_texts(pa.chunked_array([chunk])), value_set=distinct)
-        hits = np.flatnonzero(np.asarray(at.is_valid().to_numpy(zero_copy_only=False), bool))
-        found[at.drop_null().to_numpy()] = start + hits
-        start += len(chunk)
-    by_wanted: Ordinals = found[pc.index_in(wanted, value_set=distinct).fill_null(len(distinct)).to_numpy()]
-    return by_wanted
+def _by_source(ids: RecordIds, read: Mapping[str, int]) -> Iterator[tuple[str, int, pa.Array]]:
+    """The record ids as text, batch by batch, each with its source and the ordinal of its first record."""
+    names, ends = list(read), np.cumsum(list(read.values()))
+    start = 0
+    for texts in ids.texts():
+        if len(texts):
+            yield names[int(np.searchsorted(ends, start, side="right"))], start, texts
+        start += len(texts)
+
+
+def _bits(flags: pa.Array) -> npt.NDArray[np.bool_]:
+    """Truth values as NumPy has them; null is false."""
+    return np.asarray(flags.fill_null(False).to_numpy(zero_copy_only=False), bool)
 
 
 def _check(declared: Declared, must: Ordinals, cannot: Ordinals, read: Mapping[str, int]) -> None:

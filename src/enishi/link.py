@@ -24,7 +24,7 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import Codes, IdentifierColumn, Normalization, Runner
+from enishi.normalize import IdentifierColumn, Normalization, Runner
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -80,8 +80,7 @@ class Linked:
 
 def link(
     normalized: Normalization,
-    profile_of_record: Codes,
-    ids: list[pa.Array],
+    ids: list[pa.Array] | None,
     runner: Runner,
     constraints: Constraints,
     *,
@@ -93,10 +92,8 @@ def link(
     ----------
     normalized : Normalization
         After all batches.
-    profile_of_record : uint32 array
-        By record.
-    ids : list of pyarrow.Array
-        The record ids as text, batch by batch.
+    ids : list of pyarrow.Array or None
+        The record ids as text, batch by batch; None where those of every source came in ascending order of their bytes.
     runner : Runner
         Compares the near values of several fields at once.
     constraints : Constraints
@@ -121,7 +118,6 @@ def link(
         columns.get("name", []),
         columns.get("birth_date", [-1])[0],
         columns.get("postcode", [-1])[0],
-        profile_of_record,
         ids,
         normalized.source_names,
     )

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import mmap
+import io
 import os
 import re
 import resource
 import sys
+from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from enishi.errors import ConfigError, InputError, MemoryLimitError
+from enishi.rows import as_text
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+HELD_IDS = 1 << 24  # bytes of record ids that stay in memory
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
@@ -80,37 +86,76 @@ class Budget:
 
 
 class RecordIds:
-    """The record ids, batch by batch, in input order: in memory, or beyond a share of the limit in a file.
+    """The record ids, batch by batch, in input order: a few in memory, many in a file until they are written.
 
     The file lies in the spill directory, has mode 0600 and no name: it is gone with the process, however that ends.
+
+    Parameters
+    ----------
+    spill_dir : path or None
+        Left out: the system's temporary directory.
+
+    Attributes
+    ----------
+    type : pyarrow.DataType
+        Of the ids as they are written: their own where all sources agree, else text.
+    spilled : int
+        Bytes in the file.
     """
 
-    def __init__(self, share: int | None, spill_dir: str | os.PathLike[str] | None) -> None:
-        self._share = share
+    def __init__(self, spill_dir: str | os.PathLike[str] | None, held: int = HELD_IDS) -> None:
         self._directory = Path(spill_dir) if spill_dir is not None else None
         if self._directory is not None and not self._directory.is_dir():
             raise InputError(f"spill directory '{self._directory}' is not there; make it or name another")
-        self._arrays: list[pa.Array] = []
-        self._held = 0
-        self._file: IO[bytes] | None = None
+        self.type = pa.string()
         self.spilled = 0
+        self._most = held
+        self._held = 0
+        self._arrays: list[pa.Array] = []
+        self._file: IO[bytes] | None = None
 
-    def __enter__(self) -> RecordIds:
-        return self
+    def __del__(self) -> None:
+        # The last table that is written needs the ids: nobody else knows when that is.
+        self.close()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._file is not None:
+    def close(self) -> None:
+        """Gives the file back."""
+        file, self._file = getattr(self, "_file", None), None
+        if file is not None:
             with contextlib.suppress(OSError):
-                self._file.close()
+                file.close()
 
     def add(self, ids: pa.Array) -> None:
         """Adds a batch of ids."""
         self._arrays.append(ids)
         self._held += ids.nbytes
-        if self._share is not None and self._held > self._share:
+        if self._held > self._most:
             self._spill()
+
+    def chunks(self) -> Iterator[pa.Array]:
+        """All batches in the type that is written."""
+        yield from (self._written(ids) for ids in self._spilled())
+        yield from (self._written(ids) for ids in self._arrays)
+
+    def texts(self) -> Iterator[pa.Array]:
+        """All batches as text."""
+        return map(as_text, self.chunks())
+
+    def take(self, ordinals: npt.NDArray[np.uint32]) -> pa.Array:
+        """The ids of some records, in the type that is written."""
+        import numpy as np
+
+        wanted, at = np.unique(ordinals, return_inverse=True)
+        found, start = [pa.array([], self.type)], 0
+        for chunk in self.chunks():
+            low, high = np.searchsorted(wanted, [start, start + len(chunk)])
+            if low < high:
+                found.append(chunk.take(pa.array(wanted[low:high] - start)))
+            start += len(chunk)
+        return pa.chunked_array(found, self.type).combine_chunks().take(pa.array(at))
+
+    def _written(self, ids: pa.Array) -> pa.Array:
+        return ids if ids.type == self.type else as_text(ids).cast(self.type)
 
     def _spill(self) -> None:
         import tempfile
@@ -132,14 +177,35 @@ class RecordIds:
         self._arrays.clear()
         self._held = 0
 
-    def batches(self) -> list[pa.Array]:
-        """All batches; what was spilled is read through the file."""
+    def _spilled(self) -> Iterator[pa.Array]:
         if self._file is None:
-            return self._arrays
-        self._spill()
-        spilled = pa.BufferReader(pa.py_buffer(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ)))
-        batches = []
-        while spilled.tell() < spilled.size():
-            with pa.ipc.open_stream(spilled) as stream:
-                batches += [batch.column(0) for batch in stream]
-        return batches
+            return
+        # Read, not mapped: a page of a mapped file is memory too. Tables are made at once, each reading at its own place.
+        with io.BufferedReader(_Part(self._file.fileno(), self.spilled), 1 << 20) as file, pa.PythonFile(file) as whole:
+            while whole.tell() < self.spilled:
+                with pa.ipc.open_stream(whole) as stream:
+                    yield from (batch.column(0) for batch in stream)
+
+
+class _Part(io.RawIOBase):
+    """The first bytes of an open file, read at a place of its own."""
+
+    def __init__(self, descriptor: int, size: int) -> None:
+        self._descriptor = descriptor
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        return self._at
+
+    def readinto(self, buffer: Any) -> int:
+        read = os.preadv(self._descriptor, [memoryview(buffer)[: max(0, self._size - self._at)]], self._at)
+        self._at += read
+        return read

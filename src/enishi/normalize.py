@@ -317,8 +317,8 @@ class Normalization:
         self._time = next((declared.name for declared in fields if declared.role == "time"), "time")
         self.tallies |= {(source.name, self._time): Tally() for source in bound.sources if source.time}
 
-    def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> Codes:
-        """Numbers a batch of one source; returns each row's profile."""
+    def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> None:
+        """Numbers a batch of one source."""
         rows = batch.num_rows
         if self._room.size < self._coded * rows:
             self._room = np.empty(self._coded * rows, np.uint32)
@@ -348,12 +348,10 @@ class Normalization:
         tasks.insert(0, lambda: [task() for task in named])
         for _ in runner.map(lambda task: task(), tasks):
             pass
-        numbers = np.empty(rows, np.uint32)
-        self.profiles.add(codes, self.records, numbers, sightings)
+        numbers = self.profiles.add(codes, sightings)
         if times is not None and self._keep_times:
             self.profiles.see(numbers, times)
         self.records += rows
-        return numbers
 
     def close(self, runner: Runner) -> None:
         """Numbers the identifiers' values, when all batches have come."""

@@ -20,7 +20,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
-from enishi.graph import Assembled, CustomerGraph, Records, Resolved, assemble
+from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, parse_size, peak
@@ -204,31 +204,25 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     if matching:
         _check_comparisons(normalized)
     budget = Budget(options.memory_limit)
-    share = None if options.memory_limit is None else options.memory_limit // 4
-    with RecordIds(share, options.spill_dir) as ids, _Runner(options.threads) as runner:
+    ids = RecordIds(options.spill_dir)
+    with _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
             reading = _read(readers, bound, normalized, ids, options, secret, runner, budget, clock)
         with clock.stage("link"):
-            records = Records(
-                _unify_ids(ids.batches(), {reading.id_types[source.name] for source in bound.sources}),
-                np.concatenate(reading.profiles or [np.zeros(0, np.uint32)]),
-            )
-            reading.profiles.clear()
-            reading.spilled = ids.spilled
             columns = runner.of(normalized.records)
-            texts = [as_text(batch) for batch in records.ids.chunks]
-            constraints = constrain(declared, normalized, records, reading.records)
-            linked = link(normalized, records.profile, texts, columns, constraints, exact=options.exact)
+            constraints = constrain(declared, normalized, ids, reading.records)
+            texts = None if reading.ascending else list(ids.texts())
+            linked = link(normalized, texts, columns, constraints, exact=options.exact)
             budget.check("link", normalized.records)
         if matching:
             with clock.stage("match"):
-                _match(normalized, linked, records, columns, options, match_model)
+                _match(normalized, linked, ids, columns, options, match_model)
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
-            made = assemble(normalized, linked, records, options.outputs, options.with_values)
+            made = assemble(normalized, linked, ids, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
-    summary = _summary(readers, bound, normalized, linked, made, reading, notices, options, clock)
+    summary = _summary(readers, bound, normalized, linked, made, reading, ids, notices, options, clock)
     return Resolved(made.tables, summary)
 
 
@@ -278,7 +272,7 @@ def _match_model(options: Options) -> MatchModel | None:
 def _match(
     normalized: Normalization,
     linked: Linked,
-    records: Records,
+    ids: RecordIds,
     runner: Runner,
     options: Options,
     model: MatchModel | None,
@@ -288,9 +282,9 @@ def _match(
     linked.matches = match(
         normalized,
         linked,
-        pa.chunked_array([as_text(batch) for batch in records.ids.chunks], pa.string()).cast(pa.large_string()),
-        linked.linking.sources(0, len(records.profile)).astype(np.uint32),
-        records.profile,
+        pa.chunked_array([text.cast(pa.large_string()) for text in ids.texts()], pa.large_string()),
+        linked.linking.sources(0, normalized.records).astype(np.uint32),
+        normalized.profiles.of_record(),
         runner,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
@@ -373,12 +367,11 @@ class _Runner:
 class _Reading:
     """What reading left, in input order."""
 
-    profiles: list[Codes] = field(default_factory=list)
     id_types: dict[str, pa.DataType] = field(default_factory=dict)  # by source
     collapsed: dict[str, int] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)  # sources without a record_id
     records: dict[str, int] = field(default_factory=dict)
-    spilled: int = 0
+    ascending: bool = True  # whether the record ids of every source came in the order of their bytes
 
 
 def _read(
@@ -400,16 +393,19 @@ def _read(
         for reader, source in zip(readers, bound.sources, strict=True)
     ]
     reading.id_types = {each.source.name: _id_type(each.reader, each.source) for each in identities}
+    types = set(reading.id_types.values())
+    record_ids.type = types.pop() if len(types) == 1 else pa.string()
     reading.records = {source.name: 0 for source in bound.sources}
     for number, batch, ids in runner.ahead(_identified(identities)):
         source = bound.sources[number]
         if batch.num_rows:
             record_ids.add(ids)
-            reading.profiles.append(normalized.add(source, batch, runner.of(batch.num_rows)))
+            normalized.add(source, batch, runner.of(batch.num_rows))
         reading.records[source.name] += batch.num_rows
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
     normalized.close(runner.of(normalized.records))
+    reading.ascending = all(each.ascending for each in identities)
     reading.collapsed = {each.source.name: each.collapsed for each in identities}
     reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
@@ -441,7 +437,9 @@ class _Identify:
         self.collapsed = 0
         self._row_key = siphash(secret, b"enishi 1\0row")
         self._seen = Identities()
-        self._ascending = AscendingIds()
+        self.ascending = source.record_id is not None  # whether the ids came in the order of their bytes
+        self._in_order = AscendingIds(by_length=False)
+        self._by_length = AscendingIds(by_length=True)
         self._sorted: list[pa.Array] | None = []  # the ids so far, for as long as their order shows that they differ
         self._times = np.zeros(0, np.int64)  # by identity: how often it came
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
@@ -458,8 +456,9 @@ class _Identify:
             return batch, self._unnamed(batch)
         ids = record_ids(batch.column(self.source.record_id), self.reader.place, start)
         texts = as_text(ids)
+        self.ascending = self.ascending and self._in_order.extend(texts)
         if self.duplicates == "error" and self._sorted is not None:
-            if self._ascending.extend(texts):
+            if self._by_length.extend(texts):
                 self._sorted.append(texts)
                 return batch, ids
             for each in self._sorted:
@@ -515,13 +514,6 @@ class _Identify:
         return plain.filter(mask), ids.filter(mask)
 
 
-def _unify_ids(batches: Sequence[pa.Array], types: set[pa.DataType]) -> pa.ChunkedArray:
-    """The record ids of all sources in one type: their own where they agree, else text."""
-    if len(types) <= 1:
-        return pa.chunked_array(batches, next(iter(types), pa.string()))
-    return pa.chunked_array([as_text(array).cast(pa.string()) for array in batches], pa.string())
-
-
 def _secret(key: bytes | None) -> bytes:
     """The 16 bytes that SipHash takes, from a key of any length."""
     if key is None:
@@ -538,6 +530,7 @@ def _summary(
     linked: Linked,
     made: Assembled,
     reading: _Reading,
+    ids: RecordIds,
     notices: Sequence[Notice],
     options: Options,
     clock: Clock,
@@ -576,7 +569,7 @@ def _summary(
         "key_algorithm": schema.KEY_ALGORITHM,
         "seconds": clock.seconds,
         "peak_memory_bytes": clock.peak,
-        "spilled_bytes": reading.spilled,
+        "spilled_bytes": ids.spilled,
     }
 
 

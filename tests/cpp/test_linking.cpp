@@ -147,8 +147,9 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     parts.push_back({0, codes[0].data(), nullptr, nullptr});
     for (uint32_t c = first_name; c < width; ++c) parts.push_back({c, codes[c].data(), nullptr, nullptr});
     ProfileTable profiles(width);
-    std::vector<uint32_t> of_record(records.size()), fresh;
-    profiles.add(parts, rows, 0, of_record.data(), fresh);
+    std::vector<uint32_t> fresh;
+    profiles.add(parts, rows, fresh);
+    const uint32_t *of_record = profiles.of_record().data();
     profiles.close();
     std::deque<ValueTable> tables;
     for (uint32_t f = 0; f < fields; ++f) {
@@ -161,11 +162,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     for (size_t i = 0; i < records.size(); ++i) ordinals_by_id[records[i].id] = static_cast<uint32_t>(i);
     std::vector<Limits::Pair> must, cannot, twins;
     const auto own_profile = [&](const std::string &id) {
-        uint32_t &p = of_record[ordinals_by_id.at(id)];
-        if (profiles.counts()[p] > 1) {
-            twins.emplace_back(profiles.split(p), p);
-            p = twins.back().first;
-        }
+        const uint32_t twin = profiles.split(ordinals_by_id.at(id));
+        if (twin != none) twins.emplace_back(profiles.size() - 1, twin);
     };
     for (const auto &pairs : {limited.must, limited.cannot}) {
         for (const auto &[a, b] : pairs) own_profile(a), own_profile(b);
@@ -190,13 +188,17 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     for (const Record &record : records) record_ids.add(record.id);
     RecordOrder order;
     order.ids.add(record_ids.column());
-    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size()), record_rank;
+    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size());
     for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
-    for (const uint32_t p : of_record) record_rank.push_back(rank[p]);
     order.smallest = smallest.data();
     order.source_rank = rank.data();
-    order.sorted = ids_are_sorted(of_record.data(), order);
-    smallest_records(of_record.data(), order, smallest);
+    order.sorted = true;
+    std::map<uint32_t, std::string> last;
+    for (const Record &record : records) {
+        order.sorted = order.sorted && last[record.source] < record.id;
+        last[record.source] = record.id;
+    }
+    smallest_records(of_record, records.size(), order, smallest);
 
     std::vector<IdentifierField> declared(fields);
     for (uint32_t f = 0; f < fields; ++f) {
@@ -231,9 +233,12 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         options.corrections = f == 1;
         linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
     }
-    const Customers customers = number_customers(of_record.data(), linking.labels(), linking.bound(), order);
-    const std::vector<uint64_t> ids =
-        customer_ids(customers.smallest, order.ids, {"app", "till", "web"}, record_rank.data(), bits);
+    const Customers customers =
+        number_customers(of_record, records.size(), linking.labels(), linking.bound(), order);
+    CustomerNames naming(customers, {"app", "till", "web"}, bits);
+    naming.add(record_ids.column(), 0, of_record, rank.data());
+    if (naming.meet()) naming.add(record_ids.column(), 0, of_record, rank.data());
+    const std::vector<uint64_t> &ids = naming.ids();
     check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
 
     Outcome outcome;
@@ -263,7 +268,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         if (link.rule != none) outcome.links.emplace(left, right, link.rule);
     }
     for (uint32_t f = 0; f < fields; ++f) {
-        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record.data(),
+        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record,
                                                        records.size(), customers, linking.bound());
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
@@ -276,7 +281,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         std::vector<uint8_t> first(rows / 8 + 1, 0);
         std::vector<const uint8_t *> codes;
         for (const auto &each : states) codes.push_back(each.data());
-        const RowsByProfile by_profile(of_record.data(), records.size(), profiles);
+        const RowsByProfile by_profile(of_record, records.size(), profiles);
         linking.evidence(codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
                          {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
                           ordinals.data()});

@@ -188,12 +188,13 @@ void profiles(std::mt19937 &rng) {
                 for (auto &code : codes[c]) code = rng() % 9 ? rng() % 5 : none;
                 parts.push_back({c, codes[c].data(), nullptr, nullptr});
             }
-            std::vector<uint32_t> numbers(static_cast<size_t>(rows)), fresh;
+            std::vector<uint32_t> fresh;
             const uint32_t before = table.size();
-            table.add(parts, rows, seen, numbers.data(), fresh);
+            table.add(parts, rows, fresh);
+            const uint32_t *numbers = table.of_record().data() + seen;
             check(fresh.size() == table.size() - before, "fresh rows make a profile each");
             seen += static_cast<uint64_t>(rows);
-            for (size_t i = 0; i < numbers.size(); ++i) {
+            for (size_t i = 0; i < static_cast<size_t>(rows); ++i) {
                 std::vector<uint32_t> row;
                 for (const auto &column : codes) row.push_back(column[i]);
                 const auto at = known.try_emplace(row, static_cast<uint32_t>(known.size()));
@@ -219,7 +220,7 @@ void sightings(std::mt19937 &rng) {
         ProfileTable profiles(3, {7, 8});
         std::vector<std::array<std::string, 2>> told;  // by profile: space and text of each slot
         for (const size_t rows : {0, 1, 40, 3000}) {
-            std::vector<uint32_t> source(rows, 0), numbers(rows), fresh;
+            std::vector<uint32_t> source(rows, 0), fresh;
             std::vector<std::array<std::string, 2>> batch(rows);
             std::vector<ProfilePart> parts{{0, source.data(), nullptr, nullptr}};
             sighted.begin();
@@ -241,7 +242,8 @@ void sightings(std::mt19937 &rng) {
             }
             sighted.describe(static_cast<int64_t>(rows), parts);
             const uint32_t before = profiles.size();
-            profiles.add(parts, static_cast<int64_t>(rows), 0, numbers.data(), fresh);
+            profiles.add(parts, static_cast<int64_t>(rows), fresh);
+            const uint32_t *numbers = profiles.of_record().end() - rows;
             sighted.keep(fresh, before);
             for (const uint32_t row : fresh) told.push_back(batch[row]);
             for (size_t i = 0; i < rows; ++i) check(told[numbers[i]] == batch[i], "a profile holds what its rows hold");
