@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pyarrow.csv as csv
@@ -31,6 +32,7 @@ from enishi import (
     Phone,
     Source,
 )
+from enishi._tables import Profiles
 from enishi.cli import main
 from enishi.config import read_config, to_toml
 from enishi.limits import COLUMNS
@@ -756,3 +758,14 @@ def test_no_records_and_empty_tables() -> None:
     assert enishi.resolve(empty, link_only=True, must_link=none, cannot_link=none).summary["customers"] == 0
     for name in itertools.permutations(["a", "b"]):
         assert enishi.resolve(dict.fromkeys(name, empty), link_only=True).summary["records"] == 0
+
+
+def test_a_record_is_given_a_profile_of_its_own() -> None:
+    profiles = Profiles(1)
+    profiles.add(np.array([[7, 7, 7, 8]], np.uint32))
+    profiles.close()
+    assert profiles.split(np.array([0, 2, 1, 3])).tolist() == [[2, 0], [3, 0]]
+    assert profiles.of_record().tolist() == [2, 0, 3, 1]
+    assert profiles.counts().tolist() == [1, 1, 1, 1] and profiles.codes().tolist() == [[7, 8, 7, 7]]
+    with pytest.raises(IndexError):
+        profiles.split(np.array([4]))

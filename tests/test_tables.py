@@ -1,8 +1,10 @@
 """The tables that number values, names, profiles and identities, against dicts."""
 
 import random
+import tempfile
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -144,11 +146,16 @@ def test_a_hash_is_generic_as_soon_as_its_address_is() -> None:
 
 
 def sighted(
-    columns: Sequence[Sequence[str | None]], times: Sequence[int] = (), listed: Sequence[bytes] = (), **kept: bool
+    columns: Sequence[Sequence[str | None]],
+    times: Sequence[int] = (),
+    listed: Sequence[bytes] = (),
+    spilled: IO[bytes] | None = None,
+    **kept: bool,
 ) -> tuple[Values, Profiles]:
-    """Identifiers in slots, batch by batch of three rows."""
+    """Identifiers in slots, batch by batch of three rows, of which the second and every third after are spilled."""
     sightings = Sightings(list(range(1, 1 + len(columns))), crowd=2, **kept)
     profiles = Profiles(1 + len(columns))
+    end = 0
     for value in listed:
         sightings.list_generic(siphash(KEYS[0], value))
     for start in range(0, len(columns[0]), 3):
@@ -157,6 +164,9 @@ def sighted(
             array = pa.array(column[start : start + 3], pa.string())
             sightings.read(slot, _normalize.identifier(), array, [KEYS[0]], None, None, counts())
         got = profiles.add(np.zeros((1, len(array)), np.uint32), [sightings])
+        if spilled and start % 9 == 3:
+            end = sightings.spill(spilled.fileno(), end)
+            assert sightings.held() == 0
         if times:
             profiles.see(got, np.array(times[start : start + 3], np.int64))
     profiles.close()
@@ -175,6 +185,29 @@ def test_values_are_numbered_when_all_have_been_seen() -> None:
     assert profiles.counts().tolist() == [2, 1, 1, 1, 1, 1, 1]
     slots = [[None if n == NONE else texts[n] for n in column] for column in profiles.codes()[1:].tolist()]
     assert slots == [["a", "b", None, "c", "b", "a", "d"], [None, "a", "b", None, "x", "c", None]]
+
+
+def test_what_was_spilled_is_numbered_the_same(tmp_path: Path) -> None:
+    rng = random.Random(9)
+    pool = [None, *(f"value {n}" * rng.randrange(1, 300) for n in range(120))]
+    columns = [[rng.choice(pool) for _ in range(3000)] for _ in range(2)]
+    for kept in ({}, {"keep_keys": True, "keep_text": True}):
+        with tempfile.TemporaryFile(dir=tmp_path) as file:
+            values, profiles = sighted(columns, listed=[b"value 7"], **kept)
+            again, same = sighted(columns, listed=[b"value 7"], spilled=file, **kept)
+            assert file.seek(0, 2) > 10_000
+        everything = np.arange(len(values), dtype=np.uint32)
+        assert again.status().tolist() == values.status().tolist()
+        assert same.codes().tolist() == profiles.codes().tolist()
+        if kept:
+            assert again.texts(everything) == values.texts(everything)
+            assert again.keys(everything).tolist() == values.keys(everything).tolist()
+    sightings = Sightings([1])
+    sightings.read(0, _normalize.identifier(), pa.array(["a"]), [KEYS[0]], None, None, counts())
+    Profiles(2).add(np.zeros((1, 1), np.uint32), [sightings])
+    assert sightings.held() > 0
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        sightings.spill(-1, 0)
 
 
 def test_a_crowded_or_generic_value_is_named_without_keys() -> None:

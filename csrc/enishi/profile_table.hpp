@@ -130,7 +130,6 @@ class ProfileTable {
         for (const ProfilePart &part : parts) {
             if (!part.codes) continue;
             Column<uint32_t> &column = columns_[part.column];
-            column.resize(size() - fresh.size(), none);
             for (const uint32_t row : fresh) column.push_back(part.codes[row]);
         }
     }
@@ -154,11 +153,10 @@ class ProfileTable {
         return {first_seen_[number], last_seen_[number]};
     }
 
-    // No row comes any more: gives back what only finds them, and makes every column as long as there are profiles.
+    // No row comes any more: gives back what only finds them.
     void close() {
         closed_ = true;
         index_ = {};
-        for (Column<uint32_t> &column : columns_) column.resize(size(), none);
     }
 
     // Gives a record a profile of its own, once all have come; returns the one that it was part of, or `none` where it
@@ -167,17 +165,23 @@ class ProfileTable {
         if (!closed_) throw std::logic_error("the profiles are not complete");
         const uint32_t p = of_record_[record];
         if (counts_[p] == 1) return none;
-        for (Column<uint32_t> &column : columns_) column.push_back(column[p]);
+        for (Column<uint32_t> &column : columns_) {
+            if (!column.empty()) column.push_back(column[p]);
+        }
         counts_.push_back(1);
         --counts_[p];
         of_record_[record] = size() - 1;
         return p;
     }
 
-    // Where the values of an identifier find their numbers written, once all rows have come.
+    // Gives a column back that nobody reads any more.
+    void drop(uint32_t c) { columns_.at(c) = {}; }
+
+    // A column of an identifier, where the numbers of its values are to be written once all rows have come.
     uint32_t *fill(uint32_t c) {
         if (!closed_) throw std::logic_error("the profiles are not complete");
-        return columns_.at(c).data();
+        columns_.at(c).resize(size(), none);
+        return columns_[c].data();
     }
 
   private:

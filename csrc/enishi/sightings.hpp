@@ -8,8 +8,12 @@
 // asks for all, at 8 more bytes a sighting; who compares texts asks for those, which are put by as they are.
 #pragma once
 
+#include <sys/types.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -31,7 +35,7 @@
 namespace enishi {
 
 // Lists of bytes that grow side by side, in chunks cut from common blocks: no list is ever moved, and all are given back
-// at once.
+// at once, or written to a file, from which they are read again.
 class ByteLists {
   public:
     explicit ByteLists(size_t lists) : lists_(lists) {}
@@ -47,19 +51,69 @@ class ByteLists {
         return at;
     }
 
-    // visit(bytes, size) for each chunk of a list, in the order of growth.
+    // visit(bytes, size) for each piece of a list, in the order of growth. What was written is read into `room`.
     template <class Visit>
-    void each(size_t list, Visit visit) const {
+    void each(size_t list, std::vector<char> &room, Visit visit) const {
+        for (const Extent &extent : lists_[list].written) {
+            if (room.size() < extent.size) room.resize(extent.size);
+            for (size_t done = 0; done < extent.size;) {
+                const ssize_t n = ::pread(file_, room.data() + done, extent.size - done,
+                                          static_cast<off_t>(extent.at + done));
+                if (n < 0 && errno == EINTR) continue;
+                if (n <= 0) throw std::runtime_error("what was spilled cannot be read again");
+                done += static_cast<size_t>(n);
+            }
+            visit(static_cast<const char *>(room.data()), extent.size);
+        }
         for (const Chunk *chunk = lists_[list].first; chunk; chunk = chunk->next) visit(chunk->bytes(), chunk->size);
+    }
+
+    // Writes all lists to a file from `at` on, which is moved on, and gives their memory back; an errno, or 0.
+    int spill(int file, uint64_t &at) {
+        file_ = file;
+        std::vector<char> buffer;
+        uint64_t written = at;
+        const auto flush = [&] {
+            for (size_t done = 0; done < buffer.size();) {
+                const ssize_t n = ::pwrite(file, buffer.data() + done, buffer.size() - done, static_cast<off_t>(written));
+                if (n < 0 && errno == EINTR) continue;
+                if (n < 0) return errno;
+                done += static_cast<size_t>(n);
+                written += static_cast<uint64_t>(n);
+            }
+            buffer.clear();
+            return 0;
+        };
+        for (List &list : lists_) {
+            Extent extent{at, 0};
+            for (const Chunk *chunk = list.first; chunk; chunk = chunk->next) {
+                buffer.insert(buffer.end(), chunk->bytes(), chunk->bytes() + chunk->size);
+                extent.size += chunk->size;
+                if (buffer.size() >= block_bytes) {
+                    if (const int error = flush()) return error;
+                }
+            }
+            at += extent.size;
+            if (extent.size) list.written.push_back(extent);
+            list.first = list.last = nullptr;
+        }
+        release();
+        return flush();
+    }
+
+    // Bytes of a list, wherever they are.
+    size_t size(size_t list) const {
+        size_t bytes = 0;
+        for (const Extent &extent : lists_[list].written) bytes += extent.size;
+        for (const Chunk *chunk = lists_[list].first; chunk; chunk = chunk->next) bytes += chunk->size;
+        return bytes;
     }
 
     size_t held() const { return held_; }
 
     void clear() {
-        std::fill(lists_.begin(), lists_.end(), List{});
-        blocks_.clear();
-        free_ = 0;
-        held_ = 0;
+        lists_.assign(lists_.size(), List{});
+        release();
     }
 
   private:
@@ -69,8 +123,13 @@ class ByteLists {
         char *bytes() { return reinterpret_cast<char *>(this + 1); }
         const char *bytes() const { return reinterpret_cast<const char *>(this + 1); }
     };
+    struct Extent {
+        uint64_t at;
+        size_t size;
+    };
     struct List {
         Chunk *first = nullptr, *last = nullptr;
+        std::vector<Extent> written;
     };
     struct Free {
         void operator()(char *block) const { std::free(block); }
@@ -98,7 +157,14 @@ class ByteLists {
         list.last = chunk;
     }
 
+    void release() {
+        blocks_.clear();
+        free_ = 0;
+        held_ = 0;
+    }
+
     std::vector<List> lists_;
+    int file_ = -1;
     std::vector<std::unique_ptr<char, Free>> blocks_;
     char *at_ = nullptr;
     size_t free_ = 0, held_ = 0;
@@ -193,12 +259,26 @@ class Sightings {
     void number(ProfileTable &profiles, ValueTable &values) {
         for (Slot &slot : slots_) slot.numbers = profiles.fill(slot.column);
         for (size_t partition = 0; partition < partitions; ++partition) number_partition(partition, profiles, values);
-        for (Slot &slot : slots_) {
-            slot.sightings.clear();
-            slot.texts.clear();
-        }
+        slots_.clear();
+        found_ = counts_ = carriers_ = {};
+        known_ = {};
+        sighted_ = {};
+        texts_ = {};
+        ends_ = {};
+        room_ = text_room_ = {};
     }
 
+    // Writes what was put by to a file from `at` on, which is moved on; an errno, or 0.
+    int spill(int file, uint64_t &at) {
+        for (Slot &slot : slots_) {
+            for (ByteLists *lists : {&slot.sightings, &slot.texts}) {
+                if (const int error = lists->spill(file, at)) return error;
+            }
+        }
+        return 0;
+    }
+
+    // Bytes of memory that it takes.
     size_t held() const {
         size_t bytes = 0;
         for (const Slot &slot : slots_) bytes += slot.sightings.held() + slot.texts.held();
@@ -265,7 +345,7 @@ class Sightings {
         const size_t size = with_keys_ ? wide : narrow;
         size_t sightings = 0;
         for (const Slot &slot : slots_) {
-            slot.sightings.each(partition, [&](const char *, size_t bytes) { sightings += bytes / size; });
+            sightings += slot.sightings.size(partition) / size;
         }
         if (!sightings) return;
         size_t room = 16;
@@ -279,7 +359,7 @@ class Sightings {
             texts_.clear();
             if (with_text_) read_texts(slot, partition);
             size_t at_text = 0;
-            slot.sightings.each(partition, [&](const char *at, size_t bytes) {
+            slot.sightings.each(partition, room_, [&](const char *at, size_t bytes) {
                 for (const char *end = at + bytes; at != end; at += size) {
                     uint64_t low;
                     uint32_t profile;
@@ -338,16 +418,20 @@ class Sightings {
     }
 
     void read_texts(const Slot &slot, size_t partition) {
-        slot.texts.each(partition, [&](const char *at, size_t bytes) {
-            for (const char *end = at + bytes; at != end;) {
-                uint32_t length;
-                int32_t space;
-                std::memcpy(&length, at, 4);
-                std::memcpy(&space, at + 4, 4);
-                texts_.push_back({{at + 8, length}, space});
-                at += 8 + length;
-            }
+        // In one piece, for texts are looked at while sightings are read.
+        text_room_.clear();
+        slot.texts.each(partition, room_, [&](const char *at, size_t bytes) {
+            text_room_.insert(text_room_.end(), at, at + bytes);
         });
+        const char *at = text_room_.data();
+        for (const char *end = at + text_room_.size(); at != end;) {
+            uint32_t length;
+            int32_t space;
+            std::memcpy(&length, at, 4);
+            std::memcpy(&space, at + 4, 4);
+            texts_.push_back({{at + 8, length}, space});
+            at += 8 + length;
+        }
     }
 
     void mark_listed(size_t partition, uint32_t base, size_t room, ValueTable &values) const {
@@ -384,6 +468,7 @@ class Sightings {
     std::vector<size_t> ends_;
     std::vector<uint32_t> carriers_;
     std::vector<Sighted> texts_;
+    std::vector<char> room_, text_room_;  // what was read from a file
 };
 
 }  // namespace enishi

@@ -74,6 +74,12 @@ class ValueTable {
         carrier_ends_ = std::move(ends);
     }
 
+    // Gives them back, once nobody asks any more.
+    void drop_carriers() {
+        carriers_ = {};
+        carrier_ends_ = {};
+    }
+
     // The interval in which each value was seen, in the caller's unit; a value whose last time is `never` was seen at none.
     static constexpr int64_t never = std::numeric_limits<int64_t>::min();
     const Column<int64_t> &first_seen() const { return first_seen_; }  // empty where no time was read

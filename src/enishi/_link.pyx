@@ -337,7 +337,7 @@ cdef class Linking:
     cdef list kept
     cdef vector[IdentifierField] fields
     cdef vector[CLink] links
-    cdef vector[uint32_t] smallest, cluster
+    cdef vector[uint32_t] smallest
     cdef RecordOrder order
     cdef Customers customers
     cdef RowsByProfile by_profile
@@ -539,10 +539,11 @@ cdef class Linking:
         smallest : uint32 array
             By customer, the ordinal of its smallest record.
         """
+        cdef vector[uint32_t] cluster
         with nogil:
-            self.cluster = self.linking.get().labels()
+            cluster = self.linking.get().labels()
             self.customers = number_customers(
-                self.profile_of_record, self.records, self.cluster, self.linking.get().bound(), self.order)
+                self.profile_of_record, self.records, cluster, self.linking.get().bound(), self.order)
         # Not copies: a run numbers its customers once.
         return (numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4)),
                 numpy.asarray(Borrowed.of(self, self.customers.smallest.data(), self.customers.smallest.size(), 4)))

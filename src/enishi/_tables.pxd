@@ -31,6 +31,7 @@ cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
         bint has_text() const
         string_view text(uint32_t) const
         void carry_more(const vector[pair[uint32_t, uint32_t]] &) except +
+        void drop_carriers()
 
     cdef cppclass CGrowingValues "enishi::GrowingValues"(ValueTable):
         CGrowingValues(bint) except +
@@ -53,6 +54,7 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         void see(const uint32_t *, const int64_t *, int64_t) except +
         void close() except +
         uint32_t split(uint32_t) except +
+        void drop(uint32_t) except +
 
 
 cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
@@ -66,6 +68,7 @@ cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
         void list_generic(const Key128 &) except +
         void list_allowed(const Key128 &) except +
         void number(ProfileTable &, ValueTable &) except +
+        int spill(int, uint64_t &) except +
         size_t held() const
 
 

@@ -181,6 +181,10 @@ cdef class Values:
         if len(numbers) and numpy.max(numbers) >= len(self):
             raise IndexError("there is no value of that number")
 
+    def drop_carriers(self):
+        """Gives back which profiles carry which value, once nobody asks any more."""
+        self.table.get().drop_carriers()
+
     def status(self):
         """The status of every value (uint8: accepted, generic or incomplete)."""
         return _copy(self.table.get().status().data(), self.table.get().status().size(), "u1")
@@ -351,6 +355,26 @@ cdef class Sightings:
         """Says that the value with this key is never generic."""
         self.sightings.get().list_allowed(key_of(key))
 
+    def held(self):
+        """Bytes of memory that it takes."""
+        return self.sightings.get().held()
+
+    def spill(self, int file, uint64_t at):
+        """Writes what was put by to a file (a descriptor) from ``at`` on, and returns where that ends.
+
+        The file is read when the values are numbered, and has to be open until then.
+
+        Raises
+        ------
+        OSError
+        """
+        cdef int error
+        with nogil:
+            error = self.sightings.get().spill(file, at)
+        if error:
+            raise OSError(error, os.strerror(error))
+        return at
+
     def number(self, Profiles profiles):
         """Numbers the values, once: writes their numbers into the profiles' columns, and returns the values."""
         cdef Values values = Values()
@@ -454,6 +478,11 @@ cdef class Profiles:
             if p != 0xFFFFFFFF:
                 twins.append((self.table.get().size() - 1, p))
         return numpy.array(twins, "u4").reshape(-1, 2)
+
+    def drop(self, list columns):
+        """Gives columns back that nobody reads any more."""
+        for column in columns:
+            self.table.get().drop(column)
 
     def counts(self):
         """Records of each profile (uint32)."""

@@ -26,7 +26,7 @@ from enishi.model import did_you_mean
 
 T = TypeVar("T")
 
-BATCH_ROWS = 1 << 17
+BATCH_ROWS = 1 << 16
 # A CSV row must fit into one block; a row of 128 bytes makes a block of one batch.
 _BLOCK = 16 << 20
 _HEAD = 1 << 20
@@ -163,7 +163,8 @@ class ParquetFile:
         import pyarrow.parquet as pq
 
         return _attempt(
-            lambda: pq.ParquetFile(self.path, **options),
+            # With its buffer it would hold the compressed bytes of the whole file.
+            lambda: pq.ParquetFile(self.path, pre_buffer=False, **options),
             f"{self.path} is not a whole Parquet file: it was cut short, or is something else",
         )
 

@@ -161,9 +161,11 @@ def assemble(
     normalized: Normalization, linked: Linked, record_ids: RecordIds, outputs: Sequence[str], with_values: bool
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
+    links = _links(normalized, linked, record_ids)
+    if not {"identifiers", "evidence"} & set(outputs):
+        normalized.drop()
     of_record, _ = linked.linking.number_customers()
     ids = linked.linking.customer_ids(record_ids.texts)
-    links = _links(normalized, linked, record_ids)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(

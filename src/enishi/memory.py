@@ -8,7 +8,7 @@ import os
 import re
 import resource
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -58,18 +58,28 @@ def peak() -> int:
     return most if sys.platform == "darwin" else most * 1024
 
 
+def default_limit() -> int:
+    """5 GB, or half of the machine's memory where that is less."""
+    return min(5 * 10**9, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2)
+
+
 class Budget:
     """A memory limit, checked between batches.
 
     Parameters
     ----------
     limit : int or None
-        Bytes of anonymous memory that the process may hold beyond what it held at the start.
+        Bytes of anonymous memory that the process may hold beyond what it held at the start; left out: `default_limit`.
     """
 
     def __init__(self, limit: int | None) -> None:
-        self.limit = limit
-        self.start = resident() if limit else 0
+        self.limit = default_limit() if limit is None else limit
+        self.start = resident()
+
+    @property
+    def sightings(self) -> int:
+        """Bytes of values on their way to a number that stay in memory."""
+        return self.limit // 8
 
     def check(self, stage: str, records: int) -> None:
         """Stops a run that needs more than its limit.
@@ -78,44 +88,36 @@ class Budget:
         ------
         MemoryLimitError
         """
-        if self.limit and resident() - self.start > self.limit:
+        if resident() - self.start > self.limit:
             raise MemoryLimitError(
                 f"the run needs more than its memory limit of {self.limit / 1e9:.2f} GB in stage '{stage}', after "
                 f"{records} records; raise the limit, or leave out outputs and columns that are not needed"
             )
 
 
-class RecordIds:
-    """The record ids, batch by batch, in input order: a few in memory, many in a file until they are written.
-
-    The file lies in the spill directory, has mode 0600 and no name: it is gone with the process, however that ends.
+class SpillFile:
+    """Where a run puts what it cannot hold: a file of mode 0600 without a name, gone with the process however it ends.
 
     Parameters
     ----------
-    spill_dir : path or None
+    directory : path or None
         Left out: the system's temporary directory.
 
     Attributes
     ----------
-    type : pyarrow.DataType
-        Of the ids as they are written: their own where all sources agree, else text.
-    spilled : int
-        Bytes in the file.
+    size : int
+        Bytes written so far.
     """
 
-    def __init__(self, spill_dir: str | os.PathLike[str] | None, held: int = HELD_IDS) -> None:
-        self._directory = Path(spill_dir) if spill_dir is not None else None
+    def __init__(self, directory: str | os.PathLike[str] | None) -> None:
+        self._directory = None if directory is None else Path(directory)
         if self._directory is not None and not self._directory.is_dir():
             raise InputError(f"spill directory '{self._directory}' is not there; make it or name another")
-        self.type = pa.string()
-        self.spilled = 0
-        self._most = held
-        self._held = 0
-        self._arrays: list[pa.Array] = []
         self._file: IO[bytes] | None = None
+        self.size = 0
 
     def __del__(self) -> None:
-        # The last table that is written needs the ids: nobody else knows when that is.
+        # Whoever reads it last does not know it.
         self.close()
 
     def close(self) -> None:
@@ -124,6 +126,60 @@ class RecordIds:
         if file is not None:
             with contextlib.suppress(OSError):
                 file.close()
+
+    def write(self, write: Callable[[IO[bytes]], int]) -> None:
+        """Lets somebody write to the file, who returns where it ends then.
+
+        Raises
+        ------
+        InputError
+            There is no room, or no right to write.
+        """
+        import tempfile
+
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="enishi-", dir=self._directory)  # noqa: SIM115
+            self.size = write(self._file)
+        except OSError as error:
+            raise InputError(
+                f"the spill directory cannot be written: {error.strerror}; name one with room by --spill-dir"
+            ) from error
+
+    def reader(self) -> io.BufferedReader:
+        """What was written so far, from the beginning. Several may read at once, each at its own place."""
+        # Read, not mapped: a page of a mapped file is memory too.
+        descriptor = -1 if self._file is None else self._file.fileno()
+        return io.BufferedReader(_Part(descriptor, self.size), 1 << 20)
+
+
+class RecordIds:
+    """The record ids, batch by batch, in input order: a few in memory, many in a file until they are written.
+
+    Parameters
+    ----------
+    spill_dir : path or None
+        Left out: the system's temporary directory.
+    held : int
+        Bytes that stay in memory.
+
+    Attributes
+    ----------
+    type : pyarrow.DataType
+        Of the ids as they are written: their own where all sources agree, else text.
+    """
+
+    def __init__(self, spill_dir: str | os.PathLike[str] | None, held: int = HELD_IDS) -> None:
+        self.type = pa.string()
+        self._most = held
+        self._held = 0
+        self._arrays: list[pa.Array] = []
+        self._file = SpillFile(spill_dir)
+
+    @property
+    def spilled(self) -> int:
+        """Bytes in the file."""
+        return self._file.size
 
     def add(self, ids: pa.Array) -> None:
         """Adds a batch of ids."""
@@ -158,30 +214,21 @@ class RecordIds:
         return ids if ids.type == self.type else as_text(ids).cast(self.type)
 
     def _spill(self) -> None:
-        import tempfile
-
-        try:
-            if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="enishi-", dir=self._directory)  # noqa: SIM115
+        def write(file: IO[bytes]) -> int:
             # A stream of its own for each batch: the sources' ids may be of different types.
             for array in self._arrays:
                 batch = pa.record_batch([array], names=["record_id"])
-                with pa.ipc.new_stream(self._file, batch.schema) as stream:
+                with pa.ipc.new_stream(file, batch.schema) as stream:
                     stream.write_batch(batch)
-            self._file.flush()
-        except OSError as error:
-            raise InputError(
-                f"the spill directory cannot be written: {error.strerror}; name one with room by --spill-dir"
-            ) from error
-        self.spilled = self._file.tell()
+            file.flush()
+            return file.tell()
+
+        self._file.write(write)
         self._arrays.clear()
         self._held = 0
 
     def _spilled(self) -> Iterator[pa.Array]:
-        if self._file is None:
-            return
-        # Read, not mapped: a page of a mapped file is memory too. Tables are made at once, each reading at its own place.
-        with io.BufferedReader(_Part(self._file.fileno(), self.spilled), 1 << 20) as file, pa.PythonFile(file) as whole:
+        with self._file.reader() as file, pa.PythonFile(file) as whole:
             while whole.tell() < self.spilled:
                 with pa.ipc.open_stream(whole) as stream:
                     yield from (batch.column(0) for batch in stream)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Protocol, TypeAlias
+from typing import IO, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +21,7 @@ from enishi._normalize import STATUSES, Normalizer, siphash
 from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values, birth_numbers
 from enishi.bind import Bound, BoundColumn, BoundSource
 from enishi.errors import CardNumberError, InputError
+from enishi.memory import SpillFile
 from enishi.model import (
     Address,
     Attribute,
@@ -352,6 +353,26 @@ class Normalization:
         if times is not None and self._keep_times:
             self.profiles.see(numbers, times)
         self.records += rows
+
+    def spill(self, file: SpillFile, held: int) -> None:
+        """Writes the values on their way to a number to a file, if they take more memory than they may."""
+        sightings = [identifier.sightings for identifier in self.identifiers.values()]
+        if sum(each.held() for each in sightings) <= held:
+            return
+
+        def write(raw: IO[bytes]) -> int:
+            at = file.size
+            for each in sightings:
+                at = each.spill(raw.fileno(), at)
+            return at
+
+        file.write(write)
+
+    def drop(self) -> None:
+        """Gives back who carries what, once nobody asks any more."""
+        for identifier in self.identifiers.values():
+            self.profiles.drop(identifier.columns)
+            identifier.values.drop_carriers()
 
     def close(self, runner: Runner) -> None:
         """Numbers the identifiers' values, when all batches have come."""

@@ -23,7 +23,7 @@ from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
-from enishi.memory import Budget, RecordIds, parse_size, peak
+from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Model, did_you_mean
 from enishi.normalize import Codes, Normalization, Runner, TokenCheck
 from enishi.read import SourceReader, open_data
@@ -121,8 +121,10 @@ def resolve(
         Left out: as many as the machine has cores.
     memory_limit : int or str, optional
         Anonymous memory, beyond what the caller holds already, above which the run stops: bytes, or ``"8GB"``.
+        Left out: 5 GB, or half of the machine's where that is less.
     spill_dir : path, optional
-        Where record ids go when they take more than a quarter of the limit; left out: the system's temporary directory.
+        Where record ids go, and values where they take more than an eighth of the limit.
+        Left out: the system's temporary directory.
     progress : callable, optional
         Called with the stage, how many records are done, and of how many (None: unknown).
     key : bytes, optional
@@ -204,10 +206,10 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     if matching:
         _check_comparisons(normalized)
     budget = Budget(options.memory_limit)
-    ids = RecordIds(options.spill_dir)
+    ids, spill = RecordIds(options.spill_dir), SpillFile(options.spill_dir)
     with _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, ids, options, secret, runner, budget, clock)
+            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
             constraints = constrain(declared, normalized, ids, reading.records)
@@ -219,10 +221,12 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 _match(normalized, linked, ids, columns, options, match_model)
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
+            fields = _fields(normalized, linked)
             made = assemble(normalized, linked, ids, options.outputs, options.with_values)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
-    summary = _summary(readers, bound, normalized, linked, made, reading, ids, notices, options, clock)
+    spilled = ids.spilled + spill.size
+    summary = _summary(readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock)
     return Resolved(made.tables, summary)
 
 
@@ -379,6 +383,7 @@ def _read(
     bound: Bound,
     normalized: Normalization,
     record_ids: RecordIds,
+    spill: SpillFile,
     options: Options,
     secret: bytes,
     runner: _Runner,
@@ -402,6 +407,7 @@ def _read(
             record_ids.add(ids)
             normalized.add(source, batch, runner.of(batch.num_rows))
         reading.records[source.name] += batch.num_rows
+        normalized.spill(spill, budget.sightings)
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
     normalized.close(runner.of(normalized.records))
@@ -529,8 +535,9 @@ def _summary(
     normalized: Normalization,
     linked: Linked,
     made: Assembled,
+    fields: dict[str, Any],
     reading: _Reading,
-    ids: RecordIds,
+    spilled: int,
     notices: Sequence[Notice],
     options: Options,
     clock: Clock,
@@ -555,7 +562,7 @@ def _summary(
         },
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
-        "fields": _fields(normalized, linked, made),
+        "fields": fields,
         "links": made.links_by_rule,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
@@ -569,7 +576,7 @@ def _summary(
         "key_algorithm": schema.KEY_ALGORITHM,
         "seconds": clock.seconds,
         "peak_memory_bytes": clock.peak,
-        "spilled_bytes": ids.spilled,
+        "spilled_bytes": spilled,
     }
 
 
@@ -588,7 +595,7 @@ def _meaning(each: BoundColumn) -> str:
     return next(target for target, part in each.field.targets().items() if part == each.part)
 
 
-def _fields(normalized: Normalization, linked: Linked, made: Assembled) -> dict[str, Any]:
+def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for (_, name), tally in normalized.tallies.items():
         known = fields.setdefault(name, {"filled": 0, "refused": {}})
