@@ -427,6 +427,23 @@ main()
         assert "Traceback" not in result.stderr
         assert os.listdir(tmp_path) == []
 
+    def test_while_the_core_computes(self, shop: Path, tmp_path: Path) -> None:
+        # A call that does not come back, as a long one of the compiled core seems to be.
+        code = "import time, enishi.pipeline as pipeline; pipeline.link = lambda *a, **k: time.sleep(1000)"
+        code += "; from enishi.cli import main; main()"
+        arguments = ["resolve", *channels(shop), "-o", str(tmp_path / "out")]
+        command = [sys.executable, "-c", code, *map(str, arguments)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("read and normalize")
+            start = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        assert time.monotonic() - start < 5
+        assert process.returncode == 130
+        assert said.splitlines()[-1] == "enishi: interrupted; nothing was written"
+        assert os.listdir(tmp_path) == []
+
     @pytest.mark.parametrize("command", ["simulate", "demo"])
     def test_from_outside(self, tmp_path: Path, command: str) -> None:
         arguments = [sys.executable, "-m", "enishi", command, "-o", str(tmp_path / "out"), "--customers", "1000000"]

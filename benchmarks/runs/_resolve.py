@@ -30,11 +30,11 @@ def summary(output: Path) -> dict[str, Any]:
 
 
 def stages(walls: dict[str, float], outputs: dict[str, Path]) -> Table:
-    """Seconds by stage; what the summary does not time is the process's start and the writing."""
+    """Seconds by stage; what the summary does not time is the process's start and end."""
     told = {name: summary(output)["seconds"] for name, output in outputs.items()}
     names = list(dict.fromkeys(stage for seconds in told.values() for stage in seconds))
     rows = []
     for name, seconds in told.items():
         cells = [f"{seconds[stage]:.2f}" if stage in seconds else "" for stage in names]
         rows.append([name, *cells, f"{walls[name] - sum(seconds.values()):.2f}", f"{walls[name]:.2f}"])
-    return Table(["seconds", *names, "start and write", "in all"], rows)
+    return Table(["seconds", *names, "start", "in all"], rows)

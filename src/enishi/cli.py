@@ -18,6 +18,7 @@ import click
 
 from enishi import __version__, schema
 from enishi.errors import ConfigError, EnishiError, InputError, OutputError
+from enishi.interrupt import interruptible, leave_work_behind
 from enishi.model import Model
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class _Guarded(click.Group):
             # The run is over: a second Ctrl-C has nothing to stop.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
             click.echo("enishi: interrupted; nothing was written", err=True)
+            leave_work_behind(INTERRUPTED)
             code = INTERRUPTED
         except EnishiError as error:
             click.echo(f"enishi: error: {error}", err=True)
@@ -233,17 +235,17 @@ def resolve(
     )
     check_directory(output)
     with progress(quiet=quiet) as tell:
-        found = run(open_inputs(inputs, model), model, options, tell)
+        found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell))
         tell("write", 0, None)
         with staged(output) as staging:
-            write_files(found.tables, found.summary, staging)
+            summary = interruptible(lambda: write_files(found.tables, found.summary, staging))
     if not quiet:
         from enishi.console import Page
 
         page = Page()
-        page.columns(found.summary)
-        page.health(found.summary)
-        page.time(found.summary)
+        page.columns(summary)
+        page.health(summary)
+        page.time(summary)
         page.say(
             f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT"
         )
@@ -284,7 +286,8 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
     model = _model(inputs, config)
     known = None if labels is None else read_pairs(labels)
     with progress() as tell:
-        found = train_model(open_inputs(inputs, model), model, Options(threads=threads or cores()), known, tell)
+        options = Options(threads=threads or cores())
+        found = interruptible(lambda: train_model(open_inputs(inputs, model), model, options, known, tell))
     part = output.with_name(f".{output.name}.part")
     try:
         # Whole or not at all.

@@ -8,6 +8,7 @@ import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import pyarrow as pa
 
 from enishi import schema
 from enishi.errors import InputError, OutputError
+from enishi.memory import peak
 
 if TYPE_CHECKING:
     from enishi.graph import CustomerGraph, Stream
@@ -78,11 +80,20 @@ def staged(directory: str | os.PathLike[str]) -> Iterator[Path]:
             os.rename(staging, path)
         except BaseException:
             with _undisturbed():
-                shutil.rmtree(staging, ignore_errors=True)
+                _remove(staging)
             raise
     except OSError as error:
         why = error.strerror or "the disk refused"
         raise OutputError(f"output directory '{path}' cannot be written: {why}; nothing was left there") from error
+
+
+def _remove(staging: Path) -> None:
+    """Removes a directory, into which a writer that is left behind may yet put another file."""
+    for _ in range(10):
+        shutil.rmtree(staging, ignore_errors=True)
+        if not staging.exists():
+            return
+        time.sleep(0.02)
 
 
 @contextmanager
@@ -104,8 +115,12 @@ def write_graph(graph: CustomerGraph, directory: str | os.PathLike[str]) -> None
         write_files(graph.streams(), graph.summary, staging)
 
 
-def write_files(tables: Mapping[str, Stream], summary: Mapping[str, Any], directory: Path) -> None:
-    """Writes a graph's tables, piece by piece, and its summary into a directory that is there."""
+def write_files(tables: Mapping[str, Stream], summary: Mapping[str, Any], directory: Path) -> dict[str, Any]:
+    """Writes a graph's tables, piece by piece, and its summary into a directory that is there.
+
+    Returns the summary as it was written: with the time and the memory that writing took.
+    """
+    start = time.perf_counter()
     paths = [directory / f"{name}.parquet" for name in tables]
     # Side by side, the largest first: an encoder works on one thread a table.
     stopped = threading.Event()
@@ -117,8 +132,11 @@ def write_files(tables: Mapping[str, Stream], summary: Mapping[str, Any], direct
             # The others end with the piece that they are at.
             stopped.set()
             raise
-    text = json.dumps(summary, ensure_ascii=False, indent=2)
-    (directory / "summary.json").write_text(text + "\n", encoding="utf-8")
+    seconds = summary["seconds"] | {"write": round(time.perf_counter() - start, 4)}
+    memory = summary["peak_memory_bytes"] | {"write": peak()}
+    told = {**summary, "seconds": seconds, "peak_memory_bytes": memory}
+    (directory / "summary.json").write_text(json.dumps(told, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    return told
 
 
 def _write_table(table: Stream, path: Path, stopped: threading.Event) -> None:
