@@ -201,7 +201,7 @@ def test_records_that_are_not_there_are_an_error(graph: enishi.CustomerGraph) ->
 
 
 def same_tables(left: enishi.CustomerGraph, right: enishi.CustomerGraph) -> bool:
-    names = ("customers", "identifiers", "links", "evidence")
+    names = ("customers", "identifiers", "links", "refused", "evidence")
     return all(getattr(left, name).equals(getattr(right, name), check_metadata=True) for name in names)
 
 
@@ -209,7 +209,8 @@ def test_what_is_written_is_read(graph: enishi.CustomerGraph, tmp_path: Path) ->
     out = tmp_path / "new" / "out"
     graph.write(out)
     assert sorted(file.name for file in out.iterdir()) == [
-        "customers.parquet", "evidence.parquet", "identifiers.parquet", "links.parquet", "summary.json",
+        "customers.parquet", "evidence.parquet", "identifiers.parquet", "links.parquet",
+        "refused.parquet", "summary.json",
     ]  # fmt: skip
     again = read_graph(out)
     # Writing is timed too, which the graph in memory cannot know.
@@ -303,6 +304,6 @@ def test_what_is_no_run_is_an_error(graph: enishi.CustomerGraph, tmp_path: Path)
 
 def test_polars_gets_the_same_tables(graph: enishi.CustomerGraph) -> None:
     frames = graph.to_polars()
-    assert list(frames) == ["customers", "identifiers", "links", "evidence"]
+    assert list(frames) == ["customers", "identifiers", "links", "refused", "evidence"]
     assert frames["customers"]["customer_id"].to_list() == graph.customers["customer_id"].to_pylist()
     assert frames["customers"]["source"].cast(str).to_list() == graph.customers["source"].to_pylist()

@@ -45,7 +45,7 @@ from enishi.simulate import sample
 
 Customers = dict[tuple[str, object], int]
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
-TABLES = ["customers", "identifiers", "links", "evidence"]
+TABLES = ["customers", "identifiers", "links", "refused", "evidence"]
 
 
 def customers(graph: enishi.CustomerGraph) -> Customers:

@@ -101,6 +101,10 @@ class Limits {
     const std::vector<Pair> &apart() const { return apart_; }  // both ways, sorted
     // Each profile that a must-link names, and one of those that it is held together with; sorted.
     const std::vector<Pair> &held() const { return held_; }
+    bool holds(uint32_t p) const {
+        const auto at = std::lower_bound(held_.begin(), held_.end(), Pair{p, 0});
+        return at != held_.end() && at->first == p;
+    }
 
     // A profile whose records may not be one customer, though they are equal: it joins nobody.
     void set_alone(std::vector<uint8_t> alone) { alone_ = std::move(alone); }

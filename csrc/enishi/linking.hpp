@@ -84,8 +84,28 @@ struct Link {
     uint32_t support = 0;   // Support bits
 };
 
+// Why two records that something speaks for were not linked.
+enum class Refusal : uint32_t {
+    conflict,     // names or birth dates say that they are two people
+    unsupported,  // a near value that no name, birth date or postcode supports
+    ambiguous,    // another spelling is as near, or nearer
+    contested,    // a near value that is generic, incomplete or carried by those who may not all be one customer
+    bridge,       // too few of the pairs between two large clusters
+    limit         // not all whom it would join may be one customer
+};
+
+struct RefusedLink {
+    Link link;
+    uint32_t why;
+};
+
 struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+};
+
+// Records that nothing could link: with generic identifiers only, and without any.
+struct Unlinkable {
+    uint64_t generic = 0, bare = 0;
 };
 
 struct WeighedPair {
@@ -368,8 +388,10 @@ class Linking {
                 }
                 bind(p);
                 if (sets_.find(p) == sets_.find(hub)) continue;
-                if (rivals.count(sets_.find(p)) || conflict(pool(p), pool(hub), true)) {
+                const bool rival = rivals.count(sets_.find(p)) != 0;
+                if (rival || conflict(pool(p), pool(hub), true)) {
                     ++conflicts;
+                    refuse(link, rival ? Refusal::limit : Refusal::conflict);
                     continue;
                 }
                 links.push_back(link);
@@ -408,6 +430,7 @@ class Linking {
             link.distance = pair.distance;
             if (!usable(f, w) || contested_[f][w] || !(correction || usable(f, v)) || contested_[f][v]) {
                 ++counts.contested;
+                refuse(link, Refusal::contested);
                 // A generic card may well be the one that was meant: no other correction is certain then.
                 if (correction) candidates.push_back({v, none, link});
                 continue;
@@ -423,11 +446,13 @@ class Linking {
             const Pool &left = pool(link.left_profile), &right = pool(link.right_profile);
             if (differ(left, right)) {
                 ++counts.conflict;
+                refuse(link, Refusal::conflict);
                 continue;
             }
             link.support = support_of(left, right);
             if (!link.support) {
                 ++counts.unsupported;
+                refuse(link, Refusal::unsupported);
                 continue;
             }
             candidates.push_back({v, w, link});
@@ -453,8 +478,12 @@ class Linking {
         };
         candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
                                         [&](const Candidate &c) {
-                                            if (c.to == none || !chosen(c, c.from)) return true;
-                                            return usable(f, c.from) && (c.from > c.to || !chosen(c, c.to));
+                                            if (c.to == none) return true;
+                                            const bool both = usable(f, c.from);  // a pair that stands there twice
+                                            if (both && c.from > c.to) return true;
+                                            if (chosen(c, c.from) && (!both || chosen(c, c.to))) return false;
+                                            refuse(c.link, Refusal::ambiguous);
+                                            return true;
                                         }),
                          candidates.end());
         std::vector<uint32_t> wanted;
@@ -509,14 +538,17 @@ class Linking {
             }
             if (p != q && two_people(pool(p), pool(q), pairs[i])) {
                 ++counts.conflict;
+                refuse(link, Refusal::conflict);
                 continue;
             }
             if (p != q && !bridges.enough(sets_, p, q)) {
                 ++counts.unsupported;
+                refuse(link, Refusal::bridge);
                 continue;
             }
             if (limits_.any() && forbidden({p, q})) {
                 ++counts.conflict;
+                refuse(link, Refusal::limit);
                 continue;
             }
             for (const uint32_t each : {p, q}) {
@@ -547,6 +579,39 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return bound_; }
     // By value of field f, what came of joining its carriers: a code of Joined.
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // Links that were not made; some of their ends may have become one customer in another way since.
+    const std::vector<RefusedLink> &refused() const { return refused_; }
+
+    // Value and profile, for each contested or limited value of field f and who carries it.
+    std::vector<std::pair<uint32_t, uint32_t>> contested_carriers(uint32_t f) const {
+        std::vector<std::pair<uint32_t, uint32_t>> answer;
+        for (uint32_t v = 0; v < contested_[f].size(); ++v) {
+            if (!contested_[f][v]) continue;
+            for (const uint32_t p : carriers(f, v)) answer.emplace_back(v, p);
+        }
+        return answer;
+    }
+
+    // Records that nothing could link, whoever else were there: they carry no identifier but generic ones, and not all of
+    // the columns of any of the ways, and no must-link names them.
+    Unlinkable unlinkable(const std::vector<std::vector<uint32_t>> &ways) const {
+        Unlinkable answer;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            bool linkable = limits_.holds(p), carries = false;
+            for (uint32_t f = 0; f < fields_.size() && !linkable; ++f) {
+                each_value(p, f, [&](uint32_t v) {
+                    carries = true;
+                    linkable = linkable || may_link(f, v);
+                });
+            }
+            for (size_t i = 0; i < ways.size() && !linkable; ++i) {
+                linkable = std::all_of(ways[i].begin(), ways[i].end(), [&](uint32_t c) { return code(p, c) != none; });
+            }
+            if (!linkable) (carries ? answer.generic : answer.bare) += profiles_.counts()[p];
+        }
+        return answer;
+    }
 
     // How many records carry each of some values of field f.
     std::vector<uint64_t> carrying_records(uint32_t f, const std::vector<uint32_t> &values) const {
@@ -880,6 +945,8 @@ class Linking {
         pool_at_[other] = none;
     }
 
+    void refuse(const Link &link, Refusal why) { refused_.push_back({link, static_cast<uint32_t>(why)}); }
+
     // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
     void prepare_members() {
         if (!member_ends_.empty()) return;
@@ -1027,27 +1094,32 @@ class Linking {
                 ++counts.already;
                 bind(p);
                 bind(target);
-            } else if (differ(pool(p), pool(target)) || (limits_.any() && forbidden({p, target}))) {
+                continue;
+            }
+            link.left_profile = p;
+            const bool conflicting = differ(pool(p), pool(target));
+            if (conflicting || (limits_.any() && forbidden({p, target}))) {
                 ++counts.conflict;
+                refuse(link, conflicting ? Refusal::conflict : Refusal::limit);
             } else {
-                link.left_profile = p;
                 if (corrected) link.support = support_of(pool(p), pool(target));
                 wanted.push_back(link);
             }
         }
-        bool torn = wanted.size() > most_clusters;
-        if (limits_.any() && wanted.size() > 1) {
-            std::vector<uint32_t> together{target};
-            for (const Link &each : wanted) together.push_back(each.left_profile);
-            torn = forbidden(together) || torn;
-        }
+        bool torn = wanted.size() > most_clusters, broken = false;
         for (size_t i = 0; i < wanted.size() && !torn; ++i) {
             for (size_t j = 0; j < i && !torn; ++j) {
                 torn = differ(pool(wanted[i].left_profile), pool(wanted[j].left_profile));
             }
         }
-        if (torn) {
+        if (limits_.any() && wanted.size() > 1) {
+            std::vector<uint32_t> together{target};
+            for (const Link &each : wanted) together.push_back(each.left_profile);
+            broken = forbidden(together);
+        }
+        if (torn || broken) {
             counts.conflict += wanted.size();
+            for (const Link &each : wanted) refuse(each, torn ? Refusal::conflict : Refusal::limit);
             return;
         }
         for (const Link &each : wanted) {
@@ -1258,6 +1330,7 @@ class Linking {
     Limits limits_;
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
+    std::vector<RefusedLink> refused_;
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for

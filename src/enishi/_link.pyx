@@ -97,6 +97,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t distance
         uint32_t support
 
+    cdef cppclass RefusedLink:
+        CLink link
+        uint32_t why
+
     cdef cppclass NearCounts:
         uint64_t candidates
         uint64_t already
@@ -105,6 +109,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t unsupported
         uint64_t ambiguous
         uint64_t linked
+
+    cdef cppclass Unlinkable:
+        uint64_t generic
+        uint64_t bare
 
     cdef cppclass WeighedPair:
         uint32_t left
@@ -146,6 +154,9 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
+        const vector[RefusedLink] &refused() const
+        vector[pair[uint32_t, uint32_t]] contested_carriers(uint32_t) except +
+        Unlinkable unlinkable(const vector[vector[uint32_t]] &) except +
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
         pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
@@ -433,7 +444,7 @@ cdef class Linking:
             self.links.push_back(link)
         self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1], pairs[2]))
 
-    def refused(self):
+    def refused_by_limit(self):
         """By limit (cannot-links, each source, each field limit), the joins that it forbade, and the customers concerned.
 
         After `number_customers`.
@@ -529,6 +540,11 @@ cdef class Linking:
         """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
         return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
 
+    def refused_links(self):
+        """Links that were not made: an array (n, 9) of what `found_links` has and the reason, a number in ``schema.REFUSALS``."""
+        cdef const vector[RefusedLink] *refused = &self.linking.get().refused()
+        return _copy(refused.data(), refused.size() * 9, "u4").reshape(-1, 9)
+
     def number_customers(self):
         """Numbers the customers; call once, when all joins are done.
 
@@ -607,6 +623,24 @@ cdef class Linking:
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
 
+    def contested_carriers(self, uint32_t field):
+        """The contested and limited values of a field and who carries them: an array (n, 2) of value and profile."""
+        cdef vector[pair[uint32_t, uint32_t]] found
+        with nogil:
+            found = self.linking.get().contested_carriers(field)
+        return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
+
+    def unlinkable(self, list ways):
+        """Records that nothing could link: those with generic identifiers only, and those without any.
+
+        ``ways`` are lists of profile columns; who has all of one could be linked by them.
+        """
+        cdef vector[vector[uint32_t]] wanted = ways
+        cdef Unlinkable found
+        with nogil:
+            found = self.linking.get().unlinkable(wanted)
+        return found.generic, found.bare
+
     def bound(self):
         """By profile, whether its records belong together (uint8)."""
         return _copy(self.linking.get().bound().data(), self.linking.get().bound().size(), "u1")
@@ -620,6 +654,16 @@ cdef class Linking:
         with nogil:
             for i in range(stop - start):
                 ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[start + i]]
+        return numpy.asarray(ranks)
+
+    def sources_of(self, const int64_t[::1] records):
+        """The ranks of the sources of the records at some positions (int32)."""
+        cdef int32_t[::1] ranks = numpy.empty(records.shape[0], "i4")
+        cdef Py_ssize_t i
+        for i in range(records.shape[0]):
+            if not 0 <= records[i] < <int64_t>self.records:
+                raise IndexError("there are no such records")
+            ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[records[i]]]
         return numpy.asarray(ranks)
 
     def smallest_records(self):

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enishi.errors import InputError
 from enishi.formats import read_columns
@@ -183,6 +182,9 @@ def _pairs(name: str, given: Any, sources: Sequence[str], meant: frozenset[str])
     if given is None:
         none = pa.array([], pa.large_string())
         return Pairs(name, np.zeros(0, np.int64), (none, none), (none, none))
+    # Imported when it is first needed: it takes as long as a small run.
+    import pyarrow.compute as pc
+
     table = read_pairs(given) if isinstance(given, str | os.PathLike) else _table(name, given)
     rows = np.arange(1, len(table) + 1)
     columns = {column: _texts(table[column]) for column in (*COLUMNS, "match") if column in table.column_names}
@@ -252,6 +254,8 @@ def _expect(known: pa.Array, place: str, problem: str) -> None:
 
 def _find(pairs: Pairs, ids: RecordIds, read: Mapping[str, int]) -> Ordinals:
     """The ordinals of the records that pairs name, (n, 2)."""
+    import pyarrow.compute as pc
+
     found = np.full((len(pairs), 2), -1, np.int64)
     named = {source: [_bits(pc.equal(each, source)) for each in pairs.sources] for source in read}
     wanted: dict[str, pa.Array] = {}  # by source, the distinct ids

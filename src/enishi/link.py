@@ -60,8 +60,8 @@ class Linked:
     matches : Matches or None
         What matching by probability found, where it was asked for.
     limits : list of str
-        What a customer may not be, in the order of `Linking.refused`, ``""`` for what is not declared; empty where
-        nothing is.
+        What a customer may not be, in the order of `Linking.refused_by_limit`, ``""`` for what is not declared; empty
+        where nothing is.
     must_rows : int64 array
         By must-link, its row in the table.
     """
@@ -133,7 +133,7 @@ def link(
         return linked
     for rule in normalized.bound.model.rules:
         conflicts = 0
-        for rule_columns in _rule_columns(normalized, rule):
+        for rule_columns in columns_of_rule(normalized, rule):
             conflicts += linking.join_rule(len(linked.rules), rule_columns)
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
@@ -165,7 +165,7 @@ def _declare(
     return named
 
 
-def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
+def columns_of_rule(normalized: Normalization, rule: str) -> list[list[int]]:
     """The profile columns that a rule compares: once for each script where a name is among them."""
     ways: list[list[int]] = [[]]
     for name in rule_fields(rule):

@@ -481,6 +481,28 @@ def _listed(identifiers: Sequence[IdentifierColumn], identifier: IdentifierColum
             yield from identifier.keys_of(addresses, [_normalize.email_recipe(declared.recipe)], namespace)
 
 
+def canonical_column(kernel: Normalizer, values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
+    """The canonical texts of a column, and their statuses (numbers in ``STATUSES``).
+
+    Examples
+    --------
+    >>> texts, status = canonical_column(_normalize.postcode(), pa.array(["150 0001", "none"]))
+    >>> texts[0].as_py(), STATUSES[status[0]]
+    ('1500001', 'accepted')
+    """
+    (validity, offsets, data), status = kernel.canonicalize(values)
+    buffers = [pa.py_buffer(each) for each in (validity, offsets, data)]
+    array = pa.Array.from_buffers(pa.large_string(), len(values), buffers)
+    return array, np.frombuffer(status, np.uint8)
+
+
+def joined_texts(texts: Sequence[pa.Array]) -> pa.Array:
+    """The texts of each row one after the other, with blanks; what is null is left out."""
+    if len(texts) == 1:
+        return texts[0]
+    return _join([each.cast(pa.large_string()) for each in texts])
+
+
 def _join(texts: Sequence[pa.Array]) -> pa.Array:
     """Texts of one row after the other, with blanks; what is null is left out."""
     import pyarrow.compute as pc

@@ -21,6 +21,7 @@ from enishi._tables import AscendingIds, Identities, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
+from enishi.health import health, refusals, unlinkable
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
@@ -32,6 +33,7 @@ from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
 
+    from enishi.household import Homes
     from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
@@ -58,6 +60,8 @@ class Options:
     threshold: float | None = None
     train: bool = False
     labels: pa.Table | None = None
+    household: bool = False
+    weakest: bool = False  # whether the summary tells where the largest customers are weakest
     link_only: bool = False
     must_link: Any = None
     cannot_link: Any = None
@@ -97,6 +101,7 @@ def resolve(
     with_values: bool = False,
     match: str | os.PathLike[str] = "off",
     threshold: float | None = None,
+    household: bool = False,
     link_only: bool = False,
     must_link: Any = None,
     cannot_link: Any = None,
@@ -113,8 +118,8 @@ def resolve(
     exact : bool
         Exact shared identifiers only: no misspellings, no rules on attributes.
     outputs : sequence of str
-        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``evidence``, ``summary``; the first and
-        the last are always there.
+        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``refused``, ``evidence``, ``summary``;
+        the first and the last are always there.
     duplicates : {"error", "keep-identical"}
         What to do with a repeated record id: stop, or collapse the rows that are equal in every column.
     threads : int, optional
@@ -133,10 +138,14 @@ def resolve(
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
         Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
-        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote. ``exact`` turns
-        it off.
+        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
+        settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
+    household : bool
+        Adds ``household_id`` to the customers: those who give one address and one surname, or who share a landline or a
+        tablet and either of these. It is null where a customer has no household beyond itself, and decides about no
+        customer.
     link_only : bool
         Every source is free of duplicates: no two of its records are one customer.
     must_link, cannot_link : Arrow data or path, optional
@@ -180,6 +189,7 @@ def resolve(
         with_values,
         match,
         threshold,
+        household=household,
         link_only=link_only,
         must_link=must_link,
         cannot_link=cannot_link,
@@ -197,19 +207,20 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     """Resolves opened sources; their customers are known, the tables are made as they are written or loaded."""
     clock = Clock(progress)
     matching = options.match != "off" and not options.exact
-    match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
+    match_model = _match_model(options, bound) if matching else None
     names = [source.name for source in bound.sources]
     declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     if matching:
         _check_comparisons(normalized)
+    homes = _homes(options, secret)
     budget = Budget(options.memory_limit)
     ids, spill = RecordIds(options.spill_dir), SpillFile(options.spill_dir)
     with _Runner(options.threads) as runner:
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock)
+            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
             constraints = constrain(declared, normalized, ids, reading.records)
@@ -222,11 +233,16 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
             fields = _fields(normalized, linked)
-            made = assemble(normalized, linked, ids, options.outputs, options.with_values)
+            lost = unlinkable(normalized, linked, exact=options.exact)
+            made = assemble(normalized, linked, ids, options.outputs, options.with_values, homes)
+            seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     spilled = ids.spilled + spill.size
-    summary = _summary(readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock)
+    summary = _summary(
+        readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock, seen
+    )
     return Resolved(made.tables, summary)
 
 
@@ -244,17 +260,37 @@ def train(
     InputError
         The fields that are bound leave nothing to compare, or the labels name a record that is not there.
     """
+    return trained(readers, model, options, labels, progress)[0]
+
+
+def trained(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+) -> tuple[MatchModel, dict[str, Any]]:
+    """What `train` gives, and beside it what the summary says on matching."""
     from enishi.train import MatchModel
 
     options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
     found = run(readers, model, options, progress).summary["match"]
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
-    return MatchModel.from_json(json.dumps(found["model"]))
+    return MatchModel.from_json(json.dumps(found["model"])), found
+
+
+def _homes(options: Options, secret: bytes) -> Homes | None:
+    """Where addresses and surnames are kept, if households are asked for."""
+    if not options.household:
+        return None
+    from enishi.household import Homes
+
+    return Homes(secret)
 
 
 def _check_comparisons(normalized: Normalization) -> None:
-    from enishi.match import MOST_COMPARISONS, comparisons_of
+    from enishi.compare import MOST_COMPARISONS, comparisons_of
 
     compared = [each.name for each in comparisons_of(normalized)]
     if len(compared) > MOST_COMPARISONS:
@@ -264,13 +300,14 @@ def _check_comparisons(normalized: Normalization) -> None:
         )
 
 
-def _match_model(options: Options) -> MatchModel | None:
+def _match_model(options: Options, bound: Bound) -> MatchModel | None:
     """The model in the file that the option names; None for the stored one."""
     if options.match == "auto":
         return None
     from enishi.train import read_model
 
-    return read_model(options.match)
+    columns = {each.column: each.compared_as for source in bound.sources for each in source.columns}
+    return read_model(options.match, bound.model.known_fields(), columns)
 
 
 def _match(
@@ -290,6 +327,7 @@ def _match(
         linked.linking.sources(0, normalized.records).astype(np.uint32),
         normalized.profiles.of_record(),
         runner,
+        declared=normalized.bound.model.match,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
         threads=options.threads,
@@ -389,6 +427,7 @@ def _read(
     runner: _Runner,
     budget: Budget,
     clock: Clock,
+    homes: Homes | None,
 ) -> _Reading:
     reading = _Reading()
     counts = [reader.rows for reader in readers]
@@ -406,6 +445,8 @@ def _read(
         if batch.num_rows:
             record_ids.add(ids)
             normalized.add(source, batch, runner.of(batch.num_rows))
+            if homes is not None:
+                homes.add(source, batch)
         reading.records[source.name] += batch.num_rows
         normalized.spill(spill, budget.sightings)
         budget.check("read and normalize", normalized.records)
@@ -541,6 +582,7 @@ def _summary(
     notices: Sequence[Notice],
     options: Options,
     clock: Clock,
+    seen: dict[str, Any],
 ) -> dict[str, Any]:
     sizes, frequency = np.unique(made.sizes, return_counts=True)
     return {
@@ -563,7 +605,10 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": fields,
-        "links": made.links_by_rule,
+        "links": {each["values"]: each["counts"] for each in made.links["rule"].value_counts().to_pylist()},
+        "refused": refusals(made.refused),
+        "households": None if made.households is None else made.households.summary,
+        "health": seen,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
@@ -582,7 +627,7 @@ def _summary(
 
 def _limits(linked: Linked) -> dict[str, dict[str, int]]:
     """By limit that is declared, the joins it forbade and the customers that these would have joined."""
-    refused = linked.linking.refused() if linked.limits else []
+    refused = linked.linking.refused_by_limit() if linked.limits else []
     return {
         name: {"refused_joins": joins, "customers": customers}
         for name, (joins, customers) in zip(linked.limits, refused, strict=True)
@@ -612,6 +657,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
         keys = identifier.values.key_names(generic[first])
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
+                "kind": type(identifier.declared).kind,
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
