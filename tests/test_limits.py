@@ -369,6 +369,61 @@ def test_repeated_rows_that_are_collapsed_are_one_record() -> None:
     assert partition(data, WEB, duplicates="keep-identical") == {"a1 w1"}
 
 
+def test_equal_records_apart_are_counted_and_live_together() -> None:
+    same = {"phone": "09012345678", "family_name": "佐藤"}
+    graph = enishi.resolve(people(w1=same, w2=same, w3=same), WEB, household=True)
+    assert len(customers_of(graph)) == 3
+    assert graph.summary["health"]["cut"] == {"groups": 1, "customers": 3, "largest": [3]}
+    assert graph.customers["household_id"].to_pylist() == [graph.customers["customer_id"][0].as_py()] * 3
+    assert "limited" in str(graph.explain("web:w1", "web:w3"))
+
+
+# What is told of joins that a limit forbade.
+
+
+@pytest.mark.parametrize("match", ["off", "auto"])
+def test_a_refused_link_names_the_limit(match: str) -> None:
+    who = {"given_name": "花子", "family_name": "佐藤", "birth_date": "1980-01-01", "postcode": "1500001"}
+    data = people(w1=who | {"email": "a1@x.jp"}, w2=who | {"email": "b7@x.jp"}, a1=who)
+    graph = enishi.resolve(data, WEB, match=match)
+    assert {row["reason"] for row in graph.refused.to_pylist()} == {"limit"}
+    assert {reason for reasons in graph.summary["refused"].values() for reason in reasons} == {"limit"}
+    assert ("match" in graph.summary["refused"]) == (match == "auto")
+    assert "but a limit forbids it" in str(graph.explain("web:w2", "app:a1"))
+
+
+def test_a_refused_misspelling_names_the_limit() -> None:
+    home = {"postcode": "1500001"}
+    data = people(w1=home | {"phone": "09012345678"}, w2=home | {"phone": "09012345679"})
+    graph = enishi.resolve(data, cannot_link=pairs(("web:w1", "web:w2")))
+    assert graph.summary["refused"] == {"phone: near": {"limit": 1}}
+    assert "but a limit forbids it" in str(graph.explain("web:w1", "web:w2"))
+
+
+def test_every_customer_is_explained() -> None:
+    """Whatever holds a customer together, its explanation hangs together too, and so do the scores over thresholds."""
+    reasons: set[str] = set()
+    for seed in range(120):
+        made = world(seed)
+        try:
+            graph = made.resolve()
+        except InputError:
+            continue
+        reasons |= set(graph.refused["reason"].to_pylist())
+        members = defaultdict(list)
+        for row in graph.customers.to_pylist():
+            members[row["customer_id"]].append(f"{row['source']}:{row['record_id']}")
+        for number, records in members.items():
+            assert len(graph.explain_customer(number).links) == len(records) - 1, (seed, records)
+            if len(records) > 1:
+                found = graph.explain(min(records), max(records))
+                assert found.same and found.steps, (seed, records)
+        for row in graph.refused.to_pylist():
+            ends = (f"{row[f'{side}_source']}:{row[f'{side}_record_id']}" for side in ("left", "right"))
+            assert graph.explain(*ends).steps, (seed, row)
+    assert "limit" in reasons
+
+
 # Must-links and cannot-links.
 
 
@@ -381,7 +436,15 @@ def test_a_must_link_joins_what_shares_nothing_and_is_told() -> None:
     assert link["evidence"] == "declared in row 2 of the must-link table"
     assert graph.summary["links"] == {"must-link": 1}
     assert "must-link: declared in row 2" in str(graph.explain("web:w1", "web:w2"))
+    (weakest,) = graph.explain_customer(graph.customers["customer_id"][0].as_py()).cut
+    assert weakest.by == "email", "nothing that is observed is as strong as what somebody declared"
     assert partition(data, must_link=pairs(("web:w1", "app:a1")), exact=True) == {"a1 w1 w2"}
+
+
+def test_a_must_link_makes_bare_records_linkable() -> None:
+    data = people(w1={"email": None}, w2={"email": None}, a1={"email": "b@x.jp"})
+    graph = enishi.resolve(data, must_link=pairs(("web:w1", "app:a1")))
+    assert graph.summary["health"]["unlinkable"] == {"records": 1, "generic_identifiers_only": 0}
 
 
 def test_a_must_link_survives_where_names_conflict() -> None:

@@ -154,7 +154,9 @@ class Page:
         conflicts = summary["rule_conflicts"]
         by_rule = dict.fromkeys(conflicts, 0) | summary["links"]
         rows = [(rule, n, conflicts.get(rule, "")) for rule, n in by_rule.items()]
-        self.table("Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict"), rows)
+        self.table(
+            "Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict or a limit"), rows
+        )
         refused = [
             (rule, _words(reason), n) for rule, reasons in summary["refused"].items() for reason, n in reasons.items()
         ]

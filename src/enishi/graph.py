@@ -240,7 +240,7 @@ def assemble(
         normalized.drop()
     of_record, smallest = linked.linking.number_customers()
     ids = linked.linking.customer_ids(record_ids.texts)
-    contested = _contested(linked, carriers, of_record)
+    contested = _contested(normalized, linked, carriers, of_record)
     households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
     refusals = _refused(normalized, linked, record_ids, of_record, refused, ends)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
@@ -268,14 +268,23 @@ def assemble(
     )
 
 
-def _contested(linked: Linked, carriers: Sequence[Codes], of_record: Codes) -> Codes:
+def _contested(normalized: Normalization, linked: Linked, carriers: Sequence[Codes], of_record: Codes) -> Codes:
     """Field, value and customer for each contested or limited value and who carries it, each once."""
-    smallest = linked.linking.smallest_records()
+    profile = normalized.profiles.of_record()
     found = [np.zeros((0, 3), np.uint32)]
     for number, carried in enumerate(carriers):
-        if len(carried):
-            owners = of_record[smallest[carried[:, 1]]]
-            found.append(np.column_stack([np.full(len(owners), number, np.uint32), carried[:, 0], owners]))
+        if not len(carried):
+            continue
+        # Equal records may be customers of their own, so each record of a profile is asked.
+        held = np.zeros(len(normalized.profiles), bool)
+        held[carried[:, 1]] = True
+        rows = np.flatnonzero(held[profile])
+        rows = rows[np.argsort(profile[rows], kind="stable")]
+        first, end = (np.searchsorted(profile[rows], carried[:, 1], side) for side in ("left", "right"))
+        size = end - first
+        at = np.repeat(first - np.cumsum(size) + size, size) + np.arange(int(size.sum()))
+        values = np.repeat(carried[:, 0], size)
+        found.append(np.column_stack([np.full(len(at), number, np.uint32), values, of_record[rows[at]]]))
     return np.unique(np.concatenate(found), axis=0)
 
 
