@@ -56,7 +56,7 @@ class Linked:
     rules : list of str
         In the order of the rule numbers.
     rule_conflicts : dict
-        By rule: joins that a conflict forbade.
+        By rule: joins that a conflict or a limit forbade.
     matches : Matches or None
         What matching by probability found, where it was asked for.
     limits : list of str
