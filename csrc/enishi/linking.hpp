@@ -333,7 +333,7 @@ class Linking {
 
     // Profiles that agree in every column of a rule. A group inside one cluster makes no link; a group over several makes
     // a star around its smallest record, whatever the order of arrival. A link of a profile with itself holds its own
-    // records together, which no identifier did. Returns the number of joins that a conflict forbade.
+    // records together, which no identifier did. Returns the number of joins that a conflict or a limit forbade.
     uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns, std::vector<Link> &links) {
         prepare_members();
         ProfileTable groups(static_cast<uint32_t>(columns.size()));
