@@ -11,6 +11,10 @@
 //   3. links            rules on attributes, near values and matches by probability, in a total order, each only where the two clusters do not
 //                       conflict.
 //
+// Limits (limits.hpp), where any are declared, hold from the second step on: components that break one are taken apart as
+// well, and a value whose carriers may not all be one customer is *limited*: it joins those of them who agree on the name
+// and whom no limit sets apart, then those whom no limit concerns. Must-links join first of all.
+//
 // Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the smallest records
 // that carry the values (by source, then by a hash of the record id): not in the order of arrival, so permuted records give
 // the same clusters, and not in that of the values' keys, so the run's secret does not decide who is who. If a whole component holds no conflict, no part of it
@@ -29,7 +33,9 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "limits.hpp"
 #include "near.hpp"
+#include "pool.hpp"
 #include "profile_table.hpp"
 #include "union_find.hpp"
 #include "value_table.hpp"
@@ -62,45 +68,10 @@ struct GenericValue {
     uint32_t groups;  // 0: listed by the kernel or the user
 };
 
-// What a cluster's records say about the person: codes of eight kinds, sorted, in one array, for most hold a handful.
-class Pool {
-  public:
-    enum Kind : uint32_t { given = 0, name = script_count, birth = 2 * script_count, postcode };  // given + script, ...
-
-    struct Codes {
-        const uint64_t *from, *to;
-        bool empty() const { return from == to; }
-        const uint64_t *begin() const { return from; }
-        const uint64_t *end() const { return to; }
-    };
-
-    // Entries of one kind compare as their codes do.
-    static uint32_t code(uint64_t entry) { return static_cast<uint32_t>(entry); }
-
-    void clear() { entries_.clear(); }
-    void add(uint32_t kind, uint32_t code) {
-        const uint64_t entry = uint64_t{kind} << 32 | code;
-        const auto at = std::lower_bound(entries_.begin(), entries_.end(), entry);
-        if (at == entries_.end() || *at != entry) entries_.insert(at, entry);
-    }
-    void merge(const Pool &other) {
-        for (const uint64_t entry : other.entries_) add(static_cast<uint32_t>(entry >> 32), code(entry));
-    }
-    Codes of(uint32_t kind) const {
-        const uint64_t *from = entries_.data(), *end = from + entries_.size();
-        while (from != end && *from >> 32 < kind) ++from;
-        const uint64_t *to = from;
-        while (to != end && *to >> 32 == kind) ++to;
-        return {from, to};
-    }
-    // Nothing that could conflict.
-    bool blank() const { return entries_.empty() || entries_.front() >> 32 == postcode; }
-
-  private:
-    std::vector<uint64_t> entries_;
-};
-
 enum class Agreement : uint8_t { unknown, agree, disagree };
+
+// What came of joining a value's carriers: all, or only those whom conflicts or limits leave.
+enum class Joined : uint8_t { all, contested, limited };
 
 enum class Support : uint32_t { name = 1, birth_date = 2, postcode = 4 };
 
@@ -118,8 +89,9 @@ enum class Refusal : uint32_t {
     conflict,     // names or birth dates say that they are two people
     unsupported,  // a near value that no name, birth date or postcode supports
     ambiguous,    // another spelling is as near, or nearer
-    contested,    // a near value that is generic, incomplete or carried by different people
-    bridge        // too few of the pairs between two large clusters
+    contested,    // a near value that is generic, incomplete or carried by those who may not all be one customer
+    bridge,       // too few of the pairs between two large clusters
+    limit         // not all whom it would join may be one customer
 };
 
 struct RefusedLink {
@@ -227,6 +199,18 @@ class Linking {
         }
     }
 
+    // ---- 0. limits, where any are declared ---------------------------------------------------------------------
+
+    void declare(Limits limits) {
+        limits_ = std::move(limits);
+        for (const auto &[p, q] : limits_.must()) {
+            sets_.unite(p, q);
+            bound_[p] = bound_[q] = 1;
+        }
+    }
+
+    const Limits &limits() const { return limits_; }
+
     // ---- 1. generic values -------------------------------------------------------------------------------------
 
     // Leaves the components that all other values make: those of the values that too few carry to be judged. A crowded
@@ -251,14 +235,14 @@ class Linking {
         std::vector<std::unordered_set<uint32_t>> suspects(fields_.size());
         for (uint32_t f = 0; f < fields_.size(); ++f) {
             for (const uint32_t v : crowded_[f]) {
-                if (is_suspect(f, v)) suspects[f].insert(v);
+                if (!allowed(f, v) && is_suspect(f, v)) suspects[f].insert(v);
             }
         }
         for (bool again = true; again;) {
             again = false;
             std::vector<GenericValue> round;
             for (uint32_t f = 0; f < fields_.size(); ++f) {
-                const auto open = [&](uint32_t v) { return may_link(f, v); };
+                const auto open = [&](uint32_t v) { return may_link(f, v) && !allowed(f, v); };
                 if (std::none_of(crowded_[f].begin(), crowded_[f].end(), open)) continue;
                 UnionFind others(touched.size());
                 for (uint32_t i = 0; i < touched.size(); ++i) {
@@ -268,6 +252,11 @@ class Linking {
                             if (!usable(g, v) || (!suspects[g].empty() && suspects[g].count(v))) return;
                             others.unite(local[first_carrier(g, v)], i);
                         });
+                    }
+                }
+                for (const auto *pairs : {&limits_.must(), &limits_.twins()}) {
+                    for (const auto &[p, q] : *pairs) {
+                        if (local[p] != none && local[q] != none) others.unite(local[p], local[q]);
                     }
                 }
                 const std::vector<uint8_t> own = own_columns(f);
@@ -309,7 +298,8 @@ class Linking {
             }
         }
         crowded_.clear();
-        const std::vector<uint8_t> doubtful = doubtful_components();
+        std::vector<uint8_t> doubtful = doubtful_components();
+        if (limits_.any()) mark_broken(doubtful);
         // Take the doubtful components apart and join each again, value by value.
         std::vector<std::pair<uint32_t, uint32_t>> apart;  // root, profile
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
@@ -329,7 +319,9 @@ class Linking {
         for (size_t i = 0, j; i < apart.size(); i = j) {
             for (j = i; j < apart.size() && apart[j].first == apart[i].first;) ++j;
             pools_used_ = 0;
-            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j]);
+            if (!limits_.must().empty()) hold_together(&apart[i], &apart[j]);
+            const bool conflicting = doubtful[apart[i].first] & may_conflict;
+            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j], conflicting);
             for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
         return contested;
@@ -339,7 +331,7 @@ class Linking {
 
     // Profiles that agree in every column of a rule. A group inside one cluster makes no link; a group over several makes
     // a star around its smallest record, whatever the order of arrival. A link of a profile with itself holds its own
-    // records together, which no identifier did. Returns the number of joins that a conflict forbade.
+    // records together, which no identifier did. Returns the number of joins that a conflict or a limit forbade.
     uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns, std::vector<Link> &links) {
         prepare_members();
         ProfileTable groups(static_cast<uint32_t>(columns.size()));
@@ -378,23 +370,26 @@ class Linking {
         });
         uint64_t conflicts = 0;
         for (const auto &[begin, end] : spans) {
-            const uint32_t hub = members[begin];
+            const std::unordered_set<uint32_t> rivals = rivals_among(members.data() + begin, members.data() + end);
+            uint32_t hub = members[begin];
+            for (uint32_t i = begin; i < end && rivals.count(sets_.find(hub)); ++i) hub = members[i];
             for (uint32_t i = begin; i < end; ++i) {
                 const uint32_t p = members[i];
                 Link link;
                 link.rule = rule;
                 link.left_profile = hub;
                 link.right_profile = p;
-                if (!bound_[p] && profiles_.counts()[p] > 1) {
+                if (!bound_[p] && profiles_.counts()[p] > 1 && !limits_.alone(p)) {
                     Link own = link;
                     own.left_profile = p;
                     links.push_back(own);
                 }
-                bound_[p] = 1;
+                bind(p);
                 if (sets_.find(p) == sets_.find(hub)) continue;
-                if (conflict(pool(p), pool(hub), true)) {
+                const bool rival = rivals.count(sets_.find(p)) != 0;
+                if (rival || conflict(pool(p), pool(hub), true)) {
                     ++conflicts;
-                    refuse(link, Refusal::conflict);
+                    refuse(link, rival ? Refusal::limit : Refusal::conflict);
                     continue;
                 }
                 links.push_back(link);
@@ -549,6 +544,11 @@ class Linking {
                 refuse(link, Refusal::bridge);
                 continue;
             }
+            if (limits_.any() && forbidden({p, q})) {
+                ++counts.conflict;
+                refuse(link, Refusal::limit);
+                continue;
+            }
             for (const uint32_t each : {p, q}) {
                 if (!bound_[each] && profiles_.counts()[each] > 1) {
                     Link own = link;
@@ -575,12 +575,13 @@ class Linking {
     }
     // Whether a profile's records belong together at all: they share a value that links.
     const std::vector<uint8_t> &bound() const { return bound_; }
+    // By value of field f, what came of joining its carriers: a code of Joined.
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
 
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
 
-    // Value and profile, for each contested value of field f and who carries it.
+    // Value and profile, for each contested or limited value of field f and who carries it.
     std::vector<std::pair<uint32_t, uint32_t>> contested_carriers(uint32_t f) const {
         std::vector<std::pair<uint32_t, uint32_t>> answer;
         for (uint32_t v = 0; v < contested_[f].size(); ++v) {
@@ -591,11 +592,11 @@ class Linking {
     }
 
     // Records that nothing could link, whoever else were there: they carry no identifier but generic ones, and not all of
-    // the columns of any of the ways.
+    // the columns of any of the ways, and no must-link names them.
     Unlinkable unlinkable(const std::vector<std::vector<uint32_t>> &ways) const {
         Unlinkable answer;
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
-            bool linkable = false, carries = false;
+            bool linkable = limits_.holds(p), carries = false;
             for (uint32_t f = 0; f < fields_.size() && !linkable; ++f) {
                 each_value(p, f, [&](uint32_t v) {
                     carries = true;
@@ -695,6 +696,7 @@ class Linking {
     }
     bool usable(size_t f, uint32_t v) const { return has_status(f, v, Status::accepted); }
     bool may_link(size_t f, uint32_t v) const { return usable(f, v) || has_status(f, v, Status::incomplete); }
+    bool allowed(size_t f, uint32_t v) const { return fields_[f].values->allowed(v); }
     bool kin(uint32_t f, uint32_t g) const { return f == g || fields_[f].kin == fields_[g].kin; }
 
     // By column of the profiles, whether it is the source or holds values of field f or its kin.
@@ -822,9 +824,10 @@ class Linking {
     }
 
     // Joins the profiles of one component by the values of field f, in the order of the smallest records that carry
-    // them; within one record by column. Returns the number of values found contested.
+    // them; within one record by column. Returns the number of values found contested. Without `conflicting` the names and
+    // birth dates of the component are known to hold no conflict.
     uint64_t join_component(uint32_t f, const std::pair<uint32_t, uint32_t> *from,
-                            const std::pair<uint32_t, uint32_t> *to) {
+                            const std::pair<uint32_t, uint32_t> *to, bool conflicting) {
         const auto &columns = fields_[f].columns;
         carried_.clear();
         for (; from != to; ++from) {
@@ -852,9 +855,9 @@ class Linking {
         for (const auto &[begin, end] : groups_) {
             members.clear();
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
-            if (join_carriers(members, fields_[f].personal)) continue;
-            contested_[f][carried_[begin].value] = 1;
-            ++contested;
+            const Joined joined = join_carriers(members, fields_[f].personal, conflicting);
+            contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
+            contested += joined == Joined::contested;
         }
         return contested;
     }
@@ -882,7 +885,7 @@ class Linking {
                 if (known == none) {
                     known = value;
                 } else if (known != value) {
-                    doubtful[root[p]] = dated[root[p]];
+                    doubtful[root[p]] = dated[root[p]] ? may_conflict : 0;
                 }
             }
         }
@@ -899,6 +902,14 @@ class Linking {
         }
         add(Pool::birth, attributes_.birth_date);
         add(Pool::postcode, attributes_.postcode);
+        if (!limits_.any()) return;
+        limits_.add(p, code(p, 0), pool);
+        for (uint32_t k = 0; k < limits_.fields().size(); ++k) {
+            const uint32_t f = limits_.fields()[k].field;
+            each_value(p, f, [&](uint32_t v) {
+                if (usable(f, v)) pool.add(Pool::limited + k, v);
+            });
+        }
     }
 
     // The pool of p's cluster. While the careful step joins, every profile starts with its own; afterwards a cluster's
@@ -1079,26 +1090,34 @@ class Linking {
         for (const uint32_t p : carriers) {
             if (sets_.find(p) == sets_.find(target)) {
                 ++counts.already;
-                bound_[p] = bound_[target] = 1;
-            } else if (differ(pool(p), pool(target))) {
+                bind(p);
+                bind(target);
+                continue;
+            }
+            link.left_profile = p;
+            const bool conflicting = differ(pool(p), pool(target));
+            if (conflicting || (limits_.any() && forbidden({p, target}))) {
                 ++counts.conflict;
-                link.left_profile = p;
-                refuse(link, Refusal::conflict);
+                refuse(link, conflicting ? Refusal::conflict : Refusal::limit);
             } else {
-                link.left_profile = p;
                 if (corrected) link.support = support_of(pool(p), pool(target));
                 wanted.push_back(link);
             }
         }
-        bool torn = wanted.size() > most_clusters;
+        bool torn = wanted.size() > most_clusters, broken = false;
         for (size_t i = 0; i < wanted.size() && !torn; ++i) {
             for (size_t j = 0; j < i && !torn; ++j) {
                 torn = differ(pool(wanted[i].left_profile), pool(wanted[j].left_profile));
             }
         }
-        if (torn) {
+        if (limits_.any() && wanted.size() > 1) {
+            std::vector<uint32_t> together{target};
+            for (const Link &each : wanted) together.push_back(each.left_profile);
+            broken = forbidden(together);
+        }
+        if (torn || broken) {
             counts.conflict += wanted.size();
-            for (const Link &each : wanted) refuse(each, Refusal::conflict);
+            for (const Link &each : wanted) refuse(each, torn ? Refusal::conflict : Refusal::limit);
             return;
         }
         for (const Link &each : wanted) {
@@ -1113,52 +1132,177 @@ class Linking {
         }
     }
 
-    // Joins the clusters of a value's carriers. Returns false where the value is contested: two of them conflict. Then
-    // only those are joined that agree on the name, and among these no group that holds a conflict itself.
-    bool join_carriers(const std::vector<uint32_t> &carriers, bool personal) {
+    // Joins the clusters of a value's carriers. Where two of them conflict the value is contested: only those are joined
+    // that agree on the name, and among these no group that holds a conflict itself. Where a limit alone forbids that all
+    // become one, those whom it does not concern join too.
+    Joined join_carriers(const std::vector<uint32_t> &carriers, bool personal, bool conflicting) {
         std::vector<uint32_t> roots, known;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
-        if (distinct(roots) == 1) {
+        const bool alone = limits_.any() && std::any_of(carriers.begin(), carriers.end(),
+                                                        [&](uint32_t p) { return limits_.alone(p); });
+        if (distinct(roots) == 1 && !alone) {
             for (const uint32_t p : carriers) bound_[p] = 1;
-            return true;
+            return Joined::all;
+        }
+        const bool limited = limits_.any() && forbidden(roots);
+        if (!conflicting && !limited) {
+            for (const uint32_t root : roots) unite(root, roots[0]);
+            for (const uint32_t p : carriers) bound_[p] = 1;
+            return Joined::all;
         }
         for (const uint32_t root : roots) {
             if (!pool(root).blank()) known.push_back(root);
         }
         const bool crowded = known.size() > most_clusters;
-        bool contested = crowded;
-        std::vector<std::pair<size_t, size_t>> agreeing, conflicting;
+        bool contested = crowded && conflicting;
+        std::vector<std::pair<size_t, size_t>> agreeing, opposed;
         for (size_t i = 0; i < known.size() && !crowded; ++i) {
             for (size_t j = i + 1; j < known.size(); ++j) {
-                if (conflict(pool(known[i]), pool(known[j]), personal)) {
-                    conflicting.emplace_back(i, j);
+                if (conflicting && conflict(pool(known[i]), pool(known[j]), personal)) {
+                    opposed.emplace_back(i, j);
                 } else if (compare_names(pool(known[i]), pool(known[j])) == Agreement::agree) {
                     agreeing.emplace_back(i, j);
                 }
             }
         }
-        contested = contested || !conflicting.empty();
-        if (!contested) {
+        contested = contested || !opposed.empty();
+        if (!contested && !limited) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
-            return true;
+            return Joined::all;
         }
         UnionFind groups(known.size());
         for (const auto &[i, j] : agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
         std::unordered_set<uint32_t> broken;
-        for (const auto &[i, j] : conflicting) {
+        for (const auto &[i, j] : opposed) {
             if (groups.find(static_cast<uint32_t>(i)) == groups.find(static_cast<uint32_t>(j))) {
                 broken.insert(groups.find(static_cast<uint32_t>(i)));
             }
         }
-        for (size_t i = 0; i < known.size(); ++i) {
-            const uint32_t group = groups.find(static_cast<uint32_t>(i));
-            if (!broken.count(group)) unite(known[i], known[group]);
+        std::vector<std::vector<uint32_t>> wanted(known.size());
+        for (uint32_t i = 0; i < known.size(); ++i) {
+            if (!broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
+        for (const std::vector<uint32_t> &group : wanted) {
+            if (group.size() > 1) join_unopposed(group);
+        }
+        if (!contested) join_unopposed(roots);
         for (const uint32_t p : carriers) {
-            if (names_somebody(p)) bound_[p] = 1;
+            if (!contested || names_somebody(p)) bind(p);
         }
-        return false;
+        return contested ? Joined::contested : Joined::limited;
+    }
+
+    // ---- limits ------------------------------------------------------------------------------------------------
+
+    std::vector<Limits::Breach> breaches(std::vector<uint32_t> profiles) {
+        for (uint32_t &p : profiles) p = sets_.find(p);
+        distinct(profiles);
+        return limits_.breaches(profiles, sets_, [&](uint32_t root) -> const Pool & { return pool(root); });
+    }
+
+    // Whether a limit forbids that the clusters of some profiles become one; if so, it is counted.
+    bool forbidden(const std::vector<uint32_t> &profiles) {
+        const std::vector<Limits::Breach> found = breaches(profiles);
+        if (!found.empty()) limits_.refuse(found);
+        return !found.empty();
+    }
+
+    // Those of some profiles' clusters that may not be one customer with all the others; they are counted.
+    std::unordered_set<uint32_t> rivals_among(const uint32_t *from, const uint32_t *to) {
+        std::unordered_set<uint32_t> rivals;
+        if (!limits_.any()) return rivals;
+        const std::vector<Limits::Breach> found = breaches({from, to});
+        limits_.refuse(found);
+        for (const Limits::Breach &breach : found) rivals.insert(breach.cluster);
+        return rivals;
+    }
+
+    // Joins the clusters of some profiles, but for those that a limit sets apart from any of them.
+    void join_unopposed(const std::vector<uint32_t> &profiles) {
+        std::unordered_set<uint32_t> rivals;
+        if (limits_.any()) {
+            for (const Limits::Breach &breach : breaches(profiles)) rivals.insert(breach.cluster);
+        }
+        uint32_t hub = none;
+        for (const uint32_t p : profiles) {
+            if (rivals.count(sets_.find(p))) continue;
+            if (hub != none) unite(hub, p);
+            hub = p;
+        }
+    }
+
+    void bind(uint32_t p) {
+        if (!limits_.alone(p)) bound_[p] = 1;
+    }
+
+    // Joins again those of a component that was taken apart whom must-links hold together.
+    void hold_together(const std::pair<uint32_t, uint32_t> *from, const std::pair<uint32_t, uint32_t> *to) {
+        for (; from != to; ++from) {
+            const auto &held = limits_.held();
+            const auto at = std::lower_bound(held.begin(), held.end(), Limits::Pair{from->second, 0});
+            if (at == held.end() || at->first != from->second) continue;
+            bound_[at->first] = 1;
+            unite(at->first, at->second);
+        }
+    }
+
+    // Finds the profiles that are alone, and by root the components that break a limit.
+    void mark_broken(std::vector<uint8_t> &doubtful) {
+        std::vector<uint8_t> alone(profiles_.size(), 0);
+        std::vector<uint32_t> values;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            if (profiles_.counts()[p] < 2) continue;
+            alone[p] = limits_.unique(code(p, 0));
+            for (const FieldLimit &limit : limits_.fields()) {
+                values.clear();
+                each_value(p, limit.field, [&](uint32_t v) {
+                    if (usable(limit.field, v)) values.push_back(v);
+                });
+                alone[p] |= limit.broken_by(values);
+            }
+            if (alone[p]) doubtful[sets_.find(p)] |= breaks_limit;
+        }
+        limits_.set_alone(std::move(alone));
+        mark_repeated_sources(doubtful);
+        for (const FieldLimit &limit : limits_.fields()) mark_overfull(limit, doubtful);
+        for (const auto &[p, q] : limits_.apart()) {
+            if (sets_.find(p) == sets_.find(q)) doubtful[sets_.find(p)] |= breaks_limit;
+        }
+    }
+
+    void mark_repeated_sources(std::vector<uint8_t> &doubtful) {
+        constexpr uint32_t at_once = 64;
+        for (uint32_t from = 0; from < limits_.sources().size(); from += at_once) {
+            std::vector<uint64_t> seen(profiles_.size(), 0);  // by root, a bit for each of these sources
+            for (uint32_t p = 0; p < profiles_.size(); ++p) {
+                const uint32_t source = code(p, 0);
+                if (source < from || source - from >= at_once || !limits_.unique(source)) continue;
+                const uint32_t root = sets_.find(p);
+                const uint64_t bit = uint64_t{1} << (source - from);
+                if (seen[root] & bit) doubtful[root] |= breaks_limit;
+                seen[root] |= bit;
+            }
+        }
+    }
+
+    // All who carry a value are in one component by now, so each of its values counts once.
+    void mark_overfull(const FieldLimit &limit, std::vector<uint8_t> &doubtful) {
+        std::vector<std::pair<uint32_t, uint32_t>> held;  // root, value
+        std::vector<uint8_t> seen(fields_[limit.field].values->size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            each_value(p, limit.field, [&](uint32_t v) {
+                if (!seen[v] && usable(limit.field, v)) held.emplace_back(sets_.find(p), v);
+                seen[v] = 1;
+            });
+        }
+        std::sort(held.begin(), held.end());
+        std::vector<uint32_t> values;
+        for (size_t i = 0, j; i < held.size(); i = j) {
+            values.clear();
+            for (j = i; j < held.size() && held[j].first == held[i].first; ++j) values.push_back(held[j].second);
+            if (limit.broken_by(values)) doubtful[held[i].first] |= breaks_limit;
+        }
     }
 
     bool names_somebody(uint32_t p) const {
@@ -1173,12 +1317,15 @@ class Linking {
     // More clusters than this are not compared each with each: no one person has that many stories.
     static constexpr size_t most_clusters = 256;
 
+    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2 };
+
     const ProfileTable &profiles_;
     std::vector<IdentifierField> fields_;
     AttributeColumns attributes_;
     RecordOrder order_;
     UnionFind sets_;
     std::vector<uint8_t> bound_;
+    Limits limits_;
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
     std::vector<RefusedLink> refused_;

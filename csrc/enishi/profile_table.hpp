@@ -134,18 +134,23 @@ class ProfileTable {
         }
     }
 
-    // The hashes of the records of the batch that was added last, by which its records are ordered.
+    // The hashes of the next records, from the first, by which these are ordered.
     void order(const Key128 *hashes, size_t rows) {
-        if (rows > of_record_.size()) throw std::length_error("there are not so many records");
+        if (rows > of_record_.size() - ordered_) throw std::length_error("there are not so many records");
         smallest_.resize(size(), none);
         order_.resize(size(), std::numeric_limits<uint64_t>::max());
-        const size_t start = of_record_.size() - rows;
-        for (size_t i = 0; i < rows; ++i) {
-            const uint32_t p = of_record_[start + i];
+        for (size_t i = 0; i < rows; ++i, ++ordered_) {
+            const uint32_t p = of_record_[ordered_];
             if (smallest_[p] != none && order_[p] <= hashes[i].low) continue;
             order_[p] = hashes[i].low;
-            smallest_[p] = static_cast<uint32_t>(start + i);
+            smallest_[p] = static_cast<uint32_t>(ordered_);
         }
+    }
+    // Forgets the order, so that it can be told again from the first record.
+    void forget_order() {
+        smallest_ = {};
+        order_ = {};
+        ordered_ = 0;
     }
     // By profile: the ordinal of its smallest record, and what that is ordered by.
     const Column<uint32_t> &smallest() const { return smallest_; }
@@ -174,6 +179,21 @@ class ProfileTable {
     void close() {
         closed_ = true;
         index_ = {};
+    }
+
+    // Gives a record a profile of its own, once all have come; returns the one that it was part of, or `none` where it
+    // was alone.
+    uint32_t split(uint32_t record) {
+        if (!closed_) throw std::logic_error("the profiles are not complete");
+        const uint32_t p = of_record_[record];
+        if (counts_[p] == 1) return none;
+        for (Column<uint32_t> &column : columns_) {
+            if (!column.empty()) column.push_back(column[p]);
+        }
+        counts_.push_back(1);
+        --counts_[p];
+        of_record_[record] = size() - 1;
+        return p;
     }
 
     // Gives a column back that nobody reads any more.
@@ -218,6 +238,7 @@ class ProfileTable {
     std::vector<Column<uint32_t>> columns_;
     Column<uint32_t> counts_, of_record_, smallest_;
     Column<uint64_t> order_;
+    size_t ordered_ = 0;  // records that were ordered so far
     Column<int64_t> first_seen_, last_seen_;
     detail::ProfileIndex index_;
 };

@@ -106,7 +106,9 @@ class Sightings {
     }
 
     // A value with this key is generic, if it is ever seen.
-    void list_generic(const Key128 &key) { listed_.push_back(key); }
+    void list_generic(const Key128 &key) { generic_.push_back(key); }
+    // A value with this key never is.
+    void list_allowed(const Key128 &key) { allowed_.push_back(key); }
 
     // ---- when all have come ------------------------------------------------------------------------------------
 
@@ -290,11 +292,17 @@ class Sightings {
     }
 
     void mark_listed(size_t partition, uint32_t base, size_t room, ValueTable &values) const {
-        for (const Key128 &key : listed_) {
+        each_listed(generic_, partition, room, [&](uint32_t i) { values.meet(base + i, Status::generic); });
+        each_listed(allowed_, partition, room, [&](uint32_t i) { values.allow(base + i); });
+    }
+
+    template <class Visit>
+    void each_listed(const std::vector<Key128> &listed, size_t partition, size_t room, Visit visit) const {
+        for (const Key128 &key : listed) {
             if (partition_of(key) != partition) continue;
             const uint64_t low = key.low >> 2;
             for (size_t place = low & (room - 1); found_[place] != none; place = (place + 1) & (room - 1)) {
-                if (known_[found_[place]] == low) values.meet(base + found_[place], Status::generic);
+                if (known_[found_[place]] == low) visit(found_[place]);
             }
         }
     }
@@ -307,7 +315,7 @@ class Sightings {
     bool with_keys_, with_text_;
     uint32_t crowd_;
     std::deque<Slot> slots_;  // a slot stays where it is
-    std::vector<Key128> listed_;
+    std::vector<Key128> generic_, allowed_;
     Text canonical_;
     // Of the partition that is being numbered: where a hash stands among the known ones, those, the texts.
     std::vector<uint32_t> found_;

@@ -59,6 +59,21 @@ class ValueTable {
         carrier_ends_.push_back(static_cast<uint32_t>(carriers_.size()));
     }
 
+    // More profiles that carry values: (value, profile), ascending, the profiles beyond all that were known.
+    void carry_more(const std::vector<std::pair<uint32_t, uint32_t>> &more) {
+        Column<uint32_t> carriers, ends;
+        auto next = more.begin();
+        for (uint32_t v = 0; v < size(); ++v) {
+            const Carriers known = this->carriers(v);
+            carriers.append(known.from, known.size());
+            for (; next != more.end() && next->first == v; ++next) carriers.push_back(next->second);
+            if (carriers.size() > none) throw std::length_error("more than 4,294,967,295 values of profiles");
+            ends.push_back(static_cast<uint32_t>(carriers.size()));
+        }
+        carriers_ = std::move(carriers);
+        carrier_ends_ = std::move(ends);
+    }
+
     // Gives them back, once nobody asks any more.
     void drop_carriers() {
         carriers_ = {};
@@ -96,6 +111,14 @@ class ValueTable {
         if (status == Status::generic) status_[number] = static_cast<uint8_t>(Status::generic);
     }
 
+    // The user says that a value is never generic, not even where its kernel or a list does.
+    void allow(uint32_t number) {
+        uint8_t &status = status_[number];
+        if (status == static_cast<uint8_t>(Status::generic)) status = static_cast<uint8_t>(Status::accepted);
+        allowed_.insert(std::lower_bound(allowed_.begin(), allowed_.end(), number), number);
+    }
+    bool allowed(uint32_t number) const { return std::binary_search(allowed_.begin(), allowed_.end(), number); }
+
     // Widens the interval in which the value was seen.
     void see(uint32_t number, int64_t first, int64_t last) {
         first_seen_.resize(size(), std::numeric_limits<int64_t>::max());
@@ -110,6 +133,7 @@ class ValueTable {
     std::vector<uint8_t> status_;
     Column<Key128> keys_;
     std::vector<std::pair<uint32_t, Key128>> names_;
+    std::vector<uint32_t> allowed_;  // ascending
     Text text_;
     Column<size_t> text_ends_;
     Column<int32_t> space_;

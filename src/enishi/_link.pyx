@@ -11,6 +11,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
 from libcpp.utility cimport pair
+from libcpp.unordered_set cimport unordered_set
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
@@ -71,6 +72,21 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t value
         uint32_t groups
 
+    cdef cppclass FieldLimit:
+        uint32_t field
+        uint32_t most
+        int64_t window
+        const ValueTable *values
+
+    cdef cppclass Refused "enishi::Limits::Refused":
+        uint64_t joins
+        unordered_set[uint32_t] clusters
+
+    cdef cppclass Limits:
+        Limits(vector[uint8_t], vector[FieldLimit], vector[pair[uint32_t, uint32_t]], vector[pair[uint32_t, uint32_t]],
+               vector[pair[uint32_t, uint32_t]]) except +
+        const vector[Refused] &refused() const
+
     cdef cppclass CLink "enishi::Link":
         uint32_t field
         uint32_t rule
@@ -127,6 +143,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
+        void declare(Limits) except +
+        const Limits &limits() const
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &, vector[CLink] &) except +
@@ -370,6 +388,65 @@ cdef class Linking:
             self.order.key = table.order_keys().data()
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
+    def declare(self, list unique, list limits, const uint32_t[:, ::1] must, const uint32_t[:, ::1] cannot,
+                const uint32_t[:, ::1] twins):
+        """Declares what a customer may not be; before anything is joined. The must-links become links of rule 0.
+
+        Parameters
+        ----------
+        unique : list of bool
+            By rank of the source, whether it is free of duplicates.
+        limits : list of tuple
+            (field, most, window) for each field limit; window in the unit of the values' times, -1: at any time.
+        must, cannot : uint32 array (n, 2)
+            Pairs of profiles, each of one record.
+        twins : uint32 array (n, 2)
+            Pairs of profiles that are equal: one had to be taken out of the other.
+        """
+        cdef vector[uint8_t] sources = unique
+        cdef vector[FieldLimit] fields
+        cdef FieldLimit limit
+        cdef CLink link
+        cdef vector[pair[uint32_t, uint32_t]] pairs[3]
+        cdef Py_ssize_t i
+        cdef uint32_t profiles = self.profiles.table.get().size()
+        if not len(unique) == len(self.kept[0]):
+            raise ValueError("unique needs one entry a source")
+        for limit.field, limit.most, limit.window in limits:
+            if limit.field >= self.fields.size():
+                raise IndexError("there is no field of that number")
+            limit.values = self.fields[limit.field].values
+            fields.push_back(limit)
+        cdef const uint32_t[:, ::1] table
+        cdef int which = 0
+        for table in (must, cannot, twins):
+            for i in range(table.shape[0]):
+                if table[i, 0] >= profiles or table[i, 1] >= profiles:
+                    raise IndexError("there is no profile of that number")
+                pairs[which].push_back(pair[uint32_t, uint32_t](table[i, 0], table[i, 1]))
+            which += 1
+        link.rule = 0
+        for i in range(must.shape[0]):
+            link.left_value = i
+            link.left_profile, link.right_profile = must[i, 0], must[i, 1]
+            self.links.push_back(link)
+        self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1], pairs[2]))
+
+    def refused_by_limit(self):
+        """By limit (cannot-links, each source, each field limit), the joins that it forbade, and the customers concerned.
+
+        After `number_customers`.
+        """
+        cdef const vector[Refused] *refused = &self.linking.get().limits().refused()
+        cdef size_t i
+        of_record = numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4))
+        found = []
+        for i in range(refused.size()):
+            profiles = numpy.array(sorted(dereference(refused)[i].clusters), "u4")
+            customers = of_record[numpy.isin(self.profiles.of_record(), profiles)] if len(profiles) else profiles
+            found.append((dereference(refused)[i].joins, len(numpy.unique(customers))))
+        return found
+
     def find_generic(self):
         """Finds and marks generic values; an array (n, 3) of field, value, groups."""
         cdef vector[GenericValue] found
@@ -528,12 +605,13 @@ cdef class Linking:
                 _copy(nodes.records.data(), nodes.records.size(), "u8"))
 
     def contested(self, uint32_t field):
-        """By value of a field, whether its carriers are different people (uint8)."""
+        """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a limit
+        forbids it (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
 
     def contested_carriers(self, uint32_t field):
-        """The contested values of a field and who carries them: an array (n, 2) of value and profile."""
+        """The contested and limited values of a field and who carries them: an array (n, 2) of value and profile."""
         cdef vector[pair[uint32_t, uint32_t]] found
         with nogil:
             found = self.linking.get().contested_carriers(field)

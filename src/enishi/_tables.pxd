@@ -1,5 +1,6 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport shared_ptr, unique_ptr
+from libcpp.utility cimport pair
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport CNormalizer, Key128, Status, TextColumn, string_view
@@ -29,6 +30,7 @@ cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
         const Column[int64_t] &last_seen() const
         bint has_text() const
         string_view text(uint32_t) const
+        void carry_more(const vector[pair[uint32_t, uint32_t]] &) except +
         void drop_carriers()
 
     cdef cppclass CGrowingValues "enishi::GrowingValues"(ValueTable):
@@ -50,10 +52,12 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         void add(const vector[ProfilePart] &, int64_t, vector[uint32_t] &) except +
         const Column[uint32_t] &of_record() const
         void order(const Key128 *, size_t) except +
+        void forget_order()
         const Column[uint32_t] &smallest() const
         const Column[uint64_t] &order_keys "order"() const
         void see(const uint32_t *, const int64_t *, int64_t) except +
         void close() except +
+        uint32_t split(uint32_t) except +
         void drop(uint32_t) except +
 
 
@@ -66,6 +70,7 @@ cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
         void describe(int64_t, vector[ProfilePart] &) except +
         void keep(const vector[uint32_t] &, uint32_t) except +
         void list_generic(const Key128 &) except +
+        void list_allowed(const Key128 &) except +
         void number(ProfileTable &, ValueTable &) except +
         int spill(int, uint64_t &) except +
         size_t held() const

@@ -11,6 +11,8 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libcpp.algorithm cimport sort, unique
+from libcpp.utility cimport pair
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
@@ -194,6 +196,19 @@ cdef class Values:
         """The status of every value (uint8: accepted, generic or incomplete)."""
         return _copy(self.table.get().status().data(), self.table.get().status().size(), "u1")
 
+    def carry_more(self, Profiles profiles, columns, const uint32_t[::1] added):
+        """Lists profiles that were added after the values were numbered among the carriers of what they hold."""
+        cdef vector[pair[uint32_t, uint32_t]] more
+        cdef uint32_t p, column
+        for p in added:
+            for column in columns:
+                if profiles.table.get().column(column)[p] != 0xFFFFFFFF:
+                    more.push_back(pair[uint32_t, uint32_t](profiles.table.get().column(column)[p], p))
+        sort(more.begin(), more.end())
+        more.erase(unique(more.begin(), more.end()), more.end())
+        with nogil:
+            self.table.get().carry_more(more)
+
     def texts(self, const uint32_t[::1] numbers):
         """The canonical texts of some values, as a list of str; only where they are kept."""
         if not self.table.get().has_text():
@@ -343,6 +358,10 @@ cdef class Sightings:
         """Says that the value with this key is generic, if it is ever seen."""
         self.sightings.get().list_generic(key_of(key))
 
+    def list_allowed(self, bytes key):
+        """Says that the value with this key is never generic."""
+        self.sightings.get().list_allowed(key_of(key))
+
     def held(self):
         """Bytes of memory that it takes."""
         return self.sightings.get().held()
@@ -433,11 +452,15 @@ cdef class Profiles:
         return _copy(self.table.get().of_record().data() + records - codes.shape[1], codes.shape[1], "u4")
 
     def order(self, const uint64_t[:, ::1] hashes):
-        """Orders the records of the batch that was added last by their hashes."""
+        """Orders the next records, from the first, by their hashes."""
         if hashes.shape[1] != 2:
             raise ValueError("hashes are rows x 2")
         with nogil:
             self.table.get().order(<const Key128 *>&hashes[0, 0] if hashes.shape[0] else NULL, hashes.shape[0])
+
+    def forget_order(self):
+        """Forgets the order, so that it can be told again from the first record."""
+        self.table.get().forget_order()
 
     def of_record(self):
         """By record, its profile (uint32): not a copy, so after `close`."""
@@ -454,6 +477,25 @@ cdef class Profiles:
     def close(self):
         """Says that no row comes any more, which frees what only finds them."""
         self.table.get().close()
+
+    def split(self, const int64_t[::1] records):
+        """Gives each of some records a profile of its own; after `close`.
+
+        Returns
+        -------
+        uint32 array (n, 2)
+            The new profiles, and those that they were part of.
+        """
+        cdef int64_t record
+        cdef uint32_t p
+        twins = []
+        for record in records:
+            if not 0 <= record < <int64_t>self.table.get().of_record().size():
+                raise IndexError("there is no record of that number")
+            p = self.table.get().split(record)
+            if p != 0xFFFFFFFF:
+                twins.append((self.table.get().size() - 1, p))
+        return numpy.array(twins, "u4").reshape(-1, 2)
 
     def drop(self, list columns):
         """Gives columns back that nobody reads any more."""

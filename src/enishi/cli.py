@@ -22,8 +22,6 @@ from enishi.interrupt import interruptible, leave_work_behind
 from enishi.model import Model
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from enishi.evaluate import CurvePoint, Evaluation
     from enishi.graph import CustomerGraph
 
@@ -181,6 +179,15 @@ def main(debug: bool) -> None:
     is_flag=True,
     help="Group customers of one address and surname, or who share a landline or a tablet, by a household_id.",
 )
+@click.option("--link-only", is_flag=True, help="No source holds duplicates: link between sources only.")
+@click.option(
+    "--must-link",
+    type=PATH,
+    metavar="FILE",
+    help="Pairs of records that are one customer: left_source, left_record_id, right_source, right_record_id and, "
+    "where not all are, match.",
+)
+@click.option("--cannot-link", type=PATH, metavar="FILE", help="Pairs of records that are not, in the same columns.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -197,6 +204,9 @@ def resolve(
     match: str,
     threshold: float | None,
     household: bool,
+    link_only: bool,
+    must_link: Path | None,
+    cannot_link: Path | None,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -228,6 +238,9 @@ def resolve(
         match=match,
         threshold=threshold,
         household=household,
+        link_only=link_only,
+        must_link=must_link,
+        cannot_link=cannot_link,
         weakest=True,
     )
     check_directory(output)
@@ -288,6 +301,7 @@ def train(
     many pairs each yields, and the levels of each comparison.
     """
     from enishi.config import match_toml
+    from enishi.limits import read_pairs
     from enishi.pipeline import Options, cores, trained
     from enishi.progress import progress
     from enishi.read import open_inputs
@@ -297,7 +311,7 @@ def train(
     if output is not None and not output.absolute().parent.is_dir():
         raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
-    known = None if labels is None else _labels(labels)
+    known = None if labels is None else read_pairs(labels)
     with progress() as tell:
         options = Options(threads=threads or cores())
         found, summary = interruptible(lambda: trained(open_inputs(inputs, model), model, options, known, tell))
@@ -526,39 +540,15 @@ def _check_customers(customers: int) -> None:
         raise click.BadParameter(f"must be at most {MAX_CUSTOMERS:,}", param_hint="'--customers'")
 
 
-def _labels(path: Path) -> pa.Table:
-    """A table of labelled pairs."""
-    return _table(
-        path, tuple(f"{side}_{what}" for side in ("left", "right") for what in ("source", "record_id")), "match"
-    )
-
-
-def _table(path: Path, columns: tuple[str, ...], optional: str | None = None) -> pa.Table:
-    """Some columns of a file."""
-    import pyarrow as pa
-
-    from enishi.formats import open_file
-    from enishi.model import did_you_mean
-
-    file = open_file(path)
-    for column in columns:
-        if column not in file.schema.names:
-            raise InputError(f"{path} has no column {column!r}{did_you_mean(column, file.schema.names)}")
-    if optional in file.schema.names:
-        columns = (*columns, str(optional))
-    return pa.Table.from_batches(
-        file.batches(columns), schema=pa.schema([file.schema.field(column) for column in columns])
-    )
-
-
 def _evaluate(graph: CustomerGraph, truth: Path) -> tuple[Evaluation, tuple[CurvePoint, ...], CurvePoint | None]:
     """The scores, and where records were matched by probability the curve over its thresholds and the best of it."""
     import pyarrow as pa
 
     from enishi.evaluate import evaluate as score
     from enishi.evaluate import precision_recall
+    from enishi.formats import read_columns
 
-    table = _table(truth, ("source", "record_id", "person_id"))
+    table = read_columns(truth, ("source", "record_id", "person_id"))
     try:
         result = score(graph.customers, table)
         if graph.links is None or graph.evidence is None:

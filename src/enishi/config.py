@@ -36,7 +36,7 @@ KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_F
 }
 
 T = TypeVar("T")
-_TOP_LEVEL = ("rules", "generic_limit", "fields", "sources", "match")
+_TOP_LEVEL = ("rules", "generic_limit", "must_link", "cannot_link", "fields", "sources", "match")
 
 
 def read_config(path: str | os.PathLike[str]) -> Model:
@@ -166,7 +166,10 @@ def _model(table: Mapping[str, Any], directory: Path) -> Model:
     _known_keys("", table, _TOP_LEVEL)
     fields = [_field(name, _table(f"fields.{name}", each)) for name, each in _tables("fields", table)]
     sources = [_source(name, _table(f"sources.{name}", each), directory) for name, each in _tables("sources", table)]
-    rest = {key: table[key] for key in ("rules", "generic_limit") if key in table}
+    rest = {key: table[key] for key in ("rules", "generic_limit", "must_link", "cannot_link") if key in table}
+    for key in ("must_link", "cannot_link"):
+        if isinstance(rest.get(key), str) and rest[key]:
+            rest[key] = str(directory / rest[key])
     match = _match(_table("match", table.get("match", {})), directory)
     return _declare("", Model, {"fields": fields, "sources": sources, "match": match} | rest)
 
@@ -262,6 +265,11 @@ def _lines(model: Model, notes: Mapping[str, str]) -> list[str]:
         "",
         "# A value shared by more groups of records than this, such as a kiosk's device id, links nobody.",
         f"generic_limit = {model.generic_limit}",
+    ]
+    for option in ("must_link", "cannot_link"):
+        if getattr(model, option) is not None:
+            lines += ["", f"{option} = {_value(getattr(model, option))}"]
+    lines += [
         "",
         "# Fields: what columns mean. With none declared, every field that a header suggests is used; with some, only",
         "# these and those that a source's columns name.",
@@ -282,6 +290,7 @@ def _lines(model: Model, notes: Mapping[str, str]) -> list[str]:
             value = getattr(source, option)
             if value is not None and (option, value) != ("encoding", "utf-8"):
                 lines.append(_noted(f"{option} = {_value(value)}", notes.get(f"{where}.{option}")))
+        lines += ["unique = true"] * source.unique
         if source.columns:
             lines += ["", f"[sources.{_key(source.name)}.columns]"]
         for column, target in source.columns.items():

@@ -154,12 +154,16 @@ class Page:
         conflicts = summary["rule_conflicts"]
         by_rule = dict.fromkeys(conflicts, 0) | summary["links"]
         rows = [(rule, n, conflicts.get(rule, "")) for rule, n in by_rule.items()]
-        self.table("Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict"), rows)
+        self.table(
+            "Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict or a limit"), rows
+        )
         refused = [
             (rule, _words(reason), n) for rule, reasons in summary["refused"].items() for reason, n in reasons.items()
         ]
         self.table("Links refused, between customers that nothing else joins", ("rule", "why", "links"), refused)
         self._weights(summary["health"])
+        rows = [(limit, counts["refused_joins"], counts["customers"]) for limit, counts in summary["limits"].items()]
+        self.table("Limits: what a customer may not be", ("limit", "joins forbidden", "customers concerned"), rows)
         near = summary["near"]
         outcomes = list(dict.fromkeys(outcome for counts in near.values() for outcome in counts))
         rows = [(_words(outcome), *(counts.get(outcome, "") for counts in near.values())) for outcome in outcomes]

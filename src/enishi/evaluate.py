@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from enishi import schema
 from enishi.components import Ints, components
 
 MOST_POINTS = 40  # of a curve
@@ -373,7 +374,7 @@ def _without(customer: Ints, ends: Sequence[Ints], by_weight: NDArray[np.bool_],
     heads = evidence.filter(pc.is_valid(evidence["rows"])).select(["profile", "rows"])
     positions = pc.list_flatten(heads["rows"]).to_numpy().astype(np.int64)
     profiles = heads["profile"].take(pc.list_parent_indices(heads["rows"])).to_numpy()
-    holding = evidence.filter(pc.is_in(evidence["state"].cast(pa.string()), pa.array(["links", "contested"])))
+    holding = evidence.filter(pc.is_in(evidence["state"].cast(pa.string()), pa.array(schema.HOLDING)))
     field, fields = _codes(holding["field"].cast(pa.string()))
     key, _ = _codes(holding["key"])
     value = key * max(len(fields), 1) + field
@@ -387,7 +388,7 @@ def _without(customer: Ints, ends: Sequence[Ints], by_weight: NDArray[np.bool_],
     value = np.repeat(value, size)
     kept = inside[row]
     row, value = row[kept], value[kept]
-    # Contested values hold only those of their carriers together who are one customer.
+    # Contested and limited values hold only those of their carriers together who are one customer.
     _, hub = np.unique(np.stack([customer[row], value]), axis=1, return_inverse=True)
     pairs = np.flatnonzero(~by_weight & inside[ends[0]])
     rules = np.arange(len(pairs)) + len(hub)

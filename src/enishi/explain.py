@@ -6,9 +6,10 @@ Each of these has a strength on the scale of match weights, log2 of the odds tha
     link by probability   its match weight
     shared value          what its kind is worth (`KINDS`), less log2 of how many of the customer's records carry it:
                           a phone that two records carry is stronger than one that thirty do
-    contested value       `CONTESTED` less: it holds only what nothing else does
+    contested value       `CONTESTED` less: it holds only what nothing else does; a limited value too
     near value            what its kind is worth, less `NEAR` for the doubt about the spelling
     rule on attributes    `RULE`
+    must-link             `DECLARED`
     generic value         0: it is evidence of nothing
 
 The strongest path between two records is the one whose weakest link is strongest, and of these the shortest; it lies in
@@ -29,7 +30,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enishi import schema
 from enishi.errors import InputError
+from enishi.limits import MUST_LINK
 from enishi.lookup import Tables
 
 Carried: TypeAlias = tuple[str, bytes, str]  # field, key, state
@@ -46,21 +49,24 @@ KINDS = {
 }
 OTHER_KIND = 10.0
 RULE = 8.0
+DECLARED = 32.0
 CONTESTED = 24.0
 NEAR = {"corrected": 3.0, "truncated": 4.0, "domain": 2.0, "near": 6.0}
 REASONS = {
     # A complete value that links joins all who carry it; two who are apart carry one that had to be corrected.
-    "links": "the value is corrected for one of them alone: the other's name or birth date conflicts with its owner's",
+    "links": "the value is corrected for one of them alone: a conflict or a limit keeps the other from its owner",
     "generic": "the value is generic: so many different people carry it that it links nobody",
     "contested": "the value is contested: people whose names or birth dates conflict carry it",
+    "limited": "the value is limited: not all who carry it may be one customer (cannot-link, unique source, limit)",
     "incomplete": "the value is incomplete: its check digit fails or it is truncated, and it has no one correction",
 }
 REFUSALS = {
     "conflict": "a conflict forbids it: the names or the birth dates are two people's",
     "unsupported": "it lacks support: no name, birth date or postcode agrees",
     "ambiguous": "it is not the only one: another spelling is as near, or nearer",
-    "contested": "one of the values is generic, contested or incomplete",
+    "contested": "one of the values is generic, contested, limited or incomplete",
     "bridge": "it stands alone: too few pairs of the two clusters reach the threshold",
+    "limit": "a limit forbids it: not all whom it would join may be one customer (cannot-link, unique source, limit)",
 }
 
 
@@ -337,8 +343,8 @@ class _Part:
         """What links, the strongest first."""
         bonds = []
         for (field, key, state), members in self._carriers.items():
-            if len(members) > 1 and state in ("links", "contested"):
-                why = "both carry it" if state == "links" else "both carry it, and their names agree"
+            if len(members) > 1 and state in schema.HOLDING:
+                why = "both carry it, and their names agree" if state == "contested" else "both carry it"
                 bonds.append(_Bond(self._strength(field, state, len(members)), field, key, why, tuple(members)))
         for left, right, link in self._pairs("links"):
             strength = self._link_strength(link["rule"], link["match_weight"])
@@ -349,11 +355,13 @@ class _Part:
         if state == "generic":
             return 0.0
         worth = self._worth.get(field, OTHER_KIND) - math.log2(carriers)
-        return worth - CONTESTED if state == "contested" else worth
+        return worth - CONTESTED if state in ("contested", "limited") else worth
 
     def _link_strength(self, rule: str, match_weight: float | None) -> float:
         if match_weight is not None:
             return match_weight
+        if rule == MUST_LINK:
+            return DECLARED
         field, _, how = rule.rpartition(": ")
         return self._worth.get(field, OTHER_KIND) - NEAR[how] if how in NEAR else RULE
 

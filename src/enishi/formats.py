@@ -22,6 +22,7 @@ from typing import Any, Protocol, TypeVar
 import pyarrow as pa
 
 from enishi.errors import InputError
+from enishi.model import did_you_mean
 
 T = TypeVar("T")
 
@@ -83,6 +84,25 @@ def open_file(path: Path, encoding: str = "utf-8", delimiter: str | None = None)
     if kind == "CSV":
         return CsvFile(path, encoding, delimiter or ("\t" if ".tsv" in path.suffixes else ","))
     return ParquetFile(path) if kind == "Parquet" else ArrowFile(path)
+
+
+def read_columns(path: Path, columns: Sequence[str], optional: str | None = None) -> pa.Table:
+    """Some columns of a file, and one more where it is there.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read or lacks a column.
+    """
+    file = open_file(path)
+    for column in columns:
+        if column not in file.schema.names:
+            raise InputError(f"{path} has no column {column!r}{did_you_mean(column, file.schema.names)}")
+    if optional in file.schema.names:
+        columns = (*columns, str(optional))
+    return pa.Table.from_batches(
+        file.batches(columns), schema=pa.schema([file.schema.field(column) for column in columns])
+    )
 
 
 def format_of(path: Path) -> str | None:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from enishi import schema
 from enishi._normalize import STATUSES
+from enishi.limits import MUST_LINK
 from enishi.link import Linked
 from enishi.memory import RecordIds
 from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
@@ -207,7 +208,7 @@ class Assembled:
     links, refused : pyarrow.Table
         Made even where no table wants them, for they are counted.
     contested : uint32 array (n, 3)
-        Field, value and customer for each contested value and who carries it.
+        Field, value and customer for each contested or limited value and who carries it.
     households : Households or None
     """
 
@@ -239,7 +240,7 @@ def assemble(
         normalized.drop()
     of_record = linked.linking.number_customers()
     ids, smallest = linked.linking.customer_ids(record_ids.texts())
-    contested = _contested(linked, carriers, of_record)
+    contested = _contested(normalized, linked, carriers, of_record)
     households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
     refusals = _refused(normalized, linked, record_ids, of_record, refused, ends)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
@@ -267,14 +268,23 @@ def assemble(
     )
 
 
-def _contested(linked: Linked, carriers: Sequence[Codes], of_record: Codes) -> Codes:
-    """Field, value and customer for each contested value and who carries it, each once."""
-    smallest = linked.linking.smallest_records()
+def _contested(normalized: Normalization, linked: Linked, carriers: Sequence[Codes], of_record: Codes) -> Codes:
+    """Field, value and customer for each contested or limited value and who carries it, each once."""
+    profile = normalized.profiles.of_record()
     found = [np.zeros((0, 3), np.uint32)]
     for number, carried in enumerate(carriers):
-        if len(carried):
-            owners = of_record[smallest[carried[:, 1]]]
-            found.append(np.column_stack([np.full(len(owners), number, np.uint32), carried[:, 0], owners]))
+        if not len(carried):
+            continue
+        # Equal records may be customers of their own, so each record of a profile is asked.
+        held = np.zeros(len(normalized.profiles), bool)
+        held[carried[:, 1]] = True
+        rows = np.flatnonzero(held[profile])
+        rows = rows[np.argsort(profile[rows], kind="stable")]
+        first, end = (np.searchsorted(profile[rows], carried[:, 1], side) for side in ("left", "right"))
+        size = end - first
+        at = np.repeat(first - np.cumsum(size) + size, size) + np.arange(int(size.sum()))
+        values = np.repeat(carried[:, 0], size)
+        found.append(np.column_stack([np.full(len(at), number, np.uint32), values, of_record[rows[at]]]))
     return np.unique(np.concatenate(found), axis=0)
 
 
@@ -362,7 +372,8 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     """By value of a field, the index of its state in ``schema.STATES``."""
     status = linked.identifiers[number].values.status()
     found = linked.linking.found_links()
-    states = np.where(linked.linking.contested(number), schema.STATES.index("contested"), 0).astype(np.uint8)
+    joined = np.array([schema.STATES.index(state) for state in schema.HOLDING], np.uint8)
+    states = joined[linked.linking.contested(number)]
     states[status == STATUSES.index("generic")] = schema.STATES.index("generic")
     states[status == STATUSES.index("incomplete")] = schema.STATES.index("incomplete")
     # An incomplete value that was corrected links after all.
@@ -504,6 +515,11 @@ def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Arr
         pairs, mask = found[by_weight, 2].tolist(), pa.array(by_weight)
         texts = pc.replace_with_mask(texts, mask, pa.array([matches.evidence(pair) for pair in pairs], pa.string()))
         weights = pc.replace_with_mask(weights, mask, pa.array(matches.weights[pairs]))
+    if len(linked.must_rows):
+        declared = found[:, 1] == linked.rules.index(MUST_LINK)
+        rows = linked.must_rows[found[declared, 2]].tolist()
+        told = pa.array([f"declared in row {row} of the {MUST_LINK} table" for row in rows], pa.string())
+        texts = pc.replace_with_mask(texts, pa.array(declared), told)
     return pa.array(rules, pa.string()).take(pa.array(of_way)), weights, texts
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from enishi._link import Linking
 from enishi.block import near_values
+from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import (
     Email,
     Field,
@@ -32,6 +34,7 @@ LAST_RANK = 5
 PERSONAL = (Identifier, Email, HashedEmail)
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 SCRIPTS = 3
+DAY = 86_400_000_000  # in the unit of the values' times
 
 
 @dataclass(slots=True)
@@ -52,9 +55,14 @@ class Linked:
     rules : list of str
         In the order of the rule numbers.
     rule_conflicts : dict
-        By rule: joins that a conflict forbade.
+        By rule: joins that a conflict or a limit forbade.
     matches : Matches or None
         What matching by probability found, where it was asked for.
+    limits : list of str
+        What a customer may not be, in the order of `Linking.refused_by_limit`, ``""`` for what is not declared; empty
+        where nothing is.
+    must_rows : int64 array
+        By must-link, its row in the table.
     """
 
     linking: Linking
@@ -65,9 +73,11 @@ class Linked:
     rules: list[str] = field(default_factory=list)
     rule_conflicts: dict[str, int] = field(default_factory=dict)
     matches: Matches | None = None
+    limits: list[str] = field(default_factory=list)
+    must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
-def link(normalized: Normalization, runner: Runner, *, exact: bool) -> Linked:
+def link(normalized: Normalization, runner: Runner, constraints: Constraints, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
@@ -76,6 +86,8 @@ def link(normalized: Normalization, runner: Runner, *, exact: bool) -> Linked:
         After all batches.
     runner : Runner
         Compares the near values of several fields at once.
+    constraints : Constraints
+        What a customer may not be, beside the limits of the fields.
     exact : bool
         Exact shared identifiers only: no rules, no near values.
     """
@@ -98,10 +110,14 @@ def link(normalized: Normalization, runner: Runner, *, exact: bool) -> Linked:
         columns.get("postcode", [-1])[0],
         normalized.source_names,
     )
+    limits = _declare(linking, identifiers, normalized.source_names, constraints)
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
     near_of_field = iter(()) if exact else runner.map(near_values, identifiers)
-    linked = Linked(linking, identifiers, generic, linking.join_exact())
+    linked = Linked(linking, identifiers, generic, linking.join_exact(), limits=limits)
+    if len(constraints.must):
+        linked.rules.append(MUST_LINK)
+        linked.must_rows = constraints.must_rows
     if exact:
         return linked
     for rule in normalized.bound.model.rules:
@@ -118,6 +134,24 @@ def link(normalized: Normalization, runner: Runner, *, exact: bool) -> Linked:
             capped = {"capped_groups": near.capped_groups, "capped_values": near.capped_values}
             linked.near[identifiers[number].declared.name] = counts | {"compared": near.compared} | capped
     return linked
+
+
+def _declare(
+    linking: Linking, identifiers: Sequence[IdentifierColumn], sources: Sequence[str], constraints: Constraints
+) -> list[str]:
+    """Tells the linking what a customer may not be; names each limit, ``""`` for one that is not declared."""
+    limits: list[tuple[int, int, int]] = []
+    named = [CANNOT_LINK if len(constraints.cannot) else ""]
+    named += [f"unique source: {name}" * unique for name, unique in zip(sources, constraints.unique, strict=True)]
+    for number, identifier in enumerate(identifiers):
+        most, days = (getattr(identifier.declared, option) for option in ("limit", "limit_days"))
+        if most is not None:
+            limits.append((number, most, -1 if days is None else days * DAY))
+            named.append(f"limit: {identifier.declared.name}")
+    if not limits and not constraints.any():
+        return []
+    linking.declare(constraints.unique, limits, constraints.must, constraints.cannot, constraints.twins)
+    return named
 
 
 def columns_of_rule(normalized: Normalization, rule: str) -> list[list[int]]:

@@ -62,6 +62,13 @@ class Field:
         for option in options(type(self)):
             where = f"{type(self).__name__}.{option}"
             object.__setattr__(self, option, _CHECKS[option](where, getattr(self, option)))
+        kind = type(self).__name__
+        if getattr(self, "limit_days", None) is not None and getattr(self, "limit", None) is None:
+            raise ConfigError(f"{kind}.limit_days", "is the window of a limit; declare limit too")
+        if getattr(self, "limit", None) is not None and getattr(self, "hashed", False):
+            raise ConfigError(f"{kind}.limit", "would count an id and its hash as two; declare it without hashed")
+        if set(getattr(self, "allow", ())) & set(getattr(self, "generic", ())):
+            raise ConfigError(f"{kind}.allow", "holds a value that is listed as generic too")
 
     def parts(self) -> dict[str, tuple[str, ...]]:
         """The parts that columns feed, each with its declared columns; most fields have one, ``value``."""
@@ -86,6 +93,12 @@ class Email(Field):
         Misspelt addresses within this edit distance (0, 1 or 2) are candidates; they link only with support.
     generic : sequence of str
         Addresses that many people share and that never link, beside the built-in ones such as ``info@``.
+    allow : sequence of str
+        Addresses that are never generic, however many carry them.
+    limit : int, optional
+        How many different addresses one customer may have.
+    limit_days : int, optional
+        With ``limit``: how many within so many days of each other. What has no time counts at any.
 
     Examples
     --------
@@ -100,6 +113,9 @@ class Email(Field):
     name: str = "email"
     max_edits: int = 1
     generic: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    limit: int | None = None
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +139,8 @@ class HashedEmail(Field):
     _: KW_ONLY
     recipe: Recipe = "uid2"
     name: str = "hashed_email"
+    limit: int | None = None
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +166,9 @@ class Phone(Field):
     name: str = "phone"
     max_edits: int = 1
     generic: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    limit: int | None = None
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +199,9 @@ class DeviceId(Field):
     name: str = "device_id"
     max_edits: int = 0
     generic: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    limit: int | None = None
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +230,9 @@ class PaymentToken(Field):
     name: str = "payment_token"
     max_edits: int = 0
     generic: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    limit: int | None = None
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +268,9 @@ class LoyaltyCard(Field):
     name: str = "loyalty_card"
     max_edits: int | None = None
     generic: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    limit: int | None = None
+    limit_days: int | None = None
 
     def __post_init__(self) -> None:
         if self.max_edits is None:
@@ -271,6 +301,9 @@ class Identifier(Field):
     keep_case: bool = False
     max_edits: int = 0
     generic: Sequence[str] = ()
+    allow: Sequence[str] = ()
+    limit: int | None = None
+    limit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -463,6 +496,8 @@ class Source:
         Of CSV files.
     delimiter : str, optional
         Of CSV files; left out, a comma, or a tab where the file is called ``.tsv``.
+    unique : bool
+        The source is known to be free of duplicates: no two of its records are one customer.
 
     Examples
     --------
@@ -477,6 +512,7 @@ class Source:
     columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
     encoding: str = "utf-8"
     delimiter: str | None = None
+    unique: bool = False
 
     def __post_init__(self) -> None:
         _source_name("Source.name", self.name)
@@ -487,6 +523,7 @@ class Source:
         object.__setattr__(self, "encoding", _encoding("Source.encoding", self.encoding))
         if self.delimiter is not None and len(_text("Source.delimiter", self.delimiter)) != 1:
             raise ConfigError("Source.delimiter", "must be one character, such as ';'")
+        _flag("Source.unique", self.unique)
 
 
 @dataclass(frozen=True, slots=True)
@@ -703,6 +740,9 @@ class Model:
     generic_limit : int
         A value is generic, and links nobody, when its records fall into more groups than this once its field is
         ignored.
+    must_link, cannot_link : str, optional
+        Files of pairs of records that are, and that are not, one customer: left_source, left_record_id, right_source,
+        right_record_id and, where not all pairs are meant, match.
     match : Match
         Blocking rules and comparisons of one's own, for matching by probability.
 
@@ -722,6 +762,8 @@ class Model:
     sources: Sequence[Source] = ()
     rules: Sequence[str] = DEFAULT_RULES
     generic_limit: int = 20
+    must_link: str | None = None
+    cannot_link: str | None = None
     match: Match = dataclasses.field(default_factory=Match)
 
     def __post_init__(self) -> None:
@@ -734,6 +776,9 @@ class Model:
             for column, target in source.columns.items():
                 self._check_target(f'Model.sources.{source.name}.columns."{column}"', target)
         _count("Model.generic_limit", self.generic_limit, 1, None)
+        for option in ("must_link", "cannot_link"):
+            if getattr(self, option) is not None:
+                _text(f"Model.{option}", getattr(self, option))
         rules = _texts("Model.rules", self.rules)
         object.__setattr__(self, "rules", tuple(self._rule(f"Model.rules[{i}]", rule) for i, rule in enumerate(rules)))
         if not isinstance(self.match, Match):
@@ -763,7 +808,7 @@ class Model:
         import json
 
         sources = [dataclasses.replace(source, path=None) for source in self.sources]
-        plain = _plain(dataclasses.replace(self, sources=sources))
+        plain = _plain(dataclasses.replace(self, sources=sources, must_link=None, cannot_link=None))
         return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def _check_target(self, where: str, target: str) -> None:
@@ -963,6 +1008,9 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "expiry": lambda where, value: value if value is None else _text(where, value),
     "max_edits": lambda where, value: _count(where, value, 0, 2),
     "generic": _texts,
+    "allow": _texts,
+    "limit": lambda where, value: value if value is None else _count(where, value, 1, 1_000_000),
+    "limit_days": lambda where, value: value if value is None else _count(where, value, 1, 100_000),
     "recipe": _choice("uid2", "google", "meta"),
     "region": _region,
     "namespace": _text_or_column,

@@ -189,14 +189,14 @@ class IdentifierColumn:
             wanted = (kinds == uuid_only).view(np.uint8)
             self.sightings.read(slot, kernel, texts, self.keys, spaces, wanted, counts)
 
-    def list_generic(self, listed: Sequence[str], readings: Sequence[Normalizer], namespace: str) -> None:
-        """Makes values that the user listed generic, wherever they are seen in a namespace."""
+    def keys_of(self, listed: Sequence[str], readings: Sequence[Normalizer], namespace: str) -> Iterator[bytes]:
+        """The keys of values that the user listed, in a namespace."""
         key = self.keys[self.namespaces[namespace]]
         for reading in readings:
             for value in listed:
                 canonical, _ = reading.one(value.encode())
                 if canonical is not None:
-                    self.sightings.list_generic(siphash(key, canonical.encode()))
+                    yield siphash(key, canonical.encode())
 
     def number(self, profiles: Profiles) -> None:
         """Numbers the values when all have been seen."""
@@ -303,8 +303,10 @@ class Normalization:
             )
             width += slots
         self._keep_times = "identifiers" in outputs
-        # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict.
-        self.ordered = not exact or any(isinstance(declared, BirthDate) for declared, _ in self.attributes.values())
+        # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict
+        # or a limit is declared.
+        dated = any(isinstance(declared, BirthDate) for declared, _ in self.attributes.values())
+        self.ordered = not exact or dated or any(getattr(declared, "limit", None) for declared in fields)
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
             name: GrowingValues(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
@@ -383,7 +385,7 @@ class Normalization:
     def close(self, runner: Runner) -> None:
         """Numbers the identifiers' values, when all batches have come."""
         self.profiles.close()
-        _list_generic(list(self.identifiers.values()))
+        _list_values(list(self.identifiers.values()))
         for _ in runner.map(lambda identifier: identifier.number(self.profiles), list(self.identifiers.values())):
             pass
 
@@ -464,20 +466,27 @@ class Normalization:
         return run
 
 
-def _list_generic(identifiers: Sequence[IdentifierColumn]) -> None:
-    """Makes the values that the user listed generic, in every spelling that a run knows: hashed ones too."""
+def _list_values(identifiers: Sequence[IdentifierColumn]) -> None:
+    """Says of the values that the user listed that they are generic, or never are."""
     for identifier in identifiers:
-        declared = identifier.declared
-        listed = getattr(declared, "generic", ())
-        for namespace in identifier.namespaces:
-            readings = [normalizer_for(declared, namespace)]
-            if isinstance(declared, DeviceId):
-                readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
-            identifier.list_generic(listed, readings, namespace)
-            if isinstance(declared, HashedEmail):
-                emails = [other.declared for other in identifiers if isinstance(other.declared, Email)]
-                addresses = [each for email in emails for each in email.generic]
-                identifier.list_generic(addresses, [_normalize.email_recipe(declared.recipe)], namespace)
+        for key in _listed(identifiers, identifier, "generic"):
+            identifier.sightings.list_generic(key)
+        for key in _listed(identifiers, identifier, "allow"):
+            identifier.sightings.list_allowed(key)
+
+
+def _listed(identifiers: Sequence[IdentifierColumn], identifier: IdentifierColumn, option: str) -> Iterator[bytes]:
+    """The keys of the values that an option lists, in every spelling that a run knows: hashed ones too."""
+    declared = identifier.declared
+    for namespace in identifier.namespaces:
+        readings = [normalizer_for(declared, namespace)]
+        if isinstance(declared, DeviceId):
+            readings += [_normalize.device_id_digest(algorithm) for algorithm in declared.hashed]
+        yield from identifier.keys_of(getattr(declared, option, ()), readings, namespace)
+        if isinstance(declared, HashedEmail):
+            emails = [other.declared for other in identifiers if isinstance(other.declared, Email)]
+            addresses = [each for email in emails for each in getattr(email, option)]
+            yield from identifier.keys_of(addresses, [_normalize.email_recipe(declared.recipe)], namespace)
 
 
 def canonical_column(kernel: Normalizer, values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:

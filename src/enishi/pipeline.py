@@ -22,6 +22,7 @@ from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.health import health, refusals, unlinkable
+from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Model, did_you_mean
@@ -63,6 +64,9 @@ class Options:
     labels: pa.Table | None = None
     household: bool = False
     weakest: bool = False  # whether the summary tells where the largest customers are weakest
+    link_only: bool = False
+    must_link: Any = None
+    cannot_link: Any = None
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -100,6 +104,9 @@ def resolve(
     match: str | os.PathLike[str] = "off",
     threshold: float | None = None,
     household: bool = False,
+    link_only: bool = False,
+    must_link: Any = None,
+    cannot_link: Any = None,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -141,6 +148,11 @@ def resolve(
         Adds ``household_id`` to the customers: those who give one address and one surname, or who share a landline or a
         tablet and either of these. It is null where a customer has no household beyond itself, and decides about no
         customer.
+    link_only : bool
+        Every source is free of duplicates: no two of its records are one customer.
+    must_link, cannot_link : Arrow data or path, optional
+        Pairs of records that are, or are not, one customer: left_source, left_record_id, right_source, right_record_id
+        and, where a table holds both, match. They come before those that the model names.
 
     Returns
     -------
@@ -180,6 +192,9 @@ def resolve(
         match,
         threshold,
         household=household,
+        link_only=link_only,
+        must_link=must_link,
+        cannot_link=cannot_link,
     )
     return load(run(open_data(data, model), model, options, progress), options)
 
@@ -196,8 +211,11 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     matching = options.match != "off" and not options.exact
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     match_model = _match_model(options, bound) if matching else None
+    names = [source.name for source in bound.sources]
+    declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
+    normalized.ordered |= declared.any()
     if matching:
         _check_comparisons(normalized)
     homes = _homes(options, secret)
@@ -208,7 +226,8 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
             reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
-            linked = link(normalized, columns, exact=options.exact)
+            constraints = constrain(declared, normalized, ids, reading.records)
+            linked = link(normalized, columns, constraints, exact=options.exact)
             budget.check("link", normalized.records)
         if matching:
             with clock.stage("match"):
@@ -618,6 +637,7 @@ def _summary(
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
+        "limits": _limits(linked),
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
         "notices": [str(notice) for notice in notices],
         "config": bound.model.digest(),
@@ -626,6 +646,16 @@ def _summary(
         "seconds": clock.seconds,
         "peak_memory_bytes": clock.peak,
         "spilled_bytes": spilled,
+    }
+
+
+def _limits(linked: Linked) -> dict[str, dict[str, int]]:
+    """By limit that is declared, the joins it forbade and the customers that these would have joined."""
+    refused = linked.linking.refused_by_limit() if linked.limits else []
+    return {
+        name: {"refused_joins": joins, "customers": customers}
+        for name, (joins, customers) in zip(linked.limits, refused, strict=True)
+        if name
     }
 
 
@@ -654,7 +684,8 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "kind": type(identifier.declared).kind,
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
-                "contested": int(np.count_nonzero(linked.linking.contested(number))),
+                "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
+                "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),

@@ -73,9 +73,44 @@ struct Outcome {
     Partition customers;
     std::set<std::tuple<std::string, std::string, uint32_t>> links;
     std::map<std::string, uint64_t> ids;
+    std::set<std::pair<uint32_t, uint32_t>> unusable;  // field and code: generic or incomplete
 };
 
-Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
+// What is declared: unique sources, the most values of each field, pairs of records that are, and are not, one customer.
+struct Declared {
+    std::vector<uint8_t> unique{0, 0, 0};
+    std::map<uint32_t, uint32_t> most;
+    std::vector<std::pair<std::string, std::string>> must, cannot;
+};
+
+void check_limits(const std::vector<Record> &records, const Declared &declared, const Outcome &outcome) {
+    for (const auto &[a, b] : declared.must) check(outcome.ids.at(a) == outcome.ids.at(b), "must-links hold");
+    for (const auto &[a, b] : declared.cannot) check(outcome.ids.at(a) != outcome.ids.at(b), "cannot-links hold");
+    std::set<std::string> held;
+    for (const auto &[a, b] : declared.must) held.insert({a, b});
+    for (const std::set<std::string> &customer : outcome.customers) {
+        std::vector<int> of_source(3, 0);
+        std::map<uint32_t, std::set<uint32_t>> values;
+        const auto carry = [&](uint32_t f, uint32_t code) {
+            if (code != none && !outcome.unusable.count({f, code})) values[f].insert(code);
+        };
+        bool free = customer.size() > 1;
+        for (const Record &record : records) {
+            if (!customer.count(record.id)) continue;
+            ++of_source[record.source];
+            carry(0, record.codes[1]);
+            for (const uint32_t c : {fields, fields + 1}) carry(2, record.codes[c]);
+        }
+        // What must-links join may hold more than a limit allows; then it is joined with nothing else.
+        if (std::includes(held.begin(), held.end(), customer.begin(), customer.end())) free = false;
+        for (uint32_t source = 0; source < 3; ++source) {
+            check(!declared.unique[source] || of_source[source] < 2, "unique sources hold");
+        }
+        for (const auto &[f, most] : declared.most) check(!free || values[f].size() <= most, "limits of fields hold");
+    }
+}
+
+Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, const Declared &limited = {}) {
     std::deque<Texts> texts;
     std::deque<Sightings> sightings;
     std::vector<ProfilePart> parts;
@@ -123,6 +158,32 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         sightings[f].number(profiles, tables.back());
     }
 
+    std::map<std::string, uint32_t> ordinals_by_id;
+    for (size_t i = 0; i < records.size(); ++i) ordinals_by_id[records[i].id] = static_cast<uint32_t>(i);
+    std::vector<Limits::Pair> must, cannot, twins;
+    const auto own_profile = [&](const std::string &id) {
+        const uint32_t twin = profiles.split(ordinals_by_id.at(id));
+        if (twin != none) twins.emplace_back(profiles.size() - 1, twin);
+    };
+    for (const auto &pairs : {limited.must, limited.cannot}) {
+        for (const auto &[a, b] : pairs) own_profile(a), own_profile(b);
+    }
+    for (const auto &[a, b] : limited.must) {
+        must.emplace_back(of_record[ordinals_by_id.at(a)], of_record[ordinals_by_id.at(b)]);
+    }
+    for (const auto &[a, b] : limited.cannot) {
+        cannot.emplace_back(of_record[ordinals_by_id.at(a)], of_record[ordinals_by_id.at(b)]);
+    }
+    for (uint32_t f = 0; f < fields; ++f) {
+        std::set<std::pair<uint32_t, uint32_t>> more;
+        for (const auto &[added, p] : twins) {
+            for (const uint32_t c : {f + 1, f == 2 ? f + 2 : f + 1}) {
+                if (profiles.column(c)[added] != none) more.emplace(profiles.column(c)[added], added);
+            }
+        }
+        tables[f].carry_more({more.begin(), more.end()});
+    }
+
     Texts record_ids;
     std::vector<Key128> hashes;
     Text room;
@@ -155,6 +216,9 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     attributes.postcode = first_name + 7;
 
     Linking linking(profiles, declared, attributes, order);
+    std::vector<FieldLimit> most;
+    for (const auto &[f, n] : limited.most) most.push_back({f, n, FieldLimit::ever, &tables[f]});
+    linking.declare(Limits(limited.unique, most, must, cannot, twins));
     linking.find_generic();
     linking.join_exact();
     std::vector<Link> links;
@@ -172,6 +236,14 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
 
     Outcome outcome;
+    for (size_t i = 0; i < records.size(); ++i) {
+        for (uint32_t f = 0; f < fields; ++f) {
+            for (const uint32_t c : declared[f].columns) {
+                const uint32_t v = profiles.column(c)[of_record[i]];
+                if (v != none && tables[f].status()[v]) outcome.unusable.emplace(f, records[i].codes[c]);
+            }
+        }
+    }
     std::map<uint32_t, std::set<std::string>> members;
     for (size_t i = 0; i < records.size(); ++i) {
         members[customers.of_record[i]].insert(records[i].id);
@@ -244,10 +316,47 @@ std::vector<Record> world(std::mt19937 &rng) {
     return records;
 }
 
+// Must-links only within a source that is not unique, cannot-links only away from the records that they name.
+Declared declare(const std::vector<Record> &records, std::mt19937 &rng) {
+    Declared declared;
+    if (records.empty()) return declared;
+    for (uint8_t &unique : declared.unique) unique = rng() % 3 == 0;
+    for (const uint32_t f : {0u, 2u}) {
+        if (rng() % 2) declared.most[f] = rng() % 3 + 1;
+    }
+    std::set<std::string> held;
+    const auto any = [&]() -> const Record & { return records[rng() % records.size()]; };
+    for (uint32_t n = rng() % 4; n; --n) {
+        const Record &a = any(), &b = any();
+        if (declared.unique[a.source] || declared.unique[b.source]) continue;
+        declared.must.emplace_back(a.id, b.id);
+        held.insert({a.id, b.id});
+    }
+    for (uint32_t n = rng() % 8; n; --n) {
+        const Record &a = any(), &b = any();
+        if (a.id != b.id && !held.count(a.id)) declared.cannot.emplace_back(a.id, b.id);
+    }
+    return declared;
+}
+
+void check_windows() {
+    ValueTable values(false);
+    for (int n = 0; n < 4; ++n) values.append(Status::accepted, nullptr, "", 0);
+    const int64_t times[] = {std::numeric_limits<int64_t>::min() + 1, 0, 10};
+    for (uint32_t v = 0; v < 3; ++v) values.see(v, times[v], times[v]);
+    const auto broken = [&](uint32_t most, int64_t window, std::vector<uint32_t> distinct) {
+        return FieldLimit{0, most, window, &values}.broken_by(distinct);
+    };
+    check(broken(1, 10, {1, 2}) && !broken(1, 9, {1, 2}) && broken(1, FieldLimit::ever, {1, 2}), "a window has two ends");
+    check(!broken(2, 1000, {0, 1, 2}) && broken(1, std::numeric_limits<int64_t>::max(), {0, 1}), "and may be wide");
+    check(broken(1, 0, {1, 3}) && !broken(2, 0, {1, 2, 3}), "what has no time may have been seen at any");
+}
+
 }  // namespace
 
 int main() {
     std::mt19937 rng(3);
+    check_windows();
     for (int round = 0; round < 300; ++round) {
         std::vector<Record> records = world(rng);
         const uint32_t limit = rng() % 6 + 1;
@@ -257,6 +366,13 @@ int main() {
         check(outcome.customers == again.customers, "the order of arrival does not decide who is one customer");
         check(outcome.ids == again.ids, "nor which id a customer has");
         check(outcome.links == again.links, "nor which rule linked whom");
+
+        const Declared declared = declare(records, rng);
+        const Outcome limited = resolve(records, limit, 12, declared);
+        check_limits(records, declared, limited);
+        std::shuffle(records.begin(), records.end(), rng);
+        const Outcome repeated = resolve(records, limit, 12, declared);
+        check(limited.customers == repeated.customers && limited.links == repeated.links, "nor what limits forbid");
     }
     check(resolve({}, 20, 63).customers.empty(), "no records, no customers");
     return failures != 0;
