@@ -173,6 +173,7 @@ def main(debug: bool) -> None:
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
 )
+@click.option("--forecast", is_flag=True, help="Only show the memory and the disk that the run would need.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -188,6 +189,7 @@ def resolve(
     with_values: bool,
     match: str,
     threshold: float | None,
+    forecast: bool,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -200,6 +202,7 @@ def resolve(
     evidence.parquet (what `enishi explain` reads) and summary.json (everything that was counted). It is there whole or
     not at all. Values of people are in none of them, only keys, unless --with-values asks for them.
     """
+    from enishi import pipeline
     from enishi.pipeline import Options, cores, run
     from enishi.progress import progress
     from enishi.read import open_inputs
@@ -218,9 +221,16 @@ def resolve(
         match=match,
         threshold=threshold,
     )
-    check_directory(output)
+    if forecast:
+        from enishi.console import Page
+        from enishi.forecast import free
+
+        needs = interruptible(lambda: pipeline.forecast(open_inputs(inputs, model), model, options))
+        Page().forecast(needs, free(output, options))
+        return
+    parent = check_directory(output).resolve().parent
     with progress(quiet=quiet) as tell:
-        found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell))
+        found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell, parent))
         tell("write", 0, None)
         with staged(output) as staging:
             summary = interruptible(lambda: write_files(found.tables, found.summary, staging))
