@@ -13,7 +13,7 @@ Where customers keep coming, both say the same. Where the same few come again an
 they lie far apart, and a sample cannot tell which is right: the forecast shows both, and a run is refused only where
 the least does not fit. Where not even the worst that the row counts allow would be too much, no sample is taken.
 
-`WORK` and the third that the allocator keeps are measured, for one decoder and two threads. What matching compares, and
+`WORK` and the shares that the allocator keeps are measured, for one decoder and two threads. What matching compares, and
 texts longer than the sample's, are not told.
 """
 
@@ -440,8 +440,8 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     numbered += sum(
         field.values * (2 + 16 * keys + (12 + field.text) * each.keep_text + 16 * times) for each, field in identifiers
     )
-    # What is numbered is given back field by field, while other threads are at theirs.
-    numbering = rows + numbered + waiting + ids + known
+    # Sightings are given back field by field, while other threads are at theirs; of the index, in small pieces, half stays.
+    numbering = rows + numbered + waiting + ids + known + index / 2
     # Sets, whether bound, the smallest record, places among the crowded; whether contested.
     kept = rows + numbered + ids + p * (4 + 1 + 4) + values
     scattered = (index + waiting) / 3  # given back, but not by the allocator: measured
