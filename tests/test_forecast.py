@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from enishi import InputError, MemoryLimitError, Model, OutputError, forecast, p
 from enishi.cli import main
 from enishi.console import Page
 from enishi.forecast import Forecast, Growth
+from enishi.memory import Budget
 from enishi.pipeline import Options
 from enishi.read import open_data, open_inputs
 
@@ -52,7 +54,7 @@ def purchases(path: Path, rows: int, cards: int) -> str:
 
 
 def with_free(monkeypatch: pytest.MonkeyPatch, free: int) -> None:
-    monkeypatch.setattr(forecast.shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=free))
 
 
 # How good it is.
@@ -189,7 +191,7 @@ class TestRefused:
 
     def test_only_clearly_more(self, shop: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         limit = int(forecast_of(shop).least.peak / 1.2)
-        monkeypatch.setattr(pipeline.Budget, "check", lambda *_: None)
+        monkeypatch.setattr(Budget, "check", lambda *_: None)
         options = Options(memory_limit=limit)
         found = pipeline.run(open_inputs(shop, Model()), Model(), options)
         monkeypatch.setattr(pipeline, "FORECAST_FROM", GB)
@@ -233,6 +235,11 @@ def test_the_command_shows_it_and_does_nothing_else(shop: list[str], tmp_path: P
     for told in ("web_shop", "read and normalize", "evidence.parquet", "spill: record ids", "free", "its limit is"):
         assert told in result.output
     assert os.listdir(tmp_path) == []
+    result = CliRunner().invoke(
+        main, ["resolve", *shop, "-o", str(tmp_path / "out"), "--forecast", "--spill-dir", str(tmp_path / "none")]
+    )
+    assert result.exit_code == 1
+    assert "is not there" in result.stderr
 
 
 def test_the_page_shows_both_ends(capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,8 +13,8 @@ Where customers keep coming, both say the same. Where the same few come again an
 they lie far apart, and a sample cannot tell which is right: the forecast shows both, and a run is refused only where
 the least does not fit. Where not even the worst that the row counts allow would be too much, no sample is taken.
 
-`WORK` and the shares that the allocator keeps are measured, for one decoder and two threads. What matching compares, and
-texts longer than the sample's, are not told.
+`WORK` and the shares that the allocator keeps are measured, for one decoder and two threads. What matching compares,
+and texts longer than the sample's, are not told.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ class Growth:
     Examples
     --------
     >>> straight, pool = Growth(500, 1000), Growth(500, 750)
-    >>> straight.most(100), straight.least(100)
-    (100000.0, 100000.0)
+    >>> round(straight.most(100)), round(straight.least(100))
+    (100000, 100000)
     >>> round(pool.most(100)), round(pool.least(100))
     (11099, 1000)
     """
@@ -440,7 +440,7 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     numbered += sum(
         field.values * (2 + 16 * keys + (12 + field.text) * each.keep_text + 16 * times) for each, field in identifiers
     )
-    # Sightings are given back field by field, while other threads are at theirs; of the index, in small pieces, half stays.
+    # Sightings are given back field by field, while other threads are at theirs; half of the index stays in pieces.
     numbering = rows + numbered + waiting + ids + known + index / 2
     # Sets, whether bound, the smallest record, places among the crowded; whether contested.
     kept = rows + numbered + ids + p * (4 + 1 + 4) + values

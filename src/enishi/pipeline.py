@@ -238,6 +238,7 @@ def forecast(readers: Sequence[SourceReader], model: Model, options: Options) ->
     """
     from enishi.forecast import forecast
 
+    SpillFile(options.spill_dir)  # which has to be there
     bound = bind(model, {reader.name: reader.schema for reader in readers})
     with _Runner(options.threads) as runner:
         found = forecast(readers, bound, options, Budget(options.memory_limit).limit, runner.of(FORECAST_FROM))
