@@ -96,7 +96,7 @@ class Growth:
     >>> round(straight.most(100)), round(straight.least(100))
     (100000, 100000)
     >>> round(pool.most(100)), round(pool.least(100))
-    (11099, 1000)
+    (11091, 1000)
     """
 
     half: float
