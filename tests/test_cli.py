@@ -83,8 +83,8 @@ class TestResolve:
         customers = pq.read_table(graph / "customers.parquet")
         records = sum(pq.read_metadata(path).num_rows for path in channels(shop))
         assert len(customers) == records == json.loads((graph / "summary.json").read_text())["records"]
-        names = {"customers.parquet", "identifiers.parquet", "links.parquet", "evidence.parquet", "summary.json"}
-        assert {path.name for path in graph.iterdir()} == names
+        tables = {"customers.parquet", "identifiers.parquet", "links.parquet", "refused.parquet", "evidence.parquet"}
+        assert {path.name for path in graph.iterdir()} == tables | {"summary.json"}
         assert os.listdir(graph.parent).count("graph") == len(os.listdir(graph.parent)) - 1  # beside it the shop alone
 
     def test_says_what_it_took_and_found(self, shop: Path, tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ class TestDemo:
         assert os.listdir(tmp_path) == ["kept"]
         kept = tmp_path / "kept"
         assert invoke("resolve", *channels(kept / "shop"), "-o", tmp_path / "again", "--quiet").exit_code == 0
-        for name in ("customers", "identifiers", "links", "evidence"):
+        for name in ("customers", "identifiers", "links", "refused", "evidence"):
             made, again = (pq.read_table(path / f"{name}.parquet") for path in (kept / "graph", tmp_path / "again"))
             assert made.equals(again)
 
@@ -255,7 +255,7 @@ class TestEvaluate:
     def test_health_without_a_truth(self, graph: Path) -> None:
         result = invoke("evaluate", graph)
         assert result.exit_code == 0
-        assert "largest customers" in result.stdout
+        assert "Largest customers" in result.stdout and "weakest cut" in result.stdout
         assert "--truth" in result.stdout
         assert json.loads(invoke("evaluate", graph, "--json").stdout)["customers"] > 0
 
@@ -281,6 +281,12 @@ class TestExplain:
         assert same.exit_code == 0
         assert f"{together[0]} and {together[1]} are one customer" in same.stdout
         assert "are not one customer" in invoke("explain", graph, together[0], apart[0]).stdout
+        customer = next(row["customer_id"] for row in customers if f"{row['source']}:{row['record_id']}" in together)
+        cut = invoke("explain", graph, "--customer", customer)
+        assert cut.exit_code == 0 and f"Customer {customer} has {len(together)} records" in cut.stdout
+        for wrong in ([], [together[0]], [together[0], together[1], "--customer", customer]):
+            result = invoke("explain", graph, *wrong)
+            assert result.exit_code == 2 and "name two records" in result.stderr
 
     def test_an_unknown_record(self, graph: Path) -> None:
         assert "no record of that name" in failed(invoke("explain", graph, "app:none", "app:none"))

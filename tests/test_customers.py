@@ -12,7 +12,7 @@ import enishi
 from enishi import _normalize
 from enishi._link import Linking
 from enishi._normalize import STATUSES
-from enishi._tables import Profiles, Sightings, Values
+from enishi._tables import Profiles, Sightings, Values, hash_records
 from reference.customers import customer_ids, hashed, smallest
 from reference.siphash import siphash
 
@@ -34,11 +34,11 @@ def links(
         sightings.list_generic(siphash(KEY, str(first).encode()))
     profiles = Profiles(2)
     profile = profiles.add(codes, [sightings])
+    hashes = [hash_records(source, pa.array([record_id])) for source, record_id in records]
+    profiles.order(np.concatenate([np.zeros((0, 2), np.uint64), *hashes]))
     profiles.close()
     table = sightings.number(profiles)
-    ids = pa.array([record_id for _, record_id in records], pa.string())
-    chunks = [ids[:7], ids[7:7], ids[7:]]
-    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, chunks, sources)
+    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, sources)
     linking.find_generic()
     linking.join_exact()
     return linking, table, profile
@@ -46,9 +46,14 @@ def links(
 
 def ids_of(records: list[Record], values: list[str | None], bits: int) -> dict[Record, int]:
     linking, *_ = links(records, values)
-    of_record, _ = linking.number_customers()
+    of_record = linking.number_customers()
     texts = pa.array([record_id for _, record_id in records], pa.string())
-    ids = linking.customer_ids(lambda: iter([texts[:5], texts[5:]]), bits)
+    ids, smallest_of = linking.customer_ids([texts[:5], texts[5:5], texts[5:]], bits)
+    names = [(source.encode(), record_id.encode()) for source, record_id in records]
+    firsts = [
+        min(name for name, c in zip(names, of_record, strict=True) if c == customer) for customer in range(len(ids))
+    ]
+    assert [names[i] for i in smallest_of] == firsts
     sizes = np.bincount(of_record, minlength=len(ids))
     assert linking.customer_sizes().tolist() == sizes.tolist()
     assert len(set(ids.tolist())) == len(ids)
@@ -98,7 +103,7 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
     for seed in range(20):
         records, values = crowd(seed, 60)
         linking, table, profile = links(records, values, generic=seed % 2 == 0)
-        of_record, _ = linking.number_customers()
+        of_record = linking.number_customers()
         status = table.status()
         carried: Counter[tuple[int, int]] = Counter()
         profiles, _, _, keys, *_ = linking.evidence([bytes(len(table))], 0, int(profile.max()) + 1)
@@ -117,12 +122,16 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
 def test_wrong_arguments_are_refused() -> None:
     profiles = Profiles(1)
     profiles.add(np.zeros((1, 2), np.uint32))
-    with pytest.raises(ValueError, match="one entry a record"):
-        Linking(profiles, [], None, [], -1, -1, [pa.array(["a"])], ["web"])
+    with pytest.raises(ValueError, match="needs an order"):
+        Linking(profiles, [], None, [], -1, -1, ["web"])
+    linking, *_ = links([("web", "a"), ("web", "b")], ["x", None])
+    linking.number_customers()
+    for ids in (["a"], ["a", "b", "c"]):
+        with pytest.raises(ValueError, match="one entry a record"):
+            linking.customer_ids([pa.array(ids)])
 
 
 def test_no_records() -> None:
     linking, *_ = links([], [])
-    of_record, smallest_of = linking.number_customers()
-    assert len(of_record) == len(smallest_of) == len(linking.customer_ids(lambda: iter(()))) == 0
+    assert len(linking.number_customers()) == len(linking.customer_ids([])[0]) == 0
     assert [len(each) for each in linking.nodes(0)] == [0, 0, 0]

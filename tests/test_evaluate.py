@@ -1,12 +1,18 @@
 import dataclasses
+import json
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from enishi.evaluate import LargestCustomer, evaluate, recall_ceiling
+import enishi
+from enishi.cli import main
+from enishi.evaluate import LargestCustomer, evaluate, precision_recall, recall_ceiling
 from reference import evaluate as reference
 
 partitions = st.integers(0, 30).flatmap(
@@ -126,3 +132,121 @@ def test_speed(benchmark):
         pa.table({**records, name: rng.integers(0, size // 7, size)}) for name in ("customer_id", "person_id")
     )
     benchmark(evaluate, left, right)
+
+
+# Precision and recall over thresholds.
+
+
+def shop(n, seed):
+    rng = np.random.default_rng(seed)
+    rows = []
+    for person in range(n):
+        given, family = rng.choice(["anna", "peter", "maria", "john", "花子"]), f"family{rng.integers(n)}"
+        birth = f"{rng.integers(1940, 2000)}-{rng.integers(1, 13):02}-{rng.integers(1, 29):02}"
+        for _ in range(rng.integers(1, 5)):
+            rows.append(
+                {
+                    "given_name": given if rng.random() < 0.8 else str(given)[1:],
+                    "family_name": family if rng.random() < 0.8 else family + "s",
+                    "birth_date": birth if rng.random() < 0.7 else None,
+                    "email": f"user{person}@example.jp" if rng.random() < 0.3 else None,
+                    "phone": f"03-1234-{person // 3:04}" if rng.random() < 0.3 else None,
+                    "person_id": person if rng.random() < 0.9 else None,
+                }
+            )
+    ids = [str(i) for i in range(len(rows))]
+    return pa.Table.from_pylist(rows).add_column(0, "record_id", pa.array(ids))
+
+
+def brute_force(graph, truth, threshold):
+    """Pairs found and correct where only links from a threshold on hold, by an identifier's carriers and by links."""
+    rows = graph.customers.to_pylist()
+    at = {(row["source"], row["record_id"]): i for i, row in enumerate(rows)}
+    groups = [{i} for i in range(len(rows))]
+
+    def join(i, j):
+        if groups[i] is not groups[j]:
+            groups[i] |= groups[j]
+            for k in groups[j]:
+                groups[k] = groups[i]
+
+    matched = set()
+    for link in graph.links.to_pylist():
+        ends = [at[link[f"{side}_source"], link[f"{side}_record_id"]] for side in ("left", "right")]
+        if link["match_weight"] is not None:
+            matched.add(rows[ends[0]]["customer_id"])
+        if link["match_weight"] is None or link["match_weight"] >= threshold:
+            join(*ends)
+    carriers, rows_of = {}, {}
+    for each in graph.evidence.to_pylist():
+        rows_of.setdefault(each["profile"], each["rows"])
+        if each["state"] in ("links", "contested"):
+            for i in rows_of[each["profile"]]:
+                carriers.setdefault((rows[i]["customer_id"], each["field"], each["key"]), []).append(i)
+    for several in carriers.values():
+        for other in several[1:]:
+            join(several[0], other)
+    customers = {}
+    for i, row in enumerate(rows):
+        if row["customer_id"] not in matched:
+            join(customers.setdefault(row["customer_id"], i), i)
+    person = {(row["source"], row["record_id"]): row["person_id"] for row in truth.to_pylist()}
+    persons = [person[row["source"], row["record_id"]] for row in rows]
+    scored = [i for i in range(len(rows)) if persons[i] is not None]
+    pairs = [(i, j) for i in scored for j in scored if i < j and groups[i] is groups[j]]
+    return len(pairs), sum(persons[i] == persons[j] for i, j in pairs)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_curve_is_that_of_links_taken_away(seed):
+    table = shop(60, seed)
+    graph = enishi.resolve({"web": table.drop_columns(["person_id"])}, match="auto", threshold=-4.0)
+    truth = table.select(["record_id", "person_id"]).append_column("source", pa.array(["web"] * len(table)))
+    curve, best = precision_recall(graph.customers, truth, graph.links, graph.evidence)
+    final = evaluate(graph.customers, truth)
+    assert (curve[0].pairs, curve[0].precision, curve[0].recall) == (final.found_pairs, final.precision, final.recall)
+    for point in (*curve, best):
+        found, correct = brute_force(graph, truth, point.threshold)
+        assert (point.pairs, point.precision) == (found, pytest.approx(correct / found if found else 1.0))
+        assert point.recall == pytest.approx(correct / final.true_pairs)
+    assert best.f1 >= max(point.f1 for point in curve)
+    assert len(curve) > 10
+
+
+def test_without_links_there_is_no_curve():
+    table = shop(5, 0)
+    graph = enishi.resolve({"web": table.drop_columns(["person_id"])})
+    truth = table.select(["record_id", "person_id"]).append_column("source", pa.array(["web"] * len(table)))
+    assert precision_recall(graph.customers, truth, graph.links, graph.evidence) == ((), None)
+
+
+def test_the_model_s_own_estimate_adds_up():
+    table = shop(200, 7)
+    graph = enishi.resolve({"web": table.drop_columns(["person_id"])}, match="auto")
+    estimate = graph.summary["match"]["estimate"]
+    at = {point["threshold"]: point for point in estimate}
+    assert estimate[0]["threshold"] == -5.0
+    assert estimate[0]["recall"] == 1.0
+    assert at[1.0]["pairs"] >= graph.summary["match"]["linked"] > 20
+    assert all(0 < point["precision"] <= 1 for point in estimate)
+    for below, above in pairwise(estimate):
+        assert below["recall"] >= above["recall"]
+        assert below["precision"] <= above["precision"]
+
+
+def test_the_command_prints_the_curve(tmp_path):
+    table = shop(60, 1)
+    pq.write_table(table.drop_columns(["person_id"]), tmp_path / "web.parquet")
+    truth = table.select(["record_id", "person_id"]).append_column("source", pa.array(["web"] * len(table)))
+    pq.write_table(truth, tmp_path / "truth.parquet")
+    web, out = str(tmp_path / "web.parquet"), str(tmp_path / "out")
+    arguments = ["resolve", web, "-o", out, "--match", "auto", "--threshold", "-2", "--quiet"]
+    assert CliRunner().invoke(main, arguments).exit_code == 0
+    scored = ["evaluate", out, "--truth", str(tmp_path / "truth.parquet")]
+    result = CliRunner().invoke(main, scored)
+    assert "by the threshold of the match weight" in result.stdout
+    assert "The best F1" in result.stdout
+    found = json.loads(CliRunner().invoke(main, [*scored, "--json"]).stdout)
+    assert found["curve"][0]["pairs"] == found["found_pairs"]
+    assert found["best"]["f1"] >= found["f1"]
+    assert "What the match weights say" in CliRunner().invoke(main, ["evaluate", out]).stdout

@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +11,7 @@ import pytest
 from enishi import _normalize
 from enishi._link import Linking, extension_pairs, near_pairs
 from enishi._normalize import STATUSES
-from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, birth_numbers
+from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, birth_numbers, hash_records
 from reference import linking as twin
 
 NONE = 2**32 - 1
@@ -173,12 +172,13 @@ class Engine:
             (self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, 0 if declared.kin else f)
             for f, (kind, (_, declared)) in enumerate(KINDS.items())
         ]
-        texts = pa.array([row.id for row in rows], pa.string())
-        of_source = [[row.id.encode() for row in rows if row.source == source] for source in self.sources]
-        ascending = all(a < b for ids in of_source for a, b in pairwise(ids))
-        ids = None if ascending else [texts[:3], texts[3:]]
+        hashes = np.empty((n, 2), np.uint64)
+        for source in self.sources:
+            mine = pa.array([row.id for row in rows if row.source == source], pa.string())
+            hashes[[row.source == source for row in rows]] = hash_records(source, mine)
+        self.profiles.order(hashes)
         attributes = (self.names, self.name_columns, self.birth, self.postcode)
-        self.linking = Linking(self.profiles, self.fields, *attributes, ids, self.sources)
+        self.linking = Linking(self.profiles, self.fields, *attributes, self.sources)
         self.texts = {
             kind: values.texts(np.arange(len(values), dtype=np.uint32)) for kind, values in self.values.items()
         }
@@ -213,7 +213,7 @@ class Engine:
                 found[twin.Link(smallest[p], smallest[q], RULE)] += 1
                 continue
 
-            def first(value: int, columns: list[int] = self.columns[kinds[f]]) -> tuple[bytes, bytes]:
+            def first(value: int, columns: list[int] = self.columns[kinds[f]]) -> twin.Place:
                 return min(smallest[p] for p in np.flatnonzero((codes[columns] == value).any(axis=0)))
 
             one = smallest[p] if self.listed[kinds[f]][v] == "incomplete" else first(v)
@@ -221,11 +221,11 @@ class Engine:
             found[twin.Link(ends[0], ends[1], kinds[f], distance, support)] += 1
         return found
 
-    def record(self, ordinal: int) -> tuple[bytes, bytes]:
-        return self.rows[ordinal].source.encode(), self.rows[ordinal].id.encode()
+    def record(self, ordinal: int) -> twin.Place:
+        return twin.place(self.rows[ordinal].source, self.rows[ordinal].id)
 
     def customers(self) -> set[frozenset[tuple[str, str]]]:
-        of_record, _ = self.linking.number_customers()
+        of_record = self.linking.number_customers()
         found: dict[int, set[tuple[str, str]]] = {}
         for row, customer in zip(self.rows, of_record.tolist(), strict=True):
             found.setdefault(customer, set()).add((row.source, row.id))

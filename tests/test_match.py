@@ -16,15 +16,15 @@ from rapidfuzz.distance import JaroWinkler
 import enishi
 from enishi import Attribute, Model, _normalize
 from enishi._matching import compare_dates, compare_texts, jaro_winkler
+from enishi._tables import hash_records
 from enishi.bind import bind
+from enishi.block import BLOCKING, key_parts
+from enishi.compare import comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.match import (
-    BLOCKING,
     THRESHOLD,
     _prepare,
     _Prepared,
-    comparisons_of,
-    key_parts,
 )
 from enishi.normalize import Normalization
 from reference import match as twin
@@ -127,7 +127,7 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     bound = bind(Model(), {"data": table.schema})
     normalized = Normalization(bound, bytes(16), match=True)
     batch = table.combine_chunks().to_batches()[0]
-    normalized.add(bound.sources[0], batch, Inline())
+    normalized.add(bound.sources[0], batch, hash_records("data", batch["record_id"]), Inline())
     normalized.close(Inline())
     profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
@@ -148,7 +148,7 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     weights = made.weights(model, size)
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
-        pairs, values, compared = made.matching.score(rule, weights, -1e9, labels)
+        pairs, values, compared, _ = made.matching.score(rule, weights, -1e9, labels)
         assert compared >= len(pairs)
         for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
             key = (min(pair), max(pair))
@@ -248,6 +248,28 @@ def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
     assert (cut["pairs"], cut["blocks"], cut["cut_blocks"], cut["left_out_blocks"]) == (300, 100, 1, 0)
     poor = made.matching.add_rule(slots, [birth], 1000, 5_000)
     assert poor["pairs"] == 300
+
+
+def test_the_summary_names_the_rules_that_are_capped(capsys: pytest.CaptureFixture[str]) -> None:
+    from enishi.console import Page
+
+    n = 1_500
+    table = pa.table(
+        {
+            "record_id": [str(i) for i in range(n)],
+            "given_name": ["anna"] * n,
+            "family_name": ["smith"] * n,
+            "phone": [f"080-1234-{i:04}" for i in range(n)],
+        }
+    )
+    graph = enishi.resolve(table, Model(match=enishi.Match(["family_name"])), match="auto")
+    found = graph.summary["match"]
+    assert found["capped"] == ["family_name"]
+    counts = found["blocking"]["family_name"]
+    assert (counts["cut_blocks"], counts["left_out_blocks"], counts["pairs"]) == (1, 0, 0)
+    Page().health(graph.summary)
+    said = f"blocking rule 'family_name': 1 blocks of more than {counts['cap']:,} records were cut by further fields"
+    assert said in capsys.readouterr().out
 
 
 def test_a_wrong_blocking_rule_is_a_clear_error() -> None:

@@ -1,5 +1,6 @@
 """What the graph promises its users, on the smallest data that could break it."""
 
+import random
 from collections import Counter
 from typing import Any
 
@@ -13,6 +14,7 @@ from enishi._normalize import sha256
 
 MANY = 20_000
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
+MODEL_OF_PEOPLE = Model([*enishi.model.STANDARD_FIELDS, Identifier(name="login")])
 MODEL = Model(
     [
         Email(),
@@ -68,7 +70,110 @@ def people(*rows: dict[str, str | None]) -> pa.Table:
     return pa.table({"record_id": [str(n + 1) for n in range(len(rows))], **columns})
 
 
+# Worlds made to break the promises: who is who is known, and different people must stay apart.
+
+CHAIN = 10_000
+HOME = {"family_name": "佐藤", "postcode": "150-0001", "address": "東京都渋谷区神南1-2-3"}
+FAMILY_VALUES = {
+    "phone": "03-3123-4567",
+    "device_id": DEVICE,
+    "loyalty_card": "4111111111111111",
+    "payment_token": "tok_family_card_0001",
+}
+FAMILIES = {
+    "couple": ({"given_name": "花子", "birth_date": "1980-01-01"}, {"given_name": "太郎", "birth_date": "1978-11-23"}),
+    "twins": ({"given_name": "一郎", "birth_date": "2001-05-06"}, {"given_name": "二郎", "birth_date": "2001-05-06"}),
+    "father and son": (
+        {"given_name": "健太", "birth_date": "1970-03-04"},
+        {"given_name": "健一", "birth_date": "1998-07-15"},
+    ),
+}
+Rows = list[dict[str, str | None]]
+
+
+def person(number: int) -> dict[str, str | None]:
+    """Somebody whom name and birth date tell from everybody else."""
+    rng = random.Random(number)
+    born = f"{rng.randint(1940, 2005)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+    given = "".join(chr(rng.randint(0x4E00, 0x9FA0)) for _ in range(2))
+    return {"family_name": rng.choice("林森原谷"), "given_name": given, "birth_date": born}
+
+
+def device(number: int) -> str:
+    return f"{number:08x}-8246-4ba4-ae5b-76104861e7dc"
+
+
+def merged(rows: Rows, who: list[int], model: Model | None = None, **options: Any) -> int:
+    """How many people too many stand in one customer with others."""
+    people_of: dict[int, set[int]] = {}
+    graph = enishi.resolve(people(*rows), model, **options)
+    for customer, somebody in zip(customers(graph), who, strict=True):
+        people_of.setdefault(customer, set()).add(somebody)
+    return sum(len(each) - 1 for each in people_of.values())
+
+
+def family(name: str, *, own: bool, seed: int) -> tuple[Rows, list[int]]:
+    """Eight records of two people who share phone, card, tablet and token; some have emails of their own."""
+    rows = [
+        (HOME | FAMILY_VALUES | member | ({"email": f"member.number{i}@example.jp"} if own and k % 2 == 0 else {}), i)
+        for k in range(4)
+        for i, member in enumerate(FAMILIES[name])
+    ]
+    random.Random(seed).shuffle(rows)
+    return [row for row, _ in rows], [i for _, i in rows]
+
+
+def bridged(left: dict[str, str | None], right: dict[str, str | None], at: tuple[int, int]) -> tuple[Rows, list[int]]:
+    """Two dense groups of sixty and forty records, one device of which stands in both."""
+    rows: Rows = [{"email": "left.person@example.jp", "login": "left"} for _ in range(60)]
+    rows += [{"email": "right.person@example.jp", "login": "right"} for _ in range(40)]
+    rows[at[0]] |= left
+    rows[at[1]] |= right
+    for end in (3, 77):
+        rows[end] = rows[end] | {"device_id": DEVICE}
+    return rows, [0] * 60 + [1] * 40
+
+
+# 1. Order-free.
+
+
+def test_any_order_of_adversarial_records_gives_the_same_ids() -> None:
+    rows: Rows = []
+    for i, name in enumerate(FAMILIES):
+        for row in family(name, own=i != 1, seed=0)[0]:
+            # Another family's home: the values differ, the names do not.
+            rows.append(
+                row | {"phone": f"03-3123-456{i}", "device_id": device(i), "payment_token": f"tok_family_{i:05}"}
+            )
+    rows += bridged(person(1), person(2), (9, 88))[0][::4]
+    rows += [{"phone": "090-1234-5678", **person(n // 3)} for n in range(9)] + [{"phone": "090-1234-5678"}] * 3
+    rows += [{"email": f"customer.{letter}@example.jp", "postcode": "150-0001"} for letter in "abcdefgh"]
+    whole = people(*rows)
+    expected: dict[str, int] | None = None
+    for seed in range(100):
+        rng = random.Random(seed)
+        table = whole.take(rng.sample(range(len(rows)), len(rows)))
+        batches = pa.Table.from_batches(table.to_batches(max_chunksize=rng.choice([1, 7, 1000])), table.schema)
+        graph = enishi.resolve(batches, MODEL_OF_PEOPLE, threads=1)
+        found = dict(zip(graph.customers["record_id"].to_pylist(), customers(graph), strict=True))
+        assert expected is None or found == expected
+        expected = found
+
+
 # 2. Shared values do no harm.
+
+
+def test_a_test_account_with_everybodys_address_joins_nobody() -> None:
+    count = 3000
+    people_rows: Rows = [
+        {"email": f"user.number{n}@example.jp", "phone": f"080-2000-{n:04}", "login": f"login{n}"} for n in range(count)
+    ]
+    for kept in (("email",), ("email", "phone")):
+        account: Rows = [{name: row[name] for name in kept} | {"login": "test"} for row in people_rows]
+        graph = enishi.resolve(people(*people_rows, *account), MODEL_OF_PEOPLE)
+        ids = customers(graph)
+        assert graph.summary["customers"] == count and ids[:count] == ids[count:]
+        assert graph.summary["fields"]["login"]["generic"]["values"] == 1
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -183,6 +288,62 @@ def test_a_household_is_not_a_person() -> None:
     assert partition(people(taro, son)) == [{"1"}, {"2"}]
 
 
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("name", FAMILIES)
+def test_a_family_that_shares_everything_stays_apart(name: str, own: bool) -> None:
+    for seed in range(10):
+        rows, who = family(name, own=own, seed=seed)
+        assert merged(rows, who) == merged(rows, who, exact=True) == 0
+        assert len(partition(people(*rows))) == 2
+
+
+def test_a_family_whose_records_show_different_identifiers_stays_apart() -> None:
+    for seed in range(60):
+        rng = random.Random(seed)
+        rows, who = family(rng.choice(list(FAMILIES)), own=True, seed=seed)
+        for row in rows:
+            row |= {name: None for name in (*FAMILY_VALUES, "email", "address", "postcode") if rng.random() < 0.4}
+        assert merged(rows, who) == 0
+
+
+@pytest.mark.parametrize(("ends", "at"), [
+    ((person(1), person(2)), (3, 77)),  # the records of the bridge are named
+    ((person(1), person(2)), (9, 88)),  # others of their groups are
+])  # fmt: skip
+def test_a_bridge_between_two_dense_groups_of_two_people_holds_nothing(
+    ends: tuple[dict[str, str | None], dict[str, str | None]], at: tuple[int, int]
+) -> None:
+    rows, who = bridged(*ends, at)
+    graph = enishi.resolve(people(*rows), MODEL_OF_PEOPLE)
+    assert graph.summary["sizes"] == {"40": 1, "60": 1}
+    assert merged(rows, who, MODEL_OF_PEOPLE) == 0
+
+
+def test_a_chain_of_people_who_each_share_with_the_next_is_cut_everywhere() -> None:
+    """Each record carries its own device and the next one's: ten thousand people, one connected component."""
+    rows = [{"device": device(n), "tablet": device(n + 1), **person(n)} for n in range(CHAIN)]
+    model = Model([DeviceId(["device", "tablet"]), enishi.PersonName(), enishi.BirthDate()])
+    graph = enishi.resolve(people(*rows), model)
+    assert graph.summary["customers"] == CHAIN and graph.summary["contested_values"] == CHAIN - 1
+    assert graph.summary["health"]["cut"] == {"groups": 1, "customers": CHAIN, "largest": [CHAIN]}
+
+
+def test_a_phone_recycled_between_strangers_joins_none_of_them() -> None:
+    phone: dict[str, str | None] = {"phone": "090-1234-5678"}
+    rows: Rows = []
+    who: list[int] = []
+    for n in range(4):
+        owner = phone | person(n) | {"email": f"owner.number{n}@example.jp"}
+        # An owner's records that give no name still have the email; nobody knows whose the bare ones are.
+        rows += [owner, owner, phone | {"email": owner["email"]}]
+        who += [n] * 3
+    rows += [phone] * 2
+    who += [4, 5]
+    for match in ("off", "auto"):
+        assert merged(rows, who, match=match) == 0
+        assert len(partition(people(*rows), match=match)) == 6
+
+
 def test_a_misread_date_or_name_is_one_person() -> None:
     hanako = {"family_name": "佐藤", "given_name": "花子", "birth_date": "1980-02-11", "email": "h@example.jp"}
     for slip in (
@@ -236,6 +397,45 @@ def test_a_value_with_two_equally_good_corrections_is_left_alone() -> None:
     assert graph.summary["customers"] == 3 and graph.summary["near"]["email"]["ambiguous"] == 3
 
 
+def test_a_chain_of_spellings_each_one_slip_from_the_next_joins_nobody() -> None:
+    """Every link of it has support, and none is the only one."""
+    letters = ["".join("abcdefghij"[int(digit)] for digit in f"{n:04}") for n in range(CHAIN)]
+    for rows in (
+        [{"email": f"customer.{each}@example.jp", "postcode": "150-0001"} for each in letters],
+        [{"email": f"customer.{each}@example.jp", "family_name": "田中", "given_name": "太郎"} for each in letters],
+        [{"phone": f"090-1000-{n:04}", "postcode": "150-0001"} for n in range(CHAIN)],
+    ):
+        graph = enishi.resolve(people(*rows))
+        assert graph.summary["customers"] == CHAIN
+        assert {reason for reasons in graph.summary["refused"].values() for reason in reasons} == {"ambiguous"}
+
+
+def test_values_that_are_nearly_the_same_by_construction_never_meet() -> None:
+    model = Model([Identifier(["a", "b"], name="login"), Identifier(name="member"), PaymentToken(), DeviceId()])
+    fields: dict[str, str | None] = dict.fromkeys(["a", "b", "member", "payment_token", "device_id"])
+    apart: list[tuple[dict[str, str | None], dict[str, str | None]]] = [
+        ({"a": "ab", "b": "c"}, {"a": "a", "b": "bc"}),
+        ({"a": "12345"}, {"member": "12345"}),
+        ({"a": "1"}, {"a": "01"}),
+        ({"a": "rn"}, {"a": "m"}),
+        ({"a": "l0"}, {"a": "1o"}),
+        ({"payment_token": "tok_aBcDeFgH0001"}, {"payment_token": "tok_abcdefgh0001"}),
+        ({"device_id": device(1)}, {"device_id": device(2)}),
+        ({"a": "12345"}, {"payment_token": "12345"}),
+    ]
+    for left, right in apart:
+        assert enishi.resolve(people(fields | left, fields | right), model).summary["customers"] == 2, (left, right)
+    together: list[tuple[dict[str, str | None], dict[str, str | None]]] = [
+        ({"a": "１２３ａｂｃ"}, {"b": "123ABC"}),
+        ({"a": "caf\u00e9"}, {"a": "cafe\u0301"}),
+    ]
+    for left, right in together:
+        assert enishi.resolve(people(fields | left, fields | right), model).summary["customers"] == 1, (left, right)
+    # Neighbors by the thousand in every field at once.
+    rows: Rows = [fields | {"a": f"{n:06}", "member": f"{n:06}", "device_id": device(n)} for n in range(MANY)]
+    assert enishi.resolve(people(*rows), model).summary["customers"] == MANY
+
+
 # 6. Missing is not agreement.
 
 
@@ -258,6 +458,11 @@ def test_equal_attributes_and_nothing_else_stay_apart() -> None:
     whole = row | {"postcode": "150-0001", "birth_date": "1980-01-01"}
     assert partition(people(whole, whole)) == [{"1", "2"}]
     assert partition(people(whole, whole), exact=True) == [{"1"}, {"2"}]
+
+
+def test_equal_names_and_nothing_else_stay_apart_however_many_they_are() -> None:
+    name: dict[str, str | None] = {"family_name": "田中", "given_name": "太郎"}
+    assert enishi.resolve(people(*[name] * 5000)).summary["customers"] == 5000
 
 
 # 7. Every link tells why, and replaying the evidence gives the same customers.

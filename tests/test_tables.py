@@ -12,6 +12,7 @@ import pyarrow as pa
 import pytest
 
 from enishi import _normalize
+from enishi._link import Linking
 from enishi._normalize import STATUSES
 from enishi._tables import (
     AscendingIds,
@@ -19,9 +20,11 @@ from enishi._tables import (
     Identities,
     NameForms,
     Profiles,
+    RecordKeys,
     Sightings,
     Values,
     birth_numbers,
+    hash_records,
     hash_rows,
     plain_ids,
 )
@@ -439,10 +442,62 @@ def test_identities_that_came_before_are_found() -> None:
         identities.add(np.zeros((1, 3), np.uint64))
 
 
+def test_records_that_came_before_are_found_when_all_have_come(tmp_path: Path) -> None:
+    rng = random.Random(6)
+    for spills in (False, True):
+        keys, seen, expected, end = RecordKeys(), set(), [], 0
+        with tempfile.TemporaryFile(dir=tmp_path) as file:
+            row = 0
+            for rows in (0, 1, 700, 3000):
+                ids = [f"r{rng.randrange(20_000)}" for _ in range(rows)]
+                keys.add(hash_records("web", pa.array(ids, pa.string())))
+                for each in ids:
+                    if each in seen:
+                        expected.append(row)
+                    seen.add(each)
+                    row += 1
+                if spills:
+                    end = keys.spill(file.fileno(), end)
+                    assert keys.held() == 0
+            assert expected and keys.repeated().tolist() == expected
+    with pytest.raises(ValueError, match="rows x 2"):
+        keys.add(np.zeros((1, 3), np.uint64))
+    assert RecordKeys().repeated().tolist() == []
+
+
+def test_a_record_is_known_by_source_and_id() -> None:
+    ids = ["1", "é", "x" * 5000, ""]
+    for source in ("web", "店"):
+        for array in (pa.array(ids), pa.array(ids, pa.large_string()), pa.array(ids, pa.string_view())):
+            hashes = hash_records(source, array)
+            expected = [siphash(bytes(16), f"{source}\0{each}".encode()) for each in ids]
+            assert [row.tobytes() for row in hashes] == expected
+
+
+def test_a_profile_stands_where_its_smallest_record_does() -> None:
+    profiles, rng = Profiles(1), np.random.default_rng(3)
+    least: dict[int, tuple[int, int]] = {}
+    ordinal = 0
+    for rows in (1, 0, 50, 400):
+        of_rows = profiles.add(rng.integers(0, 60, (1, rows)).astype(np.uint32))
+        hashes = rng.integers(0, 2**63, (rows, 2)).astype(np.uint64)
+        profiles.order(hashes)
+        for p, key in zip(of_rows.tolist(), hashes[:, 0].tolist(), strict=True):
+            least[p] = min(least.get(p, (2**64, 0)), (key, ordinal))
+            ordinal += 1
+    profiles.close()
+    linking = Linking(profiles, [], None, [], -1, -1, [str(n) for n in range(60)])
+    assert linking.smallest_records().tolist() == [least[p][1] for p in range(len(profiles))]
+    with pytest.raises(ValueError, match="rows x 2"):
+        profiles.order(np.zeros((1, 3), np.uint64))
+    with pytest.raises(RuntimeError, match="not so many"):
+        Profiles(1).order(np.zeros((1, 2), np.uint64))
+
+
 def test_ascending_ids_are_those_that_differ_by_their_order() -> None:
     rng = np.random.default_rng(5)
     for _ in range(200):
-        ids, last, whole = AscendingIds(by_length=True), (0, b""), True
+        ids, last, whole = AscendingIds(), (0, b""), True
         for _ in range(4):
             rows = [f"r{n}" for n in np.sort(rng.integers(0, 120, rng.integers(0, 4)))]
             expected, before = True, last
@@ -450,10 +505,8 @@ def test_ascending_ids_are_those_that_differ_by_their_order() -> None:
                 expected, before = expected and key > before, key
             assert ids.extend(pa.array(rows, pa.string())) == expected
             last, whole = before if expected else last, whole and expected
-    assert AscendingIds(by_length=True).extend(pa.array(["r9", "r10", "é"]).slice(0, 2))
-    assert not AscendingIds(by_length=True).extend(pa.array(["a", "a"], pa.string_view()))
-    by_bytes = AscendingIds(by_length=False)
-    assert by_bytes.extend(pa.array(["r10", "r9"])) and not by_bytes.extend(pa.array(["r80"]))
+    assert AscendingIds().extend(pa.array(["r9", "r10", "é"]).slice(0, 2))
+    assert not AscendingIds().extend(pa.array(["a", "a"], pa.string_view()))
 
 
 def test_plain_ids_are_there_and_visible() -> None:

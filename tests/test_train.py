@@ -12,13 +12,14 @@ from click.testing import CliRunner
 
 import enishi
 from enishi.cli import main
+from enishi.config import read_config
 from enishi.errors import ConfigError, InputError
+from enishi.levels import LEVELS
 from enishi.model import Model
 from enishi.pipeline import Options, train
 from enishi.read import open_data
 from enishi.train import (
     DEFAULTS,
-    LEVELS,
     MatchModel,
     default_comparison,
     estimate_u,
@@ -92,7 +93,7 @@ def _flat(each: Any) -> Any:
 
 def test_u_leaves_out_those_that_are_one_person() -> None:
     # Of a million random pairs a hundred agree in everything: they are matches, and say nothing about strangers.
-    patterns = packed({(1, 1, 1): 999_900, (7, 5, 4): 100})
+    patterns = packed({(1, 1, 1): 999_900, (8, 5, 4): 100})
     model = MatchModel(MODEL.comparisons, partners=1.0)
     found = estimate_u(model, patterns, 1_000, {})
     for each in found.comparisons:
@@ -101,7 +102,7 @@ def test_u_leaves_out_those_that_are_one_person() -> None:
 
 
 def test_m_from_labels_is_a_count() -> None:
-    levels = np.array([[7, 5, 0]] * 60 + [[1, 5, 0]] * 40, np.uint8)
+    levels = np.array([[8, 5, 0]] * 60 + [[1, 5, 0]] * 40, np.uint8)
     found = learn_m(MODEL, levels, kept_default=0.0)
     assert found.comparisons[0].m[-1] == 0.6
     assert found.comparisons[1].m[-1] == 1.0
@@ -213,6 +214,33 @@ def test_labels_teach_m() -> None:
 def test_nothing_to_compare_is_a_clear_error() -> None:
     with pytest.raises(InputError, match="nothing to compare"):
         trained(pa.table({"record_id": ["1"], "name": ["x y"]}))
+
+
+def test_the_rules_and_comparisons_are_printed_as_config_that_gives_the_same(tmp_path: Path) -> None:
+    import pyarrow.csv as pa_csv
+
+    table = people(200, 6)
+    table = table.append_column("job", pa.array([f"job {n % 7}" for n in range(len(table))]))
+    pa_csv.write_csv(table, tmp_path / "web.csv")
+    config = tmp_path / "enishi.toml"
+    config.write_text("[fields.name]\n[fields.birth_date]\n[fields.postcode]\n[fields.job]\nkind = 'attribute'\n")
+    result = CliRunner().invoke(main, ["train", str(tmp_path / "web.csv"), "-c", str(config), "--print-config"])
+    assert result.exit_code == 0, result.output
+    assert '"birth_date",  # ' in result.stdout
+    assert "[match.comparisons.job]" in result.stdout
+    before = read_config(config)
+    config.write_text(config.read_text() + result.stdout)
+    after = read_config(config)
+    assert len(after.match.rules) > 5
+    one, other = (enishi.resolve(table, model, match="auto") for model in (before, after))
+    assert one.links is not None
+    assert one.links.num_rows > 50
+    assert one.links.equals(other.links)
+    assert one.customers.equals(other.customers)
+    assert one.summary["match"] == other.summary["match"]
+    result = CliRunner().invoke(main, ["train", str(tmp_path / "web.csv")])
+    assert result.exit_code == 2
+    assert "--print-config" in result.output
 
 
 def test_the_command_writes_a_model_that_resolve_reads(tmp_path: Path) -> None:

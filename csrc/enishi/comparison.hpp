@@ -1,7 +1,7 @@
 // How alike two values of one field are: an outcome among a few, from different to equal.
 //
-//   given and family name  equal in a script; one reading, other characters; near, close or alike by Jaro-Winkler; an
-//                          initial; the two parts swapped
+//   given and family name  equal in a script; variants of the same kanji; one reading, other characters; near, close or
+//                          alike by Jaro-Winkler; an initial; the two parts swapped
 //   name                   whole names, word by word, where a part is not known on both sides
 //   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts, or
 //                          a month apart; the year, or a year apart
@@ -28,6 +28,7 @@
 namespace enishi {
 
 inline constexpr size_t script_count = 3;  // Han, kana, Latin: names in different scripts are not comparable
+inline constexpr size_t han_script = 0;
 inline constexpr size_t kana_script = 1;
 inline constexpr size_t latin_script = 2;
 
@@ -37,7 +38,8 @@ namespace level {
 inline constexpr uint8_t missing = 0;
 inline constexpr uint8_t different = 1;
 // names
-inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, equal_name = 7;
+inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, variant = 7,
+                         equal_name = 8;
 // dates
 inline constexpr uint8_t near_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
 // typed and opaque identifiers
@@ -177,10 +179,13 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
 class TextComparer {
   public:
     double jaro_winkler(std::string_view a, std::string_view b) {
-        if (is_ascii(a) && is_ascii(b)) return similarity(a, b);
-        detail::decode_utf8(a, left_);
-        detail::decode_utf8(b, right_);
-        return similarity(points(left_), points(right_));
+        return by_characters(a, b, [&](auto x, auto y) { return enishi::jaro_winkler(places_, x, y, 0.0); });
+    }
+
+    double jaro(std::string_view a, std::string_view b) {
+        return by_characters(a, b, [&](auto x, auto y) {
+            return enishi::jaro(places_, x, y, detail::common_prefix(x, y));
+        });
     }
 
     bool one_edit(std::string_view a, std::string_view b) {
@@ -320,12 +325,20 @@ class TextComparer {
         return {reinterpret_cast<const char32_t *>(decoded.data()), decoded.size()};
     }
 
+    template <class Similarity>
+    double by_characters(std::string_view a, std::string_view b, Similarity similarity) {
+        if (is_ascii(a) && is_ascii(b)) return in_order(a, b, similarity);
+        detail::decode_utf8(a, left_);
+        detail::decode_utf8(b, right_);
+        return in_order(points(left_), points(right_), similarity);
+    }
+
     // The smaller string stands left, because Jaro's greedy choice of common characters is not symmetric.
-    template <class Char>
-    double similarity(std::basic_string_view<Char> a, std::basic_string_view<Char> b) {
+    template <class Char, class Similarity>
+    double in_order(std::basic_string_view<Char> a, std::basic_string_view<Char> b, Similarity similarity) {
         if (a.size() > b.size() || (a.size() == b.size() && b < a)) std::swap(a, b);
         if (b.size() <= 64) places_.assign(a);
-        return enishi::jaro_winkler(places_, a, b, 0.0);
+        return similarity(a, b);
     }
 
     std::vector<uint32_t> left_, right_;

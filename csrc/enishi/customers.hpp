@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -10,17 +11,9 @@
 #include <vector>
 
 #include "linking.hpp"
+#include "record_ids.hpp"
 
 namespace enishi {
-
-// For every profile the ordinal of its smallest record id (all of a profile's records are of one source).
-inline void smallest_records(const uint32_t *profile_of_record, size_t records, const RecordOrder &order,
-                             std::vector<uint32_t> &smallest) {
-    for (uint32_t i = 0; i < records; ++i) {
-        uint32_t &best = smallest[profile_of_record[i]];
-        if (best == none || (!order.sorted && order.ids[i] < order.ids[best])) best = i;
-    }
-}
 
 // The ordinals of all records, profile by profile: rows[starts[p] .. starts[p + 1]].
 struct RowsByProfile {
@@ -38,121 +31,122 @@ struct RowsByProfile {
 
 struct Customers {
     std::vector<uint32_t> of_record;  // dense numbers, in order of first appearance
-    std::vector<uint32_t> smallest;   // by customer: the ordinal of its smallest record
     std::vector<uint32_t> sizes;      // by customer: its records
 };
 
 // A profile that nothing binds is as many customers as it has records.
 inline Customers number_customers(const uint32_t *profile_of_record, size_t records,
-                                  const std::vector<uint32_t> &labels, const std::vector<uint8_t> &bound,
-                                  const RecordOrder &order) {
+                                  const std::vector<uint32_t> &labels, const std::vector<uint8_t> &bound) {
     Customers customers;
     customers.of_record.resize(records);
-    std::vector<uint32_t> best(labels.size(), none);  // by label: the profile of its smallest record
-    for (uint32_t p = 0; p < labels.size(); ++p) {
-        if (!bound[p]) continue;
-        uint32_t &profile = best[labels[p]];
-        if (profile == none || order.less(p, profile)) profile = p;
-    }
     std::vector<uint32_t> number(labels.size(), none);
-    const auto fresh = [&](uint32_t smallest) {
-        customers.smallest.push_back(smallest);
-        customers.sizes.push_back(0);
-        return static_cast<uint32_t>(customers.smallest.size() - 1);
-    };
-    for (uint32_t i = 0; i < records; ++i) {
+    for (size_t i = 0; i < records; ++i) {
         const uint32_t p = profile_of_record[i];
         uint32_t customer = bound[p] ? number[labels[p]] : none;
-        if (customer == none) customer = fresh(bound[p] ? order.smallest[best[labels[p]]] : i);
-        if (bound[p]) number[labels[p]] = customer;
+        if (customer == none) {
+            customer = static_cast<uint32_t>(customers.sizes.size());
+            customers.sizes.push_back(0);
+            if (bound[p]) number[labels[p]] = customer;
+        }
         customers.of_record[i] = customer;
         ++customers.sizes[customer];
     }
     return customers;
 }
 
-// The ids of customers: `bits` of the SipHash of "source NUL record_id" under the all-zero key, for each one's smallest
-// record. Where customers meet, the one whose record is smaller keeps the id; the others append NUL and a counter and
-// hash again. The record ids pass by, chunk by chunk: once, and once more where customers meet.
+// The ids of customers: `bits` of the hash of each one's smallest record, by source, then by the bytes of the record id.
+// Where customers meet, the one whose record is smaller keeps the id; the others append NUL and a counter and hash again.
+// The record ids pass by once, chunk by chunk; a customer's smallest is kept meanwhile.
 class CustomerNames {
   public:
     CustomerNames(const Customers &customers, std::vector<std::string> source_of_rank, int bits)
         : customers_(customers), source_of_rank_(std::move(source_of_rank)),
-          mask_(bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1), ids_(customers.smallest.size()) {}
+          mask_(bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1), smallest_(customers.sizes.size()) {}
 
-    // The ids of the records from `start` on, and the ranks of their sources.
-    void add(const TextColumn &record_ids, uint32_t start, const uint32_t *profile_of_record, const uint32_t *rank_of_profile) {
+    // The ids of the records from `start` on.
+    void add(const TextColumn &record_ids, uint32_t start, const uint32_t *profile_of_record,
+             const uint32_t *rank_of_profile) {
+        constexpr int64_t ahead = 16;
         for (int64_t i = 0; i < record_ids.length(); ++i) {
+            if (i + ahead < record_ids.length()) {
+                __builtin_prefetch(&smallest_[customers_.of_record[static_cast<size_t>(start + i + ahead)]]);
+            }
             const auto ordinal = static_cast<uint32_t>(start + i);
-            const uint32_t customer = customers_.of_record[ordinal];
-            // A customer's smallest record need not be its own first, but it is its own.
-            if (customers_.smallest[customer] != ordinal) continue;
-            const uint32_t rank = rank_of_profile[profile_of_record[ordinal]];
-            if (!told_apart_) {
-                ids_[customer] = hash(rank, record_ids[i]);
-            } else if (const auto at = meeting_.find(customer); at != meeting_.end()) {
-                at->second = {rank, std::string(record_ids[i])};
+            Record &best = smallest_[customers_.of_record[ordinal]];
+            const Record record{texts_.size(), static_cast<uint32_t>(record_ids[i].size()),
+                                rank_of_profile[profile_of_record[ordinal]], ordinal};
+            const std::string_view id = record_ids[i];
+            if (best.ordinal != none && (best.rank != record.rank ? best.rank < record.rank : text(best) <= id)) continue;
+            // A smaller one takes the place of the one before where it fits.
+            if (best.ordinal != none && id.size() <= best.size) {
+                if (!id.empty()) std::memcpy(texts_.data() + best.at, id.data(), id.size());
+                best = {best.at, record.size, record.rank, ordinal};
+            } else {
+                texts_.append(id);
+                best = record;
             }
         }
     }
 
-    // Whether customers met, so that all chunks have to pass by again.
-    bool meet() {
-        told_apart_ = true;
-        sorted_ = ids_;
-        std::sort(sorted_.begin(), sorted_.end());
-        std::vector<uint64_t> shared;
-        for (size_t i = 1; i < sorted_.size(); ++i) {
-            if (sorted_[i] == sorted_[i - 1] && (shared.empty() || shared.back() != sorted_[i])) shared.push_back(sorted_[i]);
-        }
-        if (shared.empty()) return false;
-        for (uint32_t c = 0; c < ids_.size(); ++c) {
-            if (std::binary_search(shared.begin(), shared.end(), ids_[c])) meeting_[c];
-        }
-        return true;
+    // By customer, when all have passed by: the ordinal of its smallest record.
+    std::vector<uint32_t> smallest() const {
+        std::vector<uint32_t> ordinals;
+        ordinals.reserve(smallest_.size());
+        for (const Record &record : smallest_) ordinals.push_back(record.ordinal);
+        return ordinals;
     }
 
-    const std::vector<uint64_t> &ids() {
-        std::vector<uint32_t> order;
-        for (const auto &[customer, record] : meeting_) order.push_back(customer);
-        std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return meeting_[a] < meeting_[b]; });
+    std::vector<uint64_t> ids() {
+        std::vector<uint64_t> ids;
+        ids.reserve(smallest_.size());
+        for (const Record &record : smallest_) ids.push_back(hash(record));
+        std::vector<uint64_t> sorted(ids), shared;
+        std::sort(sorted.begin(), sorted.end());
+        for (size_t i = 1; i < sorted.size(); ++i) {
+            if (sorted[i] == sorted[i - 1] && (shared.empty() || shared.back() != sorted[i])) shared.push_back(sorted[i]);
+        }
+        if (shared.empty()) return ids;
+        std::vector<uint32_t> meeting;
+        for (uint32_t c = 0; c < ids.size(); ++c) {
+            if (std::binary_search(shared.begin(), shared.end(), ids[c])) meeting.push_back(c);
+        }
+        std::sort(meeting.begin(), meeting.end(), [&](uint32_t a, uint32_t b) {
+            const Record &x = smallest_[a], &y = smallest_[b];
+            return x.rank != y.rank ? x.rank < y.rank : text(x) < text(y);
+        });
         std::unordered_set<uint64_t> taken;  // ids given out beyond the first hashes; the shared ones once each
-        for (const uint32_t c : order) {
-            if (taken.insert(ids_[c]).second) continue;
-            const auto &[rank, record_id] = meeting_[c];
+        for (const uint32_t c : meeting) {
+            if (taken.insert(ids[c]).second) continue;
             for (uint64_t counter = 1;; ++counter) {
-                const uint64_t id = hash(rank, record_id, counter);
-                if (!std::binary_search(sorted_.begin(), sorted_.end(), id) && taken.insert(id).second) {
-                    ids_[c] = id;
+                const uint64_t id = hash(smallest_[c], counter);
+                if (!std::binary_search(sorted.begin(), sorted.end(), id) && taken.insert(id).second) {
+                    ids[c] = id;
                     break;
                 }
             }
         }
-        meeting_.clear();
-        sorted_ = {};
-        return ids_;
+        return ids;
     }
 
   private:
-    uint64_t hash(uint32_t rank, std::string_view record_id, uint64_t counter = 0) {
-        bytes_.clear();
-        bytes_.append(source_of_rank_[rank]);
-        bytes_.push('\0');
-        bytes_.append(record_id);
-        if (counter) {
-            bytes_.push('\0');
-            bytes_.append(std::to_string(counter));
-        }
-        return siphash({}, bytes_.view()).low & mask_;
+    struct Record {
+        size_t at = 0;  // of its id in texts_
+        uint32_t size = 0, rank = 0, ordinal = none;
+    };
+
+    std::string_view text(const Record &record) const { return texts_.view().substr(record.at, record.size); }
+
+    uint64_t hash(const Record &record, uint64_t counter = 0) {
+        if (!counter) return hash_record(source_of_rank_[record.rank], text(record), room_).low & mask_;
+        const std::string again = std::string(text(record)) + '\0' + std::to_string(counter);
+        return hash_record(source_of_rank_[record.rank], again, room_).low & mask_;
     }
 
     const Customers &customers_;
     std::vector<std::string> source_of_rank_;
     uint64_t mask_;
-    bool told_apart_ = false;  // whether the first pass is over
-    std::vector<uint64_t> ids_, sorted_;
-    std::unordered_map<uint32_t, std::pair<uint32_t, std::string>> meeting_;  // by customer: its smallest record
-    Text bytes_;
+    std::vector<Record> smallest_;  // by customer
+    Text texts_, room_;
 };
 
 // The customer graph's identifier nodes of one field: a row for each value and customer that carries it; a generic value

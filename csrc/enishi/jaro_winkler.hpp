@@ -156,18 +156,23 @@ size_t common_prefix(std::basic_string_view<A> a, std::basic_string_view<B> b) {
 
 }  // namespace detail
 
-// The similarity of two strings of characters (bytes of ASCII, or code points), 0 where it is below the cutoff. The places
-// are those of a; they are not read where either string has more than 64 characters.
+// The Jaro similarity of two strings of characters (bytes of ASCII, or code points). The places are those of a; they are
+// not read where either string has more than 64 characters.
 template <class A, class B>
-double jaro_winkler(const Places &places, std::basic_string_view<A> a, std::basic_string_view<B> b, double cutoff) {
+double jaro(const Places &places, std::basic_string_view<A> a, std::basic_string_view<B> b, size_t prefix) {
     if (a.empty() || b.empty()) return a.size() == b.size() ? 1 : 0;
     const size_t longer = std::max(a.size(), b.size()), window = longer < 2 ? 0 : longer / 2 - 1;
-    const size_t prefix = detail::common_prefix(a, b);
     const detail::Matches found =
         longer <= 64 ? detail::match_words(places, a, b, prefix, window) : detail::match_long(a, b, window);
     if (found.count == 0) return 0;
-    const double similarity = detail::boosted(detail::jaro(a.size(), b.size(), found.count, found.out_of_order / 2),
-                                              std::min(prefix, detail::longest_prefix));
+    return detail::jaro(a.size(), b.size(), found.count, found.out_of_order / 2);
+}
+
+// The same lifted by a common prefix, 0 where it is below the cutoff.
+template <class A, class B>
+double jaro_winkler(const Places &places, std::basic_string_view<A> a, std::basic_string_view<B> b, double cutoff) {
+    const size_t prefix = detail::common_prefix(a, b);
+    const double similarity = detail::boosted(jaro(places, a, b, prefix), std::min(prefix, detail::longest_prefix));
     return similarity >= cutoff ? similarity : 0;
 }
 

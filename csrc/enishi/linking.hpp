@@ -12,8 +12,8 @@
 //                       conflict.
 //
 // Every decision is taken on sets (the values of a component, the names of a cluster) in the order of the smallest records
-// that carry the values: not in the order of arrival, so permuted records give the same clusters, and not in that of the
-// values' keys, so the run's secret does not decide who is who. If a whole component holds no conflict, no part of it
+// that carry the values (by source, then by a hash of the record id): not in the order of arrival, so permuted records give
+// the same clusters, and not in that of the values' keys, so the run's secret does not decide who is who. If a whole component holds no conflict, no part of it
 // does, which is why the careful way may be kept to the few components that do.
 #pragma once
 
@@ -113,8 +113,27 @@ struct Link {
     uint32_t support = 0;   // Support bits
 };
 
+// Why two records that something speaks for were not linked.
+enum class Refusal : uint32_t {
+    conflict,     // names or birth dates say that they are two people
+    unsupported,  // a near value that no name, birth date or postcode supports
+    ambiguous,    // another spelling is as near, or nearer
+    contested,    // a near value that is generic, incomplete or carried by different people
+    bridge        // too few of the pairs between two large clusters
+};
+
+struct RefusedLink {
+    Link link;
+    uint32_t why;
+};
+
 struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+};
+
+// Records that nothing could link: with generic identifiers only, and without any.
+struct Unlinkable {
+    uint64_t generic = 0, bare = 0;
 };
 
 struct WeighedPair {
@@ -183,17 +202,14 @@ class Bridges {
     std::vector<uint32_t> active_;    // by root: members that are in any pair
 };
 
-// The order of records: by source, then by record id, as bytes. A profile stands where its smallest record does.
+// The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record does.
 struct RecordOrder {
-    ChunkedText ids;                        // by ordinal; not needed where they are sorted
-    const uint32_t *smallest = nullptr;    // by profile: the ordinal of its smallest record
+    const uint64_t *key = nullptr;          // by profile: the hash of its smallest record
+    const uint32_t *smallest = nullptr;     // by profile: the ordinal of its smallest record
     const uint32_t *source_rank = nullptr;  // by profile
-    bool sorted = false;                    // whether the ids of every source came in this order
 
     bool less(uint32_t p, uint32_t q) const {
-        if (source_rank[p] != source_rank[q]) return source_rank[p] < source_rank[q];
-        if (sorted) return smallest[p] < smallest[q];
-        return ids[smallest[p]] < ids[smallest[q]];
+        return source_rank[p] != source_rank[q] ? source_rank[p] < source_rank[q] : key[p] < key[q];
     }
 };
 
@@ -377,6 +393,7 @@ class Linking {
                 if (sets_.find(p) == sets_.find(hub)) continue;
                 if (conflict(pool(p), pool(hub), true)) {
                     ++conflicts;
+                    refuse(link, Refusal::conflict);
                     continue;
                 }
                 links.push_back(link);
@@ -415,6 +432,7 @@ class Linking {
             link.distance = pair.distance;
             if (!usable(f, w) || contested_[f][w] || !(correction || usable(f, v)) || contested_[f][v]) {
                 ++counts.contested;
+                refuse(link, Refusal::contested);
                 // A generic card may well be the one that was meant: no other correction is certain then.
                 if (correction) candidates.push_back({v, none, link});
                 continue;
@@ -430,11 +448,13 @@ class Linking {
             const Pool &left = pool(link.left_profile), &right = pool(link.right_profile);
             if (differ(left, right)) {
                 ++counts.conflict;
+                refuse(link, Refusal::conflict);
                 continue;
             }
             link.support = support_of(left, right);
             if (!link.support) {
                 ++counts.unsupported;
+                refuse(link, Refusal::unsupported);
                 continue;
             }
             candidates.push_back({v, w, link});
@@ -460,8 +480,12 @@ class Linking {
         };
         candidates.erase(std::remove_if(candidates.begin(), candidates.end(),
                                         [&](const Candidate &c) {
-                                            if (c.to == none || !chosen(c, c.from)) return true;
-                                            return usable(f, c.from) && (c.from > c.to || !chosen(c, c.to));
+                                            if (c.to == none) return true;
+                                            const bool both = usable(f, c.from);  // a pair that stands there twice
+                                            if (both && c.from > c.to) return true;
+                                            if (chosen(c, c.from) && (!both || chosen(c, c.to))) return false;
+                                            refuse(c.link, Refusal::ambiguous);
+                                            return true;
                                         }),
                          candidates.end());
         std::vector<uint32_t> wanted;
@@ -516,10 +540,12 @@ class Linking {
             }
             if (p != q && two_people(pool(p), pool(q), pairs[i])) {
                 ++counts.conflict;
+                refuse(link, Refusal::conflict);
                 continue;
             }
             if (p != q && !bridges.enough(sets_, p, q)) {
                 ++counts.unsupported;
+                refuse(link, Refusal::bridge);
                 continue;
             }
             for (const uint32_t each : {p, q}) {
@@ -549,6 +575,39 @@ class Linking {
     // Whether a profile's records belong together at all: they share a value that links.
     const std::vector<uint8_t> &bound() const { return bound_; }
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // Links that were not made; some of their ends may have become one customer in another way since.
+    const std::vector<RefusedLink> &refused() const { return refused_; }
+
+    // Value and profile, for each contested value of field f and who carries it.
+    std::vector<std::pair<uint32_t, uint32_t>> contested_carriers(uint32_t f) const {
+        std::vector<std::pair<uint32_t, uint32_t>> answer;
+        for (uint32_t v = 0; v < contested_[f].size(); ++v) {
+            if (!contested_[f][v]) continue;
+            for (const uint32_t p : carriers(f, v)) answer.emplace_back(v, p);
+        }
+        return answer;
+    }
+
+    // Records that nothing could link, whoever else were there: they carry no identifier but generic ones, and not all of
+    // the columns of any of the ways.
+    Unlinkable unlinkable(const std::vector<std::vector<uint32_t>> &ways) const {
+        Unlinkable answer;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            bool linkable = false, carries = false;
+            for (uint32_t f = 0; f < fields_.size() && !linkable; ++f) {
+                each_value(p, f, [&](uint32_t v) {
+                    carries = true;
+                    linkable = linkable || may_link(f, v);
+                });
+            }
+            for (size_t i = 0; i < ways.size() && !linkable; ++i) {
+                linkable = std::all_of(ways[i].begin(), ways[i].end(), [&](uint32_t c) { return code(p, c) != none; });
+            }
+            if (!linkable) (carries ? answer.generic : answer.bare) += profiles_.counts()[p];
+        }
+        return answer;
+    }
 
     // How many records carry each of some values of field f.
     std::vector<uint64_t> carrying_records(uint32_t f, const std::vector<uint32_t> &values) const {
@@ -872,6 +931,8 @@ class Linking {
         pool_at_[other] = none;
     }
 
+    void refuse(const Link &link, Refusal why) { refused_.push_back({link, static_cast<uint32_t>(why)}); }
+
     // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
     void prepare_members() {
         if (!member_ends_.empty()) return;
@@ -1020,6 +1081,8 @@ class Linking {
                 bound_[p] = bound_[target] = 1;
             } else if (differ(pool(p), pool(target))) {
                 ++counts.conflict;
+                link.left_profile = p;
+                refuse(link, Refusal::conflict);
             } else {
                 link.left_profile = p;
                 if (corrected) link.support = support_of(pool(p), pool(target));
@@ -1034,6 +1097,7 @@ class Linking {
         }
         if (torn) {
             counts.conflict += wanted.size();
+            for (const Link &each : wanted) refuse(each, Refusal::conflict);
             return;
         }
         for (const Link &each : wanted) {
@@ -1116,6 +1180,7 @@ class Linking {
     std::vector<uint8_t> bound_;
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
+    std::vector<RefusedLink> refused_;
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for

@@ -26,13 +26,15 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "kanji_variants.hpp"
+#include "measures.hpp"
 #include "profile_table.hpp"
 
 namespace enishi {
 
 inline constexpr size_t most_comparisons = 15;  // four bits each, and one for who owns the pair
 inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;
-inline constexpr size_t most_levels = 8;
+inline constexpr size_t most_levels = 9;  // the missing value among them
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
@@ -40,7 +42,13 @@ struct Comparison {
     // table.
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
+    std::vector<Level> levels;  // the user's own between equal and different, the strictest first; none: the stored ones
 };
+
+// The level at which two equal values stand.
+inline uint8_t top_level(const Comparison &comparison) {
+    return comparison.levels.empty() ? top_level(comparison.kind) : static_cast<uint8_t>(comparison.levels.size() + 2);
+}
 
 enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton };
 
@@ -54,7 +62,8 @@ struct KeyPart {
 };
 
 struct BlockingCounts {
-    uint64_t pairs = 0, blocks = 0, largest = 0, cut_blocks = 0, left_out_blocks = 0, left_out_pairs = 0;
+    uint64_t pairs = 0, blocks = 0, largest = 0, cap = 0, cut_blocks = 0, left_out_blocks = 0, left_out_pairs = 0,
+             largest_left_out = 0;
 };
 
 struct Edge {
@@ -146,6 +155,9 @@ class Matching {
     Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons)
         : profiles_(profiles), comparisons_(std::move(comparisons)), width_(profiles.width()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
+        for (const Comparison &comparison : comparisons_) {
+            if (top_level(comparison) >= most_levels) throw std::length_error("more than eight levels");
+        }
         // Row by row, for a pair is two profiles from anywhere.
         rows_.resize(static_cast<size_t>(profiles_.size()) * width_);
         for (uint32_t c = 0; c < width_; ++c) {
@@ -159,6 +171,13 @@ class Matching {
                 default: break;
             }
             const Comparison &comparison = comparisons_[c];
+            spellings_.emplace_back();
+            if (is_name(comparison.kind)) {
+                VariantHash spelling;
+                const ValueTable &texts = *comparison.texts[han_script];
+                spellings_[c].reserve(texts.size());
+                for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
+            }
             letters_.emplace_back(comparison.texts.size());
             for (size_t t = 0; t < comparison.texts.size(); ++t) {
                 if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
@@ -193,7 +212,7 @@ class Matching {
         for (size_t s = 0; s < slots.size(); ++s) groups_.emplace_back(profiles_.size(), none);
         BlockingCounts counts;
         std::sort(entries.begin(), entries.end());
-        cap = affordable(entries, cap, budget);
+        counts.cap = cap = affordable(entries, cap, budget);
         for (const KeyPart &cut : cuts) {
             if (!cut_large(entries, cut, cap, counts)) break;
         }
@@ -204,6 +223,7 @@ class Matching {
             if (n > cap) {
                 ++counts.left_out_blocks;
                 counts.left_out_pairs += pairs;
+                counts.largest_left_out = std::max(counts.largest_left_out, n);
                 return;
             }
             ++counts.blocks;
@@ -240,8 +260,7 @@ class Matching {
         Scratch scratch(*this);
         Counter counter;
         each_pair(rule, 0, 1, [&](uint32_t p, uint32_t q, uint32_t group, const uint32_t *x, const uint32_t *y) {
-            const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
-            if ((detail::mix_bits(a * 0x9e3779b97f4a7c15ULL + b) >> 32) >= kept) return;
+            if (!keeps(keys, kept, p, q)) return;
             if (!group_is_first(p, q, rule, group)) return;
             ++counter[pattern(scratch, x, y) | (owned_before(p, q, rule) ? 0 : owned_pattern)];
         });
@@ -251,20 +270,29 @@ class Matching {
     // ---- scoring -----------------------------------------------------------------------------------------------
 
     // The pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
-    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the blocks, so that threads share a rule.
+    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the
+    // blocks, so that threads share a rule. Of those pairs of which the hash keeps `kept` in 2^32 the ones below the
+    // threshold are counted by weight in as many quarters of a bit as `below` has, the last of which ends at the threshold.
     std::vector<Edge> score(uint32_t rule, const Weights &weights, double threshold, const uint32_t *labels,
-                            uint32_t shard, uint32_t shards, uint64_t &compared) const {
+                            uint32_t shard, uint32_t shards, uint64_t &compared, const uint64_t *keys, uint64_t kept,
+                            std::vector<uint64_t> &below) const {
         Scratch scratch(*this);
+        const double lowest = threshold - static_cast<double>(below.size()) / 4;
         std::vector<Edge> edges;
         const std::vector<Attainable> bounds = attainable(weights);
         each_pair(rule, shard, shards, [&](uint32_t p, uint32_t q, uint32_t group, const uint32_t *x, const uint32_t *y) {
             if (labels && labels[p] == labels[q]) return;
             ++compared;
             double weight;
-            if (!weigh(scratch, weights, bounds, threshold, x, y, weight)) return;
+            const double least = !below.empty() && keeps(keys, kept, p, q) ? lowest : threshold;
+            if (!weigh(scratch, weights, bounds, least, x, y, weight)) return;
             // Asked last: it costs more than most comparisons, and few pairs come so far.
             if (owned_before(p, q, rule) || !group_is_first(p, q, rule, group)) return;
-            edges.push_back({p, q, weight});
+            if (weight >= threshold) {
+                edges.push_back({p, q, weight});
+            } else {
+                ++below[std::min(static_cast<size_t>((weight - lowest) * 4), below.size() - 1)];
+            }
         });
         return edges;
     }
@@ -292,9 +320,10 @@ class Matching {
     };
     using Counter = std::unordered_map<uint64_t, uint64_t>;
 
-    // The level of every comparison of a pair, and for one of equal values the column whose values are equal.
+    // The level of every comparison of a pair, also among the stored levels of its kind, and for one of equal values the
+    // column whose values are equal.
     struct Outcome {
-        std::array<uint8_t, most_comparisons> level{}, column{};
+        std::array<uint8_t, most_comparisons> level{}, stored{}, column{};
     };
 
     // What one thread remembers of the levels of different codes.
@@ -304,10 +333,18 @@ class Matching {
             uint64_t codes = std::numeric_limits<uint64_t>::max();
             uint8_t level = 0;
         };
-        explicit Scratch(const Matching &matching) : known(matching.comparisons_.size() * script_count) {}
-        std::vector<std::vector<Known>> known;
+        explicit Scratch(const Matching &matching)
+            : known(matching.comparisons_.size() * script_count), reached(known.size()) {}
+        std::vector<std::vector<Known>> known, reached;
         TextComparer texts;
+        Measures measures;
     };
+
+    // Whether the hash of a pair's keys keeps it among `kept` in 2^32.
+    static bool keeps(const uint64_t *keys, uint64_t kept, uint32_t p, uint32_t q) {
+        const uint64_t a = std::min(keys[p], keys[q]), b = std::max(keys[p], keys[q]);
+        return (detail::mix_bits(a * 0x9e3779b97f4a7c15ULL + b) >> 32) < kept;
+    }
 
     static constexpr uint64_t s_salt = 0x656e6973686921ULL;
 
@@ -334,7 +371,15 @@ class Matching {
                     text = text.substr(0, at);
                     break;
                 }
-                case Keying::suffix: text = text.substr(text.size() - std::min<size_t>(text.size(), part.length)); break;
+                case Keying::suffix: {
+                    size_t at = text.size();
+                    for (uint32_t i = 0; i < part.length && at; ++i) {
+                        do --at;
+                        while (at && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+                    }
+                    text = text.substr(at);
+                    break;
+                }
                 case Keying::local_part: text = text.substr(0, text.find('@')); break;
                 default:
                     detail::skeletons(text, sounds);
@@ -506,16 +551,20 @@ class Matching {
             }
             differs = true;
             if (characters) continue;
-            const uint8_t level = level_of(scratch, c, s, comparison.texts[s], a, b);
+            const bool variants = s == han_script && spellings_[c][a] == spellings_[c][b];
+            const uint8_t level = variants ? variant_level(c) : level_of(scratch, c, s, comparison.texts[s], a, b);
             if (level > best) {
                 best = level;
                 if (!equal) column = static_cast<uint8_t>(s);
             }
-            characters = s == 0;
+            characters = s == han_script;
         }
-        if (equal) return differs ? level::reading : level::equal_name;
+        if (equal) return differs ? std::max(best, level::reading) : level::equal_name;
         return best;
     }
+
+    // A whole name has no level for variants.
+    uint8_t variant_level(size_t c) const { return c == name_ ? level::reading : level::variant; }
 
     // Whether one part of a name is the other part there and the other way around, in one script.
     bool parts_swapped(Scratch &scratch, const uint32_t *x, const uint32_t *y) const {
@@ -571,11 +620,55 @@ class Matching {
         return field_level(scratch, c, x, y, column);
     }
 
+    // The first of a comparison's own levels that two codes reach by a measure.
+    size_t first_reached(Scratch &scratch, size_t c, size_t table, uint32_t a, uint32_t b) const {
+        const Comparison &comparison = comparisons_[c];
+        if (a > b) std::swap(a, b);
+        const uint64_t codes = static_cast<uint64_t>(a) << 32 | b;
+        std::vector<typename Scratch::Known> &all = scratch.reached[c * script_count + table];
+        if (all.empty()) all.resize(Scratch::slots);
+        typename Scratch::Known &known = all[detail::mix_bits(codes) % Scratch::slots];
+        if (known.codes == codes) return known.level;
+        const ValueTable *const texts = comparison.texts[table];
+        const size_t reached = texts ? scratch.measures.first_reached(comparison.levels, texts->text(a), texts->text(b))
+                                     : scratch.measures.first_reached(comparison.levels, a, b);
+        known = {codes, static_cast<uint8_t>(reached)};
+        return reached;
+    }
+
+    // The level of one's own that a pair reaches whose stored level is known: by that, or by any two of its values.
+    uint8_t own_level(Scratch &scratch, size_t c, uint8_t stored, const uint32_t *x, const uint32_t *y) const {
+        const Comparison &comparison = comparisons_[c];
+        if (stored == level::missing) return level::missing;
+        if (stored == top_level(comparison.kind)) return top_level(comparison);
+        const std::vector<Level> &levels = comparison.levels;
+        size_t reached = 0;
+        while (reached < levels.size() && !(levels[reached].measure == Measure::stored && stored >= levels[reached].bound)) {
+            ++reached;
+        }
+        const bool by_script = is_name(comparison.kind);
+        for (size_t i = 0; i < comparison.columns.size(); ++i) {
+            const uint32_t a = comparison.columns[i] == none ? none : x[comparison.columns[i]];
+            if (a == none) continue;
+            for (size_t j = by_script ? i : 0; j < (by_script ? i + 1 : comparison.columns.size()); ++j) {
+                const uint32_t b = y[comparison.columns[j]];
+                if (b != none) reached = std::min(reached, first_reached(scratch, c, by_script ? i : 0, a, b));
+            }
+        }
+        return static_cast<uint8_t>(top_level(comparison) - 1 - reached);
+    }
+
+    // Settles the level of a comparison whose stored level is known.
+    void settle_level(Scratch &scratch, Outcome &outcome, size_t c, const uint32_t *x, const uint32_t *y) const {
+        const bool own = !comparisons_[c].levels.empty();
+        outcome.level[c] = own ? own_level(scratch, c, outcome.stored[c], x, y) : outcome.stored[c];
+    }
+
     // Parts of names where both records have both, swapped ones as one outcome of the given name; else the whole names,
     // where both have them.
     void settle_names(Scratch &scratch, Outcome &outcome, const uint32_t *x, const uint32_t *y) const {
         if (given_ < most_comparisons && family_ < most_comparisons) {
-            uint8_t &given = outcome.level[given_], &family = outcome.level[family_];
+            uint8_t &given = outcome.stored[given_], &family = outcome.stored[family_];
             if (given && family) {
                 if (given < level::swapped && family < level::swapped && parts_swapped(scratch, x, y)) {
                     // One outcome, not two.
@@ -585,17 +678,18 @@ class Matching {
                 return;
             }
             if (name_ == most_comparisons) return;
-            outcome.level[name_] = name_level(scratch, name_, x, y, outcome.column[name_]);
-            if (outcome.level[name_]) given = family = level::missing;
+            outcome.stored[name_] = name_level(scratch, name_, x, y, outcome.column[name_]);
+            if (outcome.stored[name_]) given = family = level::missing;
         }
     }
 
     Outcome outcome_of(Scratch &scratch, const uint32_t *x, const uint32_t *y) const {
         Outcome outcome;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
-            if (c != name_) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+            if (c != name_) outcome.stored[c] = compare_one(scratch, c, x, y, outcome.column[c]);
         }
         settle_names(scratch, outcome, x, y);
+        for (size_t c = 0; c < comparisons_.size(); ++c) settle_level(scratch, outcome, c, x, y);
         return outcome;
     }
 
@@ -638,7 +732,7 @@ class Matching {
             return at < table.size() ? table[at] : 0.0;
         };
         // A value that resembles a frequent one says no more than the frequent one itself would.
-        const bool equal = level == top_level(comparison.kind);
+        const bool equal = level == top_level(comparison);
         const auto of = [&](size_t column, uint32_t a, uint32_t b) {
             if (equal) return weight + adjusted(column, a);
             return std::min(weight, weights.equal[c][level] + std::min(adjusted(column, a), adjusted(column, b)));
@@ -646,7 +740,8 @@ class Matching {
         const size_t column = outcome.column[c];
         if (c == given_ || c == family_ || c == name_) {
             const uint32_t a = x[comparison.columns[column]], b = y[comparison.columns[column]];
-            return level == level::swapped || a == none || b == none ? weight : of(column, a, b);
+            const bool swapped = outcome.stored[c] == level::swapped;
+            return swapped || a == none || b == none ? weight : of(column, a, b);
         }
         if (comparison.columns.size() == 1) return of(0, x[comparison.columns[0]], y[comparison.columns[0]]);
         // Of several equal values the rarest one speaks.
@@ -667,7 +762,7 @@ class Matching {
     std::vector<Attainable> attainable(const Weights &weights) const {
         std::vector<Attainable> most(comparisons_.size());
         for (size_t c = 0; c < comparisons_.size(); ++c) {
-            const uint8_t top = top_level(comparisons_[c].kind);
+            const uint8_t top = top_level(comparisons_[c]);
             auto &[missing, unequal, equal] = most[c].by_meeting;
             unequal = weights.level[c][level::different];
             for (uint8_t l = level::different; l < top; ++l) unequal = std::max(unequal, weights.level[c][l]);
@@ -693,11 +788,14 @@ class Matching {
             parts[open] = attainable[open].by_meeting[meeting(comparisons_[open], x, y)];
         }
         for (size_t c = open; c < n; ++c) {
-            if (c != name_) outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+            if (c != name_) outcome.stored[c] = compare_one(scratch, c, x, y, outcome.column[c]);
         }
         settle_names(scratch, outcome, x, y);
-        for (size_t c = open; c < n; ++c) parts[c] = part(weights, c, outcome, x, y);
-        const bool other_name = given_ < most_comparisons && outcome.level[given_] == level::different;
+        for (size_t c = open; c < n; ++c) {
+            settle_level(scratch, outcome, c, x, y);
+            parts[c] = part(weights, c, outcome, x, y);
+        }
+        const bool other_name = given_ < most_comparisons && outcome.stored[given_] == level::different;
         const auto shared_part = [&](size_t c) {
             return is_shared(weights, c, other_name, parts[c]) ? parts[c] : 0.0;
         };
@@ -707,7 +805,8 @@ class Matching {
             if (most + std::min(0.0, weights.limit - shared) + slack < threshold) return false;
             if (c == open) break;
             most -= parts[c], shared -= shared_part(c);
-            outcome.level[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+            outcome.stored[c] = compare_one(scratch, c, x, y, outcome.column[c]);
+            settle_level(scratch, outcome, c, x, y);
             parts[c] = part(weights, c, outcome, x, y);
             most += parts[c], shared += shared_part(c);
         }
@@ -742,14 +841,14 @@ class Matching {
     // date too, so it is no evidence against another given name; and an email that resembles another only says once more
     // that the names do.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts) const {
-        const uint8_t given = given_ < most_comparisons ? outcome.level[given_] : level::missing;
-        const uint8_t name = name_ < most_comparisons ? outcome.level[name_] : level::missing;
+        const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
+        const uint8_t name = name_ < most_comparisons ? outcome.stored[name_] : level::missing;
         double shared = 0, said = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
             if (is_shared(weights, c, given == level::different, parts[c])) shared += parts[c];
             const bool named = given > level::different || name > level::different;
-            if (kind == Comparing::email && outcome.level[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
+            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
         }
         return std::min(0.0, weights.limit - shared) - said;
     }
@@ -761,6 +860,7 @@ class Matching {
     uint32_t width_;
     std::vector<uint32_t> rows_;
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
+    std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
     size_t given_ = most_comparisons, family_ = most_comparisons, name_ = most_comparisons;
     std::vector<std::vector<uint32_t>> groups_;  // by slot and profile: its block, or none
     std::vector<uint32_t> rule_slots_;           // by rule: where its slots end

@@ -134,6 +134,23 @@ class ProfileTable {
         }
     }
 
+    // The hashes of the records of the batch that was added last, by which its records are ordered.
+    void order(const Key128 *hashes, size_t rows) {
+        if (rows > of_record_.size()) throw std::length_error("there are not so many records");
+        smallest_.resize(size(), none);
+        order_.resize(size(), std::numeric_limits<uint64_t>::max());
+        const size_t start = of_record_.size() - rows;
+        for (size_t i = 0; i < rows; ++i) {
+            const uint32_t p = of_record_[start + i];
+            if (smallest_[p] != none && order_[p] <= hashes[i].low) continue;
+            order_[p] = hashes[i].low;
+            smallest_[p] = static_cast<uint32_t>(start + i);
+        }
+    }
+    // By profile: the ordinal of its smallest record, and what that is ordered by.
+    const Column<uint32_t> &smallest() const { return smallest_; }
+    const Column<uint64_t> &order() const { return order_; }
+
     // Widens the interval in which each row's profile was seen, in the caller's unit; a time of `never` does not count.
     static constexpr int64_t never = std::numeric_limits<int64_t>::min();
     void see(const uint32_t *numbers, const int64_t *times, int64_t rows) {
@@ -199,7 +216,8 @@ class ProfileTable {
     bool closed_ = false;
     Key128 salt_;
     std::vector<Column<uint32_t>> columns_;
-    Column<uint32_t> counts_, of_record_;
+    Column<uint32_t> counts_, of_record_, smallest_;
+    Column<uint64_t> order_;
     Column<int64_t> first_seen_, last_seen_;
     detail::ProfileIndex index_;
 };

@@ -8,24 +8,17 @@
 // asks for all, at 8 more bytes a sighting; who compares texts asks for those, which are put by as they are.
 #pragma once
 
-#include <sys/types.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <deque>
-#include <memory>
-#include <new>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "arrow.hpp"
+#include "byte_lists.hpp"
 #include "normalizer.hpp"
 #include "profile_table.hpp"
 #include "siphash.hpp"
@@ -33,142 +26,6 @@
 #include "value_table.hpp"
 
 namespace enishi {
-
-// Lists of bytes that grow side by side, in chunks cut from common blocks: no list is ever moved, and all are given back
-// at once, or written to a file, from which they are read again.
-class ByteLists {
-  public:
-    explicit ByteLists(size_t lists) : lists_(lists) {}
-    ByteLists(ByteLists &&) = default;
-    ByteLists &operator=(ByteLists &&) = default;
-
-    // Room for n more bytes in one piece at the end of a list.
-    char *extend(size_t list, size_t n) {
-        List &of = lists_[list];
-        if (!of.last || of.last->capacity - of.last->size < n) add_chunk(of, n);
-        char *at = of.last->bytes() + of.last->size;
-        of.last->size += static_cast<uint32_t>(n);
-        return at;
-    }
-
-    // visit(bytes, size) for each piece of a list, in the order of growth. What was written is read into `room`.
-    template <class Visit>
-    void each(size_t list, std::vector<char> &room, Visit visit) const {
-        for (const Extent &extent : lists_[list].written) {
-            if (room.size() < extent.size) room.resize(extent.size);
-            for (size_t done = 0; done < extent.size;) {
-                const ssize_t n = ::pread(file_, room.data() + done, extent.size - done,
-                                          static_cast<off_t>(extent.at + done));
-                if (n < 0 && errno == EINTR) continue;
-                if (n <= 0) throw std::runtime_error("what was spilled cannot be read again");
-                done += static_cast<size_t>(n);
-            }
-            visit(static_cast<const char *>(room.data()), extent.size);
-        }
-        for (const Chunk *chunk = lists_[list].first; chunk; chunk = chunk->next) visit(chunk->bytes(), chunk->size);
-    }
-
-    // Writes all lists to a file from `at` on, which is moved on, and gives their memory back; an errno, or 0.
-    int spill(int file, uint64_t &at) {
-        file_ = file;
-        std::vector<char> buffer;
-        uint64_t written = at;
-        const auto flush = [&] {
-            for (size_t done = 0; done < buffer.size();) {
-                const ssize_t n = ::pwrite(file, buffer.data() + done, buffer.size() - done, static_cast<off_t>(written));
-                if (n < 0 && errno == EINTR) continue;
-                if (n < 0) return errno;
-                done += static_cast<size_t>(n);
-                written += static_cast<uint64_t>(n);
-            }
-            buffer.clear();
-            return 0;
-        };
-        for (List &list : lists_) {
-            Extent extent{at, 0};
-            for (const Chunk *chunk = list.first; chunk; chunk = chunk->next) {
-                buffer.insert(buffer.end(), chunk->bytes(), chunk->bytes() + chunk->size);
-                extent.size += chunk->size;
-                if (buffer.size() >= block_bytes) {
-                    if (const int error = flush()) return error;
-                }
-            }
-            at += extent.size;
-            if (extent.size) list.written.push_back(extent);
-            list.first = list.last = nullptr;
-        }
-        release();
-        return flush();
-    }
-
-    // Bytes of a list, wherever they are.
-    size_t size(size_t list) const {
-        size_t bytes = 0;
-        for (const Extent &extent : lists_[list].written) bytes += extent.size;
-        for (const Chunk *chunk = lists_[list].first; chunk; chunk = chunk->next) bytes += chunk->size;
-        return bytes;
-    }
-
-    size_t held() const { return held_; }
-
-    void clear() {
-        lists_.assign(lists_.size(), List{});
-        release();
-    }
-
-  private:
-    struct Chunk {
-        Chunk *next;
-        uint32_t size, capacity;
-        char *bytes() { return reinterpret_cast<char *>(this + 1); }
-        const char *bytes() const { return reinterpret_cast<const char *>(this + 1); }
-    };
-    struct Extent {
-        uint64_t at;
-        size_t size;
-    };
-    struct List {
-        Chunk *first = nullptr, *last = nullptr;
-        std::vector<Extent> written;
-    };
-    struct Free {
-        void operator()(char *block) const { std::free(block); }
-    };
-
-    static constexpr size_t block_bytes = size_t{1} << 20;
-    static constexpr size_t first_chunk = 96, largest_chunk = 6144;  // bytes; multiples of a sighting's 12 and 20
-
-    void add_chunk(List &list, size_t n) {
-        const size_t usual = list.last ? std::min<size_t>(size_t{list.last->capacity} * 2, largest_chunk) : first_chunk;
-        const size_t capacity = std::max(usual, n);
-        if (capacity > UINT32_MAX) throw std::bad_alloc();
-        const size_t whole = (sizeof(Chunk) + capacity + 7) & ~size_t{7};
-        if (free_ < whole) {
-            free_ = std::max(block_bytes, whole);
-            blocks_.emplace_back(static_cast<char *>(std::malloc(free_)));
-            if (!blocks_.back()) throw std::bad_alloc();
-            at_ = blocks_.back().get();
-            held_ += free_;
-        }
-        auto *chunk = new (at_) Chunk{nullptr, 0, static_cast<uint32_t>(capacity)};
-        at_ += whole;
-        free_ -= whole;
-        (list.last ? list.last->next : list.first) = chunk;
-        list.last = chunk;
-    }
-
-    void release() {
-        blocks_.clear();
-        free_ = 0;
-        held_ = 0;
-    }
-
-    std::vector<List> lists_;
-    int file_ = -1;
-    std::vector<std::unique_ptr<char, Free>> blocks_;
-    char *at_ = nullptr;
-    size_t free_ = 0, held_ = 0;
-};
 
 class Sightings {
   public:

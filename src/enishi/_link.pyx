@@ -81,6 +81,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t distance
         uint32_t support
 
+    cdef cppclass RefusedLink:
+        CLink link
+        uint32_t why
+
     cdef cppclass NearCounts:
         uint64_t candidates
         uint64_t already
@@ -89,6 +93,10 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t unsupported
         uint64_t ambiguous
         uint64_t linked
+
+    cdef cppclass Unlinkable:
+        uint64_t generic
+        uint64_t bare
 
     cdef cppclass WeighedPair:
         uint32_t left
@@ -104,10 +112,9 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t unsupported
 
     cdef cppclass RecordOrder:
-        ChunkedText ids
+        const uint64_t *key
         const uint32_t *smallest
         const uint32_t *source_rank
-        bint sorted
 
     cdef cppclass Evidence "enishi::Linking::Evidence":
         uint32_t *profile
@@ -128,6 +135,9 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
+        const vector[RefusedLink] &refused() const
+        vector[pair[uint32_t, uint32_t]] contested_carriers(uint32_t) except +
+        Unlinkable unlinkable(const vector[vector[uint32_t]] &) except +
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
         vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
         pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
@@ -135,8 +145,6 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
-    void c_smallest_records "enishi::smallest_records"(const uint32_t *, size_t, const RecordOrder &, vector[uint32_t] &) except +
-
     cdef cppclass RowsByProfile:
         RowsByProfile() except +
         RowsByProfile(const uint32_t *, size_t, const ProfileTable &) except +
@@ -145,16 +153,15 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
 
     cdef cppclass Customers:
         vector[uint32_t] of_record
-        vector[uint32_t] smallest
         vector[uint32_t] sizes
 
-    Customers number_customers(const uint32_t *, size_t, const vector[uint32_t] &, const vector[uint8_t] &, const RecordOrder &) except +
+    Customers number_customers(const uint32_t *, size_t, const vector[uint32_t] &, const vector[uint8_t] &) except +
 
     cdef cppclass CustomerNames:
         CustomerNames(const Customers &, vector[string], int) except +
         void add(const TextColumn &, uint32_t, const uint32_t *, const uint32_t *) except +
-        bint meet() except +
-        const vector[uint64_t] &ids() except +
+        vector[uint32_t] smallest() except +
+        vector[uint64_t] ids() except +
 
     cdef cppclass IdentifierNodes:
         vector[uint32_t] value
@@ -307,8 +314,6 @@ cdef class Linking:
         Six columns of the profiles (given Han, kana, Latin, full Han, kana, Latin); empty without names.
     birth_date, postcode : int
         Their columns; -1 where there is none.
-    ids : list of objects with ``__arrow_c_array__``, or None
-        The record ids as text, batch by batch; None where those of every source came in ascending order of their bytes.
     source_names : list of str
         By rank; in byte order.
     """
@@ -319,7 +324,6 @@ cdef class Linking:
     cdef list kept
     cdef vector[IdentifierField] fields
     cdef vector[CLink] links
-    cdef vector[uint32_t] smallest
     cdef RecordOrder order
     cdef Customers customers
     cdef RowsByProfile by_profile
@@ -327,7 +331,7 @@ cdef class Linking:
     cdef size_t records
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
-                  int64_t postcode, list ids, list source_names):
+                  int64_t postcode, list source_names):
         cdef IdentifierField field
         cdef AttributeColumns attributes
         cdef Values values
@@ -356,19 +360,13 @@ cdef class Linking:
             attributes.birth_date = birth_date
         if postcode >= 0:
             attributes.postcode = postcode
-        self.order.sorted = ids is None
-        for each in ids or ():
-            capsules = each.__arrow_c_array__()
-            self.kept.append(capsules)
-            self.order.ids.add(_column(capsules))
-        if ids is not None and <size_t>self.order.ids.length() != self.records:
-            raise ValueError("ids need one entry a record")
         cdef const ProfileTable *table = profiles.table.get()
-        self.smallest.assign(table.size(), 0xFFFFFFFF)
+        if table.smallest().size() != table.size():
+            raise ValueError("every profile needs an order")
         with nogil:
             self.order.source_rank = table.column(0).data()
-            self.order.smallest = self.smallest.data()
-            c_smallest_records(self.profile_of_record, self.records, self.order, self.smallest)
+            self.order.smallest = table.smallest().data()
+            self.order.key = table.order_keys().data()
             self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
 
     def find_generic(self):
@@ -452,53 +450,52 @@ cdef class Linking:
         """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
         return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
 
+    def refused_links(self):
+        """Links that were not made: an array (n, 9) of what `found_links` has and the reason, a number in ``schema.REFUSALS``."""
+        cdef const vector[RefusedLink] *refused = &self.linking.get().refused()
+        return _copy(refused.data(), refused.size() * 9, "u4").reshape(-1, 9)
+
     def number_customers(self):
         """Numbers the customers; call once, when all joins are done.
 
         Returns
         -------
-        of_record : uint32 array
+        uint32 array
             By record, its customer's number.
-        smallest : uint32 array
-            By customer, the ordinal of its smallest record.
         """
         cdef vector[uint32_t] cluster
         with nogil:
             cluster = self.linking.get().labels()
             self.customers = number_customers(
-                self.profile_of_record, self.records, cluster, self.linking.get().bound(), self.order)
-        # Not copies: a run numbers its customers once.
-        return (numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4)),
-                numpy.asarray(Borrowed.of(self, self.customers.smallest.data(), self.customers.smallest.size(), 4)))
+                self.profile_of_record, self.records, cluster, self.linking.get().bound())
+        # Not a copy: a run numbers its customers once.
+        return numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4))
 
     def customer_sizes(self):
         """By customer, its records (uint32)."""
         return numpy.asarray(Borrowed.of(self, self.customers.sizes.data(), self.customers.sizes.size(), 4))
 
     def customer_ids(self, chunks, int bits=63):
-        """By customer, its id (int64): ``bits`` of the hash of its smallest record, distinct.
+        """Names the customers.
 
         Parameters
         ----------
-        chunks : callable
-            Makes an iterator over the record ids as text, batch by batch.
+        chunks : iterable of objects with ``__arrow_c_array__``
+            The record ids as text, batch by batch.
         bits : int
+
+        Returns
+        -------
+        ids : int64 array
+            By customer, ``bits`` of the hash of its smallest record; distinct.
+        smallest : uint32 array
+            By customer, the ordinal of that record.
         """
         cdef vector[string] sources
         for name in self.kept[0]:
             sources.push_back(name.encode())
         cdef unique_ptr[CustomerNames] names
         names.reset(new CustomerNames(self.customers, sources, bits))
-        self._name(names.get(), chunks())
-        cdef bint meet
-        with nogil:
-            meet = names.get().meet()
-        if meet:
-            self._name(names.get(), chunks())
-        cdef const vector[uint64_t] *ids = &names.get().ids()
-        return _copy(ids.data(), ids.size(), "i8")
-
-    cdef int _name(self, CustomerNames *names, chunks) except -1:
         cdef TextColumn column
         cdef size_t start = 0
         for each in chunks:
@@ -507,11 +504,16 @@ cdef class Linking:
             if start + column.length() > self.records:
                 raise ValueError("ids need one entry a record")
             with nogil:
-                names.add(column, start, self.profile_of_record, self.order.source_rank)
+                names.get().add(column, start, self.profile_of_record, self.order.source_rank)
             start += column.length()
         if start != self.records:
             raise ValueError("ids need one entry a record")
-        return 0
+        cdef vector[uint64_t] ids
+        cdef vector[uint32_t] smallest
+        with nogil:
+            ids = names.get().ids()
+            smallest = names.get().smallest()
+        return _copy(ids.data(), ids.size(), "i8"), _copy(smallest.data(), smallest.size(), "u4")
 
     def nodes(self, uint32_t field):
         """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records."""
@@ -529,6 +531,24 @@ cdef class Linking:
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
 
+    def contested_carriers(self, uint32_t field):
+        """The contested values of a field and who carries them: an array (n, 2) of value and profile."""
+        cdef vector[pair[uint32_t, uint32_t]] found
+        with nogil:
+            found = self.linking.get().contested_carriers(field)
+        return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
+
+    def unlinkable(self, list ways):
+        """Records that nothing could link: those with generic identifiers only, and those without any.
+
+        ``ways`` are lists of profile columns; who has all of one could be linked by them.
+        """
+        cdef vector[vector[uint32_t]] wanted = ways
+        cdef Unlinkable found
+        with nogil:
+            found = self.linking.get().unlinkable(wanted)
+        return found.generic, found.bare
+
     def bound(self):
         """By profile, whether its records belong together (uint8)."""
         return _copy(self.linking.get().bound().data(), self.linking.get().bound().size(), "u1")
@@ -544,9 +564,20 @@ cdef class Linking:
                 ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[start + i]]
         return numpy.asarray(ranks)
 
+    def sources_of(self, const int64_t[::1] records):
+        """The ranks of the sources of the records at some positions (int32)."""
+        cdef int32_t[::1] ranks = numpy.empty(records.shape[0], "i4")
+        cdef Py_ssize_t i
+        for i in range(records.shape[0]):
+            if not 0 <= records[i] < <int64_t>self.records:
+                raise IndexError("there are no such records")
+            ranks[i] = <int32_t>self.order.source_rank[self.profile_of_record[records[i]]]
+        return numpy.asarray(ranks)
+
     def smallest_records(self):
         """By profile, the ordinal of its smallest record (uint32)."""
-        return _copy(self.smallest.data(), self.smallest.size(), "u4")
+        cdef const ProfileTable *table = self.profiles.table.get()
+        return numpy.asarray(Borrowed.of(self.profiles, table.smallest().data(), table.size(), 4))
 
     def carrying_records(self, uint32_t field, list values):
         """How many records carry each of some values of a field (uint64)."""

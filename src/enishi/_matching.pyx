@@ -37,6 +37,28 @@ cdef extern from "enishi/jaro_winkler.hpp" namespace "enishi" nogil:
         void block(const TextColumn &, int64_t, int64_t, SimilarPairs &) except +
 
 
+cdef extern from "enishi/measures.hpp" namespace "enishi" nogil:
+    cdef enum class Measure(uint8_t):
+        stored
+
+    ctypedef void *CustomLevel "enishi::CustomLevel"
+
+    cdef cppclass CListedPairs "enishi::ListedPairs":
+        void add(string_view, string_view) except +
+        size_t size()
+
+    cdef cppclass Level:
+        Measure measure
+        double bound
+        CustomLevel custom
+        const CListedPairs *pairs
+
+    cdef cppclass Measures:
+        double of_ "of"(Measure, string_view, string_view, double)
+        size_t first_reached(const vector[Level] &, string_view, string_view)
+        size_t first_reached(const vector[Level] &, uint32_t, uint32_t)
+
+
 cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
     cdef enum class Keying(uint8_t):
         code
@@ -45,6 +67,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         Comparing kind
         vector[uint32_t] columns
         vector[const ValueTable *] texts
+        vector[Level] levels
 
     cdef cppclass KeyPart:
         Keying what
@@ -57,9 +80,11 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint64_t pairs
         uint64_t blocks
         uint64_t largest
+        uint64_t cap
         uint64_t cut_blocks
         uint64_t left_out_blocks
         uint64_t left_out_pairs
+        uint64_t largest_left_out
 
     cdef cppclass Edge:
         uint32_t left
@@ -88,13 +113,18 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint32_t rule_count() const
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t) except +
         vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
-        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &) except +
+        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &, const uint64_t *,
+                           uint64_t, vector[uint64_t] &) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
 
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
 KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
-MOST_LEVELS = 8
+MEASURES = (
+    "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
+    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom", "listed",
+)
+MOST_LEVELS = 9
 NONE = 0xFFFFFFFF
 
 
@@ -128,6 +158,70 @@ def compare_texts(str kind, bytes left, bytes right):
     """The level of two different canonical texts, as a comparison of that kind sees them."""
     cdef TextComparer comparer
     return comparer(_kind(kind), _view(left), _view(right))
+
+
+cdef class ListedPairs:
+    """Pairs of canonical texts that mean one thing.
+
+    Examples
+    --------
+    >>> pairs = ListedPairs([(b"robert", b"bob")])
+    >>> first_reached([("listed", pairs)], b"bob", b"robert"), first_reached([("listed", pairs)], b"bob", b"rob")
+    (0, 1)
+    """
+
+    cdef CListedPairs pairs
+
+    def __cinit__(self, object pairs):
+        for left, right in pairs:
+            self.pairs.add(_view(left), _view(right))
+
+    def __len__(self):
+        return self.pairs.size()
+
+
+cdef vector[Level] _levels(object levels) except *:
+    """Levels of one's own, each (measure, bound); for a function of the user's its address, for a list its pairs."""
+    cdef vector[Level] out
+    cdef Level level
+    for measure, bound in levels:
+        level.measure = <Measure><uint8_t>MEASURES.index(measure)
+        level.custom = <CustomLevel><size_t>(bound if measure == "custom" else 0)
+        level.pairs = &(<ListedPairs?>bound).pairs if measure == "listed" else NULL
+        level.bound = 0.0 if measure in ("custom", "listed") else bound
+        out.push_back(level)
+    return out
+
+
+def measure(str name, bytes left, bytes right, double limit=0):
+    """A measure of two texts in UTF-8: a similarity, or a distance up to ``limit`` + 1.
+
+    Examples
+    --------
+    >>> measure("levenshtein", b"kitten", b"sitting", 10)
+    3.0
+    >>> measure("bigram_jaccard", b"night", b"nacht")
+    0.14285714285714285
+    """
+    cdef Measures measures
+    return measures.of_(<Measure><uint8_t>MEASURES.index(name), _view(left), _view(right), limit)
+
+
+def first_reached(list levels, left, right):
+    """The index of the first level that two different texts, or dates as yyyymmdd, reach; else how many there are.
+
+    Examples
+    --------
+    >>> first_reached([("osa", 1), ("jaro_winkler", 0.8)], b"martha", b"marthe")
+    0
+    >>> first_reached([("days", 31)], 19800401, 19800502)
+    0
+    """
+    cdef vector[Level] wanted = _levels(levels)
+    cdef Measures measures
+    if isinstance(left, bytes):
+        return measures.first_reached(wanted, _view(left), _view(right))
+    return measures.first_reached(wanted, <uint32_t>left, <uint32_t>right)
 
 
 def compare_dates(uint32_t left, uint32_t right):
@@ -174,7 +268,7 @@ cdef class MatchWeights:
 
     Parameters
     ----------
-    levels, equal : float64 arrays (comparisons, 8)
+    levels, equal : float64 arrays (comparisons, 9)
         log2 of m / u of each level, and of its m / the u of equal values.
     frequency : list of list of float64 array
         By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
@@ -198,7 +292,7 @@ cdef class MatchWeights:
         cdef const double[::1] view
         if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
                 or len(frequency) != levels.shape[0]):
-            raise ValueError("eight levels, and a list of frequencies for each comparison")
+            raise ValueError("nine levels, and a list of frequencies for each comparison")
         for c in range(levels.shape[0]):
             for l in range(MOST_LEVELS):
                 one[l] = levels[c, l]
@@ -287,8 +381,8 @@ cdef class Matching:
     ----------
     profiles : Profiles
     comparisons : list of tuple
-        (kind, columns, tables): columns of the profiles (2**32 - 1: none in this script) and the texts of their codes, each
-        a `Values`, (NameForms, part, script) or None.
+        (kind, columns, tables, levels): columns of the profiles (2**32 - 1: none in this script), the texts of their codes,
+        each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
     """
 
     cdef unique_ptr[CMatching] matching
@@ -302,8 +396,9 @@ cdef class Matching:
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
-        for kind, columns, tables in comparisons:
+        for kind, columns, tables, levels in comparisons:
             comparison.kind = _kind(kind)
+            comparison.levels = _levels(levels)
             comparison.columns = columns
             comparison.texts.clear()
             for column in columns:
@@ -336,8 +431,9 @@ cdef class Matching:
         with nogil:
             counts = self.matching.get().add_rule(ways, by, cap, budget)
         return {
-            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cut_blocks": counts.cut_blocks,
-            "left_out_blocks": counts.left_out_blocks, "left_out_pairs": counts.left_out_pairs,
+            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cap": counts.cap,
+            "cut_blocks": counts.cut_blocks, "left_out_blocks": counts.left_out_blocks,
+            "left_out_pairs": counts.left_out_pairs, "largest_left_out": counts.largest_left_out,
         }
 
     cdef int _check(self, size_t length) except -1:
@@ -376,21 +472,30 @@ cdef class Matching:
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
     def score(self, uint32_t rule, MatchWeights weights, double threshold, const uint32_t[::1] labels,
-              uint32_t shard=0, uint32_t shards=1):
+              uint32_t shard=0, uint32_t shards=1, const uint64_t[::1] keys=None, uint64_t kept=0, size_t quarters=0):
         """The pairs of a rule, owned by no earlier one, that reach the threshold.
+
+        Of the pairs of which the hash of their keys keeps ``kept`` in 2**32, those below it are counted by weight.
 
         Returns
         -------
         pairs : uint32 array (n, 2)
         weights : float64 array
         compared : int
+        below : uint64 array
+            Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
         """
+        cdef vector[uint64_t] below = vector[uint64_t](quarters, 0)
         cdef vector[Edge] edges
         cdef uint64_t compared = 0
         cdef size_t i
+        cdef const uint64_t *hashed = NULL
         self._check(labels.shape[0])
+        if quarters:
+            self._check(keys.shape[0])
+            hashed = &keys[0]
         with nogil:
-            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared)
+            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared, hashed, kept, below)
         pairs = numpy.empty((edges.size(), 2), "u4")
         found = numpy.empty(edges.size(), "f8")
         cdef uint32_t[:, ::1] ends = pairs
@@ -399,7 +504,7 @@ cdef class Matching:
             ends[i, 0] = edges[i].left
             ends[i, 1] = edges[i].right
             values[i] = edges[i].weight
-        return pairs, found, compared
+        return pairs, found, compared, _copy(below.data(), below.size(), "u8")
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
         """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what several say together."""

@@ -49,6 +49,9 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         const Column[uint32_t] &column(uint32_t) const
         void add(const vector[ProfilePart] &, int64_t, vector[uint32_t] &) except +
         const Column[uint32_t] &of_record() const
+        void order(const Key128 *, size_t) except +
+        const Column[uint32_t] &smallest() const
+        const Column[uint64_t] &order_keys "order"() const
         void see(const uint32_t *, const int64_t *, int64_t) except +
         void close() except +
         void drop(uint32_t) except +

@@ -69,8 +69,15 @@ cdef extern from *:
     bint c_plain_ids "enishi::plain_ids"(const TextColumn &) nogil
 
     cdef cppclass CAscendingIds "enishi::AscendingIds":
-        CAscendingIds(bint)
         bint extend(const TextColumn &) except + nogil
+
+    void c_hash_records "enishi::hash_records"(string_view, const TextColumn &, Key128 *) except + nogil
+
+    cdef cppclass CRecordKeys "enishi::RecordKeys":
+        void add(const Key128 *, size_t) except + nogil
+        vector[uint32_t] repeated() except + nogil
+        size_t held() const
+        int spill(int, uint64_t &) except + nogil
 
     void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
 
@@ -425,6 +432,13 @@ cdef class Profiles:
         cdef size_t records = self.table.get().of_record().size()
         return _copy(self.table.get().of_record().data() + records - codes.shape[1], codes.shape[1], "u4")
 
+    def order(self, const uint64_t[:, ::1] hashes):
+        """Orders the records of the batch that was added last by their hashes."""
+        if hashes.shape[1] != 2:
+            raise ValueError("hashes are rows x 2")
+        with nogil:
+            self.table.get().order(<const Key128 *>&hashes[0, 0] if hashes.shape[0] else NULL, hashes.shape[0])
+
     def of_record(self):
         """By record, its profile (uint32): not a copy, so after `close`."""
         return numpy.asarray(Borrowed.of(self, self.table.get().of_record().data(), self.table.get().of_record().size(), 4))
@@ -519,17 +533,9 @@ cdef class Identities:
 
 
 cdef class AscendingIds:
-    """Record ids of which each comes after the one before, by length, then by bytes, or by bytes alone: they differ.
+    """Record ids that differ because each comes after the one before, by length, then by bytes."""
 
-    Parameters
-    ----------
-    by_length : bool
-    """
-
-    cdef unique_ptr[CAscendingIds] ids
-
-    def __cinit__(self, bint by_length):
-        self.ids.reset(new CAscendingIds(by_length))
+    cdef CAscendingIds ids
 
     def extend(self, array):
         """Whether a batch of ids (text, none null) goes on in that order; where it does not, it is not added."""
@@ -537,8 +543,61 @@ cdef class AscendingIds:
         cdef TextColumn column = _column(capsules)
         cdef bint ascending
         with nogil:
-            ascending = self.ids.get().extend(column)
+            ascending = self.ids.extend(column)
         return ascending
+
+
+cdef class RecordKeys:
+    """The hashes of a source's records, to find those that came before when all have come."""
+
+    cdef CRecordKeys keys
+
+    def add(self, const uint64_t[:, ::1] hashes):
+        """Puts the hashes of a batch by."""
+        if hashes.shape[1] != 2:
+            raise ValueError("hashes are rows x 2")
+        if hashes.shape[0]:
+            with nogil:
+                self.keys.add(<const Key128 *>&hashes[0, 0], hashes.shape[0])
+
+    def repeated(self):
+        """The rows, from 0 in the order of adding, whose hash came before (uint32, ascending)."""
+        cdef vector[uint32_t] rows
+        with nogil:
+            rows = self.keys.repeated()
+        return _copy(rows.data(), rows.size(), "u4")
+
+    def held(self):
+        """Bytes of memory that it takes."""
+        return self.keys.held()
+
+    def spill(self, int file, uint64_t at):
+        """Writes what was put by to a file from ``at`` on, and returns where that ends; see `Sightings.spill`."""
+        cdef int error
+        with nogil:
+            error = self.keys.spill(file, at)
+        if error:
+            raise OSError(error, os.strerror(error))
+        return at
+
+
+def hash_records(str source, array):
+    """The hash that each record of a source is known by: SipHash-2-4-128 of "source NUL record_id", without a key.
+
+    Returns
+    -------
+    array (rows, 2) of uint64
+    """
+    capsules = array.__arrow_c_array__()
+    cdef TextColumn column = _column(capsules)
+    cdef bytes name = source.encode()
+    cdef string_view view = string_view(<const char *>name, len(name))
+    hashes = numpy.empty((column.length(), 2), "u8")
+    cdef uint64_t[:, ::1] out = hashes
+    if column.length():
+        with nogil:
+            c_hash_records(view, column, <Key128 *>&out[0, 0])
+    return hashes
 
 
 def plain_ids(array):

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from enishi.errors import InputError
-from enishi.model import DEFAULT_RULES, Column, Field, Model, Source, did_you_mean, rule_fields
+from enishi.model import DEFAULT_RULES, Column, Field, Match, Model, PersonName, Source, did_you_mean, rule_fields
 
 # Usual headers, in English and Japanese, as `_fold` leaves them: no blanks, signs or upper case. The order is that of
 # preference where only one column can be taken.
@@ -105,6 +105,14 @@ class BoundColumn:
     part: str = "value"
     namespace: str | Column | None = None
     guessed: bool = False
+
+    @property
+    def compared_as(self) -> str:
+        """The name under which matching compares it; a reading goes with its name."""
+        if not isinstance(self.field, PersonName):
+            return self.field.name
+        part = self.part.removesuffix("_kana")
+        return "name" if part == "full" else f"{part}_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +239,11 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -
     for declared in model.sources:
         if declared.name not in schemas:
             notices.append(Notice(declared.name, None, "is declared but not among the inputs"))
-    return Bound(dataclasses.replace(model, fields=fields, rules=rules), sources, tuple(notices))
+    match = model.match.fed_by(Model(fields, rules=(), match=Match()).known_fields())
+    for rule in model.match.rules:
+        if rule not in match.rules:
+            notices.append(Notice(None, None, f"the blocking rule '{rule}' is left out: no column feeds its fields"))
+    return Bound(dataclasses.replace(model, fields=fields, rules=rules, match=match), sources, tuple(notices))
 
 
 def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notice]) -> BoundSource:

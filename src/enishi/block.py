@@ -1,16 +1,52 @@
-"""Values -> candidate pairs: distinct values of one identifier that may be spellings of one."""
+"""Values -> candidate pairs: distinct values of one identifier that may be spellings of one, and blocking rules.
+
+A blocking rule says what two profiles have to share to be compared. The compiled core makes the blocks; here stands
+which columns a rule means.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from enishi._link import domain_pairs, extension_pairs, near_pairs
-from enishi.model import DeviceId, Email, LoyaltyCard
+from enishi.compare import PARTS, SCRIPTS, Compared, Table
+from enishi.model import DeviceId, Email, LoyaltyCard, blocking_keys
 from enishi.normalize import IdentifierColumn, normalizer_for
 
+if TYPE_CHECKING:
+    from enishi.frequency import Frequencies
+
+KeyPart: TypeAlias = tuple[str, int, Table, int, int]
+
+BLOCKING = (
+    "given_name & family_name",
+    "email.local_part",
+    "phone[-7:] & given_name[:1]",
+    "phone[-7:] & family_name.skeleton",
+    "birth_date & family_name.skeleton",
+    "birth_date & given_name.skeleton",
+    "postcode & family_name.skeleton",
+    "postcode & given_name.skeleton",
+    "postcode & birth_date.year",
+    "name",
+    "family_name.skeleton & given_name.skeleton",
+    "name.skeleton",
+    "address",
+    "birth_date",
+    "birth_date.month & family_name[:3]",
+    "birth_date.month & given_name[:3]",
+    "birth_date.day & family_name.skeleton",
+    "birth_date.day & given_name.skeleton",
+    "postcode & address[:4]",
+    "birth_date.year & family_name & given_name[:1]",
+    "birth_date.year & family_name.skeleton",
+)
+KANA = 1  # among the scripts
 TRUNCATED_ID = len("01234567-89ab-cdef")  # the shortest truncated device id: 16 hex digits and two hyphens
 
 
@@ -57,3 +93,81 @@ def near_values(identifier: IdentifierColumn) -> NearValues | None:
     if not found:
         return None
     return NearValues(np.concatenate(found), **counts)
+
+
+def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) -> list[list[KeyPart]]:
+    """Each way in which a blocking rule can hold: its keys. Empty where a field of the rule is not there.
+
+    Fields are known by their kind, whatever the user calls them.
+
+    Parameters
+    ----------
+    rule : str
+        See `enishi.model.blocking_keys`.
+    compared : sequence of Compared
+    by_name : bool
+        Where no field has that kind, a field of that name is meant.
+
+    Raises
+    ------
+    ConfigError
+        It is not a conjunction of expressions.
+    """
+    ways: list[tuple[int | None, list[KeyPart]]] = [(None, [])]
+    for key in blocking_keys("blocking rule", rule):
+        part = "code" if key.part == "reading" else key.part
+        meant = [number for number, each in enumerate(compared) if each.field == key.field]
+        if by_name and not meant:
+            meant = [number for number, each in enumerate(compared) if each.name == key.field]
+        longer: list[tuple[int | None, list[KeyPart]]] = []
+        for number in meant:
+            each = compared[number]
+            number *= SCRIPTS
+            for script, parts in ways:
+                if each.kind in PARTS:
+                    # The parts of a name are compared in one script.
+                    scripts = range(SCRIPTS) if script is None else (script,)
+                    for s in scripts if key.part != "reading" else {KANA}.intersection(scripts):
+                        longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, key.length)]))
+                else:
+                    for column in each.columns:
+                        longer.append((script, [*parts, (part, column, each.tables[0], number, key.length)]))
+        ways = longer
+    return [parts for _, parts in ways]
+
+
+def filled(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: Frequencies) -> bool:
+    """Whether any record has all that the slot needs, as far as single columns tell."""
+    for *_, number, _ in slot:
+        i, script = divmod(number, SCRIPTS)
+        if not frequencies.filled[i][script if compared[i].kind in PARTS else 0]:
+            return False
+    return True
+
+
+def cuts(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: Frequencies) -> list[KeyPart]:
+    """What cuts blocks that are too large: the other fields, those with most distinct values first."""
+    found: list[tuple[float, KeyPart]] = []
+    used = {(part[0], part[1]) for part in slot}
+    for i, each in enumerate(compared):
+        if each.kind == "opaque":
+            continue
+        script = int(np.argmax(frequencies.filled[i]))
+        distinct = np.count_nonzero(frequencies.counts[i][script])
+        table = script if each.kind in PARTS else 0
+        if distinct > 1 and ("code", each.columns[table]) not in used:
+            found.append((-float(distinct), ("code", each.columns[table], each.tables[table], i * SCRIPTS + table, 0)))
+    return [cut for _, cut in sorted(found, key=lambda each: (each[0], each[1][1]))]
+
+
+def unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
+    """By comparison, whether the rule says nothing about it."""
+    fields = {key.field for key in blocking_keys("blocking rule", rule)}
+    if fields & {"given_name", "family_name", "name"}:
+        fields.add("name")
+    if "name" in fields and not fields & {"given_name", "family_name"}:
+        fields |= {"given_name", "family_name"}
+    return tuple(each.field not in fields and each.name not in fields for each in compared)
+
+
+__all__ = ["BLOCKING", "NearValues", "cuts", "filled", "key_parts", "near_values", "unblocked"]

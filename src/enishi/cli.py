@@ -24,6 +24,9 @@ from enishi.model import Model
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from enishi.evaluate import CurvePoint, Evaluation
+    from enishi.graph import CustomerGraph
+
 INTERRUPTED = 130
 SHORTEST_KEY, LONGEST_KEY = 16, 1 << 20
 
@@ -168,10 +171,15 @@ def main(debug: bool) -> None:
     show_default=True,
     metavar="off|auto|MODEL",
     help="Match records that share no identifier by probability: with stored parameters (above 10,000 records trained "
-    "on the data), or with a model that `enishi train` wrote.",
+    "on the data), or with a model that `enishi train` wrote, or that Splink saved, as far as it maps.",
 )
 @click.option(
     "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
+)
+@click.option(
+    "--household",
+    is_flag=True,
+    help="Group customers of one address and surname, or who share a landline or a tablet, by a household_id.",
 )
 @click.option("--forecast", is_flag=True, help="Only show the memory and the disk that the run would need.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
@@ -189,6 +197,7 @@ def resolve(
     with_values: bool,
     match: str,
     threshold: float | None,
+    household: bool,
     forecast: bool,
     quiet: bool,
 ) -> None:
@@ -199,8 +208,9 @@ def resolve(
     have paths, INPUT can be left out.
 
     OUT then holds customers.parquet (a row for every record, with its customer_id), identifiers.parquet, links.parquet,
-    evidence.parquet (what `enishi explain` reads) and summary.json (everything that was counted). It is there whole or
-    not at all. Values of people are in none of them, only keys, unless --with-values asks for them.
+    refused.parquet (links that were not made, and why), evidence.parquet (what `enishi explain` reads) and summary.json
+    (everything that was counted). It is there whole or not at all. Values of people are in none of them, only keys,
+    unless --with-values asks for them.
     """
     from enishi import pipeline
     from enishi.pipeline import Options, cores, run
@@ -220,6 +230,8 @@ def resolve(
         with_values=with_values,
         match=match,
         threshold=threshold,
+        household=household,
+        weakest=True,
     )
     if forecast:
         from enishi.console import Page
@@ -252,10 +264,16 @@ def resolve(
     Examples:
       enishi train web.csv crm.parquet -o match.json
       enishi resolve web.csv crm.parquet --match match.json -o graph
+      enishi train web.csv crm.parquet --print-config >> enishi.toml
     """,
 )
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", type=PATH, required=True, metavar="MODEL", help="The model to write, as JSON.")
+@click.option("-o", "--output", type=PATH, metavar="MODEL", help="The model to write, as JSON.")
+@click.option(
+    "--print-config",
+    is_flag=True,
+    help="Print the blocking rules and comparisons in use as configuration (TOML), and nothing else.",
+)
 @CONFIG
 @click.option(
     "--labels",
@@ -265,23 +283,38 @@ def resolve(
     "matches, match.",
 )
 @click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
-def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Path | None, threads: int | None) -> None:
+def train(
+    inputs: tuple[str, ...],
+    output: Path | None,
+    print_config: bool,
+    config: Path | None,
+    labels: Path | None,
+    threads: int | None,
+) -> None:
     """Train matching by probability on the inputs, without labels or with some.
 
-    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`.
+    INPUT is as for `enishi resolve`. MODEL can be read, changed and given to `enishi resolve --match`. What
+    --print-config prints is to be kept in a configuration: the default blocking rules whose fields the inputs have, how
+    many pairs each yields, and the levels of each comparison.
     """
-    from enishi.pipeline import Options, cores
-    from enishi.pipeline import train as train_model
+    from enishi.config import match_toml
+    from enishi.pipeline import Options, cores, trained
     from enishi.progress import progress
     from enishi.read import open_inputs
 
-    if not output.absolute().parent.is_dir():
+    if output is None and not print_config:
+        raise click.UsageError("say where the model is to be written (-o), or ask for --print-config")
+    if output is not None and not output.absolute().parent.is_dir():
         raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
     known = None if labels is None else _labels(labels)
     with progress() as tell:
         options = Options(threads=threads or cores())
-        found = interruptible(lambda: train_model(open_inputs(inputs, model), model, options, known, tell))
+        found, summary = interruptible(lambda: trained(open_inputs(inputs, model), model, options, known, tell))
+    if print_config:
+        click.echo(match_toml(found, summary["blocking"]), nl=False)
+    if output is None:
+        return
     part = output.with_name(f".{output.name}.part")
     try:
         # Whole or not at all.
@@ -290,7 +323,8 @@ def train(inputs: tuple[str, ...], output: Path, config: Path | None, labels: Pa
     except OSError as error:
         part.unlink(missing_ok=True)
         raise OutputError(f"match model '{output}' cannot be written: {error.strerror}") from None
-    click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
+    if not print_config:
+        click.echo(f"The model is in {output}. To use it: enishi resolve ... --match {output}")
 
 
 @main.command(
@@ -403,49 +437,71 @@ def profile(inputs: tuple[str, ...], config: Path | None, suggest: bool, with_va
 def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     """Score the customers in OUT against the truth; without one, show how healthy they look.
 
-    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', and the
-    largest customers. Without: sizes, the largest customers, generic and contested values, from OUT/summary.json.
+    With --truth: pairwise and B-cubed precision, recall and F1, how many records were merged with strangers', the
+    largest customers, and for matching by probability precision and recall over the thresholds. Without: sizes, the
+    largest customers and where each is weakest, what contested values would have joined, links refused and links near
+    the threshold, generic values, records that nothing could link, and what the match weights promise, all from
+    OUT/summary.json.
     """
     from dataclasses import asdict
 
     from enishi.console import Page
+    from enishi.evaluate import CurvePoint
+    from enishi.lookup import ParquetTables
     from enishi.write import read_graph
 
-    graph = read_graph(out, outputs=())
     if truth is not None:
-        result = _evaluate(graph.customers, truth)
+        result, curve, best = _evaluate(read_graph(out, outputs=("links", "evidence")), truth)
         if as_json:
-            click.echo(json.dumps(asdict(result), indent=2))
+            points = {"curve": [asdict(each) for each in curve], "best": best and asdict(best)} if curve else {}
+            click.echo(json.dumps(asdict(result) | points, indent=2))
         else:
-            Page().evaluation(result)
+            page = Page()
+            page.evaluation(result)
+            page.curve("Precision and recall by the threshold of the match weight", curve, best)
         return
+    summary = ParquetTables(out).summary
     if as_json:
-        click.echo(json.dumps(graph.summary, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(summary, ensure_ascii=False, indent=2))
         return
     page = Page()
-    page.health(graph.summary)
+    page.health(summary)
+    if matched := summary.get("match"):
+        estimate = [CurvePoint(**each) for each in matched.get("estimate", ())]
+        page.curve("What the match weights say of the pairs that share no identifier", estimate)
     page.say("Precision and recall need the truth: --truth FILE with source, record_id, person_id of every record.")
 
 
 @main.command(
     short_help="Say why two records are, or are not, one customer.",
     epilog="""\b
-    Example:
+    Examples:
       enishi explain graph web:10023 till:t-77
+      enishi explain graph --customer 7183080296331099585
     """,
 )
 @click.argument("out", type=PATH)
-@click.argument("left")
-@click.argument("right")
-def explain(out: Path, left: str, right: str) -> None:
+@click.argument("records", nargs=-1, metavar="[LEFT RIGHT]")
+@click.option("--customer", type=int, metavar="ID", help="Show where this customer hangs together most weakly.")
+def explain(out: Path, records: tuple[str, ...], customer: int | None) -> None:
     """Say why the records LEFT and RIGHT are, or are not, one customer in OUT.
 
-    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the path of shared identifiers and links
-    from one to the other; where not, it is what they share and why that does not link.
+    A record is SOURCE:RECORD_ID. Where they are one customer, the answer is the strongest path of shared identifiers
+    and links from one to the other, each with its strength (log2 of the odds that it joins one person's records); where
+    not, it is what they, or else their customers, share and why that does not link. With --customer: the links without
+    which the customer falls in two.
     """
-    from enishi.write import read_graph
+    from enishi.explain import explain as explain_records
+    from enishi.explain import explain_customer
+    from enishi.lookup import ParquetTables
 
-    click.echo(str(read_graph(out, outputs=("links", "evidence")).explain(left, right)))
+    if len(records) != (2 if customer is None else 0):
+        raise click.UsageError("name two records, LEFT and RIGHT, or a customer with --customer")
+    tables = ParquetTables(out)
+    if customer is not None:
+        click.echo(str(explain_customer(tables, customer)))
+    else:
+        click.echo(str(explain_records(tables, *records)))
 
 
 def _model(inputs: Sequence[str], config: Path | None) -> Model:
@@ -505,14 +561,19 @@ def _table(path: Path, columns: tuple[str, ...], optional: str | None = None) ->
     )
 
 
-def _evaluate(customers: pa.Table, truth: Path) -> Any:
+def _evaluate(graph: CustomerGraph, truth: Path) -> tuple[Evaluation, tuple[CurvePoint, ...], CurvePoint | None]:
+    """The scores, and where records were matched by probability the curve over its thresholds and the best of it."""
     import pyarrow as pa
 
     from enishi.evaluate import evaluate as score
+    from enishi.evaluate import precision_recall
 
     table = _table(truth, ("source", "record_id", "person_id"))
     try:
-        return score(customers, table)
+        result = score(graph.customers, table)
+        if graph.links is None or graph.evidence is None:
+            return result, (), None
+        return result, *precision_recall(graph.customers, table, graph.links, graph.evidence)
     except pa.ArrowException:
         problem = "its columns cannot be compared with those of customers.parquet; make them text"
     except ValueError as error:

@@ -10,27 +10,33 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from enishi.errors import ConfigError
+from enishi.levels import LISTED
 from enishi.model import (
     STANDARD_FIELDS,
     Attribute,
     Column,
+    Comparison,
     Field,
     Identifier,
+    Match,
     Model,
     Source,
     did_you_mean,
     options,
 )
 
+if TYPE_CHECKING:
+    from enishi.train import MatchModel
+
 KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {
     each.kind: each for each in (Identifier, Attribute)
 }
 
 T = TypeVar("T")
-_TOP_LEVEL = ("rules", "generic_limit", "fields", "sources")
+_TOP_LEVEL = ("rules", "generic_limit", "fields", "sources", "match")
 
 
 def read_config(path: str | os.PathLike[str]) -> Model:
@@ -108,6 +114,51 @@ def to_toml(model: Model, notes: Mapping[str, str] | None = None) -> str:
     return "\n".join(_lines(model, notes or {})) + "\n"
 
 
+def match_toml(model: MatchModel, blocking: Mapping[str, Mapping[str, int]]) -> str:
+    """The blocking rules and comparisons of a match model as part of a configuration file, which gives the same again.
+
+    Parameters
+    ----------
+    model : MatchModel
+    blocking : mapping
+        By rule, the counts that the summary of a run has.
+
+    Examples
+    --------
+    >>> from enishi.train import MatchModel, default_comparison
+    >>> model = MatchModel((default_comparison("phone", "typed"),), rules=("phone[-7:]",))
+    >>> counts = {"pairs": 12, "largest": 3, "cap": 1000, "cut_blocks": 0, "left_out_blocks": 0}
+    >>> print(match_toml(model, {"phone[-7:]": counts}), end="")
+    # Matching by probability: records are compared that agree in one of these rules,
+    # conjunctions of fields, slices and parts of them.
+    [match]
+    rules = [
+        "phone[-7:]",  # 12 pairs, blocks of up to 3
+    ]
+    <BLANKLINE>
+    # Comparisons: the levels of each field, the strictest first.
+    <BLANKLINE>
+    [match.comparisons.phone]
+    levels = ["equal", "one edit"]
+    """
+    comparisons = [
+        Comparison(each.name, [name for name in each.names[:0:-1] if name], term_frequency=each.term_frequency)
+        for each in model.comparisons
+    ]
+    notes = {f"match.rules.{rule}": _counted(counts) for rule, counts in blocking.items()}
+    return "\n".join(match_lines(Match(model.rules, comparisons), notes)) + "\n"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    """What a blocking rule yields, and what its cap cost."""
+    said = [f"{counts['pairs']:,} pairs", f"blocks of up to {counts['largest']:,}"]
+    if counts["cut_blocks"]:
+        said.append(f"{counts['cut_blocks']:,} of more than {counts['cap']:,} cut")
+    if counts["left_out_blocks"]:
+        said.append(f"{counts['left_out_blocks']:,} left out ({counts['left_out_pairs']:,} pairs)")
+    return ", ".join(said)
+
+
 # Reading.
 
 
@@ -116,7 +167,8 @@ def _model(table: Mapping[str, Any], directory: Path) -> Model:
     fields = [_field(name, _table(f"fields.{name}", each)) for name, each in _tables("fields", table)]
     sources = [_source(name, _table(f"sources.{name}", each), directory) for name, each in _tables("sources", table)]
     rest = {key: table[key] for key in ("rules", "generic_limit") if key in table}
-    return _declare("", Model, {"fields": fields, "sources": sources} | rest)
+    match = _match(_table("match", table.get("match", {})), directory)
+    return _declare("", Model, {"fields": fields, "sources": sources, "match": match} | rest)
 
 
 def _field(name: str, table: dict[str, Any]) -> Field:
@@ -138,6 +190,26 @@ def _field(name: str, table: dict[str, Any]) -> Field:
     return _declare(where, cls, table | {"name": name})
 
 
+def _match(table: dict[str, Any], directory: Path) -> Match:
+    _known_keys("match", table, options(Match))
+    comparisons = []
+    for field, each in _tables("comparisons", table, "match."):
+        where = f"match.comparisons.{field}"
+        comparison = _table(where, each)
+        _known_keys(where, comparison, [option for option in options(Comparison) if option != "field"])
+        if isinstance(comparison.get("levels"), list):
+            comparison["levels"] = [_placed(level, directory) for level in comparison["levels"]]
+        comparisons.append(_declare(where, Comparison, comparison | {"field": field}))
+    return _declare("match", Match, table | {"comparisons": comparisons})
+
+
+def _placed(level: Any, directory: Path) -> Any:
+    """A level whose list is looked for from the directory of the file."""
+    if not isinstance(level, str) or not level.startswith(LISTED):
+        return level
+    return f"{LISTED}{directory / level.removeprefix(LISTED)}"
+
+
 def _source(name: str, table: dict[str, Any], directory: Path) -> Source:
     where = f"sources.{name}"
     _known_keys(where, table, [option for option in options(Source) if option != "name"])
@@ -156,9 +228,9 @@ def _declare(where: str, cls: type[T], arguments: Mapping[str, Any]) -> T:
         raise ConfigError(".".join(part for part in (where, inner) if part), error.text) from None
 
 
-def _tables(key: str, table: Mapping[str, Any]) -> list[tuple[str, Any]]:
+def _tables(key: str, table: Mapping[str, Any], within: str = "") -> list[tuple[str, Any]]:
     if not isinstance(table.get(key, {}), dict):
-        raise ConfigError(key, f"must be tables, each headed [{key}.NAME]")
+        raise ConfigError(within + key, f"must be tables, each headed [{within}{key}.NAME]")
     return list(table.get(key, {}).items())
 
 
@@ -214,6 +286,28 @@ def _lines(model: Model, notes: Mapping[str, str]) -> list[str]:
             lines += ["", f"[sources.{_key(source.name)}.columns]"]
         for column, target in source.columns.items():
             lines.append(_noted(f"{_value(column)} = {_value(target)}", notes.get(f"{where}.columns.{column}")))
+    return lines + (["", *match_lines(model.match, notes)] if model.match != Match() else [])
+
+
+def match_lines(match: Match, notes: Mapping[str, str]) -> list[str]:
+    """Blocking rules and comparisons as lines of a configuration file, with remarks by rule and field."""
+    lines = [
+        "# Matching by probability: records are compared that agree in one of these rules,",
+        "# conjunctions of fields, slices and parts of them.",
+        "[match]",
+        "rules = [",
+        *(_noted(f"    {_value(rule)},", notes.get(f"match.rules.{rule}")) for rule in match.rules),
+        "]",
+    ]
+    if match.comparisons:
+        lines += ["", "# Comparisons: the levels of each field, the strictest first."]
+    for each in match.comparisons:
+        where = f"match.comparisons.{each.field}"
+        lines += ["", _noted(f"[match.comparisons.{_key(each.field)}]", notes.get(where))]
+        if each.levels:
+            lines.append(f"levels = {_value(tuple(map(str, each.levels)))}")
+        if not each.term_frequency:
+            lines.append("term_frequency = false")
     return lines
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from enishi.demo import Demo, Story
-    from enishi.evaluate import Evaluation
+    from enishi.evaluate import CurvePoint, Evaluation
     from enishi.forecast import Forecast
     from enishi.profile import Profile
     from enishi.simulate import Summary
@@ -75,15 +75,21 @@ class Page:
                 self.say(f"- {notice}")
 
     def health(self, summary: Mapping[str, Any]) -> None:
-        """Customers by size, fields, what links nobody and why, and links."""
+        """Customers by size, the largest, fields, what links nobody and why, links made and refused, what to doubt."""
         self.title(f"{summary['records']:,} records are {summary['customers']:,} customers")
         sizes = {int(size): n for size, n in summary["sizes"].items()}
         single = sizes.get(1, 0)
         share = _percent(single, summary["records"])
         self.say(f"{single:,} of them have one record, which nothing links to another ({share} of records)")
-        self.say(f"largest customers: {', '.join(f'{size:,}' for size in summary['largest'])} records")
+        unlinkable = summary["health"]["unlinkable"]
+        self.say(
+            f"{unlinkable['records']:,} records carry nothing that could link them, "
+            f"{unlinkable['generic_identifiers_only']:,} of them generic identifiers only"
+        )
         classes = list(_classes(sizes))
         self.table("Customers by size", ("records", "customers"), classes)
+        self._largest(summary["health"]["largest"])
+        self._households(summary["households"])
         self._fields(summary)
         self._links(summary)
 
@@ -116,12 +122,45 @@ class Page:
             f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
             "they join only carriers who agree."
         )
+        cut = summary["health"]["cut"]
+        if cut["groups"]:
+            self.say(
+                f"Joining whatever is connected would have made {cut['groups']:,} of {cut['customers']:,} customers, "
+                f"one of them of {cut['largest'][0]:,}."
+            )
+
+    def _largest(self, largest: Sequence[Mapping[str, Any]]) -> None:
+        rows = []
+        for each in largest:
+            weakest = each["weakest"]
+            told = ("", "", "")
+            if weakest is not None:
+                alone = "" if weakest["links"] == 1 else f" and {weakest['links'] - 1:,} weaker"
+                sides = " and ".join(f"{side:,}" for side in weakest["sides"])
+                told = f"{weakest['by']}{alone}", f"{weakest['strength']:.1f}", sides
+            rows.append((str(each["customer_id"]), each["records"], *told))
+        head = ("customer_id", "records", "weakest cut", "strength", "falls into")
+        self.table("Largest customers, and what holds each together most weakly", head, rows)
+
+    def _households(self, found: Mapping[str, Any] | None) -> None:
+        if found is None:
+            return
+        self.title(f"{found['customers']:,} customers live in {found['households']:,} households of two or more")
+        crowded, large = found["crowded_addresses"], found["too_large"]
+        rows = [("an address of too many", each["key"][:KEY_DIGITS], each["customers"]) for each in crowded["largest"]]
+        rows += [("a group of too many", str(each["id"]), each["customers"]) for each in large["largest"]]
+        self.table("No households", ("what", "key or id", "customers"), rows)
 
     def _links(self, summary: Mapping[str, Any]) -> None:
         conflicts = summary["rule_conflicts"]
         by_rule = dict.fromkeys(conflicts, 0) | summary["links"]
         rows = [(rule, n, conflicts.get(rule, "")) for rule, n in by_rule.items()]
         self.table("Links that no shared identifier makes", ("rule", "links", "forbidden by a conflict"), rows)
+        refused = [
+            (rule, _words(reason), n) for rule, reasons in summary["refused"].items() for reason, n in reasons.items()
+        ]
+        self.table("Links refused, between customers that nothing else joins", ("rule", "why", "links"), refused)
+        self._weights(summary["health"])
         near = summary["near"]
         outcomes = list(dict.fromkeys(outcome for counts in near.values() for outcome in counts))
         rows = [(_words(outcome), *(counts.get(outcome, "") for counts in near.values())) for outcome in outcomes]
@@ -131,6 +170,31 @@ class Page:
                 f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too "
                 "alike to be misspellings of one another and were not compared"
             )
+        matched = summary.get("match") or {}
+        for rule in matched.get("capped", ()):
+            counts = matched["blocking"][rule]
+            left_out = ""
+            if counts["left_out_blocks"]:
+                left_out = (
+                    f"; {counts['left_out_blocks']:,} could not be cut (up to {counts['largest_left_out']:,} records), "
+                    f"and {counts['left_out_pairs']:,} pairs were not compared"
+                )
+            self.say(
+                f"blocking rule '{rule}': {counts['cut_blocks']:,} blocks of more than {counts['cap']:,} records were "
+                f"cut by further fields{left_out}"
+            )
+
+    def _weights(self, health: Mapping[str, Any]) -> None:
+        near, expected = health["near_threshold"], health["expected"]
+        if near is None or expected is None:
+            return
+        self.say(
+            f"Links by probability: {expected['links']:,}, {near['links']:,} of them within {near['within']:g} of the "
+            f"threshold {near['threshold']:g}; by their weights {expected['wrong_links']:,.0f} are wrong."
+        )
+        shares = [f"{what} {score(expected[what])}" for what in ("precision", "recall") if expected[what] is not None]
+        if shares:
+            self.say(f"Expected, if the model is right: {', '.join(shares)}.")
 
     def time(self, summary: Mapping[str, Any]) -> None:
         """How long the stages took, and how much memory."""
@@ -179,6 +243,16 @@ class Page:
         self.table("Scores", ("measure", "value"), rows)
         largest = [(str(each.customer_id), each.records, each.persons) for each in result.largest]
         self.table("Largest customers", ("customer_id", "records", "people in it"), largest)
+
+    def curve(self, title: str, points: Sequence[CurvePoint], best: CurvePoint | None = None) -> None:
+        """Precision and recall over the thresholds of the match weight."""
+        rows = [
+            (f"{each.threshold:.2f}", each.pairs, score(each.precision), score(each.recall), score(each.f1))
+            for each in points
+        ]
+        self.table(title, ("threshold", "pairs", "precision", "recall", "F1"), rows)
+        if best is not None:
+            self.say(f"The best F1, {score(best.f1)}, is at --threshold {best.threshold:.2f}.")
 
     # Profiles.
 

@@ -5,6 +5,8 @@ this customer hold) says how many pairs of records a partition has, how many the
 The table has at most one cell a record, so a hundred million records cost a few sorts.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
+from enishi.components import Ints, components
+
+MOST_POINTS = 40  # of a curve
+MOST_WEIGHT = 128  # heavier pairs are as sure as sure can be
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,25 @@ class LargestCustomer:
     customer_id: int
     records: int
     persons: int
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """Precision and recall at one threshold of the match weight.
+
+    Attributes
+    ----------
+    threshold
+    pairs
+        Found at it.
+    precision, recall, f1
+    """
+
+    threshold: float
+    pairs: int
+    precision: float
+    recall: float
+    f1: float
 
 
 @dataclass(frozen=True)
@@ -232,6 +256,194 @@ def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Eval
     )
 
 
+def precision_recall(
+    customers: pa.Table, truth: pa.Table, links: pa.Table, evidence: pa.Table
+) -> tuple[tuple[CurvePoint, ...], CurvePoint | None]:
+    """Precision and recall over the thresholds of matching by probability, from the run's own threshold up.
+
+    What identifiers and rules join stays; the links of the match are added from the heaviest down, and what they join
+    is counted after each. To see lower thresholds, resolve with a lower one.
+
+    Parameters
+    ----------
+    customers, truth
+        As for `evaluate`.
+    links, evidence
+        Of the same graph.
+
+    Returns
+    -------
+    curve : tuple of CurvePoint
+        At the lightest link and at each whole weight above it, at most ``MOST_POINTS`` of them. Empty where no link has
+        a weight.
+    best : CurvePoint or None
+        The threshold of the best F1, of all weights.
+
+    Raises
+    ------
+    ValueError
+        Where customers and truth do not hold the same records.
+    """
+    matches = links.filter(pc.is_valid(links["match_weight"]))
+    rows = _matched(customers, truth)
+    if not matches.num_rows:
+        return (), None
+    persons = _column(truth, "person_id", "the truth").take(pa.array(rows))
+    scored = pc.is_valid(persons).to_numpy()
+    person = np.full(len(rows), -1, np.int64)
+    person[scored] = _codes(persons.filter(pa.array(scored)))[0]
+    true_pairs = _pairs(np.bincount(person[scored]))
+    customer, _ = _codes(customers["customer_id"])
+    ends = [_ends(customers, links, side) for side in ("left", "right")]
+    weights = links["match_weight"].to_numpy()
+    by_weight = ~np.isnan(weights)
+    apart = _without(customer, ends, by_weight, evidence)
+    sweep = _Sweep(apart, person)
+    order = np.argsort(-weights[by_weight], kind="stable")
+    left, right = (side[by_weight][order].tolist() for side in ends)
+    descending = weights[by_weight][order]
+    counts = np.array([sweep.join(one, other) for one, other in zip(left, right, strict=True)], np.int64)
+    # Links of one weight stand or fall together: the last of them counts.
+    last = np.flatnonzero(np.append(np.diff(descending) != 0, True))
+
+    def point(threshold: float, at: int) -> CurvePoint:
+        found, correct = (int(n) for n in counts[at])
+        precision, recall = _share(correct, found), _share(correct, true_pairs)
+        return CurvePoint(threshold, found, precision, recall, _f1(precision, recall))
+
+    f1 = 2 * counts[last, 1] / np.maximum(counts[last, 0] + true_pairs, 1)
+    best = int(last[int(np.argmax(f1))])
+    lightest = float(descending[-1])
+    whole = range(math.ceil(lightest), math.ceil(float(descending[0])))[: MOST_POINTS - 1]
+    curve = [point(float(t), int(np.searchsorted(-descending, -t, side="right")) - 1) for t in whole if t > lightest]
+    return (point(lightest, len(counts) - 1), *curve), point(float(descending[best]), best)
+
+
+def estimated_curve(threshold: float, weights: NDArray[np.float64], below: NDArray[np.float64]) -> list[CurvePoint]:
+    """What the match weights themselves say of precision and recall, pair by pair, without any truth.
+
+    A pair of weight w is a match with odds of 2 to the w. Recall is of the pairs that were compared and share no
+    identifier, down to the lowest weight that was counted: what no blocking rule brings together is not in it.
+
+    Parameters
+    ----------
+    threshold
+        Of the run.
+    weights
+        Of the pairs that reach it.
+    below
+        Pairs in each quarter of a bit before the threshold, the lowest first; estimates, where they were sampled.
+
+    Examples
+    --------
+    >>> curve = estimated_curve(1.0, np.array([1.5, 9.0]), np.array([0, 0, 0, 2]))
+    >>> [(point.threshold, point.pairs, round(point.precision, 2), round(point.recall, 2)) for point in curve][:3]
+    [(0.0, 4, 0.76, 1.0), (1.0, 2, 0.88, 0.58), (2.0, 1, 1.0, 0.33)]
+    """
+    # In bins of a quarter, so that the sums are of counts and repeat to the bit.
+    lowest = threshold - len(below) / 4
+    bins = np.minimum((weights - lowest) * 4, 4 * MOST_WEIGHT).astype(np.int64)
+    counts = np.bincount(bins, minlength=len(below)).astype(np.float64)
+    counts[: len(below)] += below
+    middles = lowest + (np.arange(len(counts)) + 0.5) / 4
+    matches = counts / (1.0 + np.exp2(np.minimum(-middles, 1000.0)))
+    curve = []
+    for at in range(len(below) % 4, len(counts), 4)[:MOST_POINTS]:
+        pairs, right = float(counts[at:].sum()), float(matches[at:].sum())
+        if pairs:
+            precision, recall = right / pairs, _share(right, float(matches.sum()))
+            curve.append(CurvePoint(lowest + at / 4, round(pairs), precision, recall, _f1(precision, recall)))
+    return curve
+
+
+def _ends(customers: pa.Table, links: pa.Table, side: str) -> Ints:
+    """The rows of customers at one side of the links."""
+    named = links.select([f"{side}_source", f"{side}_record_id"]).rename_columns(["source", "record_id"])
+    rows = _positions(customers, named, "links")
+    if (rows < 0).any():
+        raise ValueError("links name records that customers does not have")
+    return rows
+
+
+def _without(customer: Ints, ends: Sequence[Ints], by_weight: NDArray[np.bool_], evidence: pa.Table) -> Ints:
+    """Labels of the records as they hang together without the links of the match."""
+    touched = np.zeros(int(customer.max()) + 1, bool)
+    touched[customer[ends[0][by_weight]]] = True
+    inside = touched[customer]
+    heads = evidence.filter(pc.is_valid(evidence["rows"])).select(["profile", "rows"])
+    positions = pc.list_flatten(heads["rows"]).to_numpy().astype(np.int64)
+    profiles = heads["profile"].take(pc.list_parent_indices(heads["rows"])).to_numpy()
+    holding = evidence.filter(pc.is_in(evidence["state"].cast(pa.string()), pa.array(["links", "contested"])))
+    field, fields = _codes(holding["field"].cast(pa.string()))
+    key, _ = _codes(holding["key"])
+    value = key * max(len(fields), 1) + field
+    # Each record with each value of its profile.
+    order = np.argsort(profiles, kind="stable")
+    first = np.searchsorted(profiles[order], holding["profile"].to_numpy(), side="left")
+    end = np.searchsorted(profiles[order], holding["profile"].to_numpy(), side="right")
+    size = end - first
+    at = np.repeat(first - np.cumsum(size) + size, size) + np.arange(int(size.sum()))
+    row = positions[order][at]
+    value = np.repeat(value, size)
+    kept = inside[row]
+    row, value = row[kept], value[kept]
+    # Contested values hold only those of their carriers together who are one customer.
+    _, hub = np.unique(np.stack([customer[row], value]), axis=1, return_inverse=True)
+    pairs = np.flatnonzero(~by_weight & inside[ends[0]])
+    rules = np.arange(len(pairs)) + len(hub)
+    row = np.concatenate([row, ends[0][pairs], ends[1][pairs]])
+    hub = np.concatenate([hub.ravel(), rules, rules])
+    # Customers whom no such link holds together are as they are.
+    label = components(row, hub, len(customer))
+    label[~inside] = len(customer) + customer[~inside]
+    return np.unique(label, return_inverse=True)[1].astype(np.int64)
+
+
+class _Sweep:
+    """Groups of records that are joined one by one; what pairs they make, and how many of them are right."""
+
+    def __init__(self, group: Ints, person: Ints) -> None:
+        self._group = group
+        self._parent: dict[int, int] = {}
+        scored = person >= 0
+        persons = int(person.max(initial=-1)) + 1
+        cells, held = np.unique(group[scored] * max(persons, 1) + person[scored], return_counts=True)
+        self._found = _pairs(np.bincount(group[scored]))
+        self._correct = _pairs(held)
+        self._cells, self._held, self._persons = cells, held, max(persons, 1)
+        self._people: dict[int, dict[int, int]] = {}
+
+    def join(self, one: int, other: int) -> tuple[int, int]:
+        """Joins the groups of two records; returns the pairs found and the correct ones."""
+        a, b = self._root(int(self._group[one])), self._root(int(self._group[other]))
+        if a != b:
+            few, many = sorted((self._of(a), self._of(b)), key=len)
+            self._found += sum(few.values()) * sum(many.values())
+            self._correct += sum(n * many.get(person, 0) for person, n in few.items())
+            for person, n in few.items():
+                many[person] = many.get(person, 0) + n
+            self._parent[b] = a
+            self._people[a] = many
+            self._people.pop(b)
+        return self._found, self._correct
+
+    def _root(self, group: int) -> int:
+        path = []
+        while group in self._parent:
+            path.append(group)
+            group = self._parent[group]
+        self._parent.update(dict.fromkeys(path, group))
+        return group
+
+    def _of(self, group: int) -> dict[int, int]:
+        """How many records of which person a group holds."""
+        if group not in self._people:
+            first, end = np.searchsorted(self._cells, [group * self._persons, (group + 1) * self._persons])
+            people = (self._cells[first:end] % self._persons).tolist()
+            self._people[group] = dict(zip(people, self._held[first:end].tolist(), strict=True))
+        return self._people[group]
+
+
 def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
     """The share of true pairs that any identifier connects at all.
 
@@ -271,31 +483,6 @@ def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
     key, key_values = _codes(_column(keys, "key", "keys"))
     used = scored[row]
     row, key = row[used], key[used]
-    component = _components(row, person[row] * max(len(key_values), 1) + key, truth.num_rows)
+    component = components(row, person[row] * max(len(key_values), 1) + key, truth.num_rows)
     sizes = np.bincount(component[scored], minlength=truth.num_rows)
     return _share(_pairs(sizes), true_pairs)
-
-
-def _components(row: Ints, hub: Ints, count: int) -> Ints:
-    """Label rows that hang on one hub, directly or over others, with their smallest row.
-
-    Labels spread to the smallest of each hub and of each row until none moves. A person's records lie a few steps from
-    each other, so few rounds suffice; jumping to the label's own label shortens long chains.
-    """
-    label = np.arange(count)
-    if not len(row):
-        return label
-    order = np.argsort(hub, kind="stable")
-    row, hub = row[order], hub[order]
-    first = np.diff(hub, prepend=hub[0] - 1) != 0
-    starts, number = np.flatnonzero(first), np.cumsum(first) - 1
-    while True:
-        least = np.minimum.reduceat(label[row], starts)[number]
-        spread = label.copy()
-        np.minimum.at(spread, row, least)
-        # Who is labeled by another follows it, and takes it along.
-        np.minimum.at(spread, label, spread)
-        spread = spread[spread]
-        if np.array_equal(spread, label):
-            return label
-        label = spread

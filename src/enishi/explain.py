@@ -1,29 +1,66 @@
-"""Why two records are, or are not, one customer: read from the tables of a graph alone.
+"""Why two records are, or are not, one customer, and where a customer hangs together most weakly.
 
-Within a customer, records hang on the values that they carry and on the links of rules and misspellings; the
-explanation is the shortest such path. For two records apart, it is what they share and why that does not link.
+Within a customer, records hang on the values that they carry and on the links of rules, misspellings and probability.
+Each of these has a strength on the scale of match weights, log2 of the odds that the two records are one person's:
+
+    link by probability   its match weight
+    shared value          what its kind is worth (`KINDS`), less log2 of how many of the customer's records carry it:
+                          a phone that two records carry is stronger than one that thirty do
+    contested value       `CONTESTED` less: it holds only what nothing else does
+    near value            what its kind is worth, less `NEAR` for the doubt about the spelling
+    rule on attributes    `RULE`
+    generic value         0: it is evidence of nothing
+
+The strongest path between two records is the one whose weakest link is strongest, and of these the shortest; it lies in
+the maximum spanning tree of the customer. The tree's weakest link is the customer's weakest cut: without it, and
+without the weaker ones that lie across, the customer falls into two. Records count in the order of their names, so that
+the answer does not depend on the order in which they came.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeAlias
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi.errors import InputError
+from enishi.lookup import Tables
 
-if TYPE_CHECKING:
-    from enishi.graph import CustomerGraph
+Carried: TypeAlias = tuple[str, bytes, str]  # field, key, state
 
+# log2 of the odds that two records are one person's if they alone carry a value of the kind.
+KINDS = {
+    "identifier": 20.0,
+    "email": 18.0,
+    "hashed_email": 18.0,
+    "loyalty_card": 16.0,
+    "payment_token": 14.0,
+    "phone": 12.0,
+    "device_id": 10.0,
+}
+OTHER_KIND = 10.0
+RULE = 8.0
+CONTESTED = 24.0
+NEAR = {"corrected": 3.0, "truncated": 4.0, "domain": 2.0, "near": 6.0}
 REASONS = {
     # A complete value that links joins all who carry it; two who are apart carry one that had to be corrected.
     "links": "the value is corrected for one of them alone: the other's name or birth date conflicts with its owner's",
     "generic": "the value is generic: so many different people carry it that it links nobody",
     "contested": "the value is contested: people whose names or birth dates conflict carry it",
     "incomplete": "the value is incomplete: its check digit fails or it is truncated, and it has no one correction",
+}
+REFUSALS = {
+    "conflict": "a conflict forbids it: the names or the birth dates are two people's",
+    "unsupported": "it lacks support: no name, birth date or postcode agrees",
+    "ambiguous": "it is not the only one: another spelling is as near, or nearer",
+    "contested": "one of the values is generic, contested or incomplete",
+    "bridge": "it stands alone: too few pairs of the two clusters reach the threshold",
 }
 
 
@@ -40,6 +77,8 @@ class Step:
     key : str or None
         The key of the shared value, in hex.
     why : str
+    strength : float
+        log2 of the odds, as the module says.
     """
 
     left: str
@@ -47,10 +86,11 @@ class Step:
     by: str
     key: str | None
     why: str
+    strength: float
 
     def __str__(self) -> str:
         key = f" {self.key[:12]}…" if self.key else ""
-        return f"{self.left} – {self.right}: {self.by}{key}: {self.why}"
+        return f"{self.left} – {self.right}: {self.by}{key}: {self.why} [{self.strength:.1f}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +103,8 @@ class Explanation:
     same : bool
     left_customer, right_customer : int
     steps : tuple of Step
-        The path from left to right where they are one customer; else what they share and why it does not link.
+        Where they are one customer, the strongest path from left to right. Else what they share and why it does not
+        link; where they share nothing, the strongest of what their customers share.
     """
 
     left: str
@@ -73,158 +114,342 @@ class Explanation:
     right_customer: int
     steps: tuple[Step, ...]
 
+    @property
+    def weakest(self) -> Step | None:
+        """The first of the weakest links of the path; None where there is none."""
+        return min(self.steps, key=lambda step: step.strength, default=None) if self.same else None
+
     def __str__(self) -> str:
         if self.left == self.right:
             return f"{self.left} is one record, of customer {self.left_customer}."
         if self.same:
             head = f"{self.left} and {self.right} are one customer, {self.left_customer}:"
         else:
-            why = "what they share does not link" if self.steps else "they share no identifier and no link"
+            why = "they share no identifier and no link"
+            if self.steps:
+                direct = (self.steps[0].left, self.steps[0].right) == (self.left, self.right)
+                why = "what they share does not link" if direct else f"{why}; the best between their customers"
             head = (
                 f"{self.left} (customer {self.left_customer}) and {self.right} (customer {self.right_customer}) are "
                 f"not one customer: {why}."
             )
-        return "\n".join([head, *(f"  {step}" for step in self.steps)])
+        marked = self.weakest if len(self.steps) > 1 else None
+        return "\n".join([head, *(f"  {step}{' the weakest' * (step is marked)}" for step in self.steps)])
 
 
-def explain(graph: CustomerGraph, left: str, right: str) -> Explanation:
-    """Why two records are, or are not, one customer; see `CustomerGraph.explain`."""
-    if graph.evidence is None or graph.links is None:
+@dataclass(frozen=True, slots=True)
+class CustomerExplanation:
+    """What holds a customer together, and where it is weakest.
+
+    Attributes
+    ----------
+    customer : int
+    records : int
+    links : tuple of Step
+        The maximum spanning tree, the strongest link first: joining their ends gives the customer again.
+    cut : tuple of Step
+        All that lies across the weakest cut, the strongest first; empty for a single record.
+    sides : tuple of int
+        The records on either side of it, the larger side first.
+    """
+
+    customer: int
+    records: int
+    links: tuple[Step, ...]
+    cut: tuple[Step, ...]
+    sides: tuple[int, int]
+
+    def __str__(self) -> str:
+        if self.records == 1:
+            return f"Customer {self.customer} is one record."
+        head = f"Customer {self.customer} has {self.records:,} records, which {len(self.links):,} links hold together."
+        sides = " and ".join(f"{side:,}" for side in self.sides)
+        return "\n".join([head, f"Without these it falls into {sides}:", *(f"  {step}" for step in self.cut)])
+
+
+def explain(tables: Tables, left: str, right: str) -> Explanation:
+    """Why two records are, or are not, one customer.
+
+    Parameters
+    ----------
+    tables : Tables
+        Those in memory or, for a run that was written, ``ParquetTables(directory)``, which reads only what it needs.
+    left, right : str
+        Records as ``SOURCE:RECORD_ID``.
+
+    Raises
+    ------
+    InputError
+        There is no such record, or the evidence was not kept.
+    """
+    _check(tables)
+    (left_row, left_customer), (right_row, right_customer) = _locate(tables, left, right)
+    same = left_customer == right_customer
+    steps: list[Step] = []
+    if left_row != right_row:
+        part = _Part(tables, [left_customer, right_customer])
+        steps = part.path(left_row, right_row) if same else part.between(left_row, right_row)
+    return Explanation(left, right, same, left_customer, right_customer, tuple(steps))
+
+
+def explain_customer(tables: Tables, customer: int) -> CustomerExplanation:
+    """What holds a customer together, and its weakest cut.
+
+    Parameters
+    ----------
+    tables : Tables
+    customer : int
+        Its id.
+
+    Raises
+    ------
+    InputError
+        There is no such customer, or the evidence was not kept.
+    """
+    _check(tables)
+    part = _Part(tables, [customer])
+    if not part.records:
+        raise InputError(f"there is no customer {customer}")
+    return part.customer(customer)
+
+
+def _check(tables: Tables) -> None:
+    if not (tables.has("evidence") and tables.has("links")):
         raise InputError("this graph was made without evidence and links; resolve again with all outputs to explain it")
-    rows = [_row(graph.customers, record) for record in (left, right)]
-    customers = [graph.customers["customer_id"][row].as_py() for row in rows]
-    same = customers[0] == customers[1]
-    if rows[0] == rows[1]:
-        return Explanation(left, right, True, customers[0], customers[1], ())
-    local = _Local(graph, customers)
-    steps = local.path(*rows) if same else local.shared(*rows)
-    return Explanation(left, right, same, customers[0], customers[1], tuple(steps))
 
 
-def _row(customers: pa.Table, record: str) -> int:
-    """The position of a record written ``SOURCE:RECORD_ID``; a source's name may hold colons, an id too."""
-    parts = record.split(":")
-    sources = customers["source"]
-    for cut in range(1, len(parts)):
-        source, record_id = ":".join(parts[:cut]), ":".join(parts[cut:])
-        found = pc.equal(sources, source)
-        if not pc.any(found).as_py():
-            continue
-        ids = customers["record_id"]
-        try:
-            wanted = pa.scalar(record_id).cast(ids.type)
-        except pa.ArrowInvalid:
-            continue
-        row = pc.index(pc.and_(found, pc.equal(ids, wanted)), True).as_py()
-        if row >= 0:
-            return int(row)
-    raise InputError("there is no record of that name in customers; write it as SOURCE:RECORD_ID")
+def _locate(tables: Tables, *names: str) -> list[tuple[int, int]]:
+    """Row and customer of records written ``SOURCE:RECORD_ID``; a source's name may hold colons, an id too."""
+    kind = tables.schema("customers").field("record_id").type
+    readings: dict[tuple[str, Any], str] = {}
+    for name in names:
+        parts = name.split(":")
+        for cut in range(1, len(parts)):
+            try:
+                record_id = pa.scalar(":".join(parts[cut:])).cast(kind).as_py()
+            except pa.ArrowInvalid:
+                continue
+            readings[":".join(parts[:cut]), record_id] = name
+    sources, ids = (pa.array(sorted({each[i] for each in readings}), of) for i, of in ((0, pa.string()), (1, kind)))
+    rows, found = tables.select(
+        "customers", {"source": sources, "record_id": ids}, ["source", "record_id", "customer_id"]
+    )
+    at: dict[str, tuple[int, int]] = {}
+    for row, record in zip(rows.tolist(), found.to_pylist(), strict=True):
+        read = readings.get((record["source"], record["record_id"]))
+        if read is not None:
+            at.setdefault(read, (row, record["customer_id"]))
+    if not at.keys() >= set(names):
+        raise InputError("there is no record of that name in customers; write it as SOURCE:RECORD_ID")
+    return [at[name] for name in names]
 
 
-class _Local:
-    """The part of a graph that two records' customers make: records, and what holds them together."""
+@dataclass(frozen=True, slots=True)
+class _Bond:
+    """Some records (numbers), each of which holds each of the others."""
 
-    def __init__(self, graph: CustomerGraph, customers: list[int]) -> None:
-        assert graph.evidence is not None
-        assert graph.links is not None
-        self.table = graph.customers
-        mine = pc.is_in(graph.customers["customer_id"], pa.array(sorted(set(customers)), pa.int64()))
-        self.rows = pc.indices_nonzero(mine).to_pylist()
-        self.carried: dict[int, list[tuple[str, bytes, str]]] = {}
-        self.carriers: dict[tuple[str, bytes], list[int]] = {}
-        for row, field, key, state in self._carried(graph.evidence):
-            self.carried.setdefault(row, []).append((field, key, state))
-            self.carriers.setdefault((field, key), []).append(row)
-        self.links = self._links(graph.links)
+    strength: float
+    by: str
+    key: bytes | None
+    why: str
+    members: tuple[int, ...]
 
-    def _carried(self, evidence: pa.Table) -> list[tuple[int, str, bytes, str]]:
-        """(row, field, key, state) of this part's records."""
-        heads = evidence.filter(pc.is_valid(evidence["rows"])).select(["profile", "rows"])
+    @property
+    def order(self) -> tuple[float, str, bytes, tuple[int, ...]]:
+        """The strongest first."""
+        return -self.strength, self.by, self.key or b"", self.members[:2]
+
+
+class _Sets:
+    """Disjoint sets of a few numbers."""
+
+    def __init__(self, size: int) -> None:
+        self._parent = list(range(size))
+
+    def find(self, x: int) -> int:
+        while self._parent[x] != x:
+            self._parent[x] = self._parent[self._parent[x]]
+            x = self._parent[x]
+        return x
+
+    def unite(self, a: int, b: int) -> bool:
+        """Whether they were apart."""
+        a, b = self.find(a), self.find(b)
+        self._parent[max(a, b)] = min(a, b)
+        return a != b
+
+
+class _Part:
+    """The records of a few customers, numbered in the order of their names, and what holds them together."""
+
+    def __init__(self, tables: Tables, customers: Sequence[int]) -> None:
+        self._tables = tables
+        wanted = {"customer_id": pa.array(sorted(set(customers)), pa.int64())}
+        rows, found = tables.select("customers", wanted, ["source", "record_id", "customer_id"])
+        names = list(zip(found["source"].to_pylist(), found["record_id"].to_pylist(), strict=True))
+        order = sorted(range(len(names)), key=names.__getitem__)
+        self.records: list[tuple[str, Any]] = [names[i] for i in order]
+        owners = found["customer_id"].to_pylist()
+        self._customer = [owners[i] for i in order]
+        self._rows = rows[order]
+        self._number = {row: number for number, row in enumerate(self._rows.tolist())}
+        self._carriers: dict[Carried, list[int]] = {}
+        if len(rows):
+            for number, value in self._carried():
+                self._carriers.setdefault(value, []).append(number)
+        kinds = tables.summary.get("fields", {})
+        self._worth = {name: KINDS.get(field.get("kind", name), OTHER_KIND) for name, field in kinds.items()}
+
+    def _carried(self) -> Iterator[tuple[int, Carried]]:
+        """What each of the records carries, record by record."""
+        wanted = pa.array(np.sort(self._rows).astype(np.uint32))
+        _, heads = self._tables.select("evidence", {"rows": wanted}, ["profile", "rows"])
         positions = pc.list_flatten(heads["rows"])
         profiles = heads["profile"].take(pc.list_parent_indices(heads["rows"]))
-        kept = pc.is_in(positions, pa.array(self.rows, positions.type))
-        row_of = list(zip(profiles.filter(kept).to_pylist(), positions.filter(kept).to_pylist(), strict=True))
-        wanted = pa.array(sorted({profile for profile, _ in row_of}), evidence["profile"].type)
-        carried = evidence.filter(pc.is_in(evidence["profile"], wanted)).select(["profile", "field", "key", "state"])
-        by_profile: dict[int, list[tuple[str, bytes, str]]] = {}
-        for profile, field, key, state in zip(*(column.to_pylist() for column in carried.columns), strict=True):
-            by_profile.setdefault(profile, []).append((field, key, state))
-        row_of.sort(key=lambda pair: pair[1])
-        return [(row, *each) for profile, row in row_of for each in by_profile[profile]]
+        kept = pc.is_in(positions, wanted)
+        of_profile: dict[int, list[Carried]] = {}
+        asked = pc.unique(profiles.filter(kept))
+        _, found = self._tables.select("evidence", {"profile": asked}, ["profile", "field", "key", "state"])
+        for profile, field, key, state in zip(*(column.to_pylist() for column in found.columns), strict=True):
+            of_profile.setdefault(profile, []).append((field, key, state))
+        numbered = [
+            (self._number[row], profile)
+            for row, profile in zip(positions.filter(kept).to_pylist(), profiles.filter(kept).to_pylist(), strict=True)
+        ]
+        return ((number, value) for number, profile in sorted(numbered) for value in of_profile[profile])
 
-    def _links(self, links: pa.Table) -> dict[int, list[tuple[int, str, str]]]:
-        at = {(self._source(row), self._id(row)): row for row in self.rows}
-        sides = [(links[f"{side}_source"], links[f"{side}_record_id"]) for side in ("left", "right")]
-        ids = pa.array([record_id for _, record_id in at], sides[0][1].type)
-        near = links.filter(pc.and_(*(pc.is_in(side[1], ids) for side in sides)))
-        found: dict[int, list[tuple[int, str, str]]] = {}
-        for link in near.to_pylist():
-            left = at.get((link["left_source"], link["left_record_id"]))
-            right = at.get((link["right_source"], link["right_record_id"]))
+    def _pairs(self, table: str) -> Iterator[tuple[int, int, dict[str, Any]]]:
+        """The rows of a table of links whose both ends are here."""
+        if not self._tables.has(table) or not self.records:
+            return
+        kind = self._tables.schema(table).field("left_record_id").type
+        ids = pa.array(sorted({record_id for _, record_id in self.records}), kind)
+        sides = [(f"{side}_source", f"{side}_record_id") for side in ("left", "right")]
+        columns = [*sides[0], *sides[1], *self._tables.schema(table).names[4:]]
+        _, found = self._tables.select(table, {sides[0][1]: ids, sides[1][1]: ids}, columns)
+        number = {record: i for i, record in enumerate(self.records)}
+        for link in found.to_pylist():
+            left, right = (number.get((link[source], link[record_id])) for source, record_id in sides)
             if left is not None and right is not None:
-                found.setdefault(left, []).append((right, link["rule"], link["evidence"]))
-                found.setdefault(right, []).append((left, link["rule"], link["evidence"]))
-        return found
+                yield left, right, link
 
-    def _source(self, row: int) -> str:
-        return str(self.table["source"][row].as_py())
-
-    def _id(self, row: int) -> Any:
-        return self.table["record_id"][row].as_py()
-
-    def _name(self, row: int) -> str:
-        return f"{self._source(row)}:{self._id(row)}"
-
-    def path(self, left: int, right: int) -> list[Step]:
-        """The shortest path from one record to another of the same customer.
-
-        A value that links comes before one that is contested: the latter holds together only those of its carriers
-        that agree on the name, which two records of one customer do.
-        """
-        for usable in (("links",), ("links", "contested")):
-            steps = self._search(left, right, usable)
-            if steps:
-                return steps
-        return []
-
-    def _search(self, left: int, right: int, usable: tuple[str, ...]) -> list[Step]:
-        before: dict[int, tuple[int, Step]] = {}
-        queue = deque([left])
-        seen = {left}
-        used: set[tuple[str, bytes]] = set()
-
-        def visit(row: int, other: int, step: Step) -> None:
-            if other not in seen:
-                seen.add(other)
-                before[other] = (row, step)
-                queue.append(other)
-
-        while queue and right not in seen:
-            row = queue.popleft()
-            for field, key, state in self.carried.get(row, ()):
-                if state not in usable or (field, key) in used:
-                    continue
-                used.add((field, key))
+    def _bonds(self) -> list[_Bond]:
+        """What links, the strongest first."""
+        bonds = []
+        for (field, key, state), members in self._carriers.items():
+            if len(members) > 1 and state in ("links", "contested"):
                 why = "both carry it" if state == "links" else "both carry it, and their names agree"
-                for other in self.carriers[field, key]:
-                    visit(row, other, Step(self._name(row), self._name(other), field, key.hex(), why))
-            for other, rule, why in self.links.get(row, ()):
-                visit(row, other, Step(self._name(row), self._name(other), rule, None, why))
+                bonds.append(_Bond(self._strength(field, state, len(members)), field, key, why, tuple(members)))
+        for left, right, link in self._pairs("links"):
+            strength = self._link_strength(link["rule"], link["match_weight"])
+            bonds.append(_Bond(strength, link["rule"], None, link["evidence"], (left, right)))
+        return sorted(bonds, key=lambda bond: bond.order)
+
+    def _strength(self, field: str, state: str, carriers: int) -> float:
+        if state == "generic":
+            return 0.0
+        worth = self._worth.get(field, OTHER_KIND) - math.log2(carriers)
+        return worth - CONTESTED if state == "contested" else worth
+
+    def _link_strength(self, rule: str, match_weight: float | None) -> float:
+        if match_weight is not None:
+            return match_weight
+        field, _, how = rule.rpartition(": ")
+        return self._worth.get(field, OTHER_KIND) - NEAR[how] if how in NEAR else RULE
+
+    def _name(self, number: int) -> str:
+        source, record_id = self.records[number]
+        return f"{source}:{record_id}"
+
+    def _step(self, left: int, right: int, bond: _Bond) -> Step:
+        key = bond.key.hex() if bond.key else None
+        return Step(self._name(left), self._name(right), bond.by, key, bond.why, bond.strength)
+
+    def path(self, left_row: int, right_row: int) -> list[Step]:
+        """The strongest path from one record to another of the same customer."""
+        left, right = self._number[left_row], self._number[right_row]
+        sets = _Sets(len(self.records))
+        usable: list[_Bond] = []
+        for bond in self._bonds():
+            if usable and bond.strength < usable[-1].strength and sets.find(left) == sets.find(right):
+                break
+            usable.append(bond)
+            for other in bond.members[1:]:
+                sets.unite(bond.members[0], other)
+        return self._shortest(left, right, usable)
+
+    def _shortest(self, left: int, right: int, bonds: Iterable[_Bond]) -> list[Step]:
+        """The shortest path over some bonds, and of those the one that takes the stronger bond first."""
+        at: dict[int, list[_Bond]] = {}
+        for bond in bonds:
+            for member in bond.members:
+                at.setdefault(member, []).append(bond)
+        before: dict[int, tuple[int, _Bond]] = {}
+        used: set[int] = set()
+        queue = deque([left])
+        while queue and right not in before:
+            number = queue.popleft()
+            for bond in at.get(number, ()):
+                if id(bond) in used:
+                    continue
+                used.add(id(bond))
+                for other in bond.members:
+                    if other != left and other not in before:
+                        before[other] = (number, bond)
+                        queue.append(other)
         steps: list[Step] = []
-        row = right
-        while row != left:
-            if row not in before:
+        while right != left:
+            if right not in before:
                 return []
-            row, step = before[row]
-            steps.append(step)
+            number, bond = before[right]
+            steps.append(self._step(number, right, bond))
+            right = number
         return steps[::-1]
 
-    def shared(self, left: int, right: int) -> list[Step]:
-        """What two records of different customers share, and why it does not link them."""
-        names = self._name(left), self._name(right)
-        theirs = {(field, key) for field, key, _ in self.carried.get(right, ())}
-        return [
-            Step(*names, field, key.hex(), REASONS.get(state, "both carry it"))
-            for field, key, state in self.carried.get(left, ())
-            if (field, key) in theirs
-        ]
+    def customer(self, customer: int) -> CustomerExplanation:
+        """The maximum spanning tree and the weakest cut of the only customer here."""
+        bonds = self._bonds()
+        tree: list[tuple[int, int, _Bond]] = []
+        sets = _Sets(len(self.records))
+        for bond in bonds:
+            hub, *others = bond.members
+            tree += [(hub, other, bond) for other in others if sets.unite(hub, other)]
+        links = tuple(self._step(*each) for each in tree)
+        if not tree:
+            return CustomerExplanation(customer, len(self.records), links, (), (len(self.records), 0))
+        # Without the last link of the tree, its ends lie on two sides.
+        sides = _Sets(len(self.records))
+        for left, right, _ in tree[:-1]:
+            sides.unite(left, right)
+        side = [sides.find(number) for number in range(len(self.records))]
+        ends = [side[number] for number in tree[-1][:2]]
+        cut = []
+        for bond in bonds:
+            across = {side[number]: number for number in bond.members[::-1] if side[number] in ends}
+            if len(across) == 2:
+                cut.append(self._step(min(across.values()), max(across.values()), bond))
+        larger, smaller = sorted((side.count(end) for end in ends), reverse=True)
+        return CustomerExplanation(customer, len(self.records), links, tuple(cut), (larger, smaller))
+
+    def between(self, left_row: int, right_row: int) -> list[Step]:
+        """What two records of different customers share; where that is nothing, the best that their customers do."""
+        ends = self._number[left_row], self._number[right_row]
+        found: list[tuple[int, int, _Bond]] = []
+        for (field, key, state), members in self._carriers.items():
+            of_left = [number for number in members if self._customer[number] == self._customer[ends[0]]]
+            of_right = [number for number in members if self._customer[number] == self._customer[ends[1]]]
+            if of_left and of_right:
+                bond = _Bond(self._strength(field, state, len(members)), field, key, REASONS[state], tuple(members))
+                left, right = (
+                    end if end in mine else mine[0] for end, mine in zip(ends, (of_left, of_right), strict=True)
+                )
+                found.append((left, right, bond))
+        for one, other, link in self._pairs("refused"):
+            if self._customer[one] != self._customer[other]:
+                left, right = (one, other) if self._customer[one] == self._customer[ends[0]] else (other, one)
+                strength = self._link_strength(link["rule"], link["match_weight"])
+                why = f"{link['evidence']}, but {REFUSALS[link['reason']]}"
+                found.append((left, right, _Bond(strength, link["rule"], None, why, (one, other))))
+        found.sort(key=lambda each: each[2].order)
+        direct = [each for each in found if each[:2] == ends]
+        return [self._step(*each) for each in direct or found[:1]]

@@ -137,8 +137,8 @@ class _Held:
     id_bytes: float  # of a record's id as it is kept, as text, and as it is written
     id_text: float
     id_written: float
-    compared: tuple[int, ...]  # records of each source whose ids have to be compared
-    ordered: bool  # whether the ids of all came in the order of their bytes
+    compared: tuple[int, ...]  # records of each source whose ids do not show by their order that they differ
+    remembered: int  # records of sources without ids, or whose repeated records are collapsed
 
 
 def forecast(
@@ -266,10 +266,10 @@ def _worst(shape: Normalization, rows: Mapping[str, int]) -> _Held:
         for each in shape.identifiers.values()
     )
     coded = sum(len(slots) for declared, slots in shape.attributes.values() if not isinstance(declared, BirthDate))
+    counts = tuple(rows.values())
     return _Held(
-        records, float(records), fields, float(records * coded), LONG_TEXT, LONG_TEXT, LONG_TEXT, tuple(rows.values()),
-        False,
-    )  # fmt: skip
+        records, float(records), fields, float(records * coded), LONG_TEXT, LONG_TEXT, LONG_TEXT, counts, records
+    )
 
 
 def _sampled(
@@ -291,11 +291,11 @@ def _sampled(
         ids.add(reader, source, batches, options)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, 0, _count(batches) // 2):
-            normalized.add(source, batch, runner)
+            normalized.add(source, batch, np.zeros((batch.num_rows, 2), np.uint64), runner)
     middle = len(normalized.profiles)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, _count(batches) // 2, _count(batches)):
-            normalized.add(source, batch, runner)
+            normalized.add(source, batch, np.zeros((batch.num_rows, 2), np.uint64), runner)
     normalized.close(runner)
     codes = normalized.profiles.codes()
     sampled = {source.name: _count(batches) for source, batches in zip(bound.sources, samples, strict=True)}
@@ -324,9 +324,7 @@ def _sampled(
         for declared, slots in normalized.attributes.values():
             if not isinstance(declared, BirthDate):
                 coded += sum(at(Growth(_codes(codes[slot, :middle]), _codes(codes[slot])), times) for slot in slots)
-        return _Held(
-            records, profiles, tuple(fields), coded, *ids.sizes(), ids.compared(rows), all(ids.ordered.values())
-        )
+        return _Held(records, profiles, tuple(fields), coded, *ids.sizes(), ids.compared(rows), ids.remembered(rows))
 
     return held(False), held(True), sum(sampled.values())
 
@@ -346,14 +344,15 @@ class _Ids:
     """The record ids of the sample: their bytes, and whether they show by their order that they differ."""
 
     def __init__(self) -> None:
-        self.ordered: dict[str, bool] = {}
         self._differ: dict[str, bool] = {}
+        self._remembered: dict[str, bool] = {}
         self._count = self._bytes = self._text = self._written = 0
 
     def add(
         self, reader: SourceReader, source: BoundSource, batches: Sequence[pa.RecordBatch], options: Options
     ) -> None:
-        self.ordered[source.name] = self._differ[source.name] = source.record_id is not None
+        self._differ[source.name] = True
+        self._remembered[source.name] = source.record_id is None or options.duplicates != "error"
         if source.record_id is None:
             # A hash in hex, which no compressor makes smaller than its bytes.
             self._count += _count(batches)
@@ -361,28 +360,28 @@ class _Ids:
             self._text += 36 * _count(batches)
             self._written += 20 * _count(batches)
             return
-        in_order, by_length = AscendingIds(by_length=False), AscendingIds(by_length=True)
+        ascending = AscendingIds()
         start = 0
         for batch in batches:
             ids = record_ids(batch.column(source.record_id), reader.place, start)
             texts = as_text(ids)
-            self.ordered[source.name] = self.ordered[source.name] and in_order.extend(texts)
-            self._differ[source.name] = self._differ[source.name] and by_length.extend(texts)
+            self._differ[source.name] = self._differ[source.name] and ascending.extend(texts)
             start += len(ids)
             self._count += len(ids)
             self._bytes += ids.nbytes
             self._text += texts.nbytes
             packed = pa.Codec("zstd").compress(pa.concat_arrays([texts]).buffers()[2]) if len(texts) else b""
             self._written += len(packed)
-        if options.duplicates != "error":
-            self._differ[source.name] = False
 
     def sizes(self) -> tuple[float, float, float]:
         n = max(self._count, 1)
         return self._bytes / n, self._text / n, self._written / n
 
     def compared(self, rows: Mapping[str, int]) -> tuple[int, ...]:
-        return tuple(n for name, n in rows.items() if not self._differ[name])
+        return tuple(n for name, n in rows.items() if not (self._differ[name] or self._remembered[name]))
+
+    def remembered(self, rows: Mapping[str, int]) -> int:
+        return sum(n for name, n in rows.items() if self._remembered[name])
 
 
 def _first_rows(reader: SourceReader, source: BoundSource, rows: int) -> Iterator[pa.RecordBatch]:
@@ -417,9 +416,12 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     p, r = held.profiles, held.records
     carried, values = sum(each.carried for each in held.fields), sum(each.values for each in held.fields)
     columns = sum(len(each.columns) for each in shape.identifiers.values())
-    # Profiles: a count, a code an attribute and the source, the interval of their times; by record, its profile.
+    # Profiles: a count, the smallest record and its hash, a code an attribute and the source, the interval of their
+    # times; by record, its profile.
     coded_columns = 1 + sum(len(slots) for _, slots in shape.attributes.values())
-    rows = WORK + p * (4 + 4 * coded_columns + 16 * times) + 4 * r
+    rows = WORK + p * (16 + 4 * coded_columns + 16 * times) + 4 * r
+    # Of each record an address and surnames.
+    rows += 32 * r * options.household
     # Coded values: status, key, a slot of the index that is seldom more than half full, and of names the text.
     rows += held.coded * (2 + 16 + 16 + 12 + 16)
     # Sightings: a hash and a profile, the rest of the key, the text; half of each list's last chunk is empty.
@@ -427,12 +429,13 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     sightings = sum(field.carried * (sighting + (8 + field.text) * each.keep_text) for each, field in identifiers)
     chunks = sum(len(each.columns) * (1 + each.keep_text) for each in shape.identifiers.values()) * 1024 * 3072
     waiting = min(sightings, limit / 8) + min(chunks, sightings)
-    # Ids, until they are known to differ: those that came in order, or their hashes in a table at most 7/10 full.
-    compared = sum(held.compared)
+    # Ids, until they are known to differ: 12 bytes a record in partitions, source by source, or in a table at most 7/10
+    # full with what else is to be known of a repeated one.
     ids = min(r * held.id_bytes, HELD_IDS)
-    known = (r - compared) * held.id_text
-    known += sum(16 * n + 8 * 2 ** math.ceil(math.log2(n / 0.7)) for n in held.compared if n)
-    known += compared * 32 * (options.duplicates != "error")
+    part = max(limit // 8, 1)
+    known = min(12 * max(held.compared, default=0), part)
+    if held.remembered:
+        known += 48 * held.remembered + 8 * 2 ** math.ceil(math.log2(held.remembered / 0.7))
     index = 18 * p  # 12 a slot, two thirds full
     reading = rows + index + waiting + ids + known
     # Values: status (a vector, which may be half empty), key, text and its end, the interval, their carriers.
@@ -442,23 +445,18 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     )
     # Sightings are given back field by field, while other threads are at theirs; half of the index stays in pieces.
     numbering = rows + numbered + waiting + ids + known + index / 2
-    # Sets, whether bound, the smallest record, places among the crowded; whether contested.
-    kept = rows + numbered + ids + p * (4 + 1 + 4) + values
+    # Sets, whether bound, places among the crowded; whether contested.
+    kept = rows + numbered + ids + p * (4 + 1) + values
     scattered = (index + waiting) / 3  # given back, but not by the allocator: measured
     linking = kept + 8 * p + scattered
-    if not held.ordered:
-        linking += r * held.id_text
     if not options.exact:
         # Deletions of near values, 16 bytes each, 10 or so a value, at most 8 million at once.
         near = sorted(min(field.values * 10, 1 << 23) * 16 for each, field in identifiers if each.keep_text)
         linking += sum(near[-options.threads :])
     kept_graph = kept + (0 if keys else -4 * p * columns - 4 * carried - 4 * values) + 4 * r
     customers = max((field.values for field in held.fields), default=0.0)
-    # By customer: smallest record, records, id twice, id in order; by label, its profile and number.
-    graph = kept_graph + customers * (8 + 24) + 12 * p + scattered
-    if not held.ordered:
-        kept_graph += r * held.id_text
-        graph += r * held.id_text
+    # By customer: records, the smallest one and its name, id, id in order; by profile: label, and number by label.
+    graph = kept_graph + customers * (8 + 24 + 2 * held.id_text + 24) + 8 * p + scattered
     writing = kept_graph + customers * (8 + 8)
     if keys:
         # Of a field's nodes: records and customer by value, then each node twice; of the evidence: records by profile.
@@ -472,17 +470,18 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
         "write": writing,
     }
     # Files.
-    part = limit // 8
     spill = {
         "record ids": r * held.id_bytes * (r * held.id_bytes > HELD_IDS),
-        "values": sightings // part * part if part else sightings,
+        "their hashes": sum(12 * n // part * part for n in held.compared),
+        "values": sightings // part * part,
     }
-    output = {"customers": r * (8 + held.id_written)}
+    output = {"customers": r * (8 + held.id_written + 8 * options.household)}
     if "identifiers" in options.outputs:
         texts = sum(field.values * field.text for field in held.fields) if options.with_values else 0
         output["identifiers"] = values * (8 + 16 + 1 + 14 * times) + texts
-    if "links" in options.outputs:
-        output["links"] = p * 0.5
+    for name in ("links", "refused"):
+        if name in options.outputs:
+            output[name] = p * 0.5
     if "evidence" in options.outputs:
         output["evidence"] = carried * 19 + r * 5
     return Need(_whole(memory), _whole(spill), _whole(output))

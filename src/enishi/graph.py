@@ -21,7 +21,8 @@ from enishi.rows import as_text
 if TYPE_CHECKING:
     import polars
 
-    from enishi.explain import Explanation
+    from enishi.explain import CustomerExplanation, Explanation
+    from enishi.household import Homes, Households
 
 SUPPORTS = {1: "name agrees", 2: "birth date agrees", 4: "postcode agrees"}
 NO_VALUE = int(NONE)
@@ -35,12 +36,15 @@ class CustomerGraph:
     Attributes
     ----------
     customers : pyarrow.Table
-        source, record_id, customer_id: one row for every record, in input order.
+        source, record_id, customer_id and, where they were asked for, household_id: one row for every record, in input
+        order.
     identifiers : pyarrow.Table or None
         customer_id, field, key, records, generic, first_seen, last_seen: one row for a value and a customer who carries
         it. A generic value belongs to nobody.
     links : pyarrow.Table or None
         Links that no shared identifier makes: misspelt identifiers, rules on attributes.
+    refused : pyarrow.Table or None
+        Links that something speaks for and that were not made, and why.
     evidence : pyarrow.Table or None
         Which record carries which identifier; what `explain` reads.
     summary : dict
@@ -52,6 +56,7 @@ class CustomerGraph:
     customers: pa.Table
     identifiers: pa.Table | None
     links: pa.Table | None
+    refused: pa.Table | None
     evidence: pa.Table | None
     summary: dict[str, Any]
 
@@ -78,8 +83,36 @@ class CustomerGraph:
         True
         """
         from enishi.explain import explain
+        from enishi.lookup import MemoryTables
 
-        return explain(self, left, right)
+        return explain(MemoryTables(self.tables(), self.summary), left, right)
+
+    def explain_customer(self, customer: int) -> CustomerExplanation:
+        """What holds a customer together, and its weakest cut: what has to go for it to fall in two most easily.
+
+        Parameters
+        ----------
+        customer : int
+            Its id.
+
+        Raises
+        ------
+        InputError
+            There is no such customer, or the evidence was not kept.
+
+        Examples
+        --------
+        >>> import enishi, pyarrow as pa
+        >>> web = pa.table({"record_id": [1, 2], "email": ["a@shop.jp", "A@shop.jp"]})
+        >>> graph = enishi.resolve(web)
+        >>> found = graph.explain_customer(graph.customers["customer_id"][0].as_py())
+        >>> found.sides, found.cut[0].by
+        ((1, 1), 'email')
+        """
+        from enishi.explain import explain_customer
+        from enishi.lookup import MemoryTables
+
+        return explain_customer(MemoryTables(self.tables(), self.summary), customer)
 
     def write(self, directory: str | os.PathLike[str]) -> None:
         """Writes the tables and the summary to a new or empty directory, whole or not at all.
@@ -103,7 +136,7 @@ class CustomerGraph:
     def tables(self) -> dict[str, pa.Table]:
         """The tables that were made, by name."""
         tables = {"customers": self.customers, "identifiers": self.identifiers, "links": self.links}
-        tables["evidence"] = self.evidence
+        tables |= {"refused": self.refused, "evidence": self.evidence}
         return {name: table for name, table in tables.items() if table is not None}
 
     def streams(self) -> dict[str, Stream]:
@@ -133,6 +166,18 @@ class Stream:
         return pa.Table.from_batches(list(self.batches()), self.schema)
 
 
+def graph_of(tables: Mapping[str, pa.Table], summary: dict[str, Any]) -> CustomerGraph:
+    """The tables that were made, by name, as a graph."""
+    return CustomerGraph(
+        customers=tables["customers"],
+        identifiers=tables.get("identifiers"),
+        links=tables.get("links"),
+        refused=tables.get("refused"),
+        evidence=tables.get("evidence"),
+        summary=summary,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Resolved:
     """What a run found, with its tables still to be made."""
@@ -143,45 +188,112 @@ class Resolved:
     def graph(self, runner: Runner) -> CustomerGraph:
         """All of it in memory; the tables are made side by side where the runner has threads."""
         made = dict(zip(self.tables, runner.map(Stream.table, list(self.tables.values())), strict=True))
-        customers = made["customers"]
-        return CustomerGraph(customers, made.get("identifiers"), made.get("links"), made.get("evidence"), self.summary)
+        return graph_of(made, self.summary)
 
 
 @dataclass(frozen=True, slots=True)
 class Assembled:
-    """The tables that were asked for by name, the size of each customer, and links by rule."""
+    """The customers, and the tables that were asked for.
+
+    Attributes
+    ----------
+    tables : dict
+        By name.
+    of_record : uint32 array
+        By record, its customer's number.
+    ids : int64 array
+    sizes : uint32 array
+        By customer, its id and how many records it has.
+    links, refused : pyarrow.Table
+        Made even where no table wants them, for they are counted.
+    contested : uint32 array (n, 3)
+        Field, value and customer for each contested value and who carries it.
+    households : Households or None
+    """
 
     tables: dict[str, Stream]
+    of_record: Codes
+    ids: npt.NDArray[np.int64]
     sizes: Codes
-    links_by_rule: dict[str, int]
+    links: pa.Table
+    refused: pa.Table
+    contested: Codes
+    households: Households | None
 
 
 def assemble(
-    normalized: Normalization, linked: Linked, record_ids: RecordIds, outputs: Sequence[str], with_values: bool
+    normalized: Normalization,
+    linked: Linked,
+    record_ids: RecordIds,
+    outputs: Sequence[str],
+    with_values: bool,
+    homes: Homes | None = None,
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
     links = _links(normalized, linked, record_ids)
+    carriers = [linked.linking.contested_carriers(number) for number in range(len(linked.identifiers))]
+    refused = linked.linking.refused_links()
+    ends = _ends(linked, refused, linked.linking.smallest_records())
     if not {"identifiers", "evidence"} & set(outputs):
+        # Nobody asks any more who carries what.
         normalized.drop()
-    of_record, _ = linked.linking.number_customers()
-    ids = linked.linking.customer_ids(record_ids.texts)
+    of_record = linked.linking.number_customers()
+    ids, smallest = linked.linking.customer_ids(record_ids.texts())
+    contested = _contested(linked, carriers, of_record)
+    households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
+    refusals = _refused(normalized, linked, record_ids, of_record, refused, ends)
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
-            schema.customers(record_ids.type), lambda: _customers(normalized, linked, record_ids, ids, of_record)
+            schema.customers(record_ids.type, homes is not None),
+            lambda: _customers(normalized, linked, record_ids, ids, of_record, households),
         ),
         "identifiers": Stream(
             schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
         ),
         "links": Stream(links.schema, lambda: iter(links.to_batches())),
+        "refused": Stream(refusals.schema, lambda: iter(refusals.to_batches())),
         "evidence": Stream(schema.EVIDENCE.with_metadata(metadata), lambda: _evidence(normalized, linked)),
     }
     return Assembled(
-        {name: table for name, table in tables.items() if name == "customers" or name in outputs},
-        linked.linking.customer_sizes(),
-        # Counted even where no table wants them.
-        {each["values"]: each["counts"] for each in links["rule"].value_counts().to_pylist()},
+        tables={name: table for name, table in tables.items() if name == "customers" or name in outputs},
+        of_record=of_record,
+        ids=ids,
+        sizes=linked.linking.customer_sizes(),
+        links=links,
+        refused=refusals,
+        contested=contested,
+        households=households,
     )
+
+
+def _contested(linked: Linked, carriers: Sequence[Codes], of_record: Codes) -> Codes:
+    """Field, value and customer for each contested value and who carries it, each once."""
+    smallest = linked.linking.smallest_records()
+    found = [np.zeros((0, 3), np.uint32)]
+    for number, carried in enumerate(carriers):
+        if len(carried):
+            owners = of_record[smallest[carried[:, 1]]]
+            found.append(np.column_stack([np.full(len(owners), number, np.uint32), carried[:, 0], owners]))
+    return np.unique(np.concatenate(found), axis=0)
+
+
+def _households(
+    linked: Linked,
+    record_ids: RecordIds,
+    homes: Homes,
+    of_record: Codes,
+    smallest: Codes,
+    ids: npt.NDArray[np.int64],
+    contested: Codes,
+) -> Households:
+    ordinals = smallest.astype(np.int64)
+    names = {
+        "source": linked.linking.sources_of(ordinals),
+        "record_id": as_text(record_ids.take(smallest)),
+        "customer_id": ids,
+    }
+    return homes.find(of_record, pa.table(names), contested)
 
 
 def _customers(
@@ -190,14 +302,19 @@ def _customers(
     record_ids: RecordIds,
     ids: npt.NDArray[np.int64],
     of_record: Codes,
+    households: Households | None,
 ) -> Iterator[pa.RecordBatch]:
     names = pa.array(normalized.source_names, pa.string())
+    wanted = schema.customers(record_ids.type, households is not None)
     start = 0
     for chunk in record_ids.chunks():
         rows = slice(start, start + len(chunk))
         sources = linked.linking.sources(rows.start, rows.stop)
-        columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[of_record[rows]])]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema.customers(record_ids.type))
+        customer = of_record[rows]
+        columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[customer])]
+        if households is not None:
+            columns.append(_known(households.of_customer[customer], households.known[customer], pa.int64()))
+        yield pa.RecordBatch.from_arrays(columns, schema=wanted)
         start = rows.stop
 
 
@@ -236,6 +353,11 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
             yield pa.RecordBatch.from_arrays(columns, schema=wanted)
 
 
+def value_states(linked: Linked) -> list[bytes]:
+    """By field and value, the index of its state in ``schema.STATES``."""
+    return [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
+
+
 def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     """By value of a field, the index of its state in ``schema.STATES``."""
     status = linked.identifiers[number].values.status()
@@ -250,95 +372,139 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
 
 
 def _evidence(normalized: Normalization, linked: Linked) -> Iterator[pa.RecordBatch]:
-    states = [_states(linked, number).tobytes() for number in range(len(linked.identifiers))]
-    names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
-    meanings = pa.array(schema.STATES, pa.string())
+    states = value_states(linked)
     profiles = len(normalized.profiles)
     for start in range(0, profiles, BATCH_PROFILES):
-        part = linked.linking.evidence(states, start, min(start + BATCH_PROFILES, profiles))
-        profile, number, state, keys, offsets, first, rows = part
-        buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
-        columns = [
-            pa.array(profile),
-            pa.DictionaryArray.from_arrays(number, names),
-            _keys(keys),
-            pa.DictionaryArray.from_arrays(state, meanings),
-            pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
-        ]
-        yield pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
+        yield evidence_of(linked, states, start, min(start + BATCH_PROFILES, profiles))
+
+
+def evidence_of(linked: Linked, states: list[bytes], start: int, stop: int) -> pa.RecordBatch:
+    """Which of some profiles carries which value, and what becomes of it."""
+    profile, number, state, keys, offsets, first, rows = linked.linking.evidence(states, start, stop)
+    names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
+    buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
+    columns = [
+        pa.array(profile),
+        pa.DictionaryArray.from_arrays(number, names),
+        _keys(keys),
+        pa.DictionaryArray.from_arrays(state, pa.array(schema.STATES, pa.string())),
+        pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
 
 def _links(normalized: Normalization, linked: Linked, record_ids: RecordIds) -> pa.Table:
-    wanted = schema.links(record_ids.type)
+    """The links that were made; those that hold a profile's own records together, one for each of them."""
     found = linked.linking.found_links()
+    smallest = linked.linking.smallest_records()
+    at = np.flatnonzero((found[:, 1] == NONE) | (found[:, 4] != found[:, 5]))
+    left, right = _ends(linked, found[at], smallest)
+    loops = np.flatnonzero((found[:, 1] != NONE) & (found[:, 4] == found[:, 5]))
+    if len(loops):
+        held = np.zeros(len(smallest), bool)
+        held[found[loops, 4]] = True
+        profile = normalized.profiles.of_record()
+        members = np.flatnonzero(held[profile])
+        members = members[members != smallest[profile[members]]]
+        of_members = profile[members]
+        loops = loops[np.argsort(found[loops, 4])]
+        at = np.concatenate([at, loops[np.searchsorted(found[loops, 4], of_members)]])
+        left, right = np.concatenate([left, smallest[of_members]]), np.concatenate([right, members])
+    return _pairs(normalized, linked, record_ids, found[at], left, right, schema.links(record_ids.type))
+
+
+def _refused(
+    normalized: Normalization,
+    linked: Linked,
+    record_ids: RecordIds,
+    of_record: Codes,
+    refused: Codes,
+    ends: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
+) -> pa.Table:
+    """The links that were not made, and whose ends nothing else has made one customer."""
+    left, right = ends
+    apart = of_record[left] != of_record[right]
+    reasons = pa.array(schema.REFUSALS, pa.string()).take(pa.array(refused[apart, 8]))
+    wanted = schema.refused(record_ids.type)
+    return _pairs(normalized, linked, record_ids, refused[apart], left[apart], right[apart], wanted, reasons)
+
+
+def _ends(linked: Linked, found: Codes, smallest: Codes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The records that links stand between: the smallest of each profile, or of all that carry a near value."""
+    ends = smallest[found[:, 4:6]].astype(np.int64).reshape(-1, 2)
+    near = found[:, 1] == NONE
+    for number in np.unique(found[near, 0]).tolist():
+        mine = np.flatnonzero(near & (found[:, 0] == number))
+        values = np.unique(found[mine, 2:4])
+        carriers = linked.linking.smallest_carriers(number, values.tolist())
+        status = linked.identifiers[number].values.status()
+        # A correction is one for each profile that carries the incomplete value.
+        whole = mine[status[found[mine, 2]] != STATUSES.index("incomplete")]
+        ends[whole, 0] = carriers[np.searchsorted(values, found[whole, 2])]
+        ends[mine, 1] = carriers[np.searchsorted(values, found[mine, 3])]
+    return ends[:, 0].copy(), ends[:, 1].copy()
+
+
+def _pairs(
+    normalized: Normalization,
+    linked: Linked,
+    record_ids: RecordIds,
+    found: Codes,
+    left: npt.NDArray[np.int64],
+    right: npt.NDArray[np.int64],
+    wanted: pa.Schema,
+    reasons: pa.Array | None = None,
+) -> pa.Table:
+    """Links between records as a table; the left record is the smaller one."""
+    import pyarrow.compute as pc
+
     if not len(found):
         return wanted.empty_table()
-    carriers = _smallest_carriers(linked, found)
-    smallest = linked.linking.smallest_records()
-    ends: list[tuple[int, int]] = []
-    rules: list[str] = []
-    evidence: list[str] = []
-    weights: list[float | None] = []
-    matches = linked.matches
-
-    def put(one: int, other: int, rule: str, why: str, weight: float | None = None) -> None:
-        ends.append((one, other))
-        rules.append(rule)
-        evidence.append(why)
-        weights.append(weight)
-
-    own: dict[int, tuple[str, str, float | None]] = {}
-    for number, rule, v, w, p, q, distance, support in found.tolist():
-        if rule != NO_VALUE:
-            text, why, weight = linked.rules[rule], f"{linked.rules[rule]} agree", None
-            if matches is not None and rule == matches.rule:
-                why, weight = matches.evidence(v), float(matches.weights[v])
-            if p == q:
-                own[p] = text, why, weight
-            else:
-                put(int(smallest[p]), int(smallest[q]), text, why, weight)
-            continue
-        identifier = linked.identifiers[number]
-        status = identifier.values.status()
-        corrected = bool(status[v] == STATUSES.index("incomplete"))
-        kind, why = _near_rule(identifier, distance, corrected)
-        why = "; ".join([why, *(text for bit, text in SUPPORTS.items() if support & bit)])
-        one = int(smallest[p]) if corrected else carriers[number, v]
-        put(one, carriers[number, w], kind, why)
-    if own:
-        held = np.zeros(len(smallest), bool)
-        held[list(own)] = True
-        profile_of_record = normalized.profiles.of_record()
-        members = np.flatnonzero(held[profile_of_record])
-        for ordinal in members.tolist():
-            p = int(profile_of_record[ordinal])
-            if ordinal != smallest[p]:
-                put(int(smallest[p]), ordinal, *own[p])
-    records = np.array(ends, np.uint32).reshape(-1, 2)
-    named, at = np.unique(records, return_inverse=True)
-    ids = record_ids.take(named)
-    source = linked.linking.sources(0, normalized.records)[named]
-    # The smaller record stands left: by source, then by the bytes of its id.
-    texts = as_text(ids).cast(pa.large_binary()).to_pylist()
-    rank = np.empty(len(named), np.int64)
-    rank[sorted(range(len(named)), key=lambda i: (source[i], texts[i]))] = np.arange(len(named))
-    at = at.reshape(-1, 2)
-    swapped = rank[at[:, 0]] > rank[at[:, 1]]
-    left, right = np.where(swapped, at[:, 1], at[:, 0]), np.where(swapped, at[:, 0], at[:, 1])
+    ranks = [linked.linking.sources_of(ends) for ends in (left, right)]
+    both = record_ids.take(np.concatenate([left, right]).astype(np.uint32))
+    ids = [both[: len(left)], both[len(left) :]]
+    behind = np.asarray(pc.greater(*(as_text(each) for each in ids)).to_numpy(zero_copy_only=False), bool)
+    swapped = pa.array(np.where(ranks[0] == ranks[1], behind, ranks[0] > ranks[1]))
     names = pa.array(normalized.source_names, pa.string())
-    table = pa.table(
-        {
-            "left_source": names.take(pa.array(source[left])),
-            "left_record_id": ids.take(pa.array(left)),
-            "right_source": names.take(pa.array(source[right])),
-            "right_record_id": ids.take(pa.array(right)),
-            "rule": pa.array(rules, pa.string()),
-            "match_weight": pa.array(weights, pa.float64()),
-            "evidence": pa.array(evidence, pa.string()),
-        },
-        schema=wanted,
-    )
-    return table.sort_by([(name, "ascending") for name in wanted.names[:5]])
+    sources = [names.take(pa.array(each)) for each in ranks]
+    sides = [pc.if_else(swapped, *pair) for pair in (sources[::-1], ids[::-1], sources, ids)]
+    columns = [*sides, *_described(linked, found), *([] if reasons is None else [reasons])]
+    table = pa.Table.from_arrays(columns, schema=wanted)
+    return table.sort_by([(name, "ascending") for name in wanted.names if name != "match_weight"])
+
+
+def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """Rule, match weight and evidence of links."""
+    import pyarrow.compute as pc
+
+    matches = linked.matches
+    corrected = np.zeros(len(found), np.uint32)
+    near = found[:, 1] == NONE
+    for number in np.unique(found[near, 0]).tolist():
+        mine = near & (found[:, 0] == number)
+        status = linked.identifiers[number].values.status()
+        corrected[mine] = status[found[mine, 2]] == STATUSES.index("incomplete")
+    # Links differ in few ways: rule (NONE: a near value), field, distance, support and correction make one number.
+    way = found[:, 1].astype(np.int64) << 24 | found[:, 0] << 16 | found[:, 6] << 8 | found[:, 7] << 1 | corrected
+    _, first, of_way = np.unique(way, return_index=True, return_inverse=True)
+    rules, evidence = [], []
+    for at in first.tolist():
+        number, rule, *_, distance, support = found[at].tolist()[:8]
+        if rule == NO_VALUE:
+            name, why = _near_rule(linked.identifiers[number], distance, bool(corrected[at]))
+            rules.append(name)
+            evidence.append("; ".join([why, *(text for bit, text in SUPPORTS.items() if support & bit)]))
+        else:
+            rules.append(linked.rules[rule])
+            evidence.append(f"{linked.rules[rule]} agree")
+    texts = pa.array(evidence, pa.string()).take(pa.array(of_way))
+    weights = pa.nulls(len(found), pa.float64())
+    if matches is not None:
+        by_weight = found[:, 1] == matches.rule
+        pairs, mask = found[by_weight, 2].tolist(), pa.array(by_weight)
+        texts = pc.replace_with_mask(texts, mask, pa.array([matches.evidence(pair) for pair in pairs], pa.string()))
+        weights = pc.replace_with_mask(weights, mask, pa.array(matches.weights[pairs]))
+    return pa.array(rules, pa.string()).take(pa.array(of_way)), weights, texts
 
 
 def _near_rule(identifier: IdentifierColumn, distance: int, corrected: bool) -> tuple[str, str]:
@@ -351,14 +517,3 @@ def _near_rule(identifier: IdentifierColumn, distance: int, corrected: bool) -> 
     if not distance:
         return f"{name}: domain", "a misspelt domain"
     return f"{name}: near", f"{distance} edit" if distance == 1 else f"{distance} edits"
-
-
-def _smallest_carriers(linked: Linked, found: npt.NDArray[np.uint32]) -> Mapping[tuple[int, int], int]:
-    """By field and value of a near link, the smallest record that carries the value."""
-    carriers: dict[tuple[int, int], int] = {}
-    near = found[found[:, 1] == NONE]
-    for number in np.unique(near[:, 0]).tolist():
-        values = np.unique(near[near[:, 0] == number][:, 2:4]).tolist()
-        records = linked.linking.smallest_carriers(number, values).tolist()
-        carriers |= {(number, value): record for value, record in zip(values, records, strict=True)}
-    return carriers

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from enishi._link import Linking
 from enishi.block import near_values
@@ -68,15 +67,13 @@ class Linked:
     matches: Matches | None = None
 
 
-def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, *, exact: bool) -> Linked:
+def link(normalized: Normalization, runner: Runner, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
 
     Parameters
     ----------
     normalized : Normalization
         After all batches.
-    ids : list of pyarrow.Array or None
-        The record ids as text, batch by batch; None where those of every source came in ascending order of their bytes.
     runner : Runner
         Compares the near values of several fields at once.
     exact : bool
@@ -99,7 +96,6 @@ def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, 
         columns.get("name", []),
         columns.get("birth_date", [-1])[0],
         columns.get("postcode", [-1])[0],
-        ids,
         normalized.source_names,
     )
     generic = linking.find_generic()
@@ -110,7 +106,7 @@ def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, 
         return linked
     for rule in normalized.bound.model.rules:
         conflicts = 0
-        for rule_columns in _rule_columns(normalized, rule):
+        for rule_columns in columns_of_rule(normalized, rule):
             conflicts += linking.join_rule(len(linked.rules), rule_columns)
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
@@ -124,7 +120,7 @@ def link(normalized: Normalization, ids: list[pa.Array] | None, runner: Runner, 
     return linked
 
 
-def _rule_columns(normalized: Normalization, rule: str) -> list[list[int]]:
+def columns_of_rule(normalized: Normalization, rule: str) -> list[list[int]]:
     """The profile columns that a rule compares: once for each script where a name is among them."""
     ways: list[list[int]] = [[]]
     for name in rule_fields(rule):

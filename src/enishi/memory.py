@@ -167,10 +167,12 @@ class RecordIds:
     ----------
     type : pyarrow.DataType
         Of the ids as they are written: their own where all sources agree, else text.
+    rows : int
     """
 
     def __init__(self, spill_dir: str | os.PathLike[str] | None, held: int = HELD_IDS) -> None:
         self.type = pa.string()
+        self.rows = 0
         self._most = held
         self._held = 0
         self._arrays: list[pa.Array] = []
@@ -184,6 +186,7 @@ class RecordIds:
     def add(self, ids: pa.Array) -> None:
         """Adds a batch of ids."""
         self._arrays.append(ids)
+        self.rows += len(ids)
         self._held += ids.nbytes
         if self._held > self._most:
             self._spill()
@@ -193,9 +196,12 @@ class RecordIds:
         yield from (self._written(ids) for ids in self._spilled())
         yield from (self._written(ids) for ids in self._arrays)
 
-    def texts(self) -> Iterator[pa.Array]:
-        """All batches as text."""
-        return map(as_text, self.chunks())
+    def texts(self, start: int = 0) -> Iterator[pa.Array]:
+        """The ids from a record on as text, batch by batch."""
+        for chunk in self.chunks():
+            if start < len(chunk):
+                yield as_text(chunk[start:])
+            start = max(0, start - len(chunk))
 
     def take(self, ordinals: npt.NDArray[np.uint32]) -> pa.Array:
         """The ids of some records, in the type that is written."""

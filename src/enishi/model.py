@@ -8,11 +8,13 @@ option.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, ClassVar, Literal
 
 from enishi.errors import ConfigError
+from enishi.levels import EQUAL, MOST_OWN_LEVELS, AnyLevel, Level, check_levels, parse_level
 
 Role = Literal["identifier", "attribute", "time"]
 Recipe = Literal["uid2", "google", "meta"]
@@ -488,6 +490,204 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Key:
+    """One expression of a blocking rule: what two records have to share of a field.
+
+    Attributes
+    ----------
+    field : str
+        The kind of a field, or its name, or a part of a name: ``given_name``, ``family_name``, ``name``.
+    part : str
+        ``code`` for the whole value; ``prefix`` or ``suffix``; of a date ``year``, ``month`` (with its year) or ``day``
+        (of any year); of an email ``local_part``; of a name ``reading`` (in kana) or ``skeleton`` (what most
+        misspellings leave).
+    length : int
+        Characters of a prefix or suffix.
+    """
+
+    field: str
+    part: str = "code"
+    length: int = 0
+
+
+def blocking_keys(where: str, rule: str) -> tuple[Key, ...]:
+    """The keys of a blocking rule, a conjunction of expressions.
+
+    Raises
+    ------
+    ConfigError
+        It is not such a conjunction.
+
+    Examples
+    --------
+    >>> blocking_keys("rules[0]", "phone[-7:] & given_name[:1]")
+    (Key(field='phone', part='suffix', length=7), Key(field='given_name', part='prefix', length=1))
+    >>> blocking_keys("rules[0]", "birth_date.yaer")
+    Traceback (most recent call last):
+    ...
+    enishi.errors.ConfigError: rules[0]: there is no key 'yaer'; did you mean 'year'?
+    """
+    keys = []
+    for expression in rule.split("&"):
+        parsed = _EXPRESSION.fullmatch(expression.strip())
+        if parsed is None:
+            raise ConfigError(where, f"{expression.strip()!r} is no expression, such as 'phone[-7:]'")
+        part = parsed["part"] or "code"
+        if parsed["part"] and part not in _KEY_KINDS:
+            raise ConfigError(where, f"there is no key {part!r}{did_you_mean(part, _KEY_KINDS)}")
+        length = 0
+        for end in ("prefix", "suffix"):
+            if parsed[end]:
+                part, length = end, _count(where, int(parsed[end]), 1, 1_000)
+        keys.append(Key(parsed[1], part, length))
+    return tuple(keys)
+
+
+_EXPRESSION = re.compile(r"(\w+)(?:\[:(?P<prefix>\d+)\]|\[-(?P<suffix>\d+):\]|\.(?P<part>\w+))?")
+# By part of a value, the kinds of comparisons whose values have it.
+_KEY_KINDS: dict[str, tuple[str, ...]] = {
+    "year": ("date",),
+    "month": ("date",),
+    "day": ("date",),
+    "local_part": ("email",),
+    "reading": ("given_name", "family_name", "name"),
+    "skeleton": ("given_name", "family_name", "name", "text"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How matching by probability compares a field.
+
+    Parameters
+    ----------
+    field : str
+        A field's name, or a part of a name: ``given_name``, ``family_name``, ``name``.
+    levels : sequence of str, Level, Custom or Listed
+        From ``"exact"`` (which stands first, written or not) down to the loosest: a pair has the first that any two of
+        its values reach, and is else different. Texts as in a configuration file: ``"jaro_winkler >= 0.92"``,
+        ``"osa <= 1"``, or a stored level of the field (``"one slip"``). Without levels the stored ones.
+    term_frequency : bool
+        Agreement on a rare value says more than on a frequent one.
+
+    Examples
+    --------
+    >>> comparison = Comparison("given_name", ["exact", "jaro_winkler >= 0.9", "prefix >= 1"])
+    >>> [str(level) for level in comparison.levels]
+    ['equal', 'jaro_winkler >= 0.9', 'prefix >= 1']
+    >>> Comparison("birth_date", ["exact", "one slip", "days < 31"])
+    Traceback (most recent call last):
+    ...
+    enishi.errors.ConfigError: Comparison.levels[2]: days is written with <=, not <
+    """
+
+    field: str
+    levels: Sequence[str | AnyLevel] = ()
+    _: KW_ONLY
+    term_frequency: bool = True
+
+    def __post_init__(self) -> None:
+        _text("Comparison.field", self.field)
+        _flag("Comparison.term_frequency", self.term_frequency)
+        given = (self.levels,) if isinstance(self.levels, str | AnyLevel) else self.levels
+        if not isinstance(given, list | tuple):
+            raise ConfigError("Comparison.levels", f"must be a list of levels, not {_type(given)}")
+        levels = tuple(parse_level(f"Comparison.levels[{i}]", level) for i, level in enumerate(given))
+        if levels and levels[0] != Level(EQUAL):
+            levels = (Level(EQUAL), *levels)
+        if len(levels) > MOST_OWN_LEVELS + 1:
+            raise ConfigError("Comparison.levels", f"must be at most {MOST_OWN_LEVELS} beside exact")
+        _unique("Comparison.levels", "level", [str(level) for level in levels])
+        object.__setattr__(self, "levels", levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How records that share no identifier are matched by probability.
+
+    Parameters
+    ----------
+    rules : sequence of str
+        Blocking rules, which say what two records have to share to be compared: conjunctions of fields, slices and
+        parts of them, such as ``"birth_date & family_name"``, ``"phone[-7:] & given_name[:1]"`` and
+        ``"email.local_part"``.
+        A field is known by its kind (``phone`` means all phones), else by its name. Without rules a default set.
+    comparisons : sequence of Comparison
+        Of fields that are not to be compared in the stored way.
+
+    Examples
+    --------
+    >>> Match(["phone[-7:] & given_name[:1]"], [Comparison("given_name", ["exact", "osa <= 1"])]).rules
+    ('phone[-7:] & given_name[:1]',)
+    """
+
+    rules: Sequence[str] = ()
+    comparisons: Sequence[Comparison] = ()
+
+    def __post_init__(self) -> None:
+        rules = _texts("Match.rules", self.rules)
+        for i, rule in enumerate(rules):
+            blocking_keys(f"Match.rules[{i}]", rule)
+        _unique("Match.rules", "rule", rules)
+        object.__setattr__(self, "rules", rules)
+        object.__setattr__(self, "comparisons", _instances("Match.comparisons", self.comparisons, Comparison))
+        _unique("Match.comparisons", "comparison of", [each.field for each in self.comparisons])
+
+    def check(self, where: str, fields: Iterable[Field]) -> None:
+        """Checks rules and comparisons against the fields that there are.
+
+        Raises
+        ------
+        ConfigError
+            A field is not there, or has no such key or level.
+        """
+        kinds = compared_kinds(fields)
+        by_word: dict[str, set[str]] = {}
+        for word, kind in kinds.values():
+            by_word.setdefault(word, set()).add(kind)
+        for name, (_, kind) in kinds.items():
+            by_word.setdefault(name, {kind})
+        for i, rule in enumerate(self.rules):
+            for key in blocking_keys(f"{where}.rules[{i}]", rule):
+                if key.field not in by_word:
+                    known = did_you_mean(key.field, by_word)
+                    raise ConfigError(f"{where}.rules[{i}]", f"there is no field {key.field!r}{known}")
+                found = by_word[key.field]
+                if not found.intersection(_KEY_KINDS.get(key.part, found)):
+                    raise ConfigError(f"{where}.rules[{i}]", f"{key.field!r} has no {key.part!r}")
+                if key.length and "date" in found:
+                    raise ConfigError(f"{where}.rules[{i}]", f"write {key.field}.year, .month or .day")
+        for each in self.comparisons:
+            place = f"{where}.comparisons.{each.field}"
+            if each.field not in kinds:
+                raise ConfigError(place, f"there is no field {each.field!r}{did_you_mean(each.field, kinds)}")
+            check_levels(f"{place}.levels", kinds[each.field][1], parsed_levels(each))
+
+    def fed_by(self, fields: Iterable[Field]) -> Match:
+        """What remains of it where only these fields are there."""
+        kinds = compared_kinds(fields)
+        known = {word for name, (field, _) in kinds.items() for word in (name, field)}
+        rules = [rule for rule in self.rules if known.issuperset(key.field for key in blocking_keys("rules", rule))]
+        return Match(rules, [each for each in self.comparisons if each.field in kinds])
+
+
+def parsed_levels(comparison: Comparison) -> tuple[AnyLevel, ...]:
+    """The levels of a comparison as they are kept."""
+    return tuple(parse_level("Comparison.levels", level) for level in comparison.levels)
+
+
+def compared_kinds(fields: Iterable[Field]) -> dict[str, tuple[str, str]]:
+    """By the name of each comparison that the fields allow: the word for its field's kind, and its own kind."""
+    kinds: dict[str, tuple[str, str]] = {}
+    for field in fields:
+        if isinstance(field, PersonName):
+            kinds |= {part: (part, part) for part in ("given_name", "family_name", "name")}
+        elif type(field) in COMPARED_AS:
+            kinds[field.name] = field.kind, COMPARED_AS[type(field)]
+    return kinds
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """Everything that is declared about the data.
 
@@ -503,6 +703,8 @@ class Model:
     generic_limit : int
         A value is generic, and links nobody, when its records fall into more groups than this once its field is
         ignored.
+    match : Match
+        Blocking rules and comparisons of one's own, for matching by probability.
 
     Examples
     --------
@@ -520,6 +722,7 @@ class Model:
     sources: Sequence[Source] = ()
     rules: Sequence[str] = DEFAULT_RULES
     generic_limit: int = 20
+    match: Match = dataclasses.field(default_factory=Match)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", _instances("Model.fields", self.fields, Field))
@@ -533,6 +736,9 @@ class Model:
         _count("Model.generic_limit", self.generic_limit, 1, None)
         rules = _texts("Model.rules", self.rules)
         object.__setattr__(self, "rules", tuple(self._rule(f"Model.rules[{i}]", rule) for i, rule in enumerate(rules)))
+        if not isinstance(self.match, Match):
+            raise ConfigError("Model.match", f"must be a Match, not {_type(self.match)}")
+        self.match.check("Model.match", self.known_fields())
 
     def source(self, name: str) -> Source:
         """The source of that name, as declared or with nothing particular about it."""
@@ -740,6 +946,8 @@ def _type(value: Any) -> str:
 
 def _plain(value: Any) -> Any:
     """The declared classes as JSON has them; a field carries its kind."""
+    if isinstance(value, AnyLevel):
+        return str(value)
     if dataclasses.is_dataclass(value):
         kind: dict[str, Any] = {"kind": value.kind} if isinstance(value, Field) else {}
         return kind | {name: _plain(getattr(value, name)) for name in options(type(value))}
@@ -784,3 +992,19 @@ STANDARD_FIELDS: tuple[Field, ...] = (
     Address(),
     Time(),
 )
+
+# How each field's values are compared; names in parts, each as its own kind.
+COMPARED_AS: dict[type[Field], str] = {
+    Identifier: "typed",
+    LoyaltyCard: "typed",
+    Phone: "typed",
+    Email: "email",
+    HashedEmail: "opaque",
+    DeviceId: "opaque",
+    PaymentToken: "opaque",
+    MaskedCard: "opaque",
+    BirthDate: "date",
+    Postcode: "postcode",
+    Address: "address",
+    Attribute: "text",
+}

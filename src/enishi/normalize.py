@@ -320,8 +320,8 @@ class Normalization:
         self._time = next((declared.name for declared in fields if declared.role == "time"), "time")
         self.tallies |= {(source.name, self._time): Tally() for source in bound.sources if source.time}
 
-    def add(self, source: BoundSource, batch: pa.RecordBatch, runner: Runner) -> None:
-        """Numbers a batch of one source."""
+    def add(self, source: BoundSource, batch: pa.RecordBatch, hashes: npt.NDArray[np.uint64], runner: Runner) -> None:
+        """Numbers a batch of one source, whose records have these hashes."""
         rows = batch.num_rows
         if self._room.size < self._coded * rows:
             self._room = np.empty(self._coded * rows, np.uint32)
@@ -352,6 +352,7 @@ class Normalization:
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = self.profiles.add(codes, sightings)
+        self.profiles.order(hashes)
         if times is not None and self.keeps_times:
             self.profiles.see(numbers, times)
         self.records += rows
@@ -474,6 +475,28 @@ def _list_generic(identifiers: Sequence[IdentifierColumn]) -> None:
                 emails = [other.declared for other in identifiers if isinstance(other.declared, Email)]
                 addresses = [each for email in emails for each in email.generic]
                 identifier.list_generic(addresses, [_normalize.email_recipe(declared.recipe)], namespace)
+
+
+def canonical_column(kernel: Normalizer, values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
+    """The canonical texts of a column, and their statuses (numbers in ``STATUSES``).
+
+    Examples
+    --------
+    >>> texts, status = canonical_column(_normalize.postcode(), pa.array(["150 0001", "none"]))
+    >>> texts[0].as_py(), STATUSES[status[0]]
+    ('1500001', 'accepted')
+    """
+    (validity, offsets, data), status = kernel.canonicalize(values)
+    buffers = [pa.py_buffer(each) for each in (validity, offsets, data)]
+    array = pa.Array.from_buffers(pa.large_string(), len(values), buffers)
+    return array, np.frombuffer(status, np.uint8)
+
+
+def joined_texts(texts: Sequence[pa.Array]) -> pa.Array:
+    """The texts of each row one after the other, with blanks; what is null is left out."""
+    if len(texts) == 1:
+        return texts[0]
+    return _join([each.cast(pa.large_string()) for each in texts])
 
 
 def _join(texts: Sequence[pa.Array]) -> pa.Array:

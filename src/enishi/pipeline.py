@@ -17,14 +17,15 @@ import pyarrow as pa
 
 from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
-from enishi._tables import AscendingIds, Identities, hash_rows
+from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
+from enishi.health import health, refusals, unlinkable
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Model, did_you_mean
-from enishi.normalize import Codes, Normalization, Runner, TokenCheck
+from enishi.normalize import Normalization, Runner, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 
@@ -33,10 +34,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from enishi.forecast import Forecast
+    from enishi.household import Homes
     from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
-Batch = tuple[int, pa.RecordBatch, pa.Array]  # the number of its source, rows, and their record ids
+Identified = tuple[pa.RecordBatch, npt.NDArray[np.uint64]]  # rows, and the hashes of their records
+Batch = tuple[int, pa.RecordBatch, npt.NDArray[np.uint64]]  # the number of its source before these
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
@@ -60,6 +63,8 @@ class Options:
     threshold: float | None = None
     train: bool = False
     labels: pa.Table | None = None
+    household: bool = False
+    weakest: bool = False  # whether the summary tells where the largest customers are weakest
 
     def __post_init__(self) -> None:
         unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
@@ -96,6 +101,7 @@ def resolve(
     with_values: bool = False,
     match: str | os.PathLike[str] = "off",
     threshold: float | None = None,
+    household: bool = False,
 ) -> CustomerGraph:
     """Gives every record of every source a customer.
 
@@ -109,8 +115,8 @@ def resolve(
     exact : bool
         Exact shared identifiers only: no misspellings, no rules on attributes.
     outputs : sequence of str
-        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``evidence``, ``summary``; the first and
-        the last are always there.
+        Which tables to make: any of ``customers``, ``identifiers``, ``links``, ``refused``, ``evidence``, ``summary``;
+        the first and the last are always there.
     duplicates : {"error", "keep-identical"}
         What to do with a repeated record id: stop, or collapse the rows that are equal in every column.
     threads : int, optional
@@ -129,10 +135,14 @@ def resolve(
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
         Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
-        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote. ``exact`` turns
-        it off.
+        records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
+        settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
+    household : bool
+        Adds ``household_id`` to the customers: those who give one address and one surname, or who share a landline or a
+        tablet and either of these. It is null where a customer has no household beyond itself, and decides about no
+        customer.
 
     Returns
     -------
@@ -171,6 +181,7 @@ def resolve(
         with_values,
         match,
         threshold,
+        household=household,
     )
     return load(run(open_data(data, model), model, options, progress), options)
 
@@ -194,12 +205,13 @@ def run(
     """
     clock = Clock(progress)
     matching = options.match != "off" and not options.exact
-    match_model = _match_model(options) if matching else None
     bound = bind(model, {reader.name: reader.schema for reader in readers})
+    match_model = _match_model(options, bound) if matching else None
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     if matching:
         _check_comparisons(normalized)
+    homes = _homes(options, secret)
     budget = Budget(options.memory_limit)
     ids, spill = RecordIds(options.spill_dir), SpillFile(options.spill_dir)
     with _Runner(options.threads) as runner:
@@ -209,10 +221,10 @@ def run(
             with clock.stage("forecast"):
                 check(readers, bound, options, budget.limit, runner.of(FORECAST_FROM), directory)
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock)
+            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
-            linked = link(normalized, None if reading.ascending else list(ids.texts()), columns, exact=options.exact)
+            linked = link(normalized, columns, exact=options.exact)
             budget.check("link", normalized.records)
         if matching:
             with clock.stage("match"):
@@ -220,11 +232,16 @@ def run(
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
             fields = _fields(normalized, linked)
-            made = assemble(normalized, linked, ids, options.outputs, options.with_values)
+            lost = unlinkable(normalized, linked, exact=options.exact)
+            made = assemble(normalized, linked, ids, options.outputs, options.with_values, homes)
+            seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     spilled = ids.spilled + spill.size
-    summary = _summary(readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock)
+    summary = _summary(
+        readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock, seen
+    )
     return Resolved(made.tables, summary)
 
 
@@ -264,17 +281,37 @@ def train(
     InputError
         The fields that are bound leave nothing to compare, or the labels name a record that is not there.
     """
+    return trained(readers, model, options, labels, progress)[0]
+
+
+def trained(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    labels: pa.Table | None = None,
+    progress: Progress | None = None,
+) -> tuple[MatchModel, dict[str, Any]]:
+    """What `train` gives, and beside it what the summary says on matching."""
     from enishi.train import MatchModel
 
     options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
     found = run(readers, model, options, progress).summary["match"]
     if found is None:
         raise InputError("there is nothing to compare: two records with a name, a birth date or the like are needed")
-    return MatchModel.from_json(json.dumps(found["model"]))
+    return MatchModel.from_json(json.dumps(found["model"])), found
+
+
+def _homes(options: Options, secret: bytes) -> Homes | None:
+    """Where addresses and surnames are kept, if households are asked for."""
+    if not options.household:
+        return None
+    from enishi.household import Homes
+
+    return Homes(secret)
 
 
 def _check_comparisons(normalized: Normalization) -> None:
-    from enishi.match import MOST_COMPARISONS, comparisons_of
+    from enishi.compare import MOST_COMPARISONS, comparisons_of
 
     compared = [each.name for each in comparisons_of(normalized)]
     if len(compared) > MOST_COMPARISONS:
@@ -284,13 +321,14 @@ def _check_comparisons(normalized: Normalization) -> None:
         )
 
 
-def _match_model(options: Options) -> MatchModel | None:
+def _match_model(options: Options, bound: Bound) -> MatchModel | None:
     """The model in the file that the option names; None for the stored one."""
     if options.match == "auto":
         return None
     from enishi.train import read_model
 
-    return read_model(options.match)
+    columns = {each.column: each.compared_as for source in bound.sources for each in source.columns}
+    return read_model(options.match, bound.model.known_fields(), columns)
 
 
 def _match(
@@ -310,6 +348,7 @@ def _match(
         linked.linking.sources(0, normalized.records).astype(np.uint32),
         normalized.profiles.of_record(),
         runner,
+        declared=normalized.bound.model.match,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
         threads=options.threads,
@@ -395,7 +434,6 @@ class _Reading:
     collapsed: dict[str, int] = field(default_factory=dict)
     unnamed: list[str] = field(default_factory=list)  # sources without a record_id
     records: dict[str, int] = field(default_factory=dict)
-    ascending: bool = True  # whether the record ids of every source came in the order of their bytes
 
 
 def _read(
@@ -409,29 +447,31 @@ def _read(
     runner: _Runner,
     budget: Budget,
     clock: Clock,
+    homes: Homes | None,
 ) -> _Reading:
     reading = _Reading()
+    keys = SpillFile(options.spill_dir)
     counts = [reader.rows for reader in readers]
     total = None if None in counts else sum(count for count in counts if count is not None)
     identities = [
-        _Identify(reader, source, options.duplicates, secret)
+        _Identify(reader, source, options.duplicates, secret, record_ids, keys, budget.sightings)
         for reader, source in zip(readers, bound.sources, strict=True)
     ]
     reading.id_types = {each.source.name: _id_type(each.reader, each.source) for each in identities}
     types = set(reading.id_types.values())
     record_ids.type = types.pop() if len(types) == 1 else pa.string()
     reading.records = {source.name: 0 for source in bound.sources}
-    for number, batch, ids in runner.ahead(_identified(identities)):
+    for number, batch, hashes in runner.ahead(_identified(identities)):
         source = bound.sources[number]
         if batch.num_rows:
-            record_ids.add(ids)
-            normalized.add(source, batch, runner.of(batch.num_rows))
+            normalized.add(source, batch, hashes, runner.of(batch.num_rows))
+            if homes is not None:
+                homes.add(source, batch)
         reading.records[source.name] += batch.num_rows
         normalized.spill(spill, budget.sightings)
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
     normalized.close(runner.of(normalized.records))
-    reading.ascending = all(each.ascending for each in identities)
     reading.collapsed = {each.source.name: each.collapsed for each in identities}
     reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
@@ -444,6 +484,7 @@ def _identified(identities: Sequence[_Identify]) -> Iterator[Batch]:
             tokens.add(whole)
             yield number, *identify(whole)
         tokens.close()
+        identify.close()
 
 
 def _id_type(reader: SourceReader, source: BoundSource) -> pa.DataType:
@@ -454,19 +495,29 @@ def _id_type(reader: SourceReader, source: BoundSource) -> pa.DataType:
 
 
 class _Identify:
-    """Gives each row of a source its record id, and finds repeated ones."""
+    """Gives each row of a source its record id, keeps it, and finds repeated ones."""
 
-    def __init__(self, reader: SourceReader, source: BoundSource, duplicates: Duplicates, secret: bytes) -> None:
+    def __init__(
+        self,
+        reader: SourceReader,
+        source: BoundSource,
+        duplicates: Duplicates,
+        secret: bytes,
+        kept: RecordIds,
+        spill: SpillFile,
+        held: int,
+    ) -> None:
         self.reader = reader
         self.source = source
         self.duplicates = duplicates
         self.collapsed = 0
+        self._kept = kept
+        self._spill = spill
+        self._held = held  # bytes of hashes that may stay in memory
         self._row_key = siphash(secret, b"enishi 1\0row")
-        self._seen = Identities()
-        self.ascending = source.record_id is not None  # whether the ids came in the order of their bytes
-        self._in_order = AscendingIds(by_length=False)
-        self._by_length = AscendingIds(by_length=True)
-        self._sorted: list[pa.Array] | None = []  # the ids so far, for as long as their order shows that they differ
+        self._ascending: AscendingIds | None = AscendingIds()  # for as long as their order shows that the ids differ
+        self._keys = RecordKeys()  # from then on
+        self._seen = Identities()  # where a repeated record is no error
         self._times = np.zeros(0, np.int64)  # by identity: how often it came
         self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
         self._row = 0
@@ -476,32 +527,42 @@ class _Identify:
         whole = () if self.duplicates == "error" else self.source.identity
         return tuple(dict.fromkeys((*self.source.needed(), *whole)))
 
-    def __call__(self, batch: pa.RecordBatch) -> tuple[pa.RecordBatch, pa.Array]:
+    def __call__(self, batch: pa.RecordBatch) -> Identified:
         start, self._row = self._row, self._row + batch.num_rows
         if self.source.record_id is None:
-            return batch, self._unnamed(batch)
+            return self._identified(batch, self._unnamed(batch))
         ids = record_ids(batch.column(self.source.record_id), self.reader.place, start)
+        if self.duplicates != "error":
+            return self._identified(*self._collapse(batch, ids, start))
         texts = as_text(ids)
-        self.ascending = self.ascending and self._in_order.extend(texts)
-        if self.duplicates == "error" and self._sorted is not None:
-            if self._by_length.extend(texts):
-                self._sorted.append(texts)
-                return batch, ids
-            for each in self._sorted:
-                self._seen.add(hash_rows([each], self._row_key, len(each)))
-            self._sorted = None
-        numbers, repeated = self._seen.add(hash_rows([texts], self._row_key, batch.num_rows))
-        if self.duplicates == "error":
-            if len(repeated):
-                places = ", ".join(self.reader.place(start + int(row)) for row in repeated[:NAMED])
-                more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
-                raise DuplicateRecordError(
-                    f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
-                    f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
-                    "--duplicates keep-identical"
-                )
-            return batch, ids
-        return self._collapse(batch, ids, numbers, repeated, start)
+        hashes = hash_records(self.source.name, texts)
+        if self._ascending is not None and not self._ascending.extend(texts):
+            self._ascending = None
+            for earlier in self._kept.texts(self._kept.rows - start):
+                self._keys.add(hash_records(self.source.name, earlier))
+        if self._ascending is None:
+            self._keys.add(hashes)
+            if self._keys.held() > self._held:
+                self._spill.write(lambda raw: self._keys.spill(raw.fileno(), self._spill.size))
+        self._kept.add(ids)
+        return batch, hashes
+
+    def _identified(self, batch: pa.RecordBatch, ids: pa.Array) -> Identified:
+        self._kept.add(ids)
+        return batch, hash_records(self.source.name, as_text(ids))
+
+    def close(self) -> None:
+        """Looks for repeated records, when all have come."""
+        repeated = self._keys.repeated()
+        self._keys = RecordKeys()
+        if len(repeated):
+            places = ", ".join(self.reader.place(int(row)) for row in repeated[:NAMED])
+            more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
+            raise DuplicateRecordError(
+                f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
+                f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
+                "--duplicates keep-identical"
+            )
 
     def _row_keys(self, batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
         columns = [as_text(batch.column(name)) for name in sorted(self.source.identity)]
@@ -518,9 +579,8 @@ class _Identify:
         np.add.at(self._times, numbers, 1)
         return ids
 
-    def _collapse(
-        self, batch: pa.RecordBatch, ids: pa.Array, numbers: Codes, repeated: npt.NDArray[np.int64], start: int
-    ) -> tuple[pa.RecordBatch, pa.Array]:
+    def _collapse(self, batch: pa.RecordBatch, ids: pa.Array, start: int) -> tuple[pa.RecordBatch, pa.Array]:
+        numbers, repeated = self._seen.add(hash_rows([as_text(ids)], self._row_key, batch.num_rows))
         keys = self._row_keys(batch)
         fresh = np.ones(batch.num_rows, bool)
         fresh[repeated] = False
@@ -561,6 +621,7 @@ def _summary(
     notices: Sequence[Notice],
     options: Options,
     clock: Clock,
+    seen: dict[str, Any],
 ) -> dict[str, Any]:
     sizes, frequency = np.unique(made.sizes, return_counts=True)
     return {
@@ -583,7 +644,10 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": fields,
-        "links": made.links_by_rule,
+        "links": {each["values"]: each["counts"] for each in made.links["rule"].value_counts().to_pylist()},
+        "refused": refusals(made.refused),
+        "households": None if made.households is None else made.households.summary,
+        "health": seen,
         "near": linked.near,
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
@@ -621,6 +685,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
         keys = identifier.values.key_names(generic[first])
         fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
             {
+                "kind": type(identifier.declared).kind,
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number))),

@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enishi._normalize import STATUSES, Normalizer, siphash
+from enishi._normalize import STATUSES, siphash
 from enishi.bind import BoundColumn, BoundSource, Notice, bind, is_card_code
 from enishi.config import to_toml
 from enishi.model import (
@@ -34,7 +34,7 @@ from enishi.model import (
     options,
     rule_fields,
 )
-from enishi.normalize import normalizer_for, space_key
+from enishi.normalize import canonical_column, normalizer_for, space_key
 from enishi.read import SourceReader
 from enishi.rows import as_text
 
@@ -265,7 +265,7 @@ class _Look:
         if isinstance(each.field, MaskedCard) and each.part == "expiry":
             return column
         namespace = each.namespace if isinstance(each.namespace, str) else None
-        canonical, status = _canonical(normalizer_for(each.field, namespace), values)
+        canonical, status = canonical_column(normalizer_for(each.field, namespace), values)
         by_status = np.bincount(status, weights=counts, minlength=len(STATUSES)).astype(int).tolist()
         missing = STATUSES.index("missing")
         refused = {name: n for name, n in zip(STATUSES[missing + 1 :], by_status[missing + 1 :], strict=True) if n}
@@ -346,20 +346,13 @@ def _fill(values: pa.Array, counts: Counts) -> tuple[int, int]:
     return int(counts[~blank].sum()), int((~blank).sum())
 
 
-def _canonical(kernel: Normalizer, values: pa.Array) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
-    (validity, offsets, data), status = kernel.canonicalize(values)
-    buffers = [pa.py_buffer(each) for each in (validity, offsets, data)]
-    array = pa.Array.from_buffers(pa.large_string(), len(values), buffers)
-    return array, np.frombuffer(status, np.uint8)
-
-
 def _sample(values: pa.Array) -> pa.Array:
     return values.slice(0, SAMPLE)
 
 
 def _share(declared: Field, values: pa.Array, namespace: str | None = None) -> float:
     """The share of the values that the field accepts."""
-    _, status = _canonical(normalizer_for(declared, namespace), values)
+    _, status = canonical_column(normalizer_for(declared, namespace), values)
     filled = np.count_nonzero(status != STATUSES.index("missing"))
     return np.count_nonzero(status <= STATUSES.index("generic")) / filled if filled else 0.0
 
@@ -407,7 +400,7 @@ def _is_birth_date(sample: pa.Array) -> bool:
     """Dates, and of several generations: those of orders are not."""
     if _share(BirthDate(), sample) < LIKELY:
         return False
-    dates, _ = _canonical(normalizer_for(BirthDate()), sample)
+    dates, _ = canonical_column(normalizer_for(BirthDate()), sample)
     years = [int(date[:4]) for date in dates.drop_null().to_pylist()]
     return len(years) > 0 and max(years) - min(years) >= 25
 

@@ -7,22 +7,22 @@ import pyarrow as pa
 KEY = pa.binary(16)
 ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, so that a table comes back as it went
 STATES = ("links", "generic", "contested", "incomplete")
-OUTPUTS = ("customers", "identifiers", "links", "evidence", "summary")
+REFUSALS = ("conflict", "unsupported", "ambiguous", "contested", "bridge")  # as the compiled core numbers them
+OUTPUTS = ("customers", "identifiers", "links", "refused", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
 KEY_ALGORITHM = (
     "enishi-1: SipHash-2-4-128(key = SipHash-2-4-128(secret, 'enishi 1' NUL field NUL namespace), canonical)"
 )
 
 
-def customers(record_id: pa.DataType) -> pa.Schema:
-    """One row for every record, in input order."""
-    return pa.schema(
-        [
-            pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
-            pa.field("record_id", record_id, nullable=False),
-            pa.field("customer_id", pa.int64(), nullable=False),
-        ]
-    )
+def customers(record_id: pa.DataType, household: bool = False) -> pa.Schema:
+    """One row for every record, in input order; its household is null where the customer has none beyond itself."""
+    fields = [
+        pa.field("source", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+        pa.field("record_id", record_id, nullable=False),
+        pa.field("customer_id", pa.int64(), nullable=False),
+    ]
+    return pa.schema([*fields, pa.field("household_id", pa.int64())] if household else fields)
 
 
 def identifiers(with_values: bool) -> pa.Schema:
@@ -52,6 +52,11 @@ def links(record_id: pa.DataType) -> pa.Schema:
             pa.field("evidence", pa.string(), nullable=False),
         ]
     )
+
+
+def refused(record_id: pa.DataType) -> pa.Schema:
+    """One row for a link that something speaks for and that was not made; its ends are of different customers."""
+    return links(record_id).append(pa.field("reason", pa.string(), nullable=False))
 
 
 # One row for a profile (equal records of one source) and an identifier that it carries. `rows` are the profile's

@@ -19,8 +19,10 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,41 +30,29 @@ import numpy as np
 import numpy.typing as npt
 
 from enishi.errors import ConfigError, InputError
+from enishi.levels import DIFFERENT, EQUAL, LEVELS, MOST_OWN_LEVELS, check_levels, parse_level
+from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
 
 FORMAT = 1
-_NAME_LEVELS = ("different", "alike", "close", "", "near", "same reading", "equal")
-# By kind of comparison, its levels from 1 on; 0 is a missing value, and a level without a name does not occur.
-LEVELS: dict[str, tuple[str, ...]] = {
-    "given_name": ("different", "alike", "close", "swapped", "near", "same reading", "equal"),
-    "family_name": _NAME_LEVELS,
-    "name": _NAME_LEVELS,
-    "date": ("different", "a year apart", "two parts equal", "one slip", "equal"),
-    "typed": ("different", "one edit", "equal"),
-    "opaque": ("different", "", "equal"),
-    "email": ("different", "alike", "same local part", "one edit", "equal"),
-    "postcode": ("different", "same area", "one edit", "equal"),
-    "address": ("different", "a third in common", "half in common", "most in common", "equal"),
-    "text": ("different", "alike", "near", "equal"),
-}
-# By kind, m and u of those levels, and how frequent a value is that was never seen among other people. The u of equal
-# values follows from the values' frequencies where there are any.
+# By kind, m and u of its stored levels, and how frequent a value is that was never seen among other people. The u of
+# equal values follows from the values' frequencies where there are any.
 DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "given_name": (
-        (0.09, 0.05, 0.03, 0.015, 0.09, 0.025, 0.70),
-        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.002, 0.008),
+        (0.09, 0.05, 0.03, 0.015, 0.09, 0.02, 0.005, 0.70),
+        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.0019, 0.0001, 0.008),
         1e-4,
     ),
     "family_name": (
-        (0.07, 0.03, 0.02, 0.0, 0.09, 0.025, 0.765),
-        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.0005, 0.004),
+        (0.07, 0.03, 0.02, 0.0, 0.09, 0.02, 0.005, 0.765),
+        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.00045, 0.00005, 0.004),
         3e-5,
     ),
     "name": (
-        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.55),
-        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.00001),
+        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.0, 0.55),
+        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.0, 0.00001),
         3e-6,
     ),
     "date": ((0.04, 0.02, 0.05, 0.08, 0.81), (0.9665, 0.026, 0.0065, 0.00095, 0.00005), 3e-5),
@@ -89,13 +79,17 @@ class ComparisonModel:
     name : str
         The field, or the part of the name.
     kind : str
-        Which levels it has; one of ``LEVELS``.
+        One of ``LEVELS``.
     m, u : tuple of float
         By level: its probability between two records of one person, and between strangers.
     rarest : float
         How frequent a value is among strangers that was never seen with any.
-    source : {"default", "trained", "labels"}
+    source : {"default", "trained", "labels", "splink"}
         Where m comes from.
+    levels : tuple of str
+        The user's own levels from 1 on, different first; none: the stored ones of its kind.
+    term_frequency : bool
+        Agreement on a rare value says more than on a frequent one.
     """
 
     name: str
@@ -104,6 +98,13 @@ class ComparisonModel:
     u: tuple[float, ...]
     rarest: float
     source: str = "default"
+    levels: tuple[str, ...] = ()
+    term_frequency: bool = True
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its levels from 1 on, different first."""
+        return self.levels or LEVELS[self.kind]
 
     def weights(self) -> tuple[float, ...]:
         """log2(m / u) by level; 0 where a level cannot occur."""
@@ -119,6 +120,12 @@ class MatchModel:
     comparisons : tuple of ComparisonModel
     partners : float
         How many other records of the same person a record has, on average.
+    rules : tuple of str
+        Blocking rules; none: the default set.
+    probability : float, optional
+        That two records taken at random are one person's, where that is known and not how many records a person has.
+    notices : tuple of str
+        What was left out when it was read from another format.
 
     Examples
     --------
@@ -131,6 +138,16 @@ class MatchModel:
 
     comparisons: tuple[ComparisonModel, ...]
     partners: float = 1.0
+    rules: tuple[str, ...] = ()
+    probability: float | None = None
+    notices: tuple[str, ...] = ()
+
+    def of(self, records: int) -> MatchModel:
+        """The model for so many records, where it knows a probability instead of a person's records."""
+        if self.probability is None:
+            return self
+        odds = self.probability / (1.0 - self.probability)
+        return replace(self, partners=odds * max(records - 1, SMALLEST_TOWN), probability=None)
 
     def prior(self, records: int) -> float:
         """log2 of the odds that two of so many records, taken at random, are one person's.
@@ -146,15 +163,19 @@ class MatchModel:
                 "kind": each.kind,
                 "source": each.source,
                 "rarest": each.rarest,
+                **({} if each.term_frequency else {"term_frequency": False}),
                 "levels": {
-                    level: {"m": m, "u": u}
-                    for level, m, u in zip(LEVELS[each.kind], each.m, each.u, strict=True)
-                    if level
+                    level: {"m": m, "u": u} for level, m, u in zip(each.names, each.m, each.u, strict=True) if level
                 },
             }
             for each in self.comparisons
         }
-        text = {"enishi_match_model": FORMAT, "partners": self.partners, "comparisons": comparisons}
+        text: dict[str, Any] = {"enishi_match_model": FORMAT, "partners": self.partners}
+        if self.probability is not None:
+            text["probability"] = self.probability
+        if self.rules:
+            text["rules"] = self.rules
+        text["comparisons"] = comparisons
         return json.dumps(text, indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
@@ -176,11 +197,30 @@ class MatchModel:
         if not isinstance(comparisons, dict):
             raise ConfigError(f"{where}: comparisons", "must be a table of comparisons")
         partners = _number(f"{where}: partners", read.get("partners", 1.0))
-        return cls(tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items()), partners)
+        probability = None if "probability" not in read else _number(f"{where}: probability", read["probability"], 1.0)
+        rules = read.get("rules", [])
+        if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
+            raise ConfigError(f"{where}: rules", "must be a list of texts")
+        for i, rule in enumerate(rules):
+            blocking_keys(f"{where}: rules[{i}]", rule)
+        found = tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items())
+        return cls(found, partners, tuple(rules), probability)
 
 
-def read_model(path: str | os.PathLike[str]) -> MatchModel:
-    """The match model in a file.
+def read_model(
+    path: str | os.PathLike[str],
+    fields: Iterable[Field] = STANDARD_FIELDS,
+    columns: Mapping[str, str] | None = None,
+) -> MatchModel:
+    """The match model in a file, or what of Splink's settings maps to one.
+
+    Parameters
+    ----------
+    path : path-like
+    fields : iterable of Field
+        Which the data has; settings of Splink know only columns.
+    columns : mapping of str to str, optional
+        By column, the name of the comparison that it feeds. Left out: what the column's name usually means.
 
     Raises
     ------
@@ -195,41 +235,96 @@ def read_model(path: str | os.PathLike[str]) -> MatchModel:
         raise InputError(f"match model '{path}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), "is not UTF-8") from None
+    with suppress(json.JSONDecodeError):  # of which from_json complains
+        if is_settings(settings := json.loads(text)):
+            from enishi.splink_settings import model_of
+
+            return model_of(settings, str(path), fields, columns)
     return MatchModel.from_json(text, str(path))
 
 
-def default_comparison(name: str, kind: str) -> ComparisonModel:
-    """A comparison with the stored parameters of its kind."""
+def is_settings(read: Any) -> bool:
+    """Whether JSON that was read looks like settings of Splink."""
+    return isinstance(read, dict) and isinstance(read.get("comparisons"), list) and "enishi_match_model" not in read
+
+
+def default_parameters(kind: str, names: Sequence[str] = ()) -> tuple[tuple[float, ...], tuple[float, ...], float]:
+    """m and u of a comparison's levels as they are stored, and how frequent a value is that was never seen.
+
+    Of levels of one's own nothing is stored. Where all are stored levels, each takes those that it stands for. Else
+    what the kind has between equal and different is shared out: m evenly, and u so that each level is four times as
+    frequent among strangers as the stricter one. That is a guess, good enough to train from.
+
+    Examples
+    --------
+    >>> m, u, _ = default_parameters("text", ("different", "osa <= 2", "osa <= 1", "equal"))
+    >>> [round(each, 3) for each in m], [round(each, 3) for each in u]
+    ([0.2, 0.075, 0.075, 0.65], [0.85, 0.096, 0.024, 0.03])
+    """
     m, u, rarest = DEFAULTS[kind]
-    return ComparisonModel(name, kind, m, u, rarest)
+    stored = LEVELS[kind]
+    if not names or tuple(names) == stored:
+        return m, u, rarest
+    if all(name in stored for name in names):
+        at = [*(stored.index(name) for name in names), len(stored)]
+        sums = [tuple(sum(side[i:j]) for i, j in pairwise(at)) for side in (m, u)]
+        return sums[0], sums[1], rarest
+    near = len(names) - 2
+    shares = [4.0**i for i in range(near)][::-1]
+    near_m = max(sum(m[1:-1]), 0.05) if near else 0.0
+    near_u = max(sum(u[1:-1]), 4 * u[-1]) if near else 0.0
+    own_m = (1.0 - near_m - m[-1], *[near_m / near] * near, m[-1]) if near else (1.0 - m[-1], m[-1])
+    own_u = (1.0 - near_u - u[-1], *(near_u * share / sum(shares) for share in shares), u[-1])
+    return own_m, own_u, rarest
+
+
+def default_comparison(
+    name: str, kind: str, levels: Sequence[str] = (), *, term_frequency: bool = True
+) -> ComparisonModel:
+    """A comparison with the stored parameters of its kind, or with those guessed for levels of one's own."""
+    m, u, rarest = default_parameters(kind, levels)
+    return ComparisonModel(name, kind, m, u, rarest, levels=tuple(levels), term_frequency=term_frequency)
 
 
 def _read(where: str, name: str, each: Any) -> ComparisonModel:
     if not isinstance(each, dict) or each.get("kind") not in LEVELS or not isinstance(each.get("levels"), dict):
         raise ConfigError(where, f"needs a kind, one of {', '.join(LEVELS)}, and its levels")
-    levels = LEVELS[each["kind"]]
-    unknown = sorted(set(each["levels"]) - set(levels))
-    if unknown:
-        raise ConfigError(
-            where, f"{each['kind']} has no level {unknown[0]!r}; it has {', '.join(filter(None, levels))}"
-        )
+    kind, stated = each["kind"], each["levels"]
+    stored = LEVELS[kind]
+    own = () if set(stated) == set(filter(None, stored)) else _own_levels(where, kind, list(stated))
     probabilities = []
     for side in ("m", "u"):
         found = []
-        for level in levels:
-            stated = each["levels"].get(level)
-            if level and (not isinstance(stated, dict) or side not in stated):
+        for level in own or stored:
+            if level and (not isinstance(stated[level], dict) or side not in stated[level]):
                 raise ConfigError(f"{where}: {level}", f"needs {side}, a probability")
-            found.append(_number(f"{where}: {level}: {side}", stated[side]) if level else 0.0)
+            found.append(_number(f"{where}: {level}: {side}", stated[level][side]) if level else 0.0)
         probabilities.append(tuple(found))
-    rarest = _number(f"{where}: rarest", each.get("rarest", DEFAULTS[each["kind"]][2]))
+    rarest = _number(f"{where}: rarest", each.get("rarest", DEFAULTS[kind][2]))
+    term_frequency = each.get("term_frequency", True)
+    if not isinstance(term_frequency, bool):
+        raise ConfigError(f"{where}: term_frequency", "must be true or false")
     m, u = probabilities
-    return ComparisonModel(name, each["kind"], m, u, rarest, str(each.get("source", "default")))
+    return ComparisonModel(name, kind, m, u, rarest, str(each.get("source", "default")), own, term_frequency)
 
 
-def _number(where: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
-        raise ConfigError(where, "must be a number above 0")
+def _own_levels(where: str, kind: str, names: Sequence[str]) -> tuple[str, ...]:
+    """The levels of a comparison that has not just the stored ones, as they stand in a model."""
+    between = [name for name in names if name not in (DIFFERENT, EQUAL)]
+    for name in between:
+        # A function of the user's own stands in her configuration; here is its name.
+        if not name.startswith("custom "):
+            check_levels(f"{where}: {name}", kind, [parse_level(f"{where}: {name}", name)])
+    if list(names) != [DIFFERENT, *between, EQUAL]:
+        raise ConfigError(where, f"needs its levels from {DIFFERENT!r} to {EQUAL!r}")
+    if len(between) > MOST_OWN_LEVELS:
+        raise ConfigError(where, f"must have at most {MOST_OWN_LEVELS} levels between {DIFFERENT!r} and {EQUAL!r}")
+    return tuple(names)
+
+
+def _number(where: str, value: Any, below: float = 1e9) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < below:
+        raise ConfigError(where, "must be a number above 0" + (f" and below {below:g}" if below < 1e9 else ""))
     return float(value)
 
 
@@ -323,7 +418,7 @@ def expectation_maximization(
     Examples
     --------
     >>> model = MatchModel((default_comparison("given_name", "given_name"), default_comparison("birth_date", "date")))
-    >>> patterns = np.array([[0x11, 900], [0x57, 100]], np.uint64)  # different in both, equal in both
+    >>> patterns = np.array([[0x11, 900], [0x58, 100]], np.uint64)  # different in both, equal in both
     >>> trained = expectation_maximization(model, [(patterns, (True, True))])
     >>> round(trained.shares[0], 3)
     0.1
@@ -332,11 +427,12 @@ def expectation_maximization(
         (levels_of(patterns, len(model.comparisons)), patterns[:, 1].astype(np.float64), used)
         for patterns, used in rules
     ]
+    defaults = [np.array(default_parameters(each.kind, each.levels)[0]) for each in model.comparisons]
     shares = [0.1] * len(rules)
     matches = 0.0
     done = 0
     for done in range(1, most_rounds + 1):  # noqa: B007
-        sums = [np.zeros(len(LEVELS[each.kind])) for each in model.comparisons]
+        sums = [np.zeros(len(each.m)) for each in model.comparisons]
         matches = 0.0
         for number, (levels, counts, used) in enumerate(prepared):
             if not len(counts):
@@ -351,8 +447,8 @@ def expectation_maximization(
                     total += np.bincount(levels[:, i], expected, len(total) + 1)[1:]
         comparisons = []
         change = 0.0
-        for each, total in zip(model.comparisons, sums, strict=True):
-            weighed = total + (kept_default + kept_share * total.sum()) * np.array(DEFAULTS[each.kind][0])
+        for each, total, default in zip(model.comparisons, sums, defaults, strict=True):
+            weighed = total + (kept_default + kept_share * total.sum()) * default
             m = weighed / weighed.sum() if total.sum() > 0 else np.array(each.m)
             change = max(change, float(np.abs(m - np.array(each.m)).max()))
             source = "trained" if total.sum() > 0 else each.source
@@ -377,7 +473,7 @@ def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: f
     for i, each in enumerate(model.comparisons):
         counts = np.bincount(levels[:, i], minlength=len(each.m) + 1)[1:]
         if counts.sum():
-            weighed = counts + kept_default * np.array(DEFAULTS[each.kind][0])
+            weighed = counts + kept_default * np.array(default_parameters(each.kind, each.levels)[0])
             each = replace(each, m=tuple((weighed / weighed.sum()).tolist()), source="labels")
         comparisons.append(each)
     return replace(model, comparisons=tuple(comparisons))
@@ -429,7 +525,7 @@ def estimate_u(
     strangers = patterns[:, 1].astype(np.float64) * (1 - posterior(share, odds))
     comparisons = []
     for i, each in enumerate(model.comparisons):
-        default = np.array(DEFAULTS[each.kind][1])
+        default = np.array(default_parameters(each.kind, each.levels)[1])
         counts = np.bincount(levels[:, i], strangers, len(default) + 1)[1:]
         total = counts.sum()
         if total == 0:
@@ -449,6 +545,7 @@ __all__ = [
     "MatchModel",
     "Training",
     "default_comparison",
+    "default_parameters",
     "estimate_u",
     "expectation_maximization",
     "learn_m",

@@ -184,19 +184,17 @@ def read_graph(directory: str | os.PathLike[str], outputs: Sequence[str] = schem
     """
     import pyarrow.parquet as pq
 
-    from enishi.graph import CustomerGraph
+    from enishi.graph import graph_of
 
     path = Path(directory)
-    tables: dict[str, pa.Table | None] = {}
+    tables: dict[str, pa.Table] = {}
     try:
         for name in schema.OUTPUTS[:-1]:
             file = path / f"{name}.parquet"
-            wanted = name == "customers" or (name in outputs and file.exists())
-            tables[name] = pq.read_table(file) if wanted else None
+            if name == "customers" or (name in outputs and file.exists()):
+                tables[name] = pq.read_table(file)
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         text = f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
         raise InputError(text) from error
-    customers = tables["customers"]
-    assert customers is not None
-    return CustomerGraph(customers, tables["identifiers"], tables["links"], tables["evidence"], summary)
+    return graph_of(tables, summary)

@@ -124,20 +124,15 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     }
 
     Texts record_ids;
-    for (const Record &record : records) record_ids.add(record.id);
-    RecordOrder order;
-    order.ids.add(record_ids.column());
-    std::vector<uint32_t> smallest(profiles.size(), none), rank(profiles.size());
-    for (uint32_t p = 0; p < profiles.size(); ++p) rank[p] = profiles.column(0)[p];
-    order.smallest = smallest.data();
-    order.source_rank = rank.data();
-    order.sorted = true;
-    std::map<uint32_t, std::string> last;
+    std::vector<Key128> hashes;
+    Text room;
     for (const Record &record : records) {
-        order.sorted = order.sorted && last[record.source] < record.id;
-        last[record.source] = record.id;
+        record_ids.add(record.id);
+        hashes.push_back(hash_record(std::to_string(record.source), record.id, room));
     }
-    smallest_records(of_record, records.size(), order, smallest);
+    profiles.order(hashes.data(), hashes.size());
+    const RecordOrder order{profiles.order().data(), profiles.smallest().data(), profiles.column(0).data()};
+    const auto &smallest = profiles.smallest();
 
     std::vector<IdentifierField> declared(fields);
     for (uint32_t f = 0; f < fields; ++f) {
@@ -169,12 +164,11 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
         options.corrections = f == 1;
         linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
     }
-    const Customers customers =
-        number_customers(of_record, records.size(), linking.labels(), linking.bound(), order);
+    const Customers customers = number_customers(of_record, records.size(), linking.labels(), linking.bound());
     CustomerNames naming(customers, {"app", "till", "web"}, bits);
-    naming.add(record_ids.column(), 0, of_record, rank.data());
-    if (naming.meet()) naming.add(record_ids.column(), 0, of_record, rank.data());
-    const std::vector<uint64_t> &ids = naming.ids();
+    naming.add(record_ids.column(), 0, of_record, order.source_rank);
+    const std::vector<uint64_t> ids = naming.ids();
+    const std::vector<uint32_t> heads = naming.smallest();
     check(std::set<uint64_t>(ids.begin(), ids.end()).size() == ids.size(), "ids are distinct");
 
     Outcome outcome;
@@ -185,7 +179,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits) {
     }
     for (const auto &[customer, those] : members) {
         outcome.customers.insert(those);
-        const size_t head = customers.smallest[customer];
+        const size_t head = heads[customer];
         check(those.count(records[head].id), "a customer's smallest record is its own");
     }
     for (const Link &link : links) {

@@ -10,7 +10,16 @@ from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
+from reference.siphash import siphash
+
 SCRIPTS = ("han", "kana", "latin")
+Place = tuple[bytes, int, str]  # of a record: its source, its hash, its id
+
+
+def place(source: str, record_id: str) -> Place:
+    """Where a record stands in the order of all."""
+    hashed = siphash(bytes(16), f"{source}\0{record_id}".encode())
+    return source.encode(), int.from_bytes(hashed[:8], "little"), record_id
 
 
 @dataclass(frozen=True)
@@ -26,8 +35,8 @@ class Profile:
     postcode: str | None = None
 
     @property
-    def smallest(self) -> tuple[bytes, bytes]:
-        return self.source.encode(), min(each.encode() for each in self.ids)
+    def smallest(self) -> Place:
+        return min(place(self.source, each) for each in self.ids)
 
     def carries(self, name: str) -> set[str]:
         return {value for value in self.values.get(name, ()) if value is not None}
@@ -58,8 +67,8 @@ class Field:
 class Link:
     """A link of two profiles; the smaller one is on the left."""
 
-    left: tuple[bytes, bytes]
-    right: tuple[bytes, bytes]
+    left: Place
+    right: Place
     by: str
     distance: int = 0
     support: int = 0
@@ -94,7 +103,7 @@ class World:
                 found.setdefault(value, []).append(p)
         return found
 
-    def place(self, name: str, value: str) -> tuple[tuple[bytes, bytes], int]:
+    def place(self, name: str, value: str) -> tuple[Place, int]:
         """Where a value first stands in the order of the records."""
         return min((p.smallest, p.values[name].index(value)) for p in self.profiles if value in p.carries(name))
 

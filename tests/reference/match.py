@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 SOUNDS = "01230120022455012623010202"
@@ -238,3 +239,84 @@ def em(
                 weighed = [v + (kept + share_kept * whole) * d for v, d in zip(values, default[name], strict=True)]
                 now[name] = [v / math.fsum(weighed) for v in weighed]
     return now, shares
+
+
+# Levels of one's own.
+
+JACCARD: dict[str, Callable[[str], set[str]]] = {
+    "character_jaccard": lambda text: runs(text, 1),
+    "bigram_jaccard": lambda text: runs(text, 2),
+    "trigram_jaccard": lambda text: runs(text, 3),
+    "word_jaccard": lambda text: {word for word in text.split(" ") if word},
+}
+
+
+def runs(text: str, q: int) -> set[str]:
+    """The runs of q characters; a shorter text is one."""
+    return {text[i : i + q] for i in range(max(len(text) - q, 0) + 1)} - {""}
+
+
+def jaccard(a: set[str], b: set[str]) -> float:
+    return len(a & b) / len(a | b) if a | b else 1.0
+
+
+def prefix(a: str, b: str) -> int:
+    return next((i for i in range(min(len(a), len(b))) if a[i] != b[i]), min(len(a), len(b)))
+
+
+def decimal(text: str) -> float | None:
+    """A number of at most 15 digits, which a double holds exactly."""
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", text) or sum(c.isdigit() for c in text) > 15:
+        return None
+    return float(text)
+
+
+def levenshtein(a: str, b: str) -> int:
+    last = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            row.append(min(last[j] + 1, row[-1] + 1, last[j - 1] + (x != y)))
+        last = row
+    return last[-1]
+
+
+def damerau_levenshtein(a: str, b: str) -> int:
+    """As Lowrance and Wagner have it: by the last row and column in which a character stood."""
+    far = len(a) + len(b)
+    table = {(-1, j): far for j in range(-1, len(b) + 1)} | {(i, -1): far for i in range(len(a) + 1)}
+    table |= {(i, 0): i for i in range(len(a) + 1)} | {(0, j): j for j in range(len(b) + 1)}
+    last_row: dict[str, int] = {}
+    for i, x in enumerate(a, 1):
+        last_column = 0
+        for j, y in enumerate(b, 1):
+            k, m = last_row.get(y, 0), last_column
+            if x == y:
+                last_column = j
+            table[i, j] = min(
+                table[i - 1, j - 1] + (x != y),
+                table[i, j - 1] + 1,
+                table[i - 1, j] + 1,
+                table[k - 1, m - 1] + (i - k - 1) + 1 + (j - m - 1),
+            )
+        last_row[x] = i
+    return table[len(a), len(b)]
+
+
+def first_reached(levels: Sequence[tuple[str, float]], a: str, b: str) -> int:
+    """The index of the first level that two texts reach."""
+    for i, (name, bound) in enumerate(levels):
+        if name in JACCARD:
+            reached = jaccard(JACCARD[name](a), JACCARD[name](b)) >= bound
+        elif name == "prefix":
+            reached = prefix(a, b) >= bound
+        elif name in ("jaro", "jaro_winkler"):
+            x, y = sorted((a, b), key=lambda text: (len(text), text))
+            # Two empty texts are equal.
+            reached = (1.0 if not x and not y else jaro(x, y) if name == "jaro" else jaro_winkler(x, y)) >= bound
+        else:
+            distance = {"osa": osa, "levenshtein": levenshtein, "damerau_levenshtein": damerau_levenshtein}[name]
+            reached = distance(a, b) <= bound
+        if reached:
+            return i
+    return len(levels)

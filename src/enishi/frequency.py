@@ -1,0 +1,90 @@
+"""Codes of a column -> how often strangers agree on a value: what agreement on Sato says less than on a rare name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from enishi._matching import Matching
+from enishi.compare import PARTS, Compared
+from enishi.normalize import NONE, Codes
+from enishi.train import default_parameters
+
+Longs: TypeAlias = npt.NDArray[np.int64]
+
+# Records of strangers, as frequent in each value as is usual, that every column is thought to have more.
+IMAGINED = 100.0
+
+
+class Frequencies:
+    """How often strangers agree on a value: in each comparison's columns, in how many clusters each value occurs.
+
+    Most who share a rare value are one person. What exact identifiers hold together is one cluster here and counts
+    once; of the rest, as many as one person has in the mean are taken off each value's count.
+    """
+
+    def __init__(self, matching: Matching, compared: Sequence[Compared], labels: Codes) -> None:
+        self.compared = compared
+        self.first_year = 1
+        self.counts: list[list[npt.NDArray[np.int64]]] = []
+        self.filled: list[list[int]] = []
+        sizes = np.bincount(labels, minlength=len(labels))
+        self.exact_partners = float((sizes.astype(np.float64) ** 2).sum()) / max(len(labels), 1) - 1.0
+        self._several = sizes[labels] > 1
+        self._labels = labels.astype(np.int64)
+        self._years(matching)
+        for each in compared:
+            parts = [self._codes(matching, each, column) for column in each.columns]
+            if each.kind not in PARTS:
+                parts = [(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))]
+            self.counts.append([self._clusters(*part) for part in parts])
+            self.filled.append([int(counts.sum()) for counts in self.counts[-1]])
+
+    def _years(self, matching: Matching) -> None:
+        dates = [matching.codes(each.columns[0]) for each in self.compared if each.kind == "date"]
+        years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
+        if years:
+            self.first_year = int(min(years))
+
+    def _codes(self, matching: Matching, each: Compared, column: int) -> tuple[Longs, Longs]:
+        """The codes of a column, and the profiles that have them."""
+        every = matching.codes(column)
+        profiles = np.flatnonzero(every != NONE).astype(np.int64)
+        codes: Longs = every[profiles].astype(np.int64)
+        if each.kind == "date":
+            codes = ((codes // 10_000 - self.first_year) * 12 + codes // 100 % 100 - 1) * 31 + codes % 100 - 1
+        return codes, profiles
+
+    def _clusters(self, codes: Longs, profiles: Longs) -> Longs:
+        several = self._several[profiles]
+        once = np.unique(codes[several] * len(self._labels) + self._labels[profiles[several]]) // len(self._labels)
+        return np.bincount(np.concatenate([codes[~several], once])).astype(np.int64)
+
+    def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:
+        """By code, how likely a stranger has the value; ``own`` of its clusters are one person."""
+        others = np.maximum(self.counts[number][column] - own, 0.0)
+        found: npt.NDArray[np.float64] = self._smoothed(number, column, others, rarest)
+        return found
+
+    def _smoothed(self, number: int, column: int, others: Any, rarest: float) -> Any:
+        """The share of others among all, where few records say little about what is rare."""
+        compared = self.compared[number]
+        usual = default_parameters(compared.kind, compared.names)[1][-1]
+        return (others + IMAGINED * usual) / (self.filled[number][column] + IMAGINED) + rarest
+
+    def agreement(self, number: int, own: float, rarest: float) -> float:
+        """How often two strangers agree, over all values; of a name in the script that most have."""
+        column = int(np.argmax(self.filled[number]))
+        filled = self.filled[number][column]
+        if not filled:
+            return rarest
+        # By count, not by code: codes are in order of arrival, and a sum in another order is another sum.
+        counts, values = np.unique(self.counts[number][column], return_counts=True)
+        likely = self._smoothed(number, column, np.maximum(counts - own, 0.0), rarest)
+        return float((values * counts * likely).sum() / filled)
+
+
+__all__ = ["Frequencies"]
