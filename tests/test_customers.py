@@ -122,6 +122,8 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
 def test_wrong_arguments_are_refused() -> None:
     profiles = Profiles(1)
     profiles.add(np.zeros((1, 2), np.uint32))
+    profiles.order(np.zeros((2, 2), np.uint64))
+    profiles.add(np.ones((1, 1), np.uint32))
     with pytest.raises(ValueError, match="needs an order"):
         Linking(profiles, [], None, [], -1, -1, ["web"])
     linking, *_ = links([("web", "a"), ("web", "b")], ["x", None])

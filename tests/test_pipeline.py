@@ -326,7 +326,7 @@ def test_record_ids_go_to_a_file_and_leave_none(
 def test_values_that_are_spilled_give_the_same_customers(
     shop: dict[str, pa.Table], whole: enishi.CustomerGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Budget, "sightings", 1000)
+    monkeypatch.setattr(Budget, "held", 1000)
     graph = enishi.resolve(shop, spill_dir=tmp_path)
     assert graph.summary["spilled_bytes"] > 10_000
     assert list(tmp_path.iterdir()) == []

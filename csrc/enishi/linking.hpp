@@ -204,11 +204,12 @@ class Bridges {
 
 // The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record does.
 struct RecordOrder {
-    const uint64_t *key = nullptr;          // by profile: the hash of its smallest record
+    const uint64_t *key = nullptr;          // by profile: the hash of its smallest record; none where nobody will ask
     const uint32_t *smallest = nullptr;     // by profile: the ordinal of its smallest record
     const uint32_t *source_rank = nullptr;  // by profile
 
     bool less(uint32_t p, uint32_t q) const {
+        if (!key) throw std::logic_error("the records are not ordered");
         return source_rank[p] != source_rank[q] ? source_rank[p] < source_rank[q] : key[p] < key[q];
     }
 };

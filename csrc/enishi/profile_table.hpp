@@ -3,7 +3,7 @@
 // Event data repeat the same identifiers over and over; everything after this costs by distinct profile. A row is known
 // by a hash of all that it holds: 76 bits of it, under a salt of this run, so that two profiles neither meet by accident
 // nor by intent. The hashes lie in 4,096 shards of 12 bytes a slot, each an open table in the order of its hashes, small
-// enough to grow within the cache and by a quarter instead of double.
+// enough to grow within the cache and by half instead of double.
 //
 // What an attribute says is a code as soon as it is read, and stands in a column. What an identifier says is a key until
 // all values have come (sightings.hpp); its columns are filled then.
@@ -75,7 +75,7 @@ class ProfileIndex {
     }
 
     static void grow(Shard &shard) {
-        std::vector<Slot> slots(std::max<size_t>(8, shard.slots.size() + shard.slots.size() / 4), Slot{{0, 0}, none});
+        std::vector<Slot> slots(std::max<size_t>(8, shard.slots.size() + shard.slots.size() / 2), Slot{{0, 0}, none});
         size_t used = 0;
         for (const Slot &slot : shard.slots) {
             if (slot.number != none) put(slots, uint64_t{slot.low[1]} << 32 | slot.low[0], slot.number, used);

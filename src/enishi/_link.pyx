@@ -361,8 +361,9 @@ cdef class Linking:
         if postcode >= 0:
             attributes.postcode = postcode
         cdef const ProfileTable *table = profiles.table.get()
-        if table.smallest().size() != table.size():
-            raise ValueError("every profile needs an order")
+        # Where nothing has to be decided in the order of the records, none is kept.
+        if table.smallest().size() not in (0, table.size()):
+            raise ValueError("every profile needs an order, or none has one")
         with nogil:
             self.order.source_rank = table.column(0).data()
             self.order.smallest = table.smallest().data()
@@ -575,9 +576,9 @@ cdef class Linking:
         return numpy.asarray(ranks)
 
     def smallest_records(self):
-        """By profile, the ordinal of its smallest record (uint32)."""
+        """By profile, the ordinal of its smallest record (uint32); empty where the records are not ordered."""
         cdef const ProfileTable *table = self.profiles.table.get()
-        return numpy.asarray(Borrowed.of(self.profiles, table.smallest().data(), table.size(), 4))
+        return numpy.asarray(Borrowed.of(self.profiles, table.smallest().data(), table.smallest().size(), 4))
 
     def carrying_records(self, uint32_t field, list values):
         """How many records carry each of some values of a field (uint64)."""

@@ -35,7 +35,7 @@ import pyarrow as pa
 from enishi._tables import AscendingIds, Values
 from enishi.bind import Bound, BoundSource
 from enishi.errors import InputError, MemoryLimitError, OutputError
-from enishi.memory import HELD_IDS
+from enishi.memory import HELD_IDS, HELD_SHARE
 from enishi.model import BirthDate
 from enishi.normalize import NONE, Normalization, Runner
 from enishi.read import SourceReader
@@ -291,11 +291,11 @@ def _sampled(
         ids.add(reader, source, batches, options)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, 0, _count(batches) // 2):
-            normalized.add(source, batch, np.zeros((batch.num_rows, 2), np.uint64), runner)
+            normalized.add(source, batch, None, runner)
     middle = len(normalized.profiles)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, _count(batches) // 2, _count(batches)):
-            normalized.add(source, batch, np.zeros((batch.num_rows, 2), np.uint64), runner)
+            normalized.add(source, batch, None, runner)
     normalized.close(runner)
     codes = normalized.profiles.codes()
     sampled = {source.name: _count(batches) for source, batches in zip(bound.sources, samples, strict=True)}
@@ -419,7 +419,7 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     # Profiles: a count, the smallest record and its hash, a code an attribute and the source, the interval of their
     # times; by record, its profile.
     coded_columns = 1 + sum(len(slots) for _, slots in shape.attributes.values())
-    rows = WORK + p * (16 + 4 * coded_columns + 16 * times) + 4 * r
+    rows = WORK + p * (4 + 12 * shape.ordered + 4 * coded_columns + 16 * times) + 4 * r
     # Of each record an address and surnames.
     rows += 32 * r * options.household
     # Coded values: status, key, a slot of the index that is seldom more than half full, and of names the text.
@@ -428,15 +428,15 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     sighting = 20 if keys else 12
     sightings = sum(field.carried * (sighting + (8 + field.text) * each.keep_text) for each, field in identifiers)
     chunks = sum(len(each.columns) * (1 + each.keep_text) for each in shape.identifiers.values()) * 1024 * 3072
-    waiting = min(sightings, limit / 8) + min(chunks, sightings)
+    part = max(limit // HELD_SHARE, 1)
+    waiting = min(sightings, part) + min(chunks, sightings)
     # Ids, until they are known to differ: 12 bytes a record in partitions, source by source, or in a table at most 7/10
     # full with what else is to be known of a repeated one.
     ids = min(r * held.id_bytes, HELD_IDS)
-    part = max(limit // 8, 1)
     known = min(12 * max(held.compared, default=0), part)
     if held.remembered:
         known += 48 * held.remembered + 8 * 2 ** math.ceil(math.log2(held.remembered / 0.7))
-    index = 18 * p  # 12 a slot, two thirds full
+    index = 20 * p  # 12 a slot, between half and three quarters full
     reading = rows + index + waiting + ids + known
     # Values: status (a vector, which may be half empty), key, text and its end, the interval, their carriers.
     numbered = 4 * p * columns + 4 * carried + 4 * values

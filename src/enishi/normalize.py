@@ -305,6 +305,8 @@ class Normalization:
                 bound.model.generic_limit,
             )
             width += slots
+        # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict.
+        self.ordered = not exact or any(isinstance(declared, BirthDate) for declared, _ in self.attributes.values())
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
             name: GrowingValues(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
@@ -320,8 +322,10 @@ class Normalization:
         self._time = next((declared.name for declared in fields if declared.role == "time"), "time")
         self.tallies |= {(source.name, self._time): Tally() for source in bound.sources if source.time}
 
-    def add(self, source: BoundSource, batch: pa.RecordBatch, hashes: npt.NDArray[np.uint64], runner: Runner) -> None:
-        """Numbers a batch of one source, whose records have these hashes."""
+    def add(
+        self, source: BoundSource, batch: pa.RecordBatch, hashes: npt.NDArray[np.uint64] | None, runner: Runner
+    ) -> None:
+        """Numbers a batch of one source, whose records have these hashes; none where they are not `ordered`."""
         rows = batch.num_rows
         if self._room.size < self._coded * rows:
             self._room = np.empty(self._coded * rows, np.uint32)
@@ -352,7 +356,8 @@ class Normalization:
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = self.profiles.add(codes, sightings)
-        self.profiles.order(hashes)
+        if hashes is not None:
+            self.profiles.order(hashes)
         if times is not None and self.keeps_times:
             self.profiles.see(numbers, times)
         self.records += rows

@@ -38,8 +38,9 @@ if TYPE_CHECKING:
     from enishi.train import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
-Identified = tuple[pa.RecordBatch, npt.NDArray[np.uint64]]  # rows, and the hashes of their records
-Batch = tuple[int, pa.RecordBatch, npt.NDArray[np.uint64]]  # the number of its source before these
+Hashes = npt.NDArray[np.uint64]
+Identified = tuple[pa.RecordBatch, Hashes | None]  # rows, and the hashes of their records where these are ordered
+Batch = tuple[int, pa.RecordBatch, Hashes | None]  # the number of its source before these
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
@@ -125,7 +126,7 @@ def resolve(
         Anonymous memory, beyond what the caller holds already, above which the run stops: bytes, or ``"8GB"``.
         Left out: 5 GB, or half of the machine's where that is less.
     spill_dir : path, optional
-        Where record ids go, and values where they take more than an eighth of the limit.
+        Where record ids go, and what is put by for later, beyond a sixteenth of the limit.
         Left out: the system's temporary directory.
     progress : callable, optional
         Called with the stage, how many records are done, and of how many (None: unknown).
@@ -454,7 +455,7 @@ def _read(
     counts = [reader.rows for reader in readers]
     total = None if None in counts else sum(count for count in counts if count is not None)
     identities = [
-        _Identify(reader, source, options.duplicates, secret, record_ids, keys, budget.sightings)
+        _Identify(reader, source, options.duplicates, secret, record_ids, keys, budget.held, normalized.ordered)
         for reader, source in zip(readers, bound.sources, strict=True)
     ]
     reading.id_types = {each.source.name: _id_type(each.reader, each.source) for each in identities}
@@ -468,7 +469,7 @@ def _read(
             if homes is not None:
                 homes.add(source, batch)
         reading.records[source.name] += batch.num_rows
-        normalized.spill(spill, budget.sightings)
+        normalized.spill(spill, budget.held)
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
     normalized.close(runner.of(normalized.records))
@@ -506,6 +507,7 @@ class _Identify:
         kept: RecordIds,
         spill: SpillFile,
         held: int,
+        ordered: bool,
     ) -> None:
         self.reader = reader
         self.source = source
@@ -514,6 +516,7 @@ class _Identify:
         self._kept = kept
         self._spill = spill
         self._held = held  # bytes of hashes that may stay in memory
+        self._ordered = ordered
         self._row_key = siphash(secret, b"enishi 1\0row")
         self._ascending: AscendingIds | None = AscendingIds()  # for as long as their order shows that the ids differ
         self._keys = RecordKeys()  # from then on
@@ -535,21 +538,23 @@ class _Identify:
         if self.duplicates != "error":
             return self._identified(*self._collapse(batch, ids, start))
         texts = as_text(ids)
-        hashes = hash_records(self.source.name, texts)
         if self._ascending is not None and not self._ascending.extend(texts):
             self._ascending = None
             for earlier in self._kept.texts(self._kept.rows - start):
                 self._keys.add(hash_records(self.source.name, earlier))
-        if self._ascending is None:
+        hashes = None
+        if self._ordered or self._ascending is None:
+            hashes = hash_records(self.source.name, texts)
+        if self._ascending is None and hashes is not None:
             self._keys.add(hashes)
             if self._keys.held() > self._held:
                 self._spill.write(lambda raw: self._keys.spill(raw.fileno(), self._spill.size))
         self._kept.add(ids)
-        return batch, hashes
+        return batch, hashes if self._ordered else None
 
     def _identified(self, batch: pa.RecordBatch, ids: pa.Array) -> Identified:
         self._kept.add(ids)
-        return batch, hash_records(self.source.name, as_text(ids))
+        return batch, hash_records(self.source.name, as_text(ids)) if self._ordered else None
 
     def close(self) -> None:
         """Looks for repeated records, when all have come."""
