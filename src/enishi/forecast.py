@@ -443,8 +443,8 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     numbered += sum(
         field.values * (2 + 16 * keys + (12 + field.text) * each.keep_text + 16 * times) for each, field in identifiers
     )
-    # Sightings are given back field by field, while other threads are at theirs; the index in pieces that fit nobody.
-    numbering = rows + numbered + waiting + ids + known + index
+    # Sightings are given back field by field, while other threads are at theirs; half of the index stays in pieces.
+    numbering = rows + numbered + waiting + ids + known + index / 2
     # Sets, whether bound, places among the crowded; whether contested.
     kept = rows + numbered + ids + p * (4 + 1) + values
     scattered = (index + waiting) / 2  # given back, but not by the allocator: measured
