@@ -188,6 +188,7 @@ def main(debug: bool) -> None:
     "where not all are, match.",
 )
 @click.option("--cannot-link", type=PATH, metavar="FILE", help="Pairs of records that are not, in the same columns.")
+@click.option("--forecast", is_flag=True, help="Only show the memory and the disk that the run would need.")
 @click.option("--quiet", is_flag=True, help="Show nothing but errors.")
 def resolve(
     inputs: tuple[str, ...],
@@ -207,6 +208,7 @@ def resolve(
     link_only: bool,
     must_link: Path | None,
     cannot_link: Path | None,
+    forecast: bool,
     quiet: bool,
 ) -> None:
     """Give every record of the inputs its customer.
@@ -220,6 +222,7 @@ def resolve(
     (everything that was counted). It is there whole or not at all. Values of people are in none of them, only keys,
     unless --with-values asks for them.
     """
+    from enishi import pipeline
     from enishi.pipeline import Options, cores, run
     from enishi.progress import progress
     from enishi.read import open_inputs
@@ -243,9 +246,16 @@ def resolve(
         cannot_link=cannot_link,
         weakest=True,
     )
-    check_directory(output)
+    if forecast:
+        from enishi.console import Page
+        from enishi.forecast import free
+
+        needs = interruptible(lambda: pipeline.forecast(open_inputs(inputs, model), model, options))
+        Page().forecast(needs, free(output, options))
+        return
+    parent = check_directory(output).resolve().parent
     with progress(quiet=quiet) as tell:
-        found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell))
+        found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell, parent))
         tell("write", 0, None)
         with staged(output) as staging:
             summary = interruptible(lambda: write_files(found.tables, found.summary, staging))

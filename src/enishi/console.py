@@ -15,6 +15,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from enishi.demo import Demo, Story
     from enishi.evaluate import CurvePoint, Evaluation
+    from enishi.forecast import Forecast
     from enishi.profile import Profile
     from enishi.simulate import Summary
 
@@ -207,6 +208,24 @@ class Page:
         self.say()
         self.say(f"{sum(seconds.values()):.2f} s ({stages}); at most {peak / 1e9:.2f} GB of memory")
 
+    def forecast(self, found: Forecast, free: Mapping[str, int]) -> None:
+        """What a run would need, and what there is."""
+        rows = [*found.rows.items(), ("all", sum(found.rows.values()))]
+        self.table("Records", ("source", "records"), rows)
+        least, most = found.least, found.most
+        needs = [(stage, _size(least.memory[stage]), _size(most.memory[stage])) for stage in most.memory]
+        self.table("Memory by stage", ("stage", "at least", "at most"), needs)
+        needs = [(f"spill: {kind}", _size(least.spill[kind]), _size(most.spill[kind])) for kind in most.spill]
+        needs += [(f"{name}.parquet", _size(least.output[name]), _size(most.output[name])) for name in most.output]
+        self.table("Disk", ("kind", "at least", "at most"), needs)
+        self.say(
+            f"It needs {_between(least.peak, most.peak)} of memory, and its limit is {_size(found.limit)}. It spills "
+            f"{_between(sum(least.spill.values()), sum(most.spill.values()))} ({_size(free['spill'])} are free) and "
+            f"writes {_between(sum(least.output.values()), sum(most.output.values()))} ({_size(free['output'])} are "
+            f"free)."
+        )
+        self.say(f"Judged by {found.sampled:,} of the records. The two differ where values come again and again.")
+
     # Scores.
 
     def evaluation(self, result: Evaluation, ceiling: float | None = None) -> None:
@@ -324,6 +343,15 @@ def score(share: float) -> str:
     ('0.8765', '1.0000', '0.9999')
     """
     return "0.9999" if 0.9999 < share < 1 else f"{share:.4f}"
+
+
+def _size(size: int) -> str:
+    return f"{size / 1e9:,.2f} GB"
+
+
+def _between(least: int, most: int) -> str:
+    low, high = _size(least), _size(most)
+    return low if low == high else f"{low.removesuffix(' GB')} to {high}"
 
 
 def _words(name: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+HELD_SHARE = 16  # of the limit, by which it is divided for what is put by for later
 HELD_IDS = 1 << 24  # bytes of record ids that stay in memory
 UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
@@ -79,7 +80,7 @@ class Budget:
     @property
     def held(self) -> int:
         """Bytes that stay in memory of what is put by for later: values on their way to a number, hashes of records."""
-        return self.limit // 16
+        return self.limit // HELD_SHARE
 
     def check(self, stage: str, records: int) -> None:
         """Stops a run that needs more than its limit.

@@ -146,6 +146,7 @@ class IdentifierColumn:
     ) -> None:
         self.declared = declared
         self.columns = list(columns)
+        self.keep_text = keep_text
         self.sightings = Sightings(self.columns, keep_keys, keep_text, crowd)
         self.values: Values = GrowingValues()
         self.namespaces: dict[str, int] = {}
@@ -282,6 +283,8 @@ class Normalization:
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
                 width += slots
         self._coded = width  # columns of the profiles that hold codes; those of the identifiers follow
+        self.keeps_keys = "identifiers" in outputs or "evidence" in outputs
+        self.keeps_times = "identifiers" in outputs and any(source.time for source in bound.sources)
         emails = _most_columns(bound, Email)
         self.identifiers: dict[str, IdentifierColumn] = {}
         for declared in fields:
@@ -297,12 +300,11 @@ class Normalization:
                 declared,
                 secret,
                 range(width, width + slots),
-                "identifiers" in outputs or "evidence" in outputs,
+                self.keeps_keys,
                 keep_text or match or (near and not exact),
                 bound.model.generic_limit,
             )
             width += slots
-        self._keep_times = "identifiers" in outputs
         # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict
         # or a limit is declared.
         dated = any(isinstance(declared, BirthDate) for declared, _ in self.attributes.values())
@@ -358,7 +360,7 @@ class Normalization:
         numbers = self.profiles.add(codes, sightings)
         if hashes is not None:
             self.profiles.order(hashes)
-        if times is not None and self._keep_times:
+        if times is not None and self.keeps_times:
             self.profiles.see(numbers, times)
         self.records += rows
 

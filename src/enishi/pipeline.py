@@ -32,7 +32,9 @@ from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ThreadPoolExecutor
+    from pathlib import Path
 
+    from enishi.forecast import Forecast
     from enishi.household import Homes
     from enishi.train import MatchModel
 
@@ -43,6 +45,7 @@ Batch = tuple[int, pa.RecordBatch, Hashes | None]  # the number of its source be
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
+FORECAST_FROM = 1_000_000  # records from which a run is forecast before it starts
 NAMED = 5  # of repeated records in an error, of generic values by field in the summary
 
 
@@ -205,8 +208,17 @@ def load(found: Resolved, options: Options) -> CustomerGraph:
         return found.graph(runner.of(found.summary["records"]))
 
 
-def run(readers: Sequence[SourceReader], model: Model, options: Options, progress: Progress | None = None) -> Resolved:
-    """Resolves opened sources; their customers are known, the tables are made as they are written or loaded."""
+def run(
+    readers: Sequence[SourceReader],
+    model: Model,
+    options: Options,
+    progress: Progress | None = None,
+    directory: Path | None = None,
+) -> Resolved:
+    """Resolves opened sources; their customers are known, the tables are made as they are written or loaded.
+
+    Where it is known that the tables will be written to a directory, a run that does not fit there is refused at once.
+    """
     clock = Clock(progress)
     matching = options.match != "off" and not options.exact
     bound = bind(model, {reader.name: reader.schema for reader in readers})
@@ -222,6 +234,11 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
     budget = Budget(options.memory_limit)
     ids, spill = RecordIds(options.spill_dir), SpillFile(options.spill_dir)
     with _Runner(options.threads) as runner:
+        if sum(reader.rows or 0 for reader in readers) >= FORECAST_FROM:
+            from enishi.forecast import check
+
+            with clock.stage("forecast"):
+                check(readers, bound, options, budget.limit, runner.of(FORECAST_FROM), directory)
         with clock.stage("read and normalize"):
             reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
@@ -246,6 +263,28 @@ def run(readers: Sequence[SourceReader], model: Model, options: Options, progres
         readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock, seen
     )
     return Resolved(made.tables, summary)
+
+
+def forecast(readers: Sequence[SourceReader], model: Model, options: Options) -> Forecast:
+    """What a run of opened sources needs; nothing but their first rows is read.
+
+    Raises
+    ------
+    InputError
+        A source does not say how many records it has, or cannot be read twice.
+    """
+    from enishi.forecast import forecast
+
+    SpillFile(options.spill_dir)  # which has to be there
+    bound = bind(model, {reader.name: reader.schema for reader in readers})
+    with _Runner(options.threads) as runner:
+        found = forecast(readers, bound, options, Budget(options.memory_limit).limit, runner.of(FORECAST_FROM))
+    if found is None:
+        unknown = next(reader.name for reader in readers if reader.rows is None or reader.path is None)
+        raise InputError(
+            f"there is no forecast: source '{unknown}' does not tell its number of records, as Parquet does"
+        )
+    return found
 
 
 def train(
