@@ -12,6 +12,8 @@ T = TypeVar("T")
 HEARD_WITHIN = 0.1  # seconds, where the system gives the signal to another thread
 
 _working: list[threading.Thread] = []
+_speaking = threading.Lock()
+_hushed = threading.Event()  # once work was left behind, only the main thread has something to say
 
 
 def interruptible(work: Callable[[], T]) -> T:
@@ -33,13 +35,31 @@ def interruptible(work: Callable[[], T]) -> T:
 
     thread = threading.Thread(target=run, name="enishi work", daemon=True)
     _working.append(thread)
+    _hushed.clear()
     thread.start()
-    while thread.is_alive():
-        thread.join(HEARD_WITHIN)
+    try:
+        while thread.is_alive():
+            thread.join(HEARD_WITHIN)
+    except BaseException:
+        with _speaking:
+            _hushed.set()
+        raise
     _working.remove(thread)
     if raised:
         raise raised[0]
     return returned[0]
+
+
+def speak(text: str) -> None:
+    """Writes a line to stderr, unless it comes from work that was left behind.
+
+    Examples
+    --------
+    >>> speak("link: 0.1 s")
+    """
+    with _speaking:
+        if threading.current_thread() is threading.main_thread() or not _hushed.is_set():
+            print(text, file=sys.stderr, flush=True)
 
 
 def leave_work_behind(code: int) -> None:

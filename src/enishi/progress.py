@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from enishi.interrupt import speak
+
 if TYPE_CHECKING:
     from rich.progress import TaskID
 
@@ -55,7 +57,7 @@ class _Lines:
         if self._stage:
             seconds = f"{time.perf_counter() - self._start:.1f} s"
             count = f"{self._done:,} {_unit(self._stage)}, " if self._done else ""
-            print(f"{self._stage}: {count}{seconds}", file=sys.stderr, flush=True)
+            speak(f"{self._stage}: {count}{seconds}")
 
 
 @contextmanager
