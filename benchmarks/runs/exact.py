@@ -24,6 +24,7 @@ GATES = {10_000_000: {POLARS: 3.0, SPLINK: 5.0}, 50_000_000: {POLARS: 4.0, SPLIN
 MOST_FOR_ALL_OUTPUTS = 2.5
 MOST_BYTES_A_RECORD = 40.0
 WARM = 10_000
+ALL_OUTPUTS_LIMIT = "16GB"  # all outputs of 50M records take more than the default limit
 
 
 def _contenders(records: Path, rows: int, edges: Path) -> dict[str, Command]:
@@ -34,7 +35,7 @@ def _contenders(records: Path, rows: int, edges: Path) -> dict[str, Command]:
         ENISHI: resolve(records, *EXACT),
         POLARS: lambda output: python(*polars, records, output),
         SPLINK: lambda output: python("-m", "benchmarks.contenders.splink_clusters", str(rows), edges, output),
-        DEFAULT: resolve(records),
+        DEFAULT: resolve(records, "--memory-limit", ALL_OUTPUTS_LIMIT),
     }
 
 

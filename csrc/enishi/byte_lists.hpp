@@ -2,13 +2,13 @@
 // at once, or written to a file, from which they are read again.
 #pragma once
 
+#include <sys/mman.h>
 #include <sys/types.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <new>
@@ -112,8 +112,10 @@ class ByteLists {
         Chunk *first = nullptr, *last = nullptr;
         std::vector<Extent> written;
     };
-    struct Free {
-        void operator()(char *block) const { std::free(block); }
+    // Blocks are mapped, so that they go back to the system: what malloc gets back it keeps for small pieces.
+    struct Unmap {
+        size_t size = 0;
+        void operator()(char *block) const { ::munmap(block, size); }
     };
 
     static constexpr size_t block_bytes = size_t{1} << 20;
@@ -126,8 +128,9 @@ class ByteLists {
         const size_t whole = (sizeof(Chunk) + capacity + 7) & ~size_t{7};
         if (free_ < whole) {
             free_ = std::max(block_bytes, whole);
-            blocks_.emplace_back(static_cast<char *>(std::malloc(free_)));
-            if (!blocks_.back()) throw std::bad_alloc();
+            void *block = ::mmap(nullptr, free_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (block == MAP_FAILED) throw std::bad_alloc();
+            blocks_.emplace_back(static_cast<char *>(block), Unmap{free_});
             at_ = blocks_.back().get();
             held_ += free_;
         }
@@ -146,7 +149,7 @@ class ByteLists {
 
     std::vector<List> lists_;
     int file_ = -1;
-    std::vector<std::unique_ptr<char, Free>> blocks_;
+    std::vector<std::unique_ptr<char, Unmap>> blocks_;
     char *at_ = nullptr;
     size_t free_ = 0, held_ = 0;
 };

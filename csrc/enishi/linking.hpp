@@ -225,6 +225,7 @@ class Linking {
             }
         }
         join_uncrowded();
+        if (std::all_of(crowded_.begin(), crowded_.end(), [](const auto &values) { return values.empty(); })) return found;
         const std::vector<uint32_t> touched = touched_by_crowded();
         std::vector<uint32_t> local(profiles_.size(), none);
         for (uint32_t i = 0; i < touched.size(); ++i) local[touched[i]] = i;
