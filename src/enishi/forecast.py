@@ -443,11 +443,11 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     numbered += sum(
         field.values * (2 + 16 * keys + (12 + field.text) * each.keep_text + 16 * times) for each, field in identifiers
     )
-    # Sightings are given back field by field, while other threads are at theirs; half of the index stays in pieces.
-    numbering = rows + numbered + waiting + ids + known + index / 2
+    scattered = index / 4  # given back, but not by the allocator: measured
+    # Sightings are given back field by field, while other threads are at theirs; the table of ids stays until the end.
+    numbering = rows + numbered + waiting + ids + scattered + known * (held.remembered > 0)
     # Sets, whether bound, places among the crowded; whether contested.
     kept = rows + numbered + ids + p * (4 + 1) + values
-    scattered = (index + waiting) / 2  # given back, but not by the allocator: measured
     linking = kept + 8 * p + scattered
     if not options.exact:
         # Deletions of near values, 16 bytes each, 10 or so a value, at most 8 million at once.
