@@ -16,6 +16,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "column.hpp"
 #include "siphash.hpp"
 #include "slot_index.hpp"
@@ -179,6 +183,10 @@ class ProfileTable {
     void close() {
         closed_ = true;
         index_ = {};
+#ifdef __GLIBC__
+        // The index was many small pieces, which the allocator keeps unless it is asked.
+        malloc_trim(0);
+#endif
     }
 
     // Gives a record a profile of its own, once all have come; returns the one that it was part of, or `none` where it
