@@ -1205,11 +1205,16 @@ class Linking {
 
     // Given names where both clusters have one in the same script, else full names. Equal in any script is agreement, for
     // a name misspelt in one is often right in another; a slip in kana or Latin letters counts only where the Han
-    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart).
+    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart). Equal full names agree, whichever
+    // part stands first.
     Agreement compare_names(const Pool &a, const Pool &b) {
         const Agreement given = compare_forms(a, b, Pool::given, attributes_.given_texts, 4, true);
-        return given != Agreement::unknown ? given
-                                           : compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
+        if (given == Agreement::agree) return given;
+        if (given == Agreement::unknown) return compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return Agreement::agree;
+        }
+        return given;
     }
 
     Agreement compare_forms(const Pool &a, const Pool &b, uint32_t kind,
@@ -1271,7 +1276,7 @@ class Linking {
     }
 
     // Among all that a cluster's records say, a name of one person and a birth date of another make nobody. So whoever is
-    // told whole, by name and birth date in one record, is compared as such: at least half of these have to be two.
+    // told whole, by name and birth date in one record, is compared as such: most of these pairs have to be two.
     template <class Two>
     bool told_apart(const Pool &a, const Pool &b, Two two) {
         const Pool::Codes left = a.of(Pool::story), right = b.of(Pool::story);
@@ -1286,7 +1291,7 @@ class Linking {
                 apart += two(one, other);
             }
         }
-        return apart && apart * 2 >= compared;
+        return apart * 2 > compared;
     }
 
     // Whether both have birth dates, and none of the one is near one of the other; nor fails to be as far as `far` asks.
