@@ -1310,7 +1310,7 @@ class Linking {
         return far_births(a, b, [](uint32_t, uint32_t) { return true; });
     }
 
-    // Whether both have given names, and none of the one resembles one of the other; nor are full names equal.
+    // Whether both have given names, and none of the one resembles one of the other, wherever its parts stand.
     bool unlike_names(const Pool &a, const Pool &b) {
         bool comparable = false;
         for (uint32_t s = 0; s < script_count; ++s) {
@@ -1318,14 +1318,26 @@ class Linking {
             for (const uint64_t x : a.of(Pool::given + s)) {
                 for (const uint64_t y : b.of(Pool::given + s)) {
                     comparable = true;
-                    if (x == y) return false;
-                    const std::string_view left = attributes_.given_texts[s]->text(Pool::code(x));
-                    const std::string_view right = attributes_.given_texts[s]->text(Pool::code(y));
-                    if (comparer_(Comparing::given_name, left, right) != level::different) return false;
+                    if (x == y || given_level(s, x, y) > level::different) return false;
                 }
             }
         }
-        return comparable;
+        return comparable && !parts_exchanged(a, b) && !parts_exchanged(b, a);
+    }
+
+    // Whether a given or a full name of the one in Latin letters is a full name of the other, or a word of it, misspelt at most.
+    bool parts_exchanged(const Pool &a, const Pool &b) {
+        const ValueTable *given = attributes_.given_texts[latin_script], *whole = attributes_.name_texts[latin_script];
+        for (const uint64_t y : b.of(Pool::name + latin_script)) {
+            const std::string_view full = whole->text(Pool::code(y));
+            for (const uint64_t x : a.of(Pool::given + latin_script)) {
+                if (comparer_(Comparing::name, given->text(Pool::code(x)), full) > level::different) return true;
+            }
+            for (const uint64_t x : a.of(Pool::name + latin_script)) {
+                if (comparer_(Comparing::name, whole->text(Pool::code(x)), full) >= level::close) return true;
+            }
+        }
+        return false;
     }
 
     static bool intersect(const Pool::Codes &a, const Pool::Codes &b) {
@@ -1347,6 +1359,11 @@ class Linking {
         if (equal(Pool::birth)) support |= static_cast<uint32_t>(Support::birth_date);
         if (equal(Pool::postcode)) support |= static_cast<uint32_t>(Support::postcode);
         return support;
+    }
+
+    uint8_t given_level(uint32_t script, uint64_t x, uint64_t y) {
+        const ValueTable &texts = *attributes_.given_texts[script];
+        return comparer_(Comparing::given_name, texts.text(Pool::code(x)), texts.text(Pool::code(y)));
     }
 
     // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
