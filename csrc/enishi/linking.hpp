@@ -933,7 +933,7 @@ class Linking {
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
             const bool whole = remove_cut(f, carried_[begin].value, members);
             Joined joined = members.empty() ? Joined::all : join_carriers(members, fields_[f].personal, conflicting);
-            if (!whole && joined == Joined::all) joined = Joined::bridge;
+            if (!whole && joined != Joined::limited) joined = Joined::bridge;
             contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }

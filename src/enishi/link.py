@@ -92,10 +92,10 @@ class Linked:
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def sharing(self, number: int) -> bytes:
-        """By value of a field, what matching is told of it: 1 contested, 2 contested and personal, 3 generic; else 0."""
+        """By value of a field, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 generic."""
         identifier = self.identifiers[number]
-        contested = np.isin(self.linking.contested(number), (1, 3))
-        shared = np.where(contested, 1 + isinstance(identifier.declared, PERSONAL), 0).astype(np.uint8)
+        joined = self.linking.contested(number)
+        shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
         shared[identifier.values.status() == STATUSES.index("generic")] = 3
         return shared.tobytes()
 
