@@ -323,6 +323,17 @@ def test_random_worlds_agree_with_the_twin() -> None:
         assert occurred[what] > 5, (what, occurred)
 
 
+def test_the_careful_step_gives_the_same_where_it_is_not_needed() -> None:
+    for seed in range(250):
+        rng = random.Random(5000 + seed)
+        rows = world(rng, rng.randint(2, 9), rng.randint(1, 40))
+        engine = Engine(rows, 20)
+        other = twin_of(rows, engine, 20)
+        assert engine.generic() == other.find_generic()
+        assert engine.linking.join_exact() == other.join_exact(everywhere=True)
+        assert engine.customers() == other.customers()
+
+
 def test_larger_worlds_agree_with_the_twin() -> None:
     for seed in range(6):
         check(world(random.Random(1000 + seed), 40, 150), 4)

@@ -196,7 +196,7 @@ class World:
 
     # 2. Exact values.
 
-    def join_exact(self) -> int:
+    def join_exact(self, everywhere: bool = False) -> int:
         shared = [
             members
             for f in self.fields
@@ -207,7 +207,7 @@ class World:
         by_root: dict[int, list[int]] = {}
         for p, root in enumerate(roots):
             by_root.setdefault(root, []).append(p)
-        doubtful = {root for root, members in by_root.items() if self._doubtful(members)}
+        doubtful = {root for root, members in by_root.items() if everywhere or self._doubtful(members)}
         self._find_bridges(by_root)
         doubtful |= {roots[p] for p, _ in self.cut}
         for root, members in by_root.items():
