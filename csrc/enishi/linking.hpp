@@ -25,6 +25,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <deque>
 #include <limits>
@@ -127,11 +128,15 @@ struct MatchCounts {
 
 // Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred will
 // reach any threshold by chance, and each such pair would join all: so of the pairs between their members, one in eight
-// has to. Members that are in no pair at all have nothing to say and do not count.
+// has to. Members that are in no pair at all have nothing to say and do not count. And the more pairs of people's records
+// there are between the two, the likelier one of them reaches a weight by accident: of two that have identifiers of their own
+// in several fields, as many have to reach the threshold as make up for that.
 class Bridges {
   public:
-    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets)
-        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0) {
+    // known: by profile, whether it says who somebody is. held: by profile, the fields of which it carries a value, as bits.
+    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets, std::vector<uint32_t> known, std::vector<uint64_t> held)
+        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0), known_(std::move(known)),
+          held_(std::move(held)) {
         for (const WeighedPair &pair : pairs) {
             if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
         }
@@ -147,14 +152,23 @@ class Bridges {
         for (uint32_t p = 0; p < sets.size(); ++p) {
             const uint32_t root = sets.find(p);
             active_[root] += ends_[p + 1] > ends_[p];
-            if (p != root) std::swap(next_[p], next_[root]);
+            if (p != root) {
+                std::swap(next_[p], next_[root]);
+                known_[root] += known_[p];
+                held_[root] |= held_[p];
+            }
         }
     }
 
-    bool enough(UnionFind &sets, uint32_t p, uint32_t q) const {
+    bool enough(UnionFind &sets, uint32_t p, uint32_t q, double weight) const {
         uint32_t few = sets.find(p), many = sets.find(q);
         if (active_[few] > active_[many]) std::swap(few, many);
-        const uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        const uint64_t both = held_[few] & held_[many];
+        if (both & (both - 1)) {
+            const double met = static_cast<double>(known_[few]) * known_[many];
+            needed = std::max(needed, static_cast<uint64_t>(std::ceil(met / std::exp2(weight))));
+        }
         uint64_t found = 0;
         uint32_t member = few;
         do {
@@ -170,6 +184,8 @@ class Bridges {
     void join(uint32_t p, uint32_t q, UnionFind &sets) {
         const uint32_t a = sets.find(p), b = sets.find(q);
         active_[a] = active_[b] = active_[a] + active_[b];
+        known_[a] = known_[b] = known_[a] + known_[b];
+        held_[a] = held_[b] = held_[a] | held_[b];
         std::swap(next_[a], next_[b]);
     }
 
@@ -178,6 +194,8 @@ class Bridges {
     std::vector<uint32_t> partners_;  // of each profile, over all pairs
     std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
     std::vector<uint32_t> active_;    // by root: members that are in any pair
+    std::vector<uint32_t> known_;     // by root: members that say who somebody is
+    std::vector<uint64_t> held_;      // by root: the fields of which it has a value
 };
 
 // The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record does.
@@ -545,7 +563,15 @@ class Linking {
             const uint32_t a = sets_.find(pairs[i].left), b = sets_.find(pairs[i].right);
             unclear[i] = a != b && (nobodys.count(a) || nobodys.count(b));
         }
-        Bridges bridges(pairs, sets_);
+        std::vector<uint32_t> known(profiles_.size());
+        std::vector<uint64_t> held(profiles_.size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            known[p] = says_who(p);
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(p, f, [&](uint32_t v) { held[p] |= uint64_t{usable(f, v)} << (f & 63); });
+            }
+        }
+        Bridges bridges(pairs, sets_, std::move(known), std::move(held));
         MatchCounts counts;
         for (const uint32_t i : order) {
             Link link;
@@ -567,7 +593,7 @@ class Linking {
                 refuse(link, Refusal::conflict);
                 continue;
             }
-            if (p != q && !bridges.enough(sets_, p, q)) {
+            if (p != q && !bridges.enough(sets_, p, q, pairs[i].weight)) {
                 ++counts.unsupported;
                 refuse(link, Refusal::bridge);
                 continue;
@@ -1678,6 +1704,11 @@ class Linking {
             for (j = i; j < held.size() && held[j].first == held[i].first; ++j) values.push_back(held[j].second);
             if (limit.broken_by(values)) doubtful[held[i].first] |= breaks_limit;
         }
+    }
+
+    // Whether it has a name or a birth date.
+    bool says_who(uint32_t p) const {
+        return names_somebody(p) || (attributes_.birth_date != none && code(p, attributes_.birth_date) != none);
     }
 
     bool names_somebody(uint32_t p) const {
