@@ -33,6 +33,7 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "handover.hpp"
 #include "limits.hpp"
 #include "near.hpp"
 #include "pool.hpp"
@@ -70,8 +71,9 @@ struct GenericValue {
 
 enum class Agreement : uint8_t { unknown, agree, disagree };
 
-// What came of joining a value's carriers: all, or only those whom conflicts or limits leave.
-enum class Joined : uint8_t { all, contested, limited };
+// What came of joining a value's carriers: all, only those whom conflicts or limits leave, or those of each owner who had
+// it one after another.
+enum class Joined : uint8_t { all, contested, limited, recycled };
 
 enum class Support : uint32_t { name = 1, birth_date = 2, postcode = 4 };
 
@@ -101,6 +103,13 @@ struct RefusedLink {
 
 struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+};
+
+// A value that changed hands.
+struct Handover {
+    uint32_t field, value;
+    Tenures tenures;
+    std::vector<uint32_t> holders;  // by owner, a profile of his cluster; `none` where limits leave several
 };
 
 // Records that nothing could link: with generic identifiers only, and without any.
@@ -325,6 +334,7 @@ class Linking {
             for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j], conflicting);
             for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
+        tell_apart();
         return contested;
     }
 
@@ -578,6 +588,11 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return bound_; }
     // By value of field f, what came of joining its carriers: a code of Joined.
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // Records that are not of their profile's cluster but of that of another profile, by ascending record.
+    const std::vector<std::pair<uint32_t, uint32_t>> &adopted() const { return adopted_; }
+    // Values that changed hands.
+    const std::vector<Handover> &handovers() const { return handovers_; }
 
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
@@ -856,8 +871,9 @@ class Linking {
         for (const auto &[begin, end] : groups_) {
             members.clear();
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
-            const Joined joined = join_carriers(members, fields_[f].personal, conflicting);
-            contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
+            const uint32_t value = carried_[begin].value;
+            const Joined joined = join_carriers(f, value, members, conflicting);
+            contested_[f][value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }
         return contested;
@@ -1136,7 +1152,7 @@ class Linking {
     // Joins the clusters of a value's carriers. Where two of them conflict the value is contested: only those are joined
     // that agree on the name, and among these no group that holds a conflict itself. Where a limit alone forbids that all
     // become one, those whom it does not concern join too.
-    Joined join_carriers(const std::vector<uint32_t> &carriers, bool personal, bool conflicting) {
+    Joined join_carriers(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, bool conflicting) {
         std::vector<uint32_t> roots, known;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
         const bool alone = limits_.any() && std::any_of(carriers.begin(), carriers.end(),
@@ -1156,14 +1172,16 @@ class Linking {
         }
         const bool crowded = known.size() > most_clusters;
         bool contested = crowded && conflicting;
-        std::vector<std::pair<size_t, size_t>> agreeing, opposed;
+        std::vector<std::pair<size_t, size_t>> opposed, agreeing, differing;
         for (size_t i = 0; i < known.size() && !crowded; ++i) {
             for (size_t j = i + 1; j < known.size(); ++j) {
-                if (conflicting && conflict(pool(known[i]), pool(known[j]), personal)) {
+                if (conflicting && conflict(pool(known[i]), pool(known[j]), fields_[f].personal)) {
                     opposed.emplace_back(i, j);
-                } else if (compare_names(pool(known[i]), pool(known[j])) == Agreement::agree) {
-                    agreeing.emplace_back(i, j);
+                    continue;
                 }
+                const Agreement names = compare_names(pool(known[i]), pool(known[j]));
+                if (names == Agreement::agree) agreeing.emplace_back(i, j);
+                if (names == Agreement::disagree) differing.emplace_back(i, j);
             }
         }
         contested = contested || !opposed.empty();
@@ -1181,17 +1199,105 @@ class Linking {
             }
         }
         std::vector<std::vector<uint32_t>> wanted(known.size());
+        std::vector<Span> seen;
+        Tenures tenures;
+        if (!opposed.empty() && profiles_.has_times()) {
+            seen = seen_by(roots, carriers);
+            tenures = {of_those(roots, known, seen), opposed, agreeing, differing};
+        }
         for (uint32_t i = 0; i < known.size(); ++i) {
-            if (!broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
+            if (tenures.owner(i) == none && !broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
         for (const std::vector<uint32_t> &group : wanted) {
             if (group.size() > 1) join_unopposed(group);
         }
         if (!contested) join_unopposed(roots);
+        if (tenures.found()) hand_over(f, value, carriers, roots, known, seen, tenures);
         for (const uint32_t p : carriers) {
             if (!contested || names_somebody(p)) bind(p);
         }
-        return contested ? Joined::contested : Joined::limited;
+        return tenures.found() ? Joined::recycled : contested ? Joined::contested : Joined::limited;
+    }
+
+    // ---- values that change hands ------------------------------------------------------------------------------
+
+    // By cluster (their roots, ascending), when its records carry the value of some carriers.
+    std::vector<Span> seen_by(const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers) {
+        std::vector<Span> seen(roots.size());
+        for (const uint32_t p : carriers) {
+            const auto at = std::lower_bound(roots.begin(), roots.end(), sets_.find(p)) - roots.begin();
+            const auto [first, last] = profiles_.seen(p);
+            seen[static_cast<size_t>(at)].widen({first, last});
+        }
+        return seen;
+    }
+
+    static std::vector<Span> of_those(const std::vector<uint32_t> &roots, const std::vector<uint32_t> &known,
+                                      const std::vector<Span> &seen) {
+        std::vector<Span> of_known;
+        size_t at = 0;
+        for (const uint32_t root : known) {
+            while (roots[at] != root) ++at;
+            of_known.push_back(seen[at]);
+        }
+        return of_known;
+    }
+
+    // Joins each owner of a value with those who were seen with it within his tenure alone. The records of a profile that
+    // holds nothing but the value may be several people's: they are told apart when all exact values have joined.
+    void hand_over(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, const std::vector<uint32_t> &roots,
+                   const std::vector<uint32_t> &known, const std::vector<Span> &seen, const Tenures &tenures) {
+        std::vector<uint32_t> owner;  // by cluster
+        std::vector<std::vector<uint32_t>> parts(tenures.spans().size());
+        for (size_t i = 0, k = 0; i < roots.size(); ++i) {
+            const bool named = k < known.size() && known[k] == roots[i];
+            owner.push_back(named ? tenures.owner(k++) : tenures.within(seen[i]));
+            if (owner.back() != none) parts[owner.back()].push_back(roots[i]);
+        }
+        for (const uint32_t p : carriers) {
+            const auto at = std::lower_bound(roots.begin(), roots.end(), sets_.find(p)) - roots.begin();
+            if (owner[static_cast<size_t>(at)] != none) {
+                bind(p);
+            } else if (profiles_.counts()[p] > 1 && !limits_.alone(p) && holds_only(p, f, value)) {
+                scattered_.emplace_back(p, static_cast<uint32_t>(handovers_.size()));
+            }
+        }
+        Handover handover{f, value, tenures, {}};
+        for (const std::vector<uint32_t> &part : parts) {
+            join_unopposed(part);
+            // Where a limit keeps the people of one tenure apart, nothing tells whose the rest is.
+            const bool whole = std::all_of(part.begin(), part.end(), [&](uint32_t root) {
+                return !limits_.alone(root) && sets_.find(root) == sets_.find(part[0]);
+            });
+            handover.holders.push_back(whole ? part[0] : none);
+        }
+        handovers_.push_back(std::move(handover));
+    }
+
+    // Whether a profile says nothing but that it carries one value.
+    bool holds_only(uint32_t p, uint32_t f, uint32_t value) const {
+        const auto &own = fields_[f].columns;
+        for (uint32_t c = 1; c < profiles_.width(); ++c) {
+            const uint32_t held = code(p, c);
+            if (held == none) continue;
+            if (held != value || std::find(own.begin(), own.end(), c) == own.end()) return false;
+        }
+        return true;
+    }
+
+    // Gives each record of the profiles that carry nothing but a value that changed hands to the owner of its time.
+    void tell_apart() {
+        if (scattered_.empty()) return;
+        std::vector<uint32_t> at(profiles_.size(), none);
+        for (const auto &[p, handover] : scattered_) at[p] = handover;
+        const auto &of_record = profiles_.of_record();
+        for (size_t i = 0; i < of_record.size(); ++i) {
+            if (at[of_record[i]] == none) continue;
+            const Handover &handover = handovers_[at[of_record[i]]];
+            const uint32_t owner = handover.tenures.within(Span::at(profiles_.time(i)));
+            if (owner == none || handover.holders[owner] == none) continue;
+            adopted_.emplace_back(static_cast<uint32_t>(i), handover.holders[owner]);
+        }
     }
 
     // ---- limits ------------------------------------------------------------------------------------------------
@@ -1330,6 +1436,9 @@ class Linking {
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
     std::vector<RefusedLink> refused_;
+    std::vector<Handover> handovers_;
+    std::vector<std::pair<uint32_t, uint32_t>> scattered_;  // profile, and the handover of the only value that it holds
+    std::vector<std::pair<uint32_t, uint32_t>> adopted_;
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for

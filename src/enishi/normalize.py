@@ -284,7 +284,12 @@ class Normalization:
                 width += slots
         self._coded = width  # columns of the profiles that hold codes; those of the identifiers follow
         self.keeps_keys = "identifiers" in outputs or "evidence" in outputs
-        self.keeps_times = "identifiers" in outputs and any(source.time for source in bound.sources)
+        # Whether birth dates may conflict: these, and the times of those who carry one value, tell who is who.
+        dated = any(isinstance(declared, BirthDate) for declared in fields)
+        timed = any(source.time for source in bound.sources)
+        self.tells_apart = timed and dated
+        windows = any(getattr(declared, "limit_days", None) for declared in fields)
+        self.keeps_times = timed and (dated or windows or "identifiers" in outputs)
         emails = _most_columns(bound, Email)
         self.identifiers: dict[str, IdentifierColumn] = {}
         for declared in fields:
@@ -307,7 +312,6 @@ class Normalization:
             width += slots
         # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict
         # or a limit is declared.
-        dated = any(isinstance(declared, BirthDate) for declared, _ in self.attributes.values())
         self.ordered = not exact or dated or any(getattr(declared, "limit", None) for declared in fields)
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
@@ -361,7 +365,7 @@ class Normalization:
         if hashes is not None:
             self.profiles.order(hashes)
         if times is not None and self.keeps_times:
-            self.profiles.see(numbers, times)
+            self.profiles.see(numbers, times, each=self.tells_apart)
         self.records += rows
 
     def spill(self, file: SpillFile, held: int) -> None:
@@ -383,6 +387,7 @@ class Normalization:
         for identifier in self.identifiers.values():
             self.profiles.drop(identifier.columns)
             identifier.values.drop_carriers()
+        self.profiles.drop_times()
 
     def close(self, runner: Runner) -> None:
         """Numbers the identifiers' values, when all batches have come."""

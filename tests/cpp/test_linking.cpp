@@ -228,7 +228,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         options.corrections = f == 1;
         linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
     }
-    const Customers customers = number_customers(of_record, records.size(), linking.labels(), linking.bound());
+    const Customers customers = number_customers(of_record, records.size(), linking.labels(), linking.bound(),
+                                                 linking.adopted());
     CustomerNames naming(customers, {"app", "till", "web"}, bits);
     naming.add(record_ids.column(), 0, of_record, order.source_rank);
     const std::vector<uint64_t> ids = naming.ids();
