@@ -122,12 +122,26 @@ class Page:
             f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
             "they join only carriers who agree."
         )
+        self._handovers(summary["fields"])
         cut = summary["health"]["cut"]
         if cut["groups"]:
             self.say(
                 f"Joining whatever is connected would have made {cut['groups']:,} of {cut['customers']:,} customers, "
                 f"one of them of {cut['largest'][0]:,}."
             )
+
+    def _handovers(self, fields: Mapping[str, Any]) -> None:
+        rows = []
+        for name, field in fields.items():
+            changed = field.get("recycled", {"values": 0, "largest": []})
+            for each in changed["largest"]:
+                (left, taken), *more = each["handovers"]
+                when = f"between {left} and {taken}" + f" and {len(more):,} more" * bool(more)
+                rows.append((name, (each["key"] or "")[:KEY_DIGITS], each["records"], each["owners"], when))
+            if changed["values"] > len(changed["largest"]):
+                rows.append((name, f"and {changed['values'] - len(changed['largest']):,} more", "", "", ""))
+        head = ("field", "key", "records", "owners", "changed hands")
+        self.table("Values that changed hands: each owner's sightings are a value of their own", head, rows)
 
     def _largest(self, largest: Sequence[Mapping[str, Any]]) -> None:
         rows = []

@@ -29,6 +29,7 @@ struct Record {
     uint32_t source;
     std::string id;
     std::vector<uint32_t> codes;
+    int64_t time = Span::never;
 };
 
 std::string text_of(uint32_t code) {
@@ -150,6 +151,9 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     std::vector<uint32_t> fresh;
     profiles.add(parts, rows, fresh);
     const uint32_t *of_record = profiles.of_record().data();
+    std::vector<int64_t> times;
+    for (const Record &record : records) times.push_back(record.time);
+    profiles.see(of_record, times.data(), rows, true);
     profiles.close();
     std::deque<ValueTable> tables;
     for (uint32_t f = 0; f < fields; ++f) {
@@ -298,7 +302,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
 
 std::vector<Record> world(std::mt19937 &rng) {
     std::vector<Record> records;
-    const uint32_t rows = rng() % 60, spread = rng() % 20 + 2;
+    const uint32_t rows = rng() % 60, spread = rng() % 20 + 2, eras = rng() % 2;
     for (uint32_t i = 0; i < rows; ++i) {
         Record record{static_cast<uint32_t>(rng() % 3), std::to_string(rng() % 9) + "-" + std::to_string(i),
                       std::vector<uint32_t>(width, none)};
@@ -308,9 +312,17 @@ std::vector<Record> world(std::mt19937 &rng) {
         uint32_t &birth = record.codes[first_name + 6];
         if (birth != none) birth = static_cast<uint32_t>(19800101 + rng() % 2 * 90000 + rng() % 3);
         if (rng() % 10 == 0) record.codes[1] = 0;
+        // Who was born in one year had everything before the others, in some worlds.
+        const auto when = [&] {
+            const int64_t era = birth == none ? rng() % 2 : birth / 90000 % 2;
+            return rng() % 8 ? static_cast<int64_t>(rng() % 30) + 30 * era * eras : Span::never;
+        };
+        if (rng() % 4 == 0) std::fill(record.codes.begin() + first_name, record.codes.end(), none);
+        record.time = when();
         records.push_back(record);
         if (rng() % 4 == 0) {
             record.id += "-again";
+            record.time = when();
             records.push_back(record);
         }
     }

@@ -10,6 +10,7 @@ from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
+from reference.handover import Tenures, tenures
 from reference.siphash import siphash
 
 SCRIPTS = ("han", "kana", "latin")
@@ -33,6 +34,7 @@ class Profile:
     name: dict[str, str] = field(default_factory=dict)
     birth_date: int | None = None
     postcode: str | None = None
+    times: tuple[int | None, ...] = ()  # by id
 
     @property
     def smallest(self) -> Place:
@@ -86,6 +88,8 @@ class World:
         self.clusters: set[frozenset[int]] = {frozenset([p]) for p in range(len(profiles))}
         self.bound: set[int] = set()
         self.contested: set[tuple[str, str]] = set()
+        self.recycled: dict[tuple[str, str], Tenures] = {}
+        self.adopted: dict[tuple[str, str], int] = {}  # by record, a profile of its customer
         self.links: list[Link] = []
 
     # Values.
@@ -182,8 +186,7 @@ class World:
             carriers = self.carriers(f.name)
             careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
             for value in sorted(careful, key=lambda value: self.place(f.name, value)):
-                if not self._join_carriers(carriers[value], f.personal):
-                    self.contested.add((f.name, value))
+                self._join_carriers(f, value, carriers[value])
         return len(self.contested)
 
     def _doubtful(self, members: list[int]) -> bool:
@@ -194,15 +197,19 @@ class World:
         told.append([p.birth_date for p in profiles])
         return any(len({value for value in values if value is not None}) > 1 for values in told)
 
-    def _join_carriers(self, members: list[int], personal: bool) -> bool:
+    def _join_carriers(self, f: Field, value: str, members: list[int]) -> None:
         clusters = {self.cluster(p) for p in members}
         known = [c for c in clusters if self._pool(c).known]
         pairs = list(combinations(known, 2))
-        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), personal)]
+        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
         if not fights and len(known) <= 256:
             self.unite(members)
             self.bound |= set(members)
-            return True
+            return
+        named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
+        if len(known) <= 256 and self._hand_over(f, value, members, known, fights):
+            self.bound |= named
+            return
         if len(known) <= 256:
             agree = [p for p in pairs if p not in fights and compare_names(*map(self._pool, p)) == "agree"]
             number = {c: i for i, c in enumerate(known)}
@@ -210,8 +217,53 @@ class World:
             broken = {roots[number[a]] for a, b in fights if roots[number[a]] == roots[number[b]]}
             for root in set(roots) - broken:
                 self.unite(p for c in known if roots[number[c]] == root for p in c)
-        self.bound |= {p for p in members if self.profiles[p].given or self.profiles[p].name}
-        return False
+        self.bound |= named
+        self.contested.add((f.name, value))
+
+    def _hand_over(
+        self,
+        f: Field,
+        value: str,
+        members: list[int],
+        known: list[frozenset[int]],
+        fights: list[tuple[frozenset[int], frozenset[int]]],
+    ) -> bool:
+        number = {c: i for i, c in enumerate(known)}
+        pools = [self._pool(c) for c in known]
+
+        def times(cluster: frozenset[int]) -> list[int | None]:
+            return [time for p in cluster & set(members) for time in self.profiles[p].times]
+
+        opposed = {frozenset([number[a], number[b]]) for a, b in fights}
+        peace = [pair for pair in combinations(range(len(known)), 2) if frozenset(pair) not in opposed]
+        told = {frozenset(pair): compare_names(pools[pair[0]], pools[pair[1]]) for pair in peace}
+        agreeing, differing = ({pair for pair in told if told[pair] == what} for what in ("agree", "disagree"))
+        found = tenures([times(c) for c in known], opposed, agreeing, differing)
+        if found is None:
+            return False
+        placed = frozenset().union(*found.members)
+        parts = [{known[i] for i in part} for part in found.members]
+        for cluster in {self.cluster(p) for p in members} - set(known):
+            owner = found.at(times(cluster))
+            if owner is not None:
+                parts[owner].add(cluster)
+        loose = set(range(len(known))) - placed
+        roots = components(len(known), [sorted(pair) for pair in agreeing])
+        groups = [[p for i in loose if roots[i] == root for p in known[i]] for root in {roots[i] for i in loose}]
+        for part in parts:
+            self.bound |= {p for cluster in part for p in cluster & set(members)}
+        for p in set(members) - self.bound:
+            profile = self.profiles[p]
+            if len(profile.ids) < 2 or profile.holds_more([f.name]) or profile.carries(f.name) != {value}:
+                continue
+            for each, time in zip(profile.ids, profile.times, strict=True):
+                owner = found.at([time])
+                if owner is not None:
+                    self.adopted[profile.source, each] = min(min(parts[owner], key=min))
+        for group in [*groups, *([p for cluster in part for p in cluster] for part in parts)]:
+            self.unite(group)
+        self.recycled[f.name, value] = found
+        return True
 
     # 3. Links.
 
@@ -255,7 +307,7 @@ class World:
             if (
                 not self.usable(name, w)
                 or not (correction or self.usable(name, v))
-                or {(name, v), (name, w)} & self.contested
+                or {(name, v), (name, w)} & {*self.contested, *self.recycled}
             ):
                 counts["contested"] += 1
                 if correction:
@@ -334,14 +386,13 @@ class World:
 
     def customers(self) -> set[frozenset[tuple[str, str]]]:
         """The records of each customer, as (source, id)."""
-        found = set()
-        for cluster in self.clusters:
-            records = [(self.profiles[p].source, i) for p in cluster if p in self.bound for i in self.profiles[p].ids]
-            if records:
-                found.add(frozenset(records))
-            for p in cluster - self.bound:
-                found |= {frozenset([(self.profiles[p].source, i)]) for i in self.profiles[p].ids}
-        return found
+        found: dict[object, set[tuple[str, str]]] = {}
+        for p, profile in enumerate(self.profiles):
+            for record in ((profile.source, i) for i in profile.ids):
+                q = self.adopted.get(record, p)
+                customer = self.cluster(q) if q in self.bound else record
+                found.setdefault(customer, set()).add(record)
+        return {frozenset(records) for records in found.values()}
 
     def _pool(self, cluster: Iterable[int]) -> "Pool":
         return Pool([self.profiles[p] for p in cluster])
