@@ -20,7 +20,7 @@ KINDS = {
     "email": (_normalize.identifier(), twin.Field("email", 1, True, kin="address")),
     "hash": (_normalize.identifier(), twin.Field("hash", 1, True, kin="address")),
     "card": (_normalize.loyalty_card("luhn", 6), twin.Field("card", 2)),
-    "phone": (_normalize.identifier(), twin.Field("phone", 4)),
+    "phone": (_normalize.identifier(), twin.Field("phone", 4, rest=3)),
     "device": (_normalize.device_id(), twin.Field("device", 5)),
 }
 COLUMNS = {"email": 1, "hash": 1, "card": 1, "phone": 2, "device": 1}
@@ -124,6 +124,7 @@ def handed_down(rng: random.Random) -> list[Row]:
     listed = []
     names = rng.sample(GIVEN, rng.randint(2, 4))
     overlap = rng.choice([0, 0, 6])
+    strangers, dated = rng.random() < 0.5, rng.choice([0, 0.5, 1])
     for n in range(rng.randint(4, 30)):
         owner = rng.randrange(len(names))
         kind = rng.choice(["phone", "device"])
@@ -135,7 +136,8 @@ def handed_down(rng: random.Random) -> list[Row]:
         born = f"19{6 + owner}{rng.choice([1, 1, 1, 8])}-0{owner + 1}-01"
         given, birth = rng.choice([(names[owner][0], born)] * 4 + [(names[owner][0], None), (None, born), (None, None)])
         if rng.random() < 0.5:
-            row = replace(row, given=(given, None), birth_date=birth)
+            family = (FAMILIES[owner % 2][0] if strangers and given else None, None)
+            row = replace(row, family=family, given=(given, None), birth_date=birth if rng.random() < dated else None)
         if rng.random() < 0.2:
             row.values["card"] = (with_check("card", f"7{owner}12{rng.randrange(2)}"),)
         listed += [replace(row, id=f"{row.id}-{k}") for k in range(rng.choice([1, 1, 2]))]
@@ -205,7 +207,8 @@ class Engine:
             hashes[[row.source == source for row in rows]] = hash_records(source, mine)
         self.profiles.order(hashes)
         attributes = (self.names, self.name_columns, self.birth, self.postcode)
-        self.linking = Linking(self.profiles, self.fields, *attributes, self.sources)
+        rests = {f: declared.rest for f, (_, declared) in enumerate(KINDS.values()) if declared.rest is not None}
+        self.linking = Linking(self.profiles, self.fields, *attributes, self.sources, rests)
         self.texts = {
             kind: values.texts(np.arange(len(values), dtype=np.uint32)) for kind, values in self.values.items()
         }
@@ -361,7 +364,7 @@ def test_values_that_change_hands_agree_with_the_twin() -> None:
     for seed in range(400):
         occurred += check(handed_down(random.Random(seed)), 20)
     for what in ("contested", "recycled", "adopted", "three owners"):
-        assert occurred[what] > 50, (what, occurred)
+        assert occurred[what] > 30, (what, occurred)
 
 
 def test_larger_worlds_agree_with_the_twin() -> None:

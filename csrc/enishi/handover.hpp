@@ -14,6 +14,9 @@
 // the one's or the other's and belongs to nobody; so do sightings at no known time or in several tenures, and those before
 // the first tenure and after the last: nobody vouches for who it was then.
 //
+// A phone number, which operators give out again, goes to strangers who may give no birth date. Names of which nothing is
+// alike tell its owners apart, if it rested between them as long as operators let it rest.
+//
 // All of it follows from the set of sightings: no order of arrival plays a part.
 #pragma once
 
@@ -104,6 +107,17 @@ class Tenures {
 
     bool found() const { return !spans_.empty(); }
     const std::vector<Span> &spans() const { return spans_; }
+
+    // The shortest time between two tenures.
+    int64_t shortest_rest() const {
+        uint64_t shortest = std::numeric_limits<int64_t>::max();
+        for (size_t k = 1; k < spans_.size(); ++k) {
+            // As far apart as times can be is more than a time can be.
+            const uint64_t rest = static_cast<uint64_t>(spans_[k].first) - static_cast<uint64_t>(spans_[k - 1].last);
+            shortest = std::min(shortest, rest);
+        }
+        return static_cast<int64_t>(shortest);
+    }
 
     // The owner whose part a cluster is in, `none` where it is in no one's.
     uint32_t owner(size_t cluster) const { return owner_.empty() ? none : owner_[cluster]; }

@@ -25,6 +25,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -50,6 +51,8 @@ struct IdentifierField {
     bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
     uint32_t kin = 0;               // fields that hold the same thing (an address, its hash) have the same number
+    static constexpr int64_t never = -1;
+    int64_t rest = never;           // how long nobody has a value before it is given to a stranger
 };
 
 // Columns of the profile table, `none` where there is none. Codes are numbers in the tables of texts below, but birth
@@ -332,8 +335,8 @@ class Linking {
             for (j = i; j < apart.size() && apart[j].first == apart[i].first;) ++j;
             pools_used_ = 0;
             if (!limits_.must().empty()) hold_together(&apart[i], &apart[j]);
-            const bool conflicting = doubtful[apart[i].first] & may_conflict;
-            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j], conflicting);
+            const uint8_t doubt = doubtful[apart[i].first];
+            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j], doubt);
             for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
         tell_apart();
@@ -843,10 +846,10 @@ class Linking {
     }
 
     // Joins the profiles of one component by the values of field f, in the order of the smallest records that carry
-    // them; within one record by column. Returns the number of values found contested. Without `conflicting` the names and
-    // birth dates of the component are known to hold no conflict.
+    // them; within one record by column. Returns the number of values found contested. The names and birth dates of the
+    // component are known to hold nothing that is not among the doubts.
     uint64_t join_component(uint32_t f, const std::pair<uint32_t, uint32_t> *from,
-                            const std::pair<uint32_t, uint32_t> *to, bool conflicting) {
+                            const std::pair<uint32_t, uint32_t> *to, uint8_t doubt) {
         const auto &columns = fields_[f].columns;
         carried_.clear();
         for (; from != to; ++from) {
@@ -875,7 +878,7 @@ class Linking {
             members.clear();
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
             const uint32_t value = carried_[begin].value;
-            const Joined joined = join_carriers(f, value, members, conflicting);
+            const Joined joined = join_carriers(f, value, members, doubt);
             contested_[f][value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }
@@ -883,10 +886,13 @@ class Linking {
     }
 
     // By root: whether a component could hold a conflict. It takes a birth date, and beside it a second one, or two given
-    // names or two names in one script.
+    // names or two names in one script. Two names alone may be those of strangers who had a number one after the other.
     std::vector<uint8_t> doubtful_components() {
         std::vector<uint8_t> doubtful(profiles_.size(), 0);
-        if (attributes_.birth_date == none) return doubtful;
+        const bool rests = profiles_.has_times() && std::any_of(fields_.begin(), fields_.end(), [](const auto &field) {
+                               return field.rest != IdentifierField::never;
+                           });
+        if (attributes_.birth_date == none && !rests) return doubtful;
         std::vector<uint32_t> columns{attributes_.birth_date};
         columns.insert(columns.end(), attributes_.given.begin(), attributes_.given.end());
         columns.insert(columns.end(), attributes_.name.begin(), attributes_.name.end());
@@ -905,7 +911,8 @@ class Linking {
                 if (known == none) {
                     known = value;
                 } else if (known != value) {
-                    doubtful[root[p]] = dated[root[p]] ? may_conflict : 0;
+                    doubtful[root[p]] |= dated[root[p]] ? may_conflict : 0;
+                    if (rests && column != attributes_.birth_date) doubtful[root[p]] |= may_change_hands;
                 }
             }
         }
@@ -1068,6 +1075,13 @@ class Linking {
         return support;
     }
 
+    // Whether two names begin with the same character.
+    static bool begins_alike(std::string_view a, std::string_view b) {
+        size_t n = 1;
+        while (n < a.size() && (static_cast<uint8_t>(a[n]) & 0xc0) == 0x80) ++n;
+        return a.substr(0, n) == b.substr(0, n);
+    }
+
     // What a match weight may not outweigh. No birth date of the one is anywhere near one of the other, and the pair did
     // not know (a gift bears the name of who receives it and the email of who sends it), or no given name of the one
     // resembles one of the other either: then they are two, however much of a household they share.
@@ -1155,7 +1169,9 @@ class Linking {
     // Joins the clusters of a value's carriers. Where two of them conflict the value is contested: only those are joined
     // that agree on the name, and among these no group that holds a conflict itself. Where a limit alone forbids that all
     // become one, those whom it does not concern join too.
-    Joined join_carriers(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, bool conflicting) {
+    Joined join_carriers(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        const bool conflicting = doubt & may_conflict;
+        const bool rests = doubt & may_change_hands && fields_[f].rest != IdentifierField::never;
         std::vector<uint32_t> roots, known;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
         const bool alone = limits_.any() && std::any_of(carriers.begin(), carriers.end(),
@@ -1165,7 +1181,7 @@ class Linking {
             return Joined::all;
         }
         const bool limited = limits_.any() && forbidden(roots);
-        if (!conflicting && !limited) {
+        if (!conflicting && !limited && !rests) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
@@ -1175,7 +1191,7 @@ class Linking {
         }
         const bool crowded = known.size() > most_clusters;
         bool contested = crowded && conflicting;
-        std::vector<std::pair<size_t, size_t>> opposed, agreeing, differing;
+        std::vector<Tenures::Pair> opposed, strange, agreeing, differing;
         for (size_t i = 0; i < known.size() && !crowded; ++i) {
             for (size_t j = i + 1; j < known.size(); ++j) {
                 if (conflicting && conflict(pool(known[i]), pool(known[j]), fields_[f].personal)) {
@@ -1185,9 +1201,15 @@ class Linking {
                 const Agreement names = compare_names(pool(known[i]), pool(known[j]));
                 if (names == Agreement::agree) agreeing.emplace_back(i, j);
                 if (names == Agreement::disagree) differing.emplace_back(i, j);
+                if (rests && names == Agreement::disagree && strangers(pool(known[i]), pool(known[j]))) {
+                    strange.emplace_back(i, j);
+                }
             }
         }
-        contested = contested || !opposed.empty();
+        std::vector<Span> seen;
+        if (profiles_.has_times() && !(opposed.empty() && strange.empty())) seen = seen_by(roots, carriers);
+        const Tenures tenures = tenures_of(f, roots, known, seen, opposed, strange, agreeing, differing);
+        contested = contested || !opposed.empty() || tenures.found();
         if (!contested && !limited) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
@@ -1202,12 +1224,6 @@ class Linking {
             }
         }
         std::vector<std::vector<uint32_t>> wanted(known.size());
-        std::vector<Span> seen;
-        Tenures tenures;
-        if (!opposed.empty() && profiles_.has_times()) {
-            seen = seen_by(roots, carriers);
-            tenures = {of_those(roots, known, seen), opposed, agreeing, differing};
-        }
         for (uint32_t i = 0; i < known.size(); ++i) {
             if (tenures.owner(i) == none && !broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
@@ -1235,15 +1251,41 @@ class Linking {
         return seen;
     }
 
-    static std::vector<Span> of_those(const std::vector<uint32_t> &roots, const std::vector<uint32_t> &known,
-                                      const std::vector<Span> &seen) {
-        std::vector<Span> of_known;
-        size_t at = 0;
-        for (const uint32_t root : known) {
-            while (roots[at] != root) ++at;
-            of_known.push_back(seen[at]);
+    // Two whom birth dates do not show to be one and who bear names of which nothing is alike: relatives share the family
+    // name, and who marries keeps the given name.
+    bool strangers(const Pool &a, const Pool &b) const {
+        if (compare_births(a, b) == Agreement::agree) return false;
+        bool comparable = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            for (const uint64_t x : a.of(Pool::name + s)) {
+                for (const uint64_t y : b.of(Pool::name + s)) {
+                    const std::string_view left = attributes_.name_texts[s]->text(Pool::code(x));
+                    const std::string_view right = attributes_.name_texts[s]->text(Pool::code(y));
+                    if (begins_alike(left, right)) return false;
+                    comparable = true;
+                }
+            }
         }
-        return of_known;
+        return comparable;
+    }
+
+    // Who had a value when. Names alone tell owners apart only where the value had rested between them.
+    Tenures tenures_of(uint32_t f, const std::vector<uint32_t> &roots, const std::vector<uint32_t> &known,
+                       const std::vector<Span> &seen, const std::vector<Tenures::Pair> &opposed,
+                       const std::vector<Tenures::Pair> &strange, const std::vector<Tenures::Pair> &agreeing,
+                       const std::vector<Tenures::Pair> &differing) const {
+        if (seen.empty()) return {};
+        std::vector<Span> of_known;
+        for (size_t i = 0, k = 0; k < known.size(); ++i) {
+            if (roots[i] == known[k]) of_known.push_back(seen[i]), ++k;
+        }
+        if (!strange.empty()) {
+            std::vector<Tenures::Pair> rivals;
+            std::merge(opposed.begin(), opposed.end(), strange.begin(), strange.end(), std::back_inserter(rivals));
+            const Tenures rested(of_known, rivals, agreeing, differing);
+            if (rested.found() && rested.shortest_rest() >= fields_[f].rest) return rested;
+        }
+        return {of_known, opposed, agreeing, differing};
     }
 
     // Joins each owner of a value with those who were seen with it within his tenure alone. The records of a profile that
@@ -1427,7 +1469,7 @@ class Linking {
     // More clusters than this are not compared each with each: no one person has that many stories.
     static constexpr size_t most_clusters = 256;
 
-    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2 };
+    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, may_change_hands = 4 };
 
     const ProfileTable &profiles_;
     std::vector<IdentifierField> fields_;

@@ -38,6 +38,7 @@ class Linking:
         birth_date: int,
         postcode: int,
         source_names: list[str],
+        rests: dict[int, int] = ...,
     ) -> None: ...
     def declare(
         self,

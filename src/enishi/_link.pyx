@@ -72,6 +72,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         bint personal
         uint32_t generic_limit
         uint32_t kin
+        int64_t rest
 
     cdef cppclass AttributeColumns:
         uint32_t given[3]
@@ -352,6 +353,9 @@ cdef class Linking:
         Their columns; -1 where there is none.
     source_names : list of str
         By rank; in byte order.
+    rests : dict of int to int
+        By number of a field whose values are given to strangers again, for how long nobody has them before; in the unit of
+        the profiles' times.
     """
 
     cdef unique_ptr[CLinking] linking
@@ -367,7 +371,7 @@ cdef class Linking:
     cdef size_t records
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
-                  int64_t postcode, list source_names):
+                  int64_t postcode, list source_names, dict rests={}):
         cdef IdentifierField field
         cdef AttributeColumns attributes
         cdef Values values
@@ -384,6 +388,7 @@ cdef class Linking:
             field.personal = personal
             field.generic_limit = limit
             field.kin = kin
+            field.rest = rests.get(self.fields.size(), -1)
             self.fields.push_back(field)
             self.kept.append(values)
         if names is not None and name_columns:

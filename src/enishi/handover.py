@@ -29,13 +29,14 @@ def handovers(normalized: Normalization, linked: Linked) -> list[dict[str, Any]]
     Examples
     --------
     >>> import enishi, pyarrow as pa
-    >>> people = {"family_name": ["佐藤", "林"], "given_name": ["花子", "太郎"], "birth_date": ["1980-01-01", "1975-05-06"]}
+    >>> people = {"family_name": ["佐藤", "林"], "given_name": ["花子", "太郎"]}
     >>> seen = {"phone": ["090-1234-5678"] * 2, "seen_at": ["2021-03-04", "2023-08-09 18:00"]}
     >>> changed = enishi.resolve(pa.table(people | seen)).summary["fields"]["phone"]["recycled"]
     >>> changed["values"], changed["largest"][0]["owners"], changed["largest"][0]["handovers"]
     (1, 2, [['2021-03-04', '2023-08-09']])
     """
-    by_value: list[dict[int, list[list[str]]]] = [{} for _ in linked.identifiers]  # the first and last day of each owner
+    # By value, the first and last day of each owner.
+    by_value: list[dict[int, list[list[str]]]] = [{} for _ in linked.identifiers]
     for number, value, *tenure in linked.linking.handovers().tolist():
         by_value[number].setdefault(value, []).append([str(np.datetime64(time, "us"))[:10] for time in tenure])
     told = []

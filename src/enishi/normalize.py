@@ -284,12 +284,12 @@ class Normalization:
                 width += slots
         self._coded = width  # columns of the profiles that hold codes; those of the identifiers follow
         self.keeps_keys = "identifiers" in outputs or "evidence" in outputs
-        # Whether birth dates may conflict: these, and the times of those who carry one value, tell who is who.
-        dated = any(isinstance(declared, BirthDate) for declared in fields)
+        # Whether a value may be seen to change hands: birth dates tell its owners apart, or names those of a number.
+        kinds = {type(declared) for declared in fields}
         timed = any(source.time for source in bound.sources)
-        self.tells_apart = timed and dated
+        self.tells_apart = timed and (BirthDate in kinds or kinds >= {PersonName, Phone})
         windows = any(getattr(declared, "limit_days", None) for declared in fields)
-        self.keeps_times = timed and (dated or windows or "identifiers" in outputs)
+        self.keeps_times = timed and (self.tells_apart or windows or "identifiers" in outputs)
         emails = _most_columns(bound, Email)
         self.identifiers: dict[str, IdentifierColumn] = {}
         for declared in fields:
@@ -310,9 +310,10 @@ class Normalization:
                 bound.model.generic_limit,
             )
             width += slots
-        # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict
-        # or a limit is declared.
-        self.ordered = not exact or dated or any(getattr(declared, "limit", None) for declared in fields)
+        # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict,
+        # a number changes hands or a limit is declared.
+        judged = BirthDate in kinds or self.tells_apart
+        self.ordered = not exact or judged or any(getattr(declared, "limit", None) for declared in fields)
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
             name: GrowingValues(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)

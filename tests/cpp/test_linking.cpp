@@ -210,6 +210,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         declared[f].kin = f;
     }
     declared[2].columns = {fields, fields + 1};
+    declared[2].rest = 2;
     AttributeColumns attributes;
     for (uint32_t s = 0; s < script_count; ++s) {
         attributes.given[s] = first_name + s;
@@ -337,7 +338,7 @@ std::vector<Record> handed_down(std::mt19937 &rng) {
         if (rng() % 8 == 0) record.codes[1] = owner;
         if (rng() % 2) {
             record.codes[first_name] = record.codes[first_name + 3] = owner;
-            record.codes[first_name + 6] = births[owner];
+            if (rng() % 2) record.codes[first_name + 6] = births[owner];
         }
         records.push_back(record);
         for (uint32_t n = rng() % 3; n; --n) {

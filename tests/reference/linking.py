@@ -6,7 +6,7 @@ profile numbers, and everything that the engine keeps up to date is worked out a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -60,6 +60,7 @@ class Field:
     personal: bool = False
     limit: int = 20
     kin: str | None = None
+    rest: int | None = None  # how long nobody has a value before it is given to a stranger; None: it never is
 
     def kin_to(self, other: "Field") -> bool:
         return self.name == other.name or (self.kin is not None and self.kin == other.kin)
@@ -202,13 +203,13 @@ class World:
         known = [c for c in clusters if self._pool(c).known]
         pairs = list(combinations(known, 2))
         fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
-        if not fights and len(known) <= 256:
-            self.unite(members)
-            self.bound |= set(members)
-            return
         named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
         if len(known) <= 256 and self._hand_over(f, value, members, known, fights):
             self.bound |= named
+            return
+        if not fights and len(known) <= 256:
+            self.unite(members)
+            self.bound |= set(members)
             return
         if len(known) <= 256:
             agree = [p for p in pairs if p not in fights and compare_names(*map(self._pool, p)) == "agree"]
@@ -238,8 +239,15 @@ class World:
         peace = [pair for pair in combinations(range(len(known)), 2) if frozenset(pair) not in opposed]
         told = {frozenset(pair): compare_names(pools[pair[0]], pools[pair[1]]) for pair in peace}
         agreeing, differing = ({pair for pair in told if told[pair] == what} for what in ("agree", "disagree"))
-        found = tenures([times(c) for c in known], opposed, agreeing, differing)
-        if found is None:
+        seen = [times(c) for c in known]
+        found = None
+        strange = {pair for pair in differing if strangers(*(pools[i] for i in pair))}
+        if strange and f.rest is not None:
+            found = tenures(seen, opposed | strange, agreeing, differing)
+            if found and any(after - before < f.rest for (_, before), (after, _) in pairwise(found.spans)):
+                found = None
+        found = found or tenures(seen, opposed, agreeing, differing)
+        if not found or len(found.spans) < 2:
             return False
         placed = frozenset().union(*found.members)
         parts = [{known[i] for i in part} for part in found.members]
@@ -452,6 +460,12 @@ def conflict(a: Pool, b: Pool, personal: bool) -> bool:
         return False
     names = compare_names(a, b)
     return names == "disagree" or (names == "unknown" and births == "disagree")
+
+
+def strangers(a: Pool, b: Pool) -> bool:
+    """Whether nothing of their names is alike, and no birth date shows that they are one."""
+    names = [(x, y) for s in SCRIPTS for x in a.name[s] for y in b.name[s]]
+    return compare_births(a, b) != "agree" and bool(names) and all(x[0] != y[0] for x, y in names)
 
 
 def differ(a: Pool, b: Pool) -> bool:
