@@ -174,6 +174,23 @@ def test_another_name_in_an_owners_time_is_not_his() -> None:
     )
 
 
+def test_names_alone_tell_the_owners_of_a_number_that_rested() -> None:
+    def told(later: dict[str, str], at: str, field: str = "phone") -> set[frozenset[str]]:
+        first = {"family_name": "佐藤", "given_name": "花子"}
+        shared = {field: PHONE if field == "phone" else DEVICE}
+        rows = seen(("h1", "2020-01-01", first), ("u", "2020-02-01", {}), ("h2", "2020-03-01", first), **shared)
+        return partition(resolved(rows | seen(("t1", at, later), **shared)))
+
+    stranger = {"family_name": "林", "given_name": "太郎"}
+    assert told(stranger, "2020-04-20") == groups("h1 u h2", "t1")
+    # Who takes a parcel in for somebody does so while the other has the number.
+    assert told(stranger, "2020-04-01") == told(stranger, "2020-02-02") == groups("h1 u h2 t1")
+    for relative in ({"family_name": "佐藤", "given_name": "太郎"}, {"family_name": "林", "given_name": "花子"}):
+        assert told(relative, "2023-01-01") == groups("h1 u h2 t1")
+    # Nobody gives a device's number out again; its other name may be that of whom a gift was sent to.
+    assert told(stranger, "2023-01-01", "device_id") == groups("h1 u h2 t1")
+
+
 def test_limits_hold_within_a_tenure() -> None:
     cards = [{"loyalty_card": f"card {n}"} for n in range(2)]
     rows = RECYCLED | seen(*((f"c{n}", f"2020-02-0{n + 1}", cards[n]) for n in range(2)), phone=PHONE)
