@@ -1,13 +1,17 @@
 """Values that change hands: who gets which sighting, and what is told of it."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner
 
 import enishi
 from enishi import Model, Phone, Source
+from enishi.cli import main
 
 PHONE = "090-1234-5678"
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
@@ -284,6 +288,16 @@ def test_a_handover_is_counted_named_and_explained() -> None:
     assert len(graph.explain_customer(same.left_customer).links) == 2
     text = str(graph.summary) + str(apart)
     assert not any(value in text for value in (PHONE, "9012345678", "花子", "佐藤", "1980"))
+
+
+def test_the_command_names_and_explains_a_handover(tmp_path: Path) -> None:
+    pq.write_table(table(RECYCLED), tmp_path / "data.parquet")
+    told = CliRunner().invoke(main, ["resolve", str(tmp_path / "data.parquet"), "-o", str(tmp_path / "out")])
+    assert told.exit_code == 0, told.output
+    assert "between 2020-06-01 and 2022-01-01" in told.output
+    asked = CliRunner().invoke(main, ["explain", str(tmp_path / "out"), "data:h1", "data:t1"])
+    assert "2020-01-01 to 2020-06-01, the other 2022-01-01 to 2022-06-01" in asked.output
+    assert not any(value in told.output + asked.output for value in (PHONE, "9012345678", "花子", "佐藤", "1980"))
 
 
 def test_a_value_is_counted_though_its_key_is_not_kept() -> None:

@@ -316,9 +316,9 @@ class Page:
         head = ("trap", "field", "key", "records", "what became of it")
         self.table("Traps: the shop's own values, which many people's records carry", head, traps)
         contested = made.graph.summary["contested_values"]
-        self.say(
-            f"{contested:,} values, most of them families' or former owners', are contested and join only who agrees."
-        )
+        changed = sum(field["recycled"]["values"] for field in made.graph.summary["fields"].values() if "kind" in field)
+        self.say(f"{contested:,} values, most of them families', are contested and join only who agrees.")
+        self.say(f"{changed:,} values had one owner after another, and join each with what was seen in his time.")
         for number, story in enumerate(made.stories, 1):
             self._story(number, story)
         seconds = ", ".join(f"{stage} {each:.1f}" for stage, each in made.seconds.items())
