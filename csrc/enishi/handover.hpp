@@ -108,8 +108,9 @@ class Tenures {
     bool found() const { return !spans_.empty(); }
     const std::vector<Span> &spans() const { return spans_; }
 
-    // The shortest time between two tenures.
+    // The shortest time between two tenures; none where there are none.
     int64_t shortest_rest() const {
+        if (!found()) return 0;
         uint64_t shortest = std::numeric_limits<int64_t>::max();
         for (size_t k = 1; k < spans_.size(); ++k) {
             // As far apart as times can be is more than a time can be.

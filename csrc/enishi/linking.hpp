@@ -1170,9 +1170,7 @@ class Linking {
     // that agree on the name, and among these no group that holds a conflict itself. Where a limit alone forbids that all
     // become one, those whom it does not concern join too.
     Joined join_carriers(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, uint8_t doubt) {
-        const bool conflicting = doubt & may_conflict;
-        const bool rests = doubt & may_change_hands && fields_[f].rest != IdentifierField::never;
-        std::vector<uint32_t> roots, known;
+        std::vector<uint32_t> roots;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
         const bool alone = limits_.any() && std::any_of(carriers.begin(), carriers.end(),
                                                         [&](uint32_t p) { return limits_.alone(p); });
@@ -1181,64 +1179,99 @@ class Linking {
             return Joined::all;
         }
         const bool limited = limits_.any() && forbidden(roots);
-        if (!conflicting && !limited && !rests) {
+        if (!limited && !(doubt & may_conflict) && !rests(f, doubt)) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
-        for (const uint32_t root : roots) {
-            if (!pool(root).blank()) known.push_back(root);
-        }
-        const bool crowded = known.size() > most_clusters;
-        bool contested = crowded && conflicting;
-        std::vector<Tenures::Pair> opposed, strange, agreeing, differing;
-        for (size_t i = 0; i < known.size() && !crowded; ++i) {
-            for (size_t j = i + 1; j < known.size(); ++j) {
-                if (conflicting && conflict(pool(known[i]), pool(known[j]), fields_[f].personal)) {
-                    opposed.emplace_back(i, j);
-                    continue;
-                }
-                const Agreement names = compare_names(pool(known[i]), pool(known[j]));
-                if (names == Agreement::agree) agreeing.emplace_back(i, j);
-                if (names == Agreement::disagree) differing.emplace_back(i, j);
-                if (rests && names == Agreement::disagree && strangers(pool(known[i]), pool(known[j]))) {
-                    strange.emplace_back(i, j);
-                }
-            }
-        }
-        std::vector<Span> seen;
-        if (profiles_.has_times() && !(opposed.empty() && strange.empty())) seen = seen_by(roots, carriers);
-        const Tenures tenures = tenures_of(f, roots, known, seen, opposed, strange, agreeing, differing);
-        contested = contested || !opposed.empty() || tenures.found();
+        const Verdict verdict = judge(f, roots, carriers, doubt);
+        const std::vector<uint32_t> &known = verdict.known;
+        const bool contested = verdict.contested || verdict.tenures.found();
         if (!contested && !limited) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
         UnionFind groups(known.size());
-        for (const auto &[i, j] : agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+        for (const auto &[i, j] : verdict.agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
         std::unordered_set<uint32_t> broken;
-        for (const auto &[i, j] : opposed) {
+        for (const auto &[i, j] : verdict.opposed) {
             if (groups.find(static_cast<uint32_t>(i)) == groups.find(static_cast<uint32_t>(j))) {
                 broken.insert(groups.find(static_cast<uint32_t>(i)));
             }
         }
         std::vector<std::vector<uint32_t>> wanted(known.size());
         for (uint32_t i = 0; i < known.size(); ++i) {
-            if (tenures.owner(i) == none && !broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
+            if (verdict.tenures.owner(i) == none && !broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
         for (const std::vector<uint32_t> &group : wanted) {
             if (group.size() > 1) join_unopposed(group);
         }
         if (!contested) join_unopposed(roots);
-        if (tenures.found()) hand_over(f, value, carriers, roots, known, seen, tenures);
+        if (verdict.tenures.found()) hand_over(f, value, carriers, roots, verdict);
         for (const uint32_t p : carriers) {
             if (!contested || names_somebody(p)) bind(p);
         }
-        return tenures.found() ? Joined::recycled : contested ? Joined::contested : Joined::limited;
+        return verdict.tenures.found() ? Joined::recycled : contested ? Joined::contested : Joined::limited;
+    }
+
+    // What is to be known of the clusters that carry a value before they join.
+    struct Verdict {
+        std::vector<uint32_t> known;                   // those that say anything of the person
+        std::vector<Tenures::Pair> opposed, agreeing;  // pairs of these: in conflict; of one name, and not
+        bool contested = false;                        // the value is not one person's
+        std::vector<Span> seen;                        // by cluster, when its records carry the value; where anybody asks
+        Tenures tenures;
+    };
+
+    Verdict judge(uint32_t f, const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        Verdict verdict;
+        std::vector<uint32_t> &known = verdict.known;
+        for (const uint32_t root : roots) {
+            if (!pool(root).blank()) known.push_back(root);
+        }
+        const bool conflicting = doubt & may_conflict;
+        if (known.size() > most_clusters) {
+            verdict.contested = conflicting;
+            return verdict;
+        }
+        std::vector<Tenures::Pair> strange, differing;
+        for (size_t i = 0; i < known.size(); ++i) {
+            for (size_t j = i + 1; j < known.size(); ++j) {
+                if (conflicting && conflict(pool(known[i]), pool(known[j]), fields_[f].personal)) {
+                    verdict.opposed.emplace_back(i, j);
+                    continue;
+                }
+                const Agreement names = compare_names(pool(known[i]), pool(known[j]));
+                if (names == Agreement::agree) verdict.agreeing.emplace_back(i, j);
+                if (names != Agreement::disagree) continue;
+                differing.emplace_back(i, j);
+                if (rests(f, doubt) && strangers(pool(known[i]), pool(known[j]))) strange.emplace_back(i, j);
+            }
+        }
+        verdict.contested = !verdict.opposed.empty();
+        if (!profiles_.has_times() || (verdict.opposed.empty() && strange.empty())) return verdict;
+        verdict.seen = seen_by(roots, carriers);
+        std::vector<Span> seen;
+        for (size_t i = 0, k = 0; k < known.size(); ++i) {
+            if (roots[i] == known[k]) seen.push_back(verdict.seen[i]), ++k;
+        }
+        // Names alone tell owners apart only where the value had rested between them.
+        std::vector<Tenures::Pair> rivals;
+        std::merge(verdict.opposed.begin(), verdict.opposed.end(), strange.begin(), strange.end(), std::back_inserter(rivals));
+        verdict.tenures = {seen, rivals, verdict.agreeing, differing};
+        if (!strange.empty() && verdict.tenures.shortest_rest() < fields_[f].rest) {
+            verdict.tenures = {seen, verdict.opposed, verdict.agreeing, differing};
+        }
+        return verdict;
     }
 
     // ---- values that change hands ------------------------------------------------------------------------------
+
+    // Whether strangers may have a component's values of a field one after another.
+    bool rests(uint32_t f, uint8_t doubt) const {
+        return doubt & may_change_hands && fields_[f].rest != IdentifierField::never;
+    }
 
     // By cluster (their roots, ascending), when its records carry the value of some carriers.
     std::vector<Span> seen_by(const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers) {
@@ -1269,34 +1302,17 @@ class Linking {
         return comparable;
     }
 
-    // Who had a value when. Names alone tell owners apart only where the value had rested between them.
-    Tenures tenures_of(uint32_t f, const std::vector<uint32_t> &roots, const std::vector<uint32_t> &known,
-                       const std::vector<Span> &seen, const std::vector<Tenures::Pair> &opposed,
-                       const std::vector<Tenures::Pair> &strange, const std::vector<Tenures::Pair> &agreeing,
-                       const std::vector<Tenures::Pair> &differing) const {
-        if (seen.empty()) return {};
-        std::vector<Span> of_known;
-        for (size_t i = 0, k = 0; k < known.size(); ++i) {
-            if (roots[i] == known[k]) of_known.push_back(seen[i]), ++k;
-        }
-        if (!strange.empty()) {
-            std::vector<Tenures::Pair> rivals;
-            std::merge(opposed.begin(), opposed.end(), strange.begin(), strange.end(), std::back_inserter(rivals));
-            const Tenures rested(of_known, rivals, agreeing, differing);
-            if (rested.found() && rested.shortest_rest() >= fields_[f].rest) return rested;
-        }
-        return {of_known, opposed, agreeing, differing};
-    }
-
     // Joins each owner of a value with those who were seen with it within his tenure alone. The records of a profile that
     // holds nothing but the value may be several people's: they are told apart when all exact values have joined.
     void hand_over(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, const std::vector<uint32_t> &roots,
-                   const std::vector<uint32_t> &known, const std::vector<Span> &seen, const Tenures &tenures) {
+                   const Verdict &verdict) {
+        const Tenures &tenures = verdict.tenures;
+        const std::vector<uint32_t> &known = verdict.known;
         std::vector<uint32_t> owner;  // by cluster
         std::vector<std::vector<uint32_t>> parts(tenures.spans().size());
         for (size_t i = 0, k = 0; i < roots.size(); ++i) {
             const bool named = k < known.size() && known[k] == roots[i];
-            owner.push_back(named ? tenures.owner(k++) : tenures.within(seen[i]));
+            owner.push_back(named ? tenures.owner(k++) : tenures.within(verdict.seen[i]));
             if (owner.back() != none) parts[owner.back()].push_back(roots[i]);
         }
         for (const uint32_t p : carriers) {
