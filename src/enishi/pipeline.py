@@ -728,6 +728,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
                 "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
                 "recycled": changed[number],
+                "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),
