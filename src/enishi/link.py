@@ -94,14 +94,16 @@ class Linked:
     limits: list[str] = field(default_factory=list)
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def sharing(self, number: int) -> bytes:
-        """By value of a field, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 that
-        it is evidence of nothing: generic, or it changed hands (whom it joins is one customer already)."""
-        identifier = self.identifiers[number]
-        joined = self.linking.contested(number)
-        shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
-        shared[(joined == 4) | (identifier.values.status() == STATUSES.index("generic"))] = 3
-        return shared.tobytes()
+    def sharing(self) -> dict[str, bytes]:
+        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 that it
+        is evidence of nothing: generic, or it changed hands (whom it joins is one customer already)."""
+        told = {}
+        for number, identifier in enumerate(self.identifiers):
+            joined = self.linking.contested(number)
+            shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
+            shared[(joined == 4) | (identifier.values.status() == STATUSES.index("generic"))] = 3
+            told[identifier.declared.name] = shared.tobytes()
+        return told
 
 
 def link(normalized: Normalization, runner: Runner, constraints: Constraints, *, exact: bool) -> Linked:
