@@ -317,10 +317,7 @@ def _prepare(
     levels = CompiledLevels()
     matching = Matching(
         normalized.profiles,
-        [
-            (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b""))
-            for each in compared
-        ],
+        [(each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared],
     )
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
