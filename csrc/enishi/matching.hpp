@@ -34,7 +34,7 @@ namespace enishi {
 
 inline constexpr size_t most_comparisons = 15;  // four bits each, and one for who owns the pair
 inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;
-inline constexpr size_t most_levels = 9;  // the missing value among them
+inline constexpr size_t most_levels = 12;  // the missing value among them
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
@@ -125,14 +125,15 @@ inline void skeleton(std::string_view name, Text &out) {
     }
 }
 
-// The skeletons of a name's words, sorted.
+// The skeletons of a name's words, sorted; initials and what tells generations apart left out, where more is left.
 inline void skeletons(std::string_view name, Text &out) {
     std::vector<std::array<char, 4>> words;
     Text one;
     while (!name.empty() && words.size() < 16) {
         const size_t blank = std::min(name.find(' '), name.size());
-        skeleton(name.substr(0, blank), one);
-        if (!one.empty()) {
+        const std::string_view word = name.substr(0, blank);
+        skeleton(word, one);
+        if (!one.empty() && word.size() > 1 && !generation(word)) {
             words.push_back({});
             std::copy_n(one.data(), one.size(), words.back().begin());
         }
@@ -156,7 +157,7 @@ class Matching {
         : profiles_(profiles), comparisons_(std::move(comparisons)), width_(profiles.width()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         for (const Comparison &comparison : comparisons_) {
-            if (top_level(comparison) >= most_levels) throw std::length_error("more than eight levels");
+            if (top_level(comparison) >= most_levels) throw std::length_error("more than eleven levels");
         }
         // Row by row, for a pair is two profiles from anywhere.
         rows_.resize(static_cast<size_t>(profiles_.size()) * width_);
@@ -740,8 +741,11 @@ class Matching {
         const size_t column = outcome.column[c];
         if (c == given_ || c == family_ || c == name_) {
             const uint32_t a = x[comparison.columns[column]], b = y[comparison.columns[column]];
-            const bool swapped = outcome.stored[c] == level::swapped;
-            return swapped || a == none || b == none ? weight : of(column, a, b);
+            // Whether a name has another form, or is shortened, depends on the name, among one person's records as
+            // among strangers'.
+            const uint8_t stored = outcome.stored[c];
+            const bool any = stored == level::swapped || stored == level::shortened || stored == level::other_form;
+            return any || a == none || b == none ? weight : of(column, a, b);
         }
         if (comparison.columns.size() == 1) return of(0, x[comparison.columns[0]], y[comparison.columns[0]]);
         // Of several equal values the rarest one speaks.

@@ -124,7 +124,7 @@ MEASURES = (
     "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
     "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom", "listed",
 )
-MOST_LEVELS = 9
+MOST_LEVELS = 12
 NONE = 0xFFFFFFFF
 
 
@@ -268,7 +268,7 @@ cdef class MatchWeights:
 
     Parameters
     ----------
-    levels, equal : float64 arrays (comparisons, 9)
+    levels, equal : float64 arrays (comparisons, 12)
         log2 of m / u of each level, and of its m / the u of equal values.
     frequency : list of list of float64 array
         By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
@@ -292,7 +292,7 @@ cdef class MatchWeights:
         cdef const double[::1] view
         if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
                 or len(frequency) != levels.shape[0]):
-            raise ValueError("nine levels, and a list of frequencies for each comparison")
+            raise ValueError("twelve levels, and a list of frequencies for each comparison")
         for c in range(levels.shape[0]):
             for l in range(MOST_LEVELS):
                 one[l] = levels[c, l]

@@ -43,7 +43,7 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
-TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more than an estimate
+TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS = 1_000_000
