@@ -32,14 +32,16 @@ from enishi.normalize import Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
 from enishi.train import (
     ComparisonModel,
+    Identical,
     MatchModel,
     Patterns,
     Training,
     default_comparison,
+    estimate_partners,
     estimate_u,
     expectation_maximization,
     learn_m,
-    owned_matches,
+    levels_of,
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
@@ -381,6 +383,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
     strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
     random = prepared.matching.random_patterns(order, 1, strides + 1)
     household = prepared.household()
+    identical = _identical(prepared, random)
     rules: list[tuple[Patterns, tuple[bool, ...]]] = []
     kept_shares = []
     for number, rule in enumerate(prepared.rules):
@@ -398,14 +401,21 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
             for _, used in rules
         ]
-        trained = expectation_maximization(model, rules, household=household, limits=limits)
-        matches = sum(
-            owned_matches(trained.model, patterns, share, used, household, limit) / kept
-            for share, (patterns, used), kept, limit in zip(trained.shares, rules, kept_shares, limits, strict=True)
-        )
-        partners = max(min(2 * matches / profiles, profiles - 1.0), 0.01)
-        trained = replace(trained, model=replace(trained.model, partners=partners))
+        trained = expectation_maximization(model, rules, household=household, limits=limits, identical=identical)
+        sampled = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
+        unseen = identical.unseen(trained.model)
+        found = estimate_partners(trained.model, sampled, profiles, household=household, unseen=unseen)
+        trained = replace(trained, model=found)
     return trained
+
+
+def _identical(prepared: _Prepared, random: Patterns) -> Identical:
+    """How often records are of one source and have what is compared."""
+    sources = np.bincount(prepared.matching.codes(0)).astype(np.float64)
+    present = (levels_of(random, len(prepared.compared)) > 0).T.astype(np.float64) @ random[:, 1]
+    return Identical(
+        float((sources**2).sum() / sources.sum() ** 2), tuple((present / max(random[:, 1].sum(), 1)).tolist())
+    )
 
 
 def _default(compared: Compared) -> ComparisonModel:

@@ -72,6 +72,7 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
 SMALLEST_TOWN = 1_000  # records
+MOST_UNSEEN = 0.9  # of one person's pairs, that are equal in everything: beyond that nothing can be learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +363,39 @@ def levels_of(patterns: Patterns, comparisons: int) -> npt.NDArray[np.int64]:
     return levels
 
 
+@dataclass(frozen=True, slots=True)
+class Identical:
+    """What is known of pairs that nobody sees: two equal records of one source are one profile.
+
+    Left out of account, one person's records would seem to differ always in something, and those that differ in one
+    thing alone, of which there are most, less likely to be hers than those that differ in several.
+
+    Attributes
+    ----------
+    same_source : float
+        The share of pairs that are of one source.
+    present : tuple of float
+        By comparison, in what share of pairs both records have a value.
+    """
+
+    same_source: float
+    present: tuple[float, ...]
+
+    def held(self, model: MatchModel) -> Floats:
+        """By comparison, how likely two records of one person have equal values."""
+        equal: Floats = np.array([each.m[-1] for each in model.comparisons]) * self.present
+        return equal
+
+    def kept(self, model: MatchModel) -> Floats:
+        """By comparison, how likely two records of one person have equal values, or none."""
+        kept: Floats = self.held(model) + (1.0 - np.sqrt(self.present)) ** 2
+        return kept
+
+    def unseen(self, model: MatchModel) -> float:
+        """The share of one person's pairs that differ in nothing."""
+        return min(self.same_source * float(np.prod(self.kept(model))), MOST_UNSEEN)
+
+
 def log_odds(
     model: MatchModel,
     levels: npt.NDArray[np.int64],
@@ -390,12 +424,53 @@ def posterior(share: float, odds: Floats) -> Floats:
     return probability
 
 
+class _Evidence:
+    """The patterns of all rules, each reduced to the comparisons that its rule says nothing about."""
+
+    def __init__(
+        self, comparisons: Sequence[ComparisonModel], rules: Sequence[tuple[Patterns, Sequence[bool]]]
+    ) -> None:
+        width = len(comparisons)
+        tops = np.array([len(each.m) for each in comparisons])
+        parts = [np.zeros((0, 2), np.uint64)]
+        sizes = []
+        for patterns, used in rules:
+            levels = levels_of(patterns, width)
+            equal = ((levels == 0) | (levels == tops) | np.array(used)).all(axis=1)
+            mask = np.uint64(sum(15 << 4 * i for i, is_used in enumerate(used) if is_used))
+            reduced, of = np.unique((patterns[:, 0] & mask) | (equal.astype(np.uint64) << _EQUAL), return_inverse=True)
+            counts = np.zeros(len(reduced), np.uint64)
+            np.add.at(counts, of.ravel(), patterns[:, 1])
+            parts.append(np.stack([reduced, counts], axis=1))
+            sizes.append(len(reduced))
+        whole = np.concatenate(parts)
+        self.rule = np.repeat(np.arange(len(rules)), sizes)  # of each pattern
+        self.counts = whole[:, 1].astype(np.float64)
+        self.equal = (whole[:, 0] >> _EQUAL).astype(np.float64)  # in all that the rule makes agree
+        # Where the weight of each level stands in a table of all.
+        self.places = levels_of(whole, width) + np.arange(width) * _LEVELS
+        self.used = np.array([used for _, used in rules], np.bool_).reshape(len(rules), width)
+
+    def by_rule(self, of_patterns: Floats) -> Floats:
+        return np.bincount(self.rule, of_patterns, len(self.used)).astype(np.float64)
+
+    def by_level(self, of_patterns: Floats) -> Floats:
+        width = self.places.shape[1]
+        found = np.bincount(self.places.ravel(), np.repeat(of_patterns, width), width * _LEVELS)
+        return found.reshape(width, _LEVELS)[:, 1:].astype(np.float64)
+
+
+_LEVELS = 16  # that four bits hold
+_EQUAL = np.uint64(63)  # the bit of a reduced pattern whose rule makes agree what is equal
+
+
 def expectation_maximization(
     model: MatchModel,
     rules: Sequence[tuple[Patterns, Sequence[bool]]],
     *,
     household: Sequence[bool] = (),
     limits: Sequence[float] = (),
+    identical: Identical | None = None,
     kept_default: float = KEPT_DEFAULT,
     kept_share: float = KEPT_SHARE,
     tolerance: float = 1e-6,
@@ -414,6 +489,8 @@ def expectation_maximization(
     limits : sequence of float
         By rule, the most that these comparisons say together (a natural logarithm). Where the rule itself is about the
         household alone they say nothing more.
+    identical : Identical, optional
+        Where equal records are not among the pairs.
     kept_default, kept_share : float
         How much of the default m each comparison keeps: in pairs, and as a share of the pairs it learns from.
     tolerance : float
@@ -422,36 +499,46 @@ def expectation_maximization(
     Examples
     --------
     >>> model = MatchModel((default_comparison("given_name", "given_name"), default_comparison("birth_date", "date")))
-    >>> patterns = np.array([[0x11, 900], [0x58, 100]], np.uint64)  # different in both, equal in both
+    >>> patterns = np.array([[0x11, 900], [0x7B, 100]], np.uint64)  # different in both, equal in both
     >>> trained = expectation_maximization(model, [(patterns, (True, True))])
     >>> round(trained.shares[0], 3)
     0.1
     """
-    prepared = [
-        (levels_of(patterns, len(model.comparisons)), patterns[:, 1].astype(np.float64), used)
-        for patterns, used in rules
-    ]
+    evidence = _Evidence(model.comparisons, rules)
+    totals = np.maximum(evidence.by_rule(evidence.counts), 1.0)
     defaults = [np.array(default_parameters(each.kind, each.levels)[0]) for each in model.comparisons]
-    shares = [0.1] * len(rules)
-    matches = 0.0
+    shared = np.array(household or [False] * len(defaults), np.bool_)
+    most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
+    shares = np.full(len(rules), 0.1)
+    seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
+    found = np.zeros(len(rules))
     done = 0
     for done in range(1, most_rounds + 1):  # noqa: B007
-        sums = [np.zeros(len(each.m)) for each in model.comparisons]
-        matches = 0.0
-        for number, (levels, counts, used) in enumerate(prepared):
-            if not len(counts):
-                continue
-            limit = limits[number] if limits else math.inf
-            expected = counts * posterior(shares[number], log_odds(model, levels, used, household, limit))
-            found = float(expected.sum())
-            matches += found
-            shares[number] = min(max(found / float(counts.sum()), 1e-9), 1 - 1e-9)
-            for i, total in enumerate(sums):
-                if used[i]:
-                    total += np.bincount(levels[:, i], expected, len(total) + 1)[1:]
+        weights = np.zeros((len(defaults), _LEVELS))
+        for row, each in zip(weights, model.comparisons, strict=True):
+            row[1 : len(each.m) + 1] = np.array(each.weights()) * math.log(2)
+        said = np.take(weights.ravel(), evidence.places)
+        odds = said[:, ~shared].sum(axis=1) + np.minimum(said[:, shared].sum(axis=1), most)
+        before = np.log(shares) - np.log1p(-shares) - np.log(seen)
+        expected = evidence.counts / (1.0 + np.exp(-np.clip(before[evidence.rule] + odds, -700, 700)))
+        found = evidence.by_rule(expected)
+        shares = np.clip(found / totals, 1e-9, 1 - 1e-9)
+        sums = evidence.by_level(expected)
+        if identical is not None:
+            # Of those whose rule makes agree what is equal, those that are equal in the rest too are missing.
+            kept = identical.kept(model)
+            rest = np.where(evidence.used, kept, 1.0).prod(axis=1) * identical.same_source
+            rest = np.minimum(rest, MOST_UNSEEN)
+            equal = evidence.by_rule(expected * evidence.equal) / np.maximum(found, 1e-300)
+            unseen = equal * rest / (1.0 - rest + equal * rest)
+            seen = 1.0 - unseen
+            again = (found * unseen / seen) @ evidence.used * identical.held(model) / np.maximum(kept, 1e-300)
+            for total, each, more in zip(sums, model.comparisons, again, strict=True):
+                total[len(each.m) - 1] += more
         comparisons = []
         change = 0.0
-        for each, total, default in zip(model.comparisons, sums, defaults, strict=True):
+        for each, levels, default in zip(model.comparisons, sums, defaults, strict=True):
+            total = levels[: len(each.m)]
             weighed = total + (kept_default + kept_share * total.sum()) * default
             m = weighed / weighed.sum() if total.sum() > 0 else np.array(each.m)
             change = max(change, float(np.abs(m - np.array(each.m)).max()))
@@ -460,7 +547,7 @@ def expectation_maximization(
         model = replace(model, comparisons=tuple(comparisons))
         if change < tolerance:
             break
-    return Training(model, tuple(shares), matches, done)
+    return Training(model, tuple(shares.tolist()), float(found.sum()), done)
 
 
 def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: float = KEPT_DEFAULT) -> MatchModel:
@@ -483,18 +570,45 @@ def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: f
     return replace(model, comparisons=tuple(comparisons))
 
 
-def owned_matches(
+def estimate_partners(
     model: MatchModel,
-    patterns: Patterns,
-    share: float,
-    used: Sequence[bool],
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    *,
     household: Sequence[bool] = (),
-    limit: float = math.inf,
-) -> float:
-    """How many of a rule's pairs are one person's, without those that an earlier rule owns."""
-    own = patterns[patterns[:, 0] >> np.uint64(63) == 1]
-    odds = log_odds(model, levels_of(own, len(model.comparisons)), used, household, limit)
-    return float((own[:, 1] * posterior(share, odds)).sum())
+    unseen: float = 0.0,
+    rounds: int = 30,
+) -> MatchModel:
+    """The model with as many partners a record as it takes pairs for one person's, weighed as they will be scored.
+
+    Whether a pair is among those of any rule depends on its comparisons, which are the same for matches and others: so
+    the odds of a pattern are those of all pairs.
+
+    Parameters
+    ----------
+    model : MatchModel
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    unseen : float
+        The share of one person's pairs that are in no pattern.
+    """
+    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
+    counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
+    levels = levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), len(model.comparisons))
+    used = [True] * len(model.comparisons)
+    for _ in range(rounds):
+        odds = log_odds(model, levels, used, household, -model.prior(records) * math.log(2))
+        share = 1.0 / (1.0 + 2.0 ** -model.prior(records))
+        matches = float((counts * posterior(share, odds)).sum())
+        partners = max(min(2 * matches / records / (1.0 - unseen), records - 1.0), 0.01)
+        change = abs(partners - model.partners)
+        model = replace(model, partners=partners)
+        if change < 1e-3 * partners:
+            break
+    return model
 
 
 def estimate_u(
@@ -546,13 +660,14 @@ def estimate_u(
 
 __all__ = [
     "ComparisonModel",
+    "Identical",
     "MatchModel",
     "Training",
     "default_comparison",
     "default_parameters",
+    "estimate_partners",
     "estimate_u",
     "expectation_maximization",
     "learn_m",
-    "owned_matches",
     "read_model",
 ]

@@ -267,27 +267,51 @@ def em(
     kept: float,
     share_kept: float,
     rounds: int,
+    same_source: float = 0.0,
+    present: Sequence[float] = (),
 ) -> tuple[dict[str, list[float]], list[float]]:
-    """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing."""
+    """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing.
+
+    Of pairs of one source those are not seen that are equal in all comparisons, or have no value on either side.
+    """
     names = list(m)
     now = {name: list(values) for name, values in m.items()}
     shares = [0.1] * len(rules)
+    seen = [1.0] * len(rules)
     for _ in range(rounds):
         sums = {name: [0.0] * len(values) for name, values in now.items()}
+        held = {name: share * now[name][-1] for name, share in zip(names, present, strict=False)}
+        kept_of = {name: held[name] + (1 - math.sqrt(share)) ** 2 for name, share in zip(names, present, strict=False)}
         for number, (patterns, used) in enumerate(rules):
-            found = total = 0.0
+            found = total = equal = 0.0
             for pattern, count in patterns.items():
-                odds = shares[number] / (1 - shares[number])
+                odds = shares[number] / (1 - shares[number]) / seen[number]
                 for name, level, is_used in zip(names, pattern, used, strict=True):
                     if level and is_used:
                         odds *= now[name][level - 1] / u[name][level - 1]
                 expected = count * odds / (1 + odds)
                 found += expected
                 total += count
+                of_rule = [
+                    level in (0, len(now[name]))
+                    for name, level, is_used in zip(names, pattern, used, strict=True)
+                    if not is_used
+                ]
+                equal += expected * all(of_rule)
                 for name, level, is_used in zip(names, pattern, used, strict=True):
                     if level and is_used:
                         sums[name][level - 1] += expected
             shares[number] = min(max(found / total, 1e-9), 1 - 1e-9)
+            if same_source:
+                rest = same_source * math.prod(
+                    kept_of[name] for name, is_used in zip(names, used, strict=True) if is_used
+                )
+                rest = min(rest, 0.9)
+                unseen = equal / found * rest / (1 - rest + equal / found * rest)
+                seen[number] = 1 - unseen
+                for name, is_used in zip(names, used, strict=True):
+                    if is_used:
+                        sums[name][-1] += found * unseen / (1 - unseen) * held[name] / kept_of[name]
         for name, values in sums.items():
             whole = math.fsum(values)
             if whole:
