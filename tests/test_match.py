@@ -322,7 +322,7 @@ def test_a_misspelt_record_of_one_person_is_linked_and_the_way_is_told() -> None
     summary = graph.summary["match"]
     assert summary["linked"] == 1
     assert summary["model"]["comparisons"]["birth_date"]["source"] == "default"
-    assert summary["blocking"]["given_name & family_name"]["pairs"] == 1
+    assert summary["blocking"]["name"]["pairs"] == 1
 
 
 def test_off_is_the_default_and_exact_implies_it() -> None:

@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, cuts, filled, key_parts, unblocked
+from enishi.block import BLOCKING, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import estimated_curve
@@ -318,10 +318,8 @@ def _prepare(
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     blocking: dict[str, dict[str, int]] = {}
     rules: list[str] = []
-    # A value that two people contest joins nobody by itself; the rest of their records may tell.
-    contested = [each.name for each in compared if each.kind in ("typed", "opaque", "email")]
-    for rule in own_rules or (*BLOCKING, *contested):
-        parts = key_parts(rule, compared, by_name=bool(own_rules))
+    for rule in own_rules or default_rules(compared, frequencies):
+        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             blocking[rule] = matching.add_rule(slots, cuts(slots[0], compared, frequencies), BLOCK_CAP, budget)
