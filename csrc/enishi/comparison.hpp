@@ -127,6 +127,12 @@ inline uint8_t compare_dates(uint32_t a, uint32_t b) {
     return year || apart <= 366 ? level::near_year : level::different;
 }
 
+// Whether two people born then may be parent and child.
+inline bool generation_apart(uint32_t a, uint32_t b) {
+    const uint32_t first = a / 10000, second = b / 10000;
+    return (first > second ? first - second : second - first) >= 13;
+}
+
 // How many of each character a text has, characters in buckets: enough to see of most pairs that they are different,
 // without a look at the texts. Of an email, the part before the @.
 struct Letters {

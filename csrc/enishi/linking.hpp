@@ -8,6 +8,8 @@
 //                       components that hold two different given names or birth dates, the careful way: values join
 //                       from the most personal field to the least, and a value whose carriers are different people
 //                       (their names or birth dates conflict) is *contested*: it joins only carriers that agree on the name.
+//                       So are those that a value holds together more weakly than their size asks for (bridges.hpp):
+//                       such a value joins only those at whose side it is at home.
 //   3. links            rules on attributes, near values and matches by probability, in a total order, each only where the two clusters do not
 //                       conflict.
 //
@@ -32,6 +34,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bridges.hpp"
 #include "comparison.hpp"
 #include "limits.hpp"
 #include "near.hpp"
@@ -49,6 +52,8 @@ struct IdentifierField {
     bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
     uint32_t kin = 0;               // fields that hold the same thing (an address, its hash) have the same number
+    double worth = 10;              // bits: how rarely one person's value is seen with another (bridges.hpp)
+    double several = 0.25;          // the share of customers who have more than one, where the records do not tell yet
 };
 
 // Columns of the profile table, `none` where there is none. Codes are numbers in the tables of texts below, but birth
@@ -70,8 +75,8 @@ struct GenericValue {
 
 enum class Agreement : uint8_t { unknown, agree, disagree };
 
-// What came of joining a value's carriers: all, or only those whom conflicts or limits leave.
-enum class Joined : uint8_t { all, contested, limited };
+// What came of joining a value's carriers: all, or only those whom conflicts, limits or weak bridges leave.
+enum class Joined : uint8_t { all, contested, limited, bridge };
 
 enum class Support : uint32_t { name = 1, birth_date = 2, postcode = 4 };
 
@@ -111,12 +116,13 @@ struct Unlinkable {
 struct WeighedPair {
     uint32_t left = 0, right = 0;
     double weight = 0;
-    bool named = false;  // their given names agree or resemble each other
+    bool told = false;   // both have a given name
+    bool named = false;  // these agree or resemble each other
     bool dated = false;  // both have a birth date
 };
 
 struct MatchCounts {
-    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0;
+    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0, ambiguous = 0;
 };
 
 // Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred will
@@ -301,6 +307,7 @@ class Linking {
         crowded_.clear();
         std::vector<uint8_t> doubtful = doubtful_components();
         if (limits_.any()) mark_broken(doubtful);
+        find_bridges(doubtful);
         // Take the doubtful components apart and join each again, value by value.
         std::vector<std::pair<uint32_t, uint32_t>> apart;  // root, profile
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
@@ -523,6 +530,12 @@ class Linking {
             const auto [r, s] = ends(b);
             return p != r ? order_.less(p, r) : order_.less(q, s);
         });
+        const std::unordered_set<uint32_t> nobodys = ambiguous(pairs);
+        std::vector<uint8_t> unclear(pairs.size(), 0);
+        for (size_t i = 0; i < pairs.size() && !nobodys.empty(); ++i) {
+            const uint32_t a = sets_.find(pairs[i].left), b = sets_.find(pairs[i].right);
+            unclear[i] = a != b && (nobodys.count(a) || nobodys.count(b));
+        }
         Bridges bridges(pairs, sets_);
         MatchCounts counts;
         for (const uint32_t i : order) {
@@ -533,6 +546,11 @@ class Linking {
             const uint32_t p = link.left_profile, q = link.right_profile;
             if (p != q && sets_.find(p) == sets_.find(q)) {
                 ++counts.already;
+                continue;
+            }
+            if (unclear[i]) {
+                ++counts.ambiguous;
+                refuse(link, Refusal::ambiguous);
                 continue;
             }
             if (p != q && two_people(pool(p), pool(q), pairs[i])) {
@@ -856,11 +874,124 @@ class Linking {
         for (const auto &[begin, end] : groups_) {
             members.clear();
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
-            const Joined joined = join_carriers(members, fields_[f].personal, conflicting);
+            const bool whole = remove_cut(f, carried_[begin].value, members);
+            Joined joined = members.empty() ? Joined::all : join_carriers(members, fields_[f].personal, conflicting);
+            if (!whole && joined == Joined::all) joined = Joined::bridge;
             contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }
         return contested;
+    }
+
+    // Who stays among the carriers of a value that weak bridges were cut from; whether all do.
+    bool remove_cut(uint32_t f, uint32_t v, std::vector<uint32_t> &carriers) const {
+        if (cut_.empty()) return true;
+        const auto cut = cut_[f].find(v);
+        if (cut == cut_[f].end()) return true;
+        carriers.erase(std::remove_if(carriers.begin(), carriers.end(), [&](uint32_t p) {
+            return std::binary_search(cut->second.begin(), cut->second.end(), p);
+        }), carriers.end());
+        return false;
+    }
+
+    // By root, how many records a component has and how many values of each field, the latter up to 255.
+    struct Held {
+        std::vector<uint32_t> records;
+        std::vector<std::vector<uint8_t>> values;  // by field
+    };
+
+    // Finds the values that hold components together too weakly (bridges.hpp), in those that could have one.
+    void find_bridges(std::vector<uint8_t> &doubtful) {
+        Held held;
+        held.records.assign(profiles_.size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) held.records[sets_.find(p)] += profiles_.counts()[p];
+        std::vector<BridgeField> told;
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            std::vector<uint8_t> &counts = held.values.emplace_back(profiles_.size(), 0);
+            std::array<uint64_t, 4> have{};  // customers who have so many values or more
+            for (uint32_t v = 0; v < fields_[f].values->size(); ++v) {
+                if (!usable(f, v) || !carriers(f, v).size()) continue;
+                uint8_t &count = counts[sets_.find(first_carrier(f, v))];
+                if (count < 255) ++count;
+                if (count < have.size()) ++have[count];
+            }
+            told.push_back({to_bits(fields_[f].worth), {fields_[f].several, have[1], have[2], have[3]}, fields_[f].kin});
+        }
+        std::vector<uint32_t> suspects;
+        std::vector<std::pair<uint32_t, Several>> values(fields_.size());
+        for (uint32_t root = 0; root < profiles_.size(); ++root) {
+            if (held.records[root] < 3) continue;
+            Bits worth = std::numeric_limits<Bits>::max();
+            bool several = false;
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                const uint8_t count = held.values[f][root];
+                values[f] = {count == 255 ? held.records[root] : count, told[f].several};
+                if (count) worth = std::min(worth, told[f].worth);
+                several = several || count > 1;
+            }
+            if (several && WeakBridges::most_against(held.records[root], values) > worth) suspects.push_back(root);
+        }
+        if (suspects.empty()) return;
+        std::vector<std::pair<uint32_t, uint32_t>> members;  // root, profile
+        held = {};
+        std::vector<uint8_t> suspected(profiles_.size(), 0);
+        for (const uint32_t root : suspects) suspected[root] = 1;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            const uint32_t root = sets_.find(p);
+            if (suspected[root]) members.emplace_back(root, p);
+        }
+        std::sort(members.begin(), members.end());
+        cut_.resize(fields_.size());
+        WeakBridges bridges(told);
+        for (size_t i = 0, j; i < members.size(); i = j) {
+            for (j = i + 1; j < members.size() && members[j].first == members[i].first;) ++j;
+            if (find_bridges(bridges, &members[i], &members[i] + (j - i))) doubtful[members[i].first] |= has_bridge;
+        }
+        for (auto &values_of_field : cut_) {
+            for (auto &[v, cut] : values_of_field) std::sort(cut.begin(), cut.end());
+        }
+    }
+
+    // The same in one component.
+    bool find_bridges(WeakBridges &bridges, const std::pair<uint32_t, uint32_t> *from,
+                      const std::pair<uint32_t, uint32_t> *to) {
+        struct Carries {
+            uint32_t field, value, profile;
+            bool operator<(const Carries &o) const { return std::tie(field, value, profile) < std::tie(o.field, o.value, o.profile); }
+        };
+        std::vector<Carries> carried;
+        std::vector<uint64_t> records;
+        for (const auto *at = from; at != to; ++at) {
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(at->second, f, [&](uint32_t v) {
+                    if (usable(f, v)) carried.push_back({f, v, static_cast<uint32_t>(at - from)});
+                });
+            }
+            records.push_back(profiles_.counts()[at->second]);
+        }
+        std::sort(carried.begin(), carried.end());
+        std::vector<uint8_t> field_of;
+        std::vector<WeakBridges::Edge> edges;
+        std::vector<uint32_t> first;  // by value, its first edge
+        for (size_t i = 0; i < carried.size(); ++i) {
+            if (!i || carried[i].field != carried[i - 1].field || carried[i].value != carried[i - 1].value) {
+                field_of.push_back(static_cast<uint8_t>(carried[i].field));
+                first.push_back(static_cast<uint32_t>(i));
+            }
+            edges.push_back({carried[i].profile, static_cast<uint32_t>(field_of.size() - 1)});
+        }
+        const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
+            const Carries &one = carried[first[value]];
+            if (allowed(one.field, one.value)) return true;
+            Pool a, b;
+            for (const uint32_t e : left) add_person(a, from[edges[e].profile].second);
+            for (const uint32_t e : right) add_person(b, from[edges[e].profile].second);
+            if (a.size() * b.size() > most_stories) return false;
+            return compare_names(a, b) == Agreement::agree && compare_births(a, b) != Agreement::disagree;
+        };
+        const std::vector<uint32_t> &cut = bridges.find(records, field_of, edges, agree);
+        for (const uint32_t e : cut) cut_[carried[e].field][carried[e].value].push_back(from[carried[e].profile].second);
+        return !cut.empty();
     }
 
     // By root: whether a component could hold a conflict. It takes a birth date, and beside it a second one, or two given
@@ -893,7 +1024,8 @@ class Linking {
         return doubtful;
     }
 
-    void add_profile(Pool &pool, uint32_t p) const {
+    // Who the record says that it is.
+    void add_person(Pool &pool, uint32_t p) const {
         const auto add = [&](uint32_t kind, uint32_t column) {
             if (column != none && code(p, column) != none) pool.add(kind, code(p, column));
         };
@@ -902,7 +1034,35 @@ class Linking {
             add(Pool::name + s, attributes_.name[s]);
         }
         add(Pool::birth, attributes_.birth_date);
-        add(Pool::postcode, attributes_.postcode);
+    }
+
+    // The number of a record's name and birth date together; `none` where it has not both.
+    uint32_t story(uint32_t p) {
+        if (attributes_.birth_date == none || code(p, attributes_.birth_date) == none) return none;
+        Story told;
+        bool named = false;
+        for (size_t s = 0; s < script_count; ++s) {
+            told[s] = attributes_.given[s] == none ? none : code(p, attributes_.given[s]);
+            told[script_count + s] = attributes_.name[s] == none ? none : code(p, attributes_.name[s]);
+            named = named || told[s] != none || told[script_count + s] != none;
+        }
+        if (!named) return none;
+        told.back() = code(p, attributes_.birth_date);
+        const auto [at, fresh] = story_numbers_.try_emplace(told, static_cast<uint32_t>(stories_.size()));
+        if (fresh) {
+            stories_.emplace_back();
+            add_person(stories_.back(), p);
+        }
+        return at->second;
+    }
+
+    void add_profile(Pool &pool, uint32_t p) {
+        add_person(pool, p);
+        const uint32_t told = story(p);
+        if (told != none) pool.add(Pool::story, told);
+        if (attributes_.postcode != none && code(p, attributes_.postcode) != none) {
+            pool.add(Pool::postcode, code(p, attributes_.postcode));
+        }
         if (!limits_.any()) return;
         limits_.add(p, code(p, 0), pool);
         for (uint32_t k = 0; k < limits_.fields().size(); ++k) {
@@ -1020,12 +1180,71 @@ class Linking {
 
     // Two people: their birth dates differ, and their names do too or are not known. Another name alone is no conflict (a
     // relative collects the parcel, a name is misheard); but over what a household shares, another name with the same
-    // birth date is a twin.
+    // birth date is a twin, and the same name with a birth date a generation away a father and his son.
     bool conflict(const Pool &a, const Pool &b, bool personal) {
+        const auto two = [&](const Pool &x, const Pool &y) { return opposed(x, y, personal); };
+        return two(a, b) || told_apart(a, b, two);
+    }
+
+    bool opposed(const Pool &a, const Pool &b, bool personal) {
         const Agreement births = compare_births(a, b);
         if (births == Agreement::unknown || (births == Agreement::agree && personal)) return false;
         const Agreement names = compare_names(a, b);
-        return names == Agreement::disagree || (names == Agreement::unknown && births == Agreement::disagree);
+        if (names != Agreement::agree) return names == Agreement::disagree || births == Agreement::disagree;
+        return births == Agreement::disagree && !personal && far_births(a, b, generation_apart);
+    }
+
+    // Among all that a cluster's records say, a name of one person and a birth date of another make nobody. So whoever is
+    // told whole, by name and birth date in one record, is compared as such: at least half of these have to be two.
+    template <class Two>
+    bool told_apart(const Pool &a, const Pool &b, Two two) {
+        const Pool::Codes left = a.of(Pool::story), right = b.of(Pool::story);
+        // No one person has that many stories.
+        if (static_cast<size_t>(left.to - left.from) * static_cast<size_t>(right.to - right.from) > most_stories) return true;
+        size_t compared = 0, apart = 0;
+        for (const uint64_t x : left) {
+            for (const uint64_t y : right) {
+                const Pool &one = stories_[Pool::code(x)], &other = stories_[Pool::code(y)];
+                if (compare_names(one, other) == Agreement::unknown) continue;
+                ++compared;
+                apart += two(one, other);
+            }
+        }
+        return apart && apart * 2 >= compared;
+    }
+
+    // Whether both have birth dates, and none of the one is near one of the other; nor fails to be as far as `far` asks.
+    template <class Far>
+    static bool far_births(const Pool &a, const Pool &b, Far far) {
+        const Pool::Codes births = a.of(Pool::birth), others = b.of(Pool::birth);
+        for (const uint64_t x : births) {
+            for (const uint64_t y : others) {
+                if (compare_dates(Pool::code(x), Pool::code(y)) != level::different) return false;
+                if (!far(Pool::code(x), Pool::code(y))) return false;
+            }
+        }
+        return !births.empty() && !others.empty();
+    }
+    static bool far_births(const Pool &a, const Pool &b) {
+        return far_births(a, b, [](uint32_t, uint32_t) { return true; });
+    }
+
+    // Whether both have given names, and none of the one resembles one of the other; nor are full names equal.
+    bool unlike_names(const Pool &a, const Pool &b) {
+        bool comparable = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return false;
+            for (const uint64_t x : a.of(Pool::given + s)) {
+                for (const uint64_t y : b.of(Pool::given + s)) {
+                    comparable = true;
+                    if (x == y) return false;
+                    const std::string_view left = attributes_.given_texts[s]->text(Pool::code(x));
+                    const std::string_view right = attributes_.given_texts[s]->text(Pool::code(y));
+                    if (comparer_(Comparing::given_name, left, right) != level::different) return false;
+                }
+            }
+        }
+        return comparable;
     }
 
     static bool intersect(const Pool::Codes &a, const Pool::Codes &b) {
@@ -1049,31 +1268,59 @@ class Linking {
         return support;
     }
 
-    // What a match weight may not outweigh. No birth date of the one is anywhere near one of the other, and the pair did
-    // not know (a gift bears the name of who receives it and the email of who sends it), or no given name of the one
-    // resembles one of the other either: then they are two, however much of a household they share.
+    // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
+    // receives it and the email of who sends it; a record without a given name is a twin's as much as the other's), and
+    // names and birth dates that both differ, however much of a household they share.
     bool two_people(const Pool &a, const Pool &b, const WeighedPair &pair) {
-        const Pool::Codes births = a.of(Pool::birth), others = b.of(Pool::birth);
-        if (births.empty() || others.empty() || (pair.dated && pair.named)) return false;
-        for (const uint64_t x : births) {
-            for (const uint64_t y : others) {
-                if (compare_dates(Pool::code(x), Pool::code(y)) != level::different) return false;
-            }
+        if (!pair.told && unlike_names(a, b)) return true;
+        if (!(pair.dated && pair.named) && far_births(a, b) && (!pair.dated || unlike_names(a, b))) return true;
+        return told_apart(a, b, [&](const Pool &x, const Pool &y) { return far_births(x, y) && unlike_names(x, y); });
+    }
+
+    // By cluster that weighed pairs reach: whether it lacks the name or the birth date that tells two others apart, of which
+    // it is as likely the one's as the other's. Nobody knows then whose it is.
+    std::unordered_set<uint32_t> ambiguous(const std::vector<WeighedPair> &pairs) {
+        struct Partner {
+            uint32_t cluster, other;
+            double weight;
+        };
+        std::vector<Partner> partners;
+        for (const WeighedPair &pair : pairs) {
+            const uint32_t a = sets_.find(pair.left), b = sets_.find(pair.right);
+            if (a == b) continue;
+            partners.push_back({a, b, pair.weight});
+            partners.push_back({b, a, pair.weight});
         }
-        if (!pair.dated) return true;
-        bool comparable = false;
-        for (uint32_t s = 0; s < script_count; ++s) {
-            for (const uint64_t x : a.of(Pool::given + s)) {
-                for (const uint64_t y : b.of(Pool::given + s)) {
-                    comparable = true;
-                    if (x == y) return false;
-                    const std::string_view left = attributes_.given_texts[s]->text(Pool::code(x));
-                    const std::string_view right = attributes_.given_texts[s]->text(Pool::code(y));
-                    if (comparer_(Comparing::given_name, left, right) != level::different) return false;
+        std::sort(partners.begin(), partners.end(), [](const Partner &a, const Partner &b) {
+            return a.cluster != b.cluster ? a.cluster < b.cluster : a.weight > b.weight;
+        });
+        std::unordered_set<uint32_t> found;
+        std::vector<uint32_t> likely;
+        for (size_t i = 0, j; i < partners.size(); i = j) {
+            likely.clear();
+            for (j = i; j < partners.size() && partners[j].cluster == partners[i].cluster; ++j) {
+                if (partners[j].weight >= partners[i].weight - as_likely) likely.push_back(partners[j].other);
+            }
+            if (likely.size() < 2 || distinct(likely) < 2 || likely.size() > most_rivals) continue;
+            const Pool &own = pool(partners[i].cluster);
+            const bool nameless = !names_anybody(own), dateless = own.of(Pool::birth).empty();
+            for (size_t k = 0; k < likely.size() && (nameless || dateless); ++k) {
+                for (size_t l = k + 1; l < likely.size(); ++l) {
+                    const Pool &one = pool(likely[k]), &other = pool(likely[l]);
+                    if ((nameless && unlike_names(one, other)) || (dateless && far_births(one, other))) {
+                        found.insert(partners[i].cluster);
+                    }
                 }
             }
         }
-        return comparable;
+        return found;
+    }
+
+    static bool names_anybody(const Pool &pool) {
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (!pool.of(Pool::given + s).empty()) return true;
+        }
+        return false;
     }
 
     // A near value tolerates less than a shared one: the names alone set two clusters apart.
@@ -1318,7 +1565,11 @@ class Linking {
     // More clusters than this are not compared each with each: no one person has that many stories.
     static constexpr size_t most_clusters = 256;
 
-    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2 };
+    static constexpr size_t most_stories = 4096;  // pairs of them
+    static constexpr size_t most_rivals = 16;
+    static constexpr double as_likely = 1.0;  // in match weight
+
+    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4 };
 
     const ProfileTable &profiles_;
     std::vector<IdentifierField> fields_;
@@ -1329,7 +1580,18 @@ class Linking {
     Limits limits_;
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
+    std::vector<std::unordered_map<uint32_t, std::vector<uint32_t>>> cut_;  // per field and value: who it is cut from
     std::vector<RefusedLink> refused_;
+    using Story = std::array<uint32_t, 2 * script_count + 1>;
+    struct StoryHash {
+        size_t operator()(const Story &story) const {
+            uint64_t h = 0;
+            for (const uint32_t part : story) h = (h ^ part) * 0x9e3779b97f4a7c15ULL, h ^= h >> 29;
+            return static_cast<size_t>(h);
+        }
+    };
+    std::unordered_map<Story, uint32_t, StoryHash> story_numbers_;
+    std::deque<Pool> stories_;
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for

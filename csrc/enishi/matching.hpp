@@ -43,7 +43,13 @@ struct Comparison {
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
     std::vector<Level> levels;  // the user's own between equal and different, the strictest first; none: the stored ones
+    std::vector<uint8_t> sharing;  // of identifiers, by code: a Sharing; shorter than the codes: nothing is known
 };
+
+// What linking found out about a value of an identifier: that people whose names or birth dates conflict carry it, which
+// makes it evidence of a home and not of a person (of a personal one, such as an email, only between two who conflict
+// themselves), or that so many carry it that it is evidence of nothing.
+enum class Sharing : uint8_t { none, contested, contested_personal, generic };
 
 // The level at which two equal values stand.
 inline uint8_t top_level(const Comparison &comparison) {
@@ -163,6 +169,14 @@ class Matching {
         rows_.resize(static_cast<size_t>(profiles_.size()) * width_);
         for (uint32_t c = 0; c < width_; ++c) {
             for (uint32_t p = 0; p < profiles_.size(); ++p) rows_[size_t{p} * width_ + c] = profiles_.column(c)[p];
+        }
+        for (const Comparison &comparison : comparisons_) {
+            for (const uint32_t c : comparison.columns) {
+                for (uint32_t p = 0; p < profiles_.size() && !comparison.sharing.empty(); ++p) {
+                    uint32_t &code = rows_[size_t{p} * width_ + c];
+                    if (sharing(comparison, code) == Sharing::generic) code = none;
+                }
+            }
         }
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             switch (comparisons_[c].kind) {
@@ -309,7 +323,7 @@ class Matching {
                 levels[i * n + c] = outcome.level[c];
                 parts[i * (n + 1) + c] = part(weights, c, outcome, row(left[i]), row(right[i]));
             }
-            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)]);
+            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)], row(left[i]), row(right[i]));
         }
     }
 
@@ -816,7 +830,7 @@ class Matching {
         }
         weight = weights.prior;
         for (size_t i = 0; i < n; ++i) weight += parts[i];
-        weight += excess(weights, outcome, parts.data());
+        weight += excess(weights, outcome, parts.data(), x, y);
         return weight >= threshold;
     }
 
@@ -836,27 +850,77 @@ class Matching {
         return met;
     }
 
-    // Whether people who live together share this: twins their birth date too.
-    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
-        return weights.household[c] || (other_name && part > 0 && comparisons_[c].kind == Comparing::date);
+    static Sharing sharing(const Comparison &comparison, uint32_t code) {
+        return code < comparison.sharing.size() ? static_cast<Sharing>(comparison.sharing[code]) : Sharing::none;
     }
 
-    // What is taken off because it was said before. What a household shares counts up to its limit; twins share their birth
-    // date too, so it is no evidence against another given name; and an email that resembles another only says once more
-    // that the names do.
-    double excess(const Weights &weights, const Outcome &outcome, const double *parts) const {
+    // Whether people who live together share this: twins their birth date too. What speaks against one person always counts.
+    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
+        return part > 0 && (weights.household[c] || (other_name && comparisons_[c].kind == Comparing::date));
+    }
+
+    // How two birth dates differ; a son who is a generation younger may bear his father's name.
+    enum class Births : uint8_t { unknown_or_near, different, generation_apart };
+    Births births(const Outcome &outcome, const uint32_t *x, const uint32_t *y) const {
+        Births births = Births::unknown_or_near;
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            if (comparisons_[c].kind != Comparing::date || outcome.stored[c] != level::different) continue;
+            const uint32_t column = comparisons_[c].columns[0];
+            const bool far = generation_apart(x[column], y[column]);
+            births = std::max(births, far ? Births::generation_apart : Births::different);
+        }
+        return births;
+    }
+
+    // Whether what agrees in an identifier are values alone that people who live together carry.
+    bool is_contested(size_t c, uint8_t level, bool conflict, const uint32_t *x, const uint32_t *y) const {
+        const Comparison &comparison = comparisons_[c];
+        if (comparison.sharing.empty() || level <= level::different) return false;
+        const bool equal = level == top_level(comparison);
+        bool contested = false;
+        for (const uint32_t i : comparison.columns) {
+            for (const uint32_t j : comparison.columns) {
+                if (x[i] == none || y[j] == none || (equal && x[i] != y[j])) continue;
+                const auto of_home = [&](uint32_t code) {
+                    const Sharing known = sharing(comparison, code);
+                    return known == Sharing::contested || (known == Sharing::contested_personal && conflict);
+                };
+                const bool either = of_home(x[i]) || of_home(y[j]);
+                if (equal && !either) return false;
+                contested = contested || either;
+            }
+        }
+        return contested;
+    }
+
+    // What is taken off because it was said before. What a household shares counts up to its limit, and so do names with it
+    // where nothing personal beside them agrees: two of one name are many. An email that resembles another only says once
+    // more that the names do.
+    double excess(const Weights &weights, const Outcome &outcome, const double *parts, const uint32_t *x,
+                  const uint32_t *y) const {
         const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
         const uint8_t name = name_ < most_comparisons ? outcome.stored[name_] : level::missing;
-        double shared = 0, said = 0;
+        const Births born = births(outcome, x, y);
+        const bool other_name = given == level::different, family = born == Births::generation_apart;
+        const bool conflict = other_name && born != Births::unknown_or_near;
+        double shared = 0, said = 0, names = 0, personal = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
-            if (is_shared(weights, c, given == level::different, parts[c])) shared += parts[c];
             const bool named = given > level::different || name > level::different;
-            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
+            const double part = std::max(parts[c], 0.0);
+            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
+                said += part;
+            } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
+                       is_contested(c, outcome.level[c], conflict, x, y)) {
+                shared += part;
+            } else {
+                (is_name(kind) ? names : personal) += part;
+            }
         }
-        return std::min(0.0, weights.limit - shared) - said;
+        return std::min(0.0, weights.limit - shared - (personal < least_personal ? names : 0.0)) - said;
     }
 
+    static constexpr double least_personal = 1.0;  // of what is personal: any agreement at all
     static constexpr double slack = 1e-6;  // what rounding could take from a bound
 
     const ProfileTable &profiles_;

@@ -68,6 +68,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[uint32_t] columns
         vector[const ValueTable *] texts
         vector[Level] levels
+        vector[uint8_t] sharing
 
     cdef cppclass KeyPart:
         Keying what
@@ -381,8 +382,9 @@ cdef class Matching:
     ----------
     profiles : Profiles
     comparisons : list of tuple
-        (kind, columns, tables, levels): columns of the profiles (2**32 - 1: none in this script), the texts of their codes,
-        each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
+        (kind, columns, tables, levels, sharing): columns of the profiles (2**32 - 1: none in this script), the texts of
+        their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure, bound), and
+        of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3 generic.
     """
 
     cdef unique_ptr[CMatching] matching
@@ -396,7 +398,12 @@ cdef class Matching:
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
-        for kind, columns, tables, levels in comparisons:
+        cdef const uint8_t[::1] shared
+        for kind, columns, tables, levels, sharing in comparisons:
+            shared = sharing
+            comparison.sharing.clear()
+            if shared.shape[0]:
+                comparison.sharing.assign(&shared[0], &shared[0] + shared.shape[0])
             comparison.kind = _kind(kind)
             comparison.levels = _levels(levels)
             comparison.columns = columns

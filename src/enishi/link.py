@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enishi._link import Linking
+from enishi._normalize import STATUSES
 from enishi.block import near_values
 from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import (
@@ -32,6 +33,20 @@ if TYPE_CHECKING:
 RANKS: dict[type[Field], int] = {Identifier: 0, Email: 1, HashedEmail: 1, LoyaltyCard: 2, PaymentToken: 3, Phone: 4}
 LAST_RANK = 5
 PERSONAL = (Identifier, Email, HashedEmail)
+# log2 of the odds that two records are one person's if they alone carry a value of the kind.
+WORTH = {
+    "identifier": 20.0,
+    "email": 18.0,
+    "hashed_email": 18.0,
+    "loyalty_card": 16.0,
+    "payment_token": 14.0,
+    "phone": 12.0,
+    "device_id": 10.0,
+}
+OTHER_WORTH = 10.0
+# The share of customers who have more than one, as far as the records themselves are too few to tell.
+SEVERAL = {"identifier": 0.05, "loyalty_card": 0.15, "payment_token": 0.3, "phone": 0.15, "device_id": 0.7}
+OTHER_SEVERAL = 0.25
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 SCRIPTS = 3
 DAY = 86_400_000_000  # in the unit of the values' times
@@ -76,6 +91,14 @@ class Linked:
     limits: list[str] = field(default_factory=list)
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
+    def sharing(self, number: int) -> bytes:
+        """By value of a field, what matching is told of it: 1 contested, 2 contested and personal, 3 generic; else 0."""
+        identifier = self.identifiers[number]
+        contested = np.isin(self.linking.contested(number), (1, 3))
+        shared = np.where(contested, 1 + isinstance(identifier.declared, PERSONAL), 0).astype(np.uint8)
+        shared[identifier.values.status() == STATUSES.index("generic")] = 3
+        return shared.tobytes()
+
 
 def link(normalized: Normalization, runner: Runner, constraints: Constraints, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
@@ -99,7 +122,9 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
         kind = type(identifier.declared)
         rank = RANKS.get(kind, LAST_RANK)
         kin = addresses if kind in ADDRESSES else number
-        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
+        worth = WORTH.get(kind.kind, OTHER_WORTH)
+        several = SEVERAL.get(kind.kind, OTHER_SEVERAL)
+        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin, worth, several))
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,

@@ -157,7 +157,7 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    prepared = _prepare(normalized, compared, clusters, declared.rules)
+    prepared = _prepare(normalized, linked, compared, clusters, declared.rules)
     keys = _profile_keys(normalized, linked, ids, source_of_record)
     rounds = 0
     if model is not None:
@@ -188,11 +188,12 @@ def match(
     pairs = np.ascontiguousarray(np.concatenate([pairs, alone[enough]]))
     found = np.concatenate([found, own_weights[enough]])
     levels, parts = prepared.matching.compare(pairs, weights)
+    told = _reaches(levels, compared, "given_name", 1)
     named = _reaches(levels, compared, "given_name", 2)
     dated = _reaches(levels, compared, "birth_date", 1)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, pairs, found, named, dated)
+    counts = linked.linking.join_matches(rule, pairs, found, told, named, dated)
     linked.rule_conflicts[RULE] = counts["conflict"]
     matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
     matches.summary = {
@@ -308,11 +309,20 @@ class _Prepared:
 
 
 def _prepare(
-    normalized: Normalization, compared: tuple[Compared, ...], labels: Codes, own_rules: Sequence[str] = ()
+    normalized: Normalization,
+    linked: Linked,
+    compared: tuple[Compared, ...],
+    labels: Codes,
+    own_rules: Sequence[str] = (),
 ) -> _Prepared:
     levels = CompiledLevels()
+    sharing = {each.declared.name: linked.sharing(number) for number, each in enumerate(linked.identifiers)}
     matching = Matching(
-        normalized.profiles, [(each.kind, each.columns, each.tables, levels.of(each)) for each in compared]
+        normalized.profiles,
+        [
+            (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b""))
+            for each in compared
+        ],
     )
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000

@@ -725,6 +725,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
                 "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
+                "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),
