@@ -223,6 +223,7 @@ def test_one_weak_value_between_two_dense_groups_holds_nothing(
 def test_a_value_of_one_dense_group_seen_once_in_another_stays_where_it_is_at_home(match: str) -> None:
     for key in ("phone", "device_id", "payment_token"):
         told = dense(1, 40, 5, False) + dense(2, 40, 6, False)
+        told += [each for n in range(3, 30) for each in dense(n, 4, n, False)]
         guest = dict(told[60][1]) | {key: (own(1) | {"device_id": device(101), "payment_token": "tok_dense_0001"})[key]}
         told[60] = (2, guest)
         assert outcome(World.of(*told), match)[0] == 0, key

@@ -262,7 +262,6 @@ class WeakBridges {
 
     template <class Agree>
     void weigh(uint32_t node, std::vector<Branch> &branches, Agree agree) {
-        // A field's other values are held against a branch, not the one that is judged.
         branches.erase(std::remove_if(branches.begin(), branches.end(), [](const Branch &b) { return !b.held || !b.carrying; }),
                        branches.end());
         if (branches.size() < 2) return;
@@ -271,7 +270,8 @@ class WeakBridges {
             return a.records != b.records ? a.records > b.records : a.held > b.held;
         };
         std::iter_swap(branches.begin(), std::min_element(branches.begin(), branches.end(), more_at_home));
-        const Branch &home = branches.front();
+        Branch &home = branches.front();
+        home.held |= uint64_t{1} << ((*field_of_)[node - profiles()] & 63);  // where it is at home it is one of its field
         const auto opposed = std::partition(branches.begin() + 1, branches.end(),
                                             [&](const Branch &b) { return (b.held & home.held) != 0; });
         branches.erase(opposed, branches.end());

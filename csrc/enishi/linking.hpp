@@ -1,8 +1,8 @@
 // From profiles and the values they carry to clusters.
 //
 //   1. generic values   a value is generic when the profiles that carry it fall into more than `limit` groups once its
-//                       field is ignored; a generic value links nobody. An incomplete value is judged too, for its
-//                       correction would join as many. Profiles that hold nothing else are one group: a card with five
+//                       field is ignored and those who give one name are one; a generic value links nobody. An
+//                       incomplete value is judged too, for its correction would join as many. Profiles that hold nothing else are one group: a card with five
 //                       thousand purchases is a good customer's, in one source or in thirty.
 //   2. exact values     union-find over everything that shares a value that is not generic. Then, only inside the
 //                       components that hold two different given names or birth dates, the careful way: values join
@@ -279,7 +279,10 @@ class Linking {
                             bare = true;
                         }
                     }
-                    const size_t groups = distinct(roots) + bare;
+                    size_t groups = distinct(roots) + bare;
+                    if (groups > fields_[f].generic_limit) {
+                        groups -= distinct(roots) - people_among(carriers(f, v), roots, own, [&](uint32_t p) { return others.find(local[p]); });
+                    }
                     if (groups > fields_[f].generic_limit) {
                         round.push_back({f, v, static_cast<uint32_t>(groups)});
                     }
@@ -796,6 +799,60 @@ class Linking {
         return touched;
     }
 
+    // How many people some groups of a value's carriers are, by their own account: those whose records give one name and no
+    // two birth dates are one, and so are spellings of it, unless there are too many for one person's.
+    template <class GroupOf>
+    size_t people_among(ValueTable::Carriers carriers, const std::vector<uint32_t> &groups, const std::vector<uint8_t> &own,
+                        GroupOf group_of) {
+        struct Told {
+            size_t script;
+            uint32_t name, birth, group;
+            auto key() const { return std::tie(script, name, birth, group); }
+            bool operator<(const Told &o) const { return key() < o.key(); }
+        };
+        std::vector<Told> told;
+        for (const uint32_t p : carriers) {
+            if (!holds_more(p, own)) continue;
+            const auto at = std::lower_bound(groups.begin(), groups.end(), group_of(p));
+            const uint32_t birth = attributes_.birth_date == none ? none : code(p, attributes_.birth_date);
+            for (size_t s = 0; s < script_count; ++s) {
+                if (attributes_.name[s] == none || code(p, attributes_.name[s]) == none) continue;
+                told.push_back({s, code(p, attributes_.name[s]), birth, static_cast<uint32_t>(at - groups.begin())});
+            }
+        }
+        std::sort(told.begin(), told.end());
+        UnionFind people(groups.size());
+        struct Name {
+            size_t script;
+            uint32_t name, birth, group;
+        };
+        std::vector<Name> names;
+        for (size_t i = 0, j; i < told.size(); i = j) {
+            for (j = i; j < told.size() && told[j].script == told[i].script && told[j].name == told[i].name;) ++j;
+            // A missing date is the largest number, and stands last.
+            const bool one = told[j - 1].birth == told[i].birth || (told[j - 1].birth == none && (std::find_if(&told[i], &told[j - 1], [&](const Told &each) {
+                return each.birth != told[i].birth && each.birth != none;
+            }) == &told[j - 1]));
+            for (size_t k = i + 1; k < j; ++k) {
+                if (one || told[k].birth == told[k - 1].birth) people.unite(told[k].group, told[k - 1].group);
+            }
+            if (one) names.push_back({told[i].script, told[i].name, told[i].birth, told[i].group});
+        }
+        for (size_t i = 0; i < names.size() && names.size() <= most_spellings; ++i) {
+            for (size_t j = 0; j < i; ++j) {
+                const Name &a = names[i], &b = names[j];
+                if (a.script != b.script || people.find(a.group) == people.find(b.group)) continue;
+                if (a.birth != none && b.birth != none && !near_dates(a.birth, b.birth)) continue;
+                const ValueTable &texts = *attributes_.name_texts[a.script];
+                if (comparer_.jaro_winkler(texts.text(a.name), texts.text(b.name)) < 0.92) continue;
+                people.unite(a.group, b.group);
+            }
+        }
+        std::vector<uint32_t> roots;
+        for (uint32_t g = 0; g < groups.size(); ++g) roots.push_back(people.find(g));
+        return distinct(roots);
+    }
+
     bool is_suspect(uint32_t f, uint32_t value) const {
         const uint32_t limit = fields_[f].generic_limit;
         size_t varied = 0;
@@ -980,14 +1037,33 @@ class Linking {
             }
             edges.push_back({carried[i].profile, static_cast<uint32_t>(field_of.size() - 1)});
         }
+        first.push_back(static_cast<uint32_t>(carried.size()));
+        // Who those are that carry a value, and who shares another one with them.
+        const auto told_of = [&](const Carries &but, const std::vector<uint32_t> &ends) {
+            Pool pool;
+            const auto add = [&](uint32_t p) {
+                add_person(pool, p);
+                const uint32_t told = story(p);
+                if (told != none) pool.add(Pool::story, told);
+            };
+            for (const uint32_t e : ends) {
+                const uint32_t p = from[edges[e].profile].second;
+                add(p);
+                for (uint32_t f = 0; f < fields_.size(); ++f) {
+                    each_value(p, f, [&](uint32_t v) {
+                        if (!usable(f, v) || (f == but.field && v == but.value) || carriers(f, v).size() > most_neighbors) return;
+                        for (const uint32_t q : carriers(f, v)) add(q);
+                    });
+                }
+            }
+            return pool;
+        };
         const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
             const Carries &one = carried[first[value]];
             if (allowed(one.field, one.value)) return true;
-            Pool a, b;
-            for (const uint32_t e : left) add_person(a, from[edges[e].profile].second);
-            for (const uint32_t e : right) add_person(b, from[edges[e].profile].second);
+            const Pool a = told_of(one, left), b = told_of(one, right);
             if (a.size() * b.size() > most_stories) return false;
-            return compare_names(a, b) == Agreement::agree && compare_births(a, b) != Agreement::disagree;
+            return compare_names(a, b) == Agreement::agree && !conflict(a, b, false);
         };
         const std::vector<uint32_t> &cut = bridges.find(records, field_of, edges, agree);
         for (const uint32_t e : cut) cut_[carried[e].field][carried[e].value].push_back(from[carried[e].profile].second);
@@ -1566,7 +1642,8 @@ class Linking {
     static constexpr size_t most_clusters = 256;
 
     static constexpr size_t most_stories = 4096;  // pairs of them
-    static constexpr size_t most_rivals = 16;
+    static constexpr size_t most_spellings = 256;
+    static constexpr size_t most_neighbors = 64, most_rivals = 16;
     static constexpr double as_likely = 1.0;  // in match weight
 
     enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4 };

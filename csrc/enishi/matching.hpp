@@ -893,9 +893,10 @@ class Matching {
         return contested;
     }
 
-    // What is taken off because it was said before. What a household shares counts up to its limit, and so do names with it
-    // where nothing personal beside them agrees: two of one name are many. An email that resembles another only says once
-    // more that the names do.
+    // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
+    // and so does an identifier that is nearly the same, where nothing else agrees: two of one name are many, and a misspelling
+    // needs support. Of two who differ in name, or are a generation apart, it is their household's way of making addresses.
+    // An email that resembles another only says once more that the names do.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const uint32_t *x,
                   const uint32_t *y) const {
         const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
@@ -903,24 +904,26 @@ class Matching {
         const Births born = births(outcome, x, y);
         const bool other_name = given == level::different, family = born == Births::generation_apart;
         const bool conflict = other_name && born != Births::unknown_or_near;
-        double shared = 0, said = 0, names = 0, personal = 0;
+        const bool named = given > level::different || name > level::different;
+        double shared = 0, said = 0, names = 0, near = 0, personal = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
-            const bool named = given > level::different || name > level::different;
             const double part = std::max(parts[c], 0.0);
+            const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
             if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
                 said += part;
             } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
-                       is_contested(c, outcome.level[c], conflict, x, y)) {
+                       ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
             } else {
-                (is_name(kind) ? names : personal) += part;
+                (is_name(kind) ? names : nearly ? near : personal) += part;
             }
         }
-        return std::min(0.0, weights.limit - shared - (personal < least_personal ? names : 0.0)) - said;
+        const bool alone = personal < supporting && (names < supporting || near < supporting);
+        return std::min(0.0, weights.limit - shared - (alone ? names + near : 0.0)) - said;
     }
 
-    static constexpr double least_personal = 1.0;  // of what is personal: any agreement at all
+    static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
     static constexpr double slack = 1e-6;  // what rounding could take from a bound
 
     const ProfileTable &profiles_;
