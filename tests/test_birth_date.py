@@ -80,6 +80,9 @@ def test_forms(raw: str, expected: str) -> None:
         ("19101912", "DMY", "1912-10-19"),
         ("12/11/1978 00:00:00", "MDY", "1978-12-11"),
         ("12/11/1978 12:00:00 AM", "DMY", "1978-11-12"),
+        ("25/4/1985", "MDY", "1985-04-25"),  # no month is above 12
+        ("4/25/1985", "DMY", "1985-04-25"),
+        ("25041985", "MDY", "1985-04-25"),
     ],
 )
 def test_declared_orders(raw: str, order: str, expected: str) -> None:

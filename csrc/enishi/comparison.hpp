@@ -258,17 +258,19 @@ class TextComparer {
             }
             return taken;
         };
-        const size_t equal = take([](std::string_view x, std::string_view y) { return x == y; });
+        const size_t equal = take([](std::string_view x, std::string_view y) { return x.size() > 1 && x == y; });
         const size_t near = take([&](std::string_view x, std::string_view y) {
-            return jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y);
+            return x.size() > 1 && y.size() > 1 && (jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y));
         });
+        const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
         const size_t initials = take([](std::string_view x, std::string_view y) {
             return (x.size() == 1 || y.size() == 1) && x[0] == y[0];
         });
-        if (few.size() >= 2 && equal == few.size()) return level::reading;
-        if (few.size() >= 2 && equal && equal + near == few.size()) return whole ? level::near : level::close;
-        if (few.size() >= 2 && equal && equal + near + initials == few.size()) return level::close;
-        if (equal + near == few.size() || (equal && near)) return level::alike;
+        const size_t words = equal + near, alike = words + same_initials;
+        if (equal >= 2 && equal + same_initials == few.size()) return level::reading;
+        if (words >= 2 && alike == few.size()) return whole && equal ? level::near : level::close;
+        if (few.size() >= 2 && equal && alike + initials == few.size()) return level::close;
+        if ((words && alike + initials == few.size()) || (equal && near)) return level::alike;
         return equal + near + 1 >= many.size() && many.size() > 2 ? level::alike : level::different;
     }
 

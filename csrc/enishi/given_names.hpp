@@ -121,4 +121,10 @@ inline uint8_t generation(std::string_view word) {
     return 0;
 }
 
+// The same of a name that ends so.
+inline uint8_t generation_of(std::string_view name) {
+    const size_t blank = name.rfind(' ');
+    return blank == name.npos ? 0 : generation(name.substr(blank + 1));
+}
+
 }  // namespace enishi

@@ -1354,7 +1354,7 @@ class Linking {
     }
 
     // By cluster that weighed pairs reach: whether it lacks the name or the birth date that tells two others apart, of which
-    // it is as likely the one's as the other's. Nobody knows then whose it is.
+    // it is as likely the one's as the other's. Nobody knows then whose it is. Two that a pair joins are not told apart.
     std::unordered_set<uint32_t> ambiguous(const std::vector<WeighedPair> &pairs) {
         struct Partner {
             uint32_t cluster, other;
@@ -1370,6 +1370,12 @@ class Linking {
         std::sort(partners.begin(), partners.end(), [](const Partner &a, const Partner &b) {
             return a.cluster != b.cluster ? a.cluster < b.cluster : a.weight > b.weight;
         });
+        std::vector<std::pair<uint32_t, uint32_t>> matched;
+        for (const Partner &each : partners) matched.emplace_back(each.cluster, each.other);
+        std::sort(matched.begin(), matched.end());
+        const auto is_matched = [&](uint32_t a, uint32_t b) {
+            return std::binary_search(matched.begin(), matched.end(), std::pair{a, b});
+        };
         std::unordered_set<uint32_t> found;
         std::vector<uint32_t> likely;
         for (size_t i = 0, j; i < partners.size(); i = j) {
@@ -1382,6 +1388,7 @@ class Linking {
             const bool nameless = !names_anybody(own), dateless = own.of(Pool::birth).empty();
             for (size_t k = 0; k < likely.size() && (nameless || dateless); ++k) {
                 for (size_t l = k + 1; l < likely.size(); ++l) {
+                    if (is_matched(likely[k], likely[l])) continue;
                     const Pool &one = pool(likely[k]), &other = pool(likely[l]);
                     if ((nameless && unlike_names(one, other)) || (dateless && far_births(one, other))) {
                         found.insert(partners[i].cluster);

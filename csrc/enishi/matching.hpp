@@ -193,6 +193,14 @@ class Matching {
                 spellings_[c].reserve(texts.size());
                 for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
             }
+            generations_.emplace_back();
+            if (is_name(comparison.kind)) {
+                const ValueTable &texts = *comparison.texts[latin_script];
+                for (uint32_t v = 0; v < texts.size(); ++v) {
+                    generations_[c].push_back(generation_of(texts.text(v)));
+                    generations_told_ = generations_told_ || generations_[c].back();
+                }
+            }
             letters_.emplace_back(comparison.texts.size());
             for (size_t t = 0; t < comparison.texts.size(); ++t) {
                 if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
@@ -600,6 +608,21 @@ class Matching {
         return false;
     }
 
+    // Whether two names say that they are of different generations (Smith Jr, Smith Sr).
+    bool generations_apart(const uint32_t *x, const uint32_t *y) const {
+        const auto told = [&](const uint32_t *row) {
+            uint8_t which = 0;
+            for (const size_t c : {given_, family_}) {
+                const uint32_t column = comparisons_[c].columns[latin_script];
+                if (column != none && row[column] != none && !which) which = generations_[c][row[column]];
+            }
+            return which;
+        };
+        if (!generations_told_) return false;
+        const uint8_t one = told(x), other = told(y);
+        return one && other && one != other;
+    }
+
     bool letters_apart(size_t script, uint32_t given, uint32_t family) const {
         return surely_different(Comparing::given_name, letters_[given_][script][given], letters_[family_][script][family]);
     }
@@ -685,6 +708,8 @@ class Matching {
         if (given_ < most_comparisons && family_ < most_comparisons) {
             uint8_t &given = outcome.stored[given_], &family = outcome.stored[family_];
             if (given && family) {
+                // Father and son by name are two bearers of one given name.
+                if (generations_apart(x, y)) given = level::different;
                 if (given < level::swapped && family < level::swapped && parts_swapped(scratch, x, y)) {
                     // One outcome, not two.
                     given = level::swapped;
@@ -902,7 +927,7 @@ class Matching {
         const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
         const uint8_t name = name_ < most_comparisons ? outcome.stored[name_] : level::missing;
         const Births born = births(outcome, x, y);
-        const bool other_name = given == level::different, family = born == Births::generation_apart;
+        const bool other_name = given == level::different || name == level::different, family = born == Births::generation_apart;
         const bool conflict = other_name && born != Births::unknown_or_near;
         const bool named = given > level::different || name > level::different;
         double shared = 0, said = 0, names = 0, near = 0, personal = 0;
@@ -932,6 +957,8 @@ class Matching {
     std::vector<uint32_t> rows_;
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
     std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
+    std::vector<std::vector<uint8_t>> generations_;           // of names, by comparison and code of Latin letters
+    bool generations_told_ = false;
     size_t given_ = most_comparisons, family_ = most_comparisons, name_ = most_comparisons;
     std::vector<std::vector<uint32_t>> groups_;  // by slot and profile: its block, or none
     std::vector<uint32_t> rule_slots_;           // by rule: where its slots end

@@ -138,16 +138,19 @@ def name(a: str, b: str) -> int:
                 taken += 1
         return taken
 
-    equal = take(lambda x, y: x == y)
-    near = take(lambda x, y: jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y))
+    equal = take(lambda x, y: len(x) > 1 and x == y)
+    near = take(
+        lambda x, y: min(len(x), len(y)) > 1 and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y))
+    )
+    same_initials = take(lambda x, y: x == y)
     initials = take(lambda x, y: 1 in (len(x), len(y)) and x[0] == y[0])
-    if shorter >= 2 and equal == shorter:
+    if equal >= 2 and equal + same_initials == shorter:
         return 9
-    if shorter >= 2 and equal and equal + near == shorter:
-        return 5 if shorter == longer else 3
-    if shorter >= 2 and equal and equal + near + initials == shorter:
+    if equal + near >= 2 and equal + near + same_initials == shorter:
+        return 5 if shorter == longer and equal else 3
+    if shorter >= 2 and equal and equal + near + same_initials + initials == shorter:
         return 3
-    if equal + near == shorter or (equal and near):
+    if (equal + near and equal + near + same_initials + initials == shorter) or (equal and near):
         return 2
     return 2 if equal + near + 1 >= longer and longer > 2 else DIFFERENT
 
