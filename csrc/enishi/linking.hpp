@@ -1205,11 +1205,16 @@ class Linking {
 
     // Given names where both clusters have one in the same script, else full names. Equal in any script is agreement, for
     // a name misspelt in one is often right in another; a slip in kana or Latin letters counts only where the Han
-    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart).
+    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart). Equal full names agree, whichever
+    // part stands first.
     Agreement compare_names(const Pool &a, const Pool &b) {
         const Agreement given = compare_forms(a, b, Pool::given, attributes_.given_texts, 4, true);
-        return given != Agreement::unknown ? given
-                                           : compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
+        if (given == Agreement::agree) return given;
+        if (given == Agreement::unknown) return compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return Agreement::agree;
+        }
+        return given;
     }
 
     Agreement compare_forms(const Pool &a, const Pool &b, uint32_t kind,
@@ -1271,7 +1276,7 @@ class Linking {
     }
 
     // Among all that a cluster's records say, a name of one person and a birth date of another make nobody. So whoever is
-    // told whole, by name and birth date in one record, is compared as such: at least half of these have to be two.
+    // told whole, by name and birth date in one record, is compared as such: most of these pairs have to be two.
     template <class Two>
     bool told_apart(const Pool &a, const Pool &b, Two two) {
         const Pool::Codes left = a.of(Pool::story), right = b.of(Pool::story);
@@ -1286,7 +1291,7 @@ class Linking {
                 apart += two(one, other);
             }
         }
-        return apart && apart * 2 >= compared;
+        return apart * 2 > compared;
     }
 
     // Whether both have birth dates, and none of the one is near one of the other; nor fails to be as far as `far` asks.
@@ -1305,7 +1310,7 @@ class Linking {
         return far_births(a, b, [](uint32_t, uint32_t) { return true; });
     }
 
-    // Whether both have given names, and none of the one resembles one of the other; nor are full names equal.
+    // Whether both have given names, and none of the one resembles one of the other, wherever its parts stand.
     bool unlike_names(const Pool &a, const Pool &b) {
         bool comparable = false;
         for (uint32_t s = 0; s < script_count; ++s) {
@@ -1313,14 +1318,26 @@ class Linking {
             for (const uint64_t x : a.of(Pool::given + s)) {
                 for (const uint64_t y : b.of(Pool::given + s)) {
                     comparable = true;
-                    if (x == y) return false;
-                    const std::string_view left = attributes_.given_texts[s]->text(Pool::code(x));
-                    const std::string_view right = attributes_.given_texts[s]->text(Pool::code(y));
-                    if (comparer_(Comparing::given_name, left, right) != level::different) return false;
+                    if (x == y || given_level(s, x, y) > level::different) return false;
                 }
             }
         }
-        return comparable;
+        return comparable && !parts_exchanged(a, b) && !parts_exchanged(b, a);
+    }
+
+    // Whether a given or a full name of the one in Latin letters is a full name of the other, or a word of it, misspelt at most.
+    bool parts_exchanged(const Pool &a, const Pool &b) {
+        const ValueTable *given = attributes_.given_texts[latin_script], *whole = attributes_.name_texts[latin_script];
+        for (const uint64_t y : b.of(Pool::name + latin_script)) {
+            const std::string_view full = whole->text(Pool::code(y));
+            for (const uint64_t x : a.of(Pool::given + latin_script)) {
+                if (comparer_(Comparing::name, given->text(Pool::code(x)), full) > level::different) return true;
+            }
+            for (const uint64_t x : a.of(Pool::name + latin_script)) {
+                if (comparer_(Comparing::name, whole->text(Pool::code(x)), full) >= level::close) return true;
+            }
+        }
+        return false;
     }
 
     static bool intersect(const Pool::Codes &a, const Pool::Codes &b) {
@@ -1342,6 +1359,11 @@ class Linking {
         if (equal(Pool::birth)) support |= static_cast<uint32_t>(Support::birth_date);
         if (equal(Pool::postcode)) support |= static_cast<uint32_t>(Support::postcode);
         return support;
+    }
+
+    uint8_t given_level(uint32_t script, uint64_t x, uint64_t y) {
+        const ValueTable &texts = *attributes_.given_texts[script];
+        return comparer_(Comparing::given_name, texts.text(Pool::code(x)), texts.text(Pool::code(y)));
     }
 
     // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
