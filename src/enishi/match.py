@@ -23,6 +23,7 @@ from enishi._normalize import siphash
 from enishi._tables import hash_rows
 from enishi.block import BLOCKING, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
+from enishi.components import components
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import estimated_curve
 from enishi.frequency import Frequencies
@@ -170,11 +171,12 @@ def match(
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
             model = learn_m(model, levels)
     else:
-        # The stored parameters hold for anybody; how many records a person has does not.
+        # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
         pairs = _score(prepared, model, clusters, profiles, threshold, runner, 1)[0]
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
+        prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     shards = 1 if threads == 1 or profiles <= TRAINED_ABOVE else threads * SHARDS
@@ -216,6 +218,15 @@ def match(
         },
     }
     return matches
+
+
+def _joined(clusters: Codes, pairs: Codes) -> Codes:
+    """The clusters as they are when all pairs are joined."""
+    profiles = np.arange(len(clusters))
+    number = np.arange(len(pairs)) + len(clusters)
+    rows = np.concatenate([profiles, pairs[:, 0], pairs[:, 1]]).astype(np.int64)
+    hubs = np.concatenate([clusters, number, number]).astype(np.int64)
+    return components(rows, hubs, len(clusters)).astype(np.uint32)
 
 
 def _reaches(
@@ -319,10 +330,7 @@ def _prepare(
     sharing = {each.declared.name: linked.sharing(number) for number, each in enumerate(linked.identifiers)}
     matching = Matching(
         normalized.profiles,
-        [
-            (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b""))
-            for each in compared
-        ],
+        [(each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared],
     )
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000

@@ -381,19 +381,18 @@ class Identical:
     same_source: float
     present: tuple[float, ...]
 
-    def held(self, model: MatchModel) -> Floats:
-        """By comparison, how likely two records of one person have equal values."""
-        equal: Floats = np.array([each.m[-1] for each in model.comparisons]) * self.present
-        return equal
+    def held(self, equal: Floats) -> Floats:
+        """How likely two records of one person have equal values; ``equal`` says it of those that have values."""
+        return equal * self.present
 
-    def kept(self, model: MatchModel) -> Floats:
-        """By comparison, how likely two records of one person have equal values, or none."""
-        kept: Floats = self.held(model) + (1.0 - np.sqrt(self.present)) ** 2
-        return kept
+    def kept(self, equal: Floats) -> Floats:
+        """How likely two records of one person have equal values, or none."""
+        return self.held(equal) + (1.0 - np.sqrt(self.present)) ** 2
 
     def unseen(self, model: MatchModel) -> float:
         """The share of one person's pairs that differ in nothing."""
-        return min(self.same_source * float(np.prod(self.kept(model))), MOST_UNSEEN)
+        equal = np.array([each.m[-1] for each in model.comparisons])
+        return min(self.same_source * float(np.prod(self.kept(equal))), MOST_UNSEEN)
 
 
 def log_odds(
@@ -455,9 +454,12 @@ class _Evidence:
         return np.bincount(self.rule, of_patterns, len(self.used)).astype(np.float64)
 
     def by_level(self, of_patterns: Floats) -> Floats:
+        """By comparison and level, where that is not missing."""
         width = self.places.shape[1]
-        found = np.bincount(self.places.ravel(), np.repeat(of_patterns, width), width * _LEVELS)
-        return found.reshape(width, _LEVELS)[:, 1:].astype(np.float64)
+        found = np.bincount(self.places.ravel(), np.repeat(of_patterns, width), width * _LEVELS).astype(np.float64)
+        levels: Floats = found.reshape(width, _LEVELS)
+        levels[:, 0] = 0.0
+        return levels
 
 
 _LEVELS = 16  # that four bits hold
@@ -506,17 +508,23 @@ def expectation_maximization(
     """
     evidence = _Evidence(model.comparisons, rules)
     totals = np.maximum(evidence.by_rule(evidence.counts), 1.0)
-    defaults = [np.array(default_parameters(each.kind, each.levels)[0]) for each in model.comparisons]
-    shared = np.array(household or [False] * len(defaults), np.bool_)
+    width = len(model.comparisons)
+    m, u, default = (np.zeros((width, _LEVELS)) for _ in range(3))
+    for i, each in enumerate(model.comparisons):
+        levels = slice(1, len(each.m) + 1)
+        m[i, levels], u[i, levels] = each.m, each.u
+        default[i, levels] = default_parameters(each.kind, each.levels)[0]
+    tops = np.arange(width), np.array([len(each.m) for each in model.comparisons], np.int64)
+    possible = u > 0
+    shared = np.array(household or [False] * width, np.bool_)
     most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
     shares = np.full(len(rules), 0.1)
     seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
     found = np.zeros(len(rules))
+    trained = np.zeros(width, np.bool_)
     done = 0
     for done in range(1, most_rounds + 1):  # noqa: B007
-        weights = np.zeros((len(defaults), _LEVELS))
-        for row, each in zip(weights, model.comparisons, strict=True):
-            row[1 : len(each.m) + 1] = np.array(each.weights()) * math.log(2)
+        weights = np.log(np.where(possible & (m > 0), m, 1.0) / np.where(possible & (m > 0), u, 1.0))
         said = np.take(weights.ravel(), evidence.places)
         odds = said[:, ~shared].sum(axis=1) + np.minimum(said[:, shared].sum(axis=1), most)
         before = np.log(shares) - np.log1p(-shares) - np.log(seen)
@@ -526,28 +534,26 @@ def expectation_maximization(
         sums = evidence.by_level(expected)
         if identical is not None:
             # Of those whose rule makes agree what is equal, those that are equal in the rest too are missing.
-            kept = identical.kept(model)
-            rest = np.where(evidence.used, kept, 1.0).prod(axis=1) * identical.same_source
+            held, kept = identical.held(m[tops]), identical.kept(m[tops])
+            rest = identical.same_source * np.where(evidence.used, kept, 1.0).prod(axis=1)
             rest = np.minimum(rest, MOST_UNSEEN)
             equal = evidence.by_rule(expected * evidence.equal) / np.maximum(found, 1e-300)
             unseen = equal * rest / (1.0 - rest + equal * rest)
             seen = 1.0 - unseen
-            again = (found * unseen / seen) @ evidence.used * identical.held(model) / np.maximum(kept, 1e-300)
-            for total, each, more in zip(sums, model.comparisons, again, strict=True):
-                total[len(each.m) - 1] += more
-        comparisons = []
-        change = 0.0
-        for each, levels, default in zip(model.comparisons, sums, defaults, strict=True):
-            total = levels[: len(each.m)]
-            weighed = total + (kept_default + kept_share * total.sum()) * default
-            m = weighed / weighed.sum() if total.sum() > 0 else np.array(each.m)
-            change = max(change, float(np.abs(m - np.array(each.m)).max()))
-            source = "trained" if total.sum() > 0 else each.source
-            comparisons.append(replace(each, m=tuple(m.tolist()), source=source))
-        model = replace(model, comparisons=tuple(comparisons))
+            sums[tops] += (found * unseen / seen) @ evidence.used * held / np.maximum(kept, 1e-300)
+        whole = sums.sum(axis=1, keepdims=True)
+        trained = whole[:, 0] > 0
+        weighed = sums + (kept_default + kept_share * whole) * default
+        better = np.where(trained[:, None], weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-300), m)
+        change = float(np.abs(better - m).max(initial=0.0))
+        m = better
         if change < tolerance:
             break
-    return Training(model, tuple(shares.tolist()), float(found.sum()), done)
+    comparisons = tuple(
+        replace(each, m=tuple(m[i, 1 : len(each.m) + 1].tolist()), source="trained" if trained[i] else each.source)
+        for i, each in enumerate(model.comparisons)
+    )
+    return Training(replace(model, comparisons=comparisons), tuple(shares.tolist()), float(found.sum()), done)
 
 
 def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: float = KEPT_DEFAULT) -> MatchModel:
