@@ -49,7 +49,7 @@ THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 RULE = "match"  # what a link by probability is called
-RANDOM_PAIRS = 1_000_000
+RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
@@ -396,7 +396,7 @@ def _texts(column: Any) -> pa.Array:
 
 def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> Training:
     order = np.argsort(keys, kind="stable").astype(np.uint32)
-    strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
+    strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
     random = prepared.matching.random_patterns(order, 1, strides + 1)
     household = prepared.household()
     identical = _identical(prepared, random)

@@ -475,7 +475,7 @@ def expectation_maximization(
     identical: Identical | None = None,
     kept_default: float = KEPT_DEFAULT,
     kept_share: float = KEPT_SHARE,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-4,
     most_rounds: int = 500,
 ) -> Training:
     """Estimates m, u being known.
