@@ -169,7 +169,16 @@ class Engine:
         self.profiles.close()
         self.values = {kind: sighted.number(self.profiles) for kind, sighted in sightings.items()}
         self.fields = [
-            (self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, 0 if declared.kin else f)
+            (
+                self.values[kind],
+                self.columns[kind],
+                declared.rank,
+                declared.personal,
+                limit,
+                0 if declared.kin else f,
+                declared.worth,
+                declared.several,
+            )
             for f, (kind, (_, declared)) in enumerate(KINDS.items())
         ]
         hashes = np.empty((n, 2), np.uint64)
@@ -189,11 +198,11 @@ class Engine:
         found = self.linking.find_generic().tolist()
         return {(kinds[f], self.texts[kinds[f]][value]): groups for f, value, groups in found}
 
-    def contested(self) -> set[tuple[str, str]]:
+    def contested(self, state: int = 1) -> set[tuple[str, str]]:
         return {
             (kind, self.texts[kind][value])
             for f, kind in enumerate(KINDS)
-            for value in np.flatnonzero(self.linking.contested(f))
+            for value in np.flatnonzero(self.linking.contested(f) == state)
         }
 
     def rules(self) -> int:
@@ -265,7 +274,8 @@ def check(rows: list[Row], limit: int) -> Counter[str]:
     assert engine.generic() == other.find_generic()
     assert engine.linking.join_exact() == other.join_exact()
     assert engine.contested() == other.contested
-    occurred = Counter(generic=len(other.status), contested=len(other.contested))
+    assert engine.contested(3) == other.bridges
+    occurred = Counter(generic=len(other.status), contested=len(other.contested), bridges=len(other.bridges))
     occurred["conflicts of a rule"] = sum(
         other.join_rule(RULE, lambda p, s=s: (p.name.get(s), p.birth_date, p.postcode)) for s in twin.SCRIPTS
     )

@@ -330,9 +330,15 @@ class Linking {
         for (size_t i = 0, j; i < apart.size(); i = j) {
             for (j = i; j < apart.size() && apart[j].first == apart[i].first;) ++j;
             pools_used_ = 0;
-            if (!limits_.must().empty()) hold_together(&apart[i], &apart[j]);
-            const bool conflicting = doubtful[apart[i].first] & may_conflict;
-            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j], conflicting);
+            if (!limits_.must().empty()) hold_together(&apart[i], &apart[i] + (j - i));
+            const uint8_t doubt = doubtful[apart[i].first];
+            for (const uint32_t f : by_rank) {
+                if (doubt == has_bridge) {
+                    join_uncut(f, &apart[i], &apart[i] + (j - i));
+                } else {
+                    contested += join_component(f, &apart[i], &apart[i] + (j - i), doubt & may_conflict);
+                }
+            }
             for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
         return contested;
@@ -933,11 +939,34 @@ class Linking {
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
             const bool whole = remove_cut(f, carried_[begin].value, members);
             Joined joined = members.empty() ? Joined::all : join_carriers(members, fields_[f].personal, conflicting);
-            if (!whole && joined == Joined::all) joined = Joined::bridge;
+            if (!whole && joined != Joined::limited) joined = Joined::bridge;
             contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }
         return contested;
+    }
+
+    // The same where nothing but weak bridges is in doubt: all others join, in whatever order.
+    void join_uncut(uint32_t f, const std::pair<uint32_t, uint32_t> *from, const std::pair<uint32_t, uint32_t> *to) {
+        std::vector<std::pair<uint32_t, uint32_t>> carried;  // value, profile
+        for (; from != to; ++from) {
+            each_value(from->second, f, [&](uint32_t v) {
+                if (usable(f, v)) carried.emplace_back(v, from->second);
+            });
+        }
+        std::sort(carried.begin(), carried.end());
+        std::vector<uint32_t> members;
+        for (size_t i = 0, j; i < carried.size(); i = j) {
+            members.clear();
+            for (j = i; j < carried.size() && carried[j].first == carried[i].first; ++j) members.push_back(carried[j].second);
+            if (!remove_cut(f, carried[i].first, members)) {
+                contested_[f][carried[i].first] = static_cast<uint8_t>(Joined::bridge);
+            }
+            for (const uint32_t p : members) {
+                sets_.unite(p, members.front());
+                bound_[p] = 1;
+            }
+        }
     }
 
     // Who stays among the carriers of a value that weak bridges were cut from; whether all do.

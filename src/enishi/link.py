@@ -91,13 +91,15 @@ class Linked:
     limits: list[str] = field(default_factory=list)
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
-    def sharing(self, number: int) -> bytes:
-        """By value of a field, what matching is told of it: 1 contested, 2 contested and personal, 3 generic; else 0."""
-        identifier = self.identifiers[number]
-        contested = np.isin(self.linking.contested(number), (1, 3))
-        shared = np.where(contested, 1 + isinstance(identifier.declared, PERSONAL), 0).astype(np.uint8)
-        shared[identifier.values.status() == STATUSES.index("generic")] = 3
-        return shared.tobytes()
+    def sharing(self) -> dict[str, bytes]:
+        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 generic."""
+        told = {}
+        for number, identifier in enumerate(self.identifiers):
+            joined = self.linking.contested(number)
+            shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
+            shared[identifier.values.status() == STATUSES.index("generic")] = 3
+            told[identifier.declared.name] = shared.tobytes()
+        return told
 
 
 def link(normalized: Normalization, runner: Runner, constraints: Constraints, *, exact: bool) -> Linked:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -158,7 +159,7 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    prepared = _prepare(normalized, linked, compared, clusters, declared.rules)
+    prepared = _prepare(normalized, compared, clusters, declared.rules, linked.sharing())
     keys = _profile_keys(normalized, linked, ids, source_of_record)
     rounds = 0
     if model is not None:
@@ -321,13 +322,12 @@ class _Prepared:
 
 def _prepare(
     normalized: Normalization,
-    linked: Linked,
     compared: tuple[Compared, ...],
     labels: Codes,
     own_rules: Sequence[str] = (),
+    sharing: Mapping[str, bytes] = MappingProxyType({}),
 ) -> _Prepared:
     levels = CompiledLevels()
-    sharing = {each.declared.name: linked.sharing(number) for number, each in enumerate(linked.identifiers)}
     matching = Matching(
         normalized.profiles,
         [(each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared],

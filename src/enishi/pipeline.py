@@ -676,6 +676,7 @@ def _summary(
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
+        "weak_bridges": sum(field.get("bridges", 0) for field in fields.values()),
         "limits": _limits(linked),
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
         "notices": [str(notice) for notice in notices],

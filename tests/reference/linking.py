@@ -10,6 +10,8 @@ from itertools import combinations
 
 from rapidfuzz.distance import OSA
 
+from reference import bridges
+from reference.match import dates, jaro_winkler
 from reference.siphash import siphash
 
 SCRIPTS = ("han", "kana", "latin")
@@ -58,6 +60,8 @@ class Field:
     personal: bool = False
     limit: int = 20
     kin: str | None = None
+    worth: float = 10
+    several: float = 0.25
 
     def kin_to(self, other: "Field") -> bool:
         return self.name == other.name or (self.kin is not None and self.kin == other.kin)
@@ -86,6 +90,8 @@ class World:
         self.clusters: set[frozenset[int]] = {frozenset([p]) for p in range(len(profiles))}
         self.bound: set[int] = set()
         self.contested: set[tuple[str, str]] = set()
+        self.bridges: set[tuple[str, str]] = set()
+        self.cut: set[tuple[int, tuple[str, str]]] = set()  # profiles, and values that they are cut from
         self.links: list[Link] = []
 
     # Values.
@@ -147,6 +153,8 @@ class World:
                 full = [p for p in members if self.profiles[p].holds_more(own)]
                 groups = len({roots[p] for p in full}) + (len(full) < len(members))
                 if groups > f.limit:
+                    groups = self._people_among(full, roots) + (len(full) < len(members))
+                if groups > f.limit:
                     fresh[f.name, value] = groups
             if not fresh:
                 return found
@@ -159,6 +167,32 @@ class World:
         ]
         seen += [{self.profiles[p].name[s] for p in members if s in self.profiles[p].name} for s in SCRIPTS]
         return sum((len(values) > f.limit) + (len(values) // 10 > f.limit) for values in seen) >= 2
+
+    def _people_among(self, full: list[int], roots: list[int]) -> int:
+        """How many people the groups of some profiles are, by the names and birth dates of their records."""
+        told: dict[tuple[str, str], list[Profile | int]] = {}
+        groups = sorted({roots[p] for p in full})
+        for p in full:
+            for script, name in self.profiles[p].name.items():
+                told.setdefault((script, name), []).append(p)
+        same: list[list[int]] = []
+        names = []
+        for key, members in told.items():
+            births = {self.profiles[p].birth_date for p in members}
+            if len(births - {None}) <= 1:
+                same.append([groups.index(roots[p]) for p in members])
+                names.append((key, next(iter(births - {None}), None), groups.index(roots[members[0]])))
+            else:
+                same += [
+                    [groups.index(roots[p]) for p in members if self.profiles[p].birth_date == birth]
+                    for birth in births
+                ]
+        if len(names) <= 256:
+            for (a, born, one), (b, other_born, other) in combinations(names, 2):
+                apart = born is not None and other_born is not None and not near_dates(born, other_born)
+                if a[0] == b[0] and not apart and jaro_winkler(a[1], b[1]) >= 0.92:
+                    same.append([one, other])
+        return len(set(components(len(groups), same)))
 
     # 2. Exact values.
 
@@ -174,6 +208,8 @@ class World:
         for p, root in enumerate(roots):
             by_root.setdefault(root, []).append(p)
         doubtful = {root for root, members in by_root.items() if self._doubtful(members)}
+        self._find_bridges(by_root)
+        doubtful |= {roots[p] for p, _ in self.cut}
         for root, members in by_root.items():
             if root not in doubtful:
                 self.unite(members)
@@ -182,9 +218,49 @@ class World:
             carriers = self.carriers(f.name)
             careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
             for value in sorted(careful, key=lambda value: self.place(f.name, value)):
-                if not self._join_carriers(carriers[value], f.personal):
+                members = [p for p in carriers[value] if (p, (f.name, value)) not in self.cut]
+                joined = self._join_carriers(members, f.personal)
+                if len(members) < len(carriers[value]):
+                    self.bridges.add((f.name, value))
+                elif not joined:
                     self.contested.add((f.name, value))
         return len(self.contested)
+
+    def _find_bridges(self, by_root: dict[int, list[int]]) -> None:
+        fields = {}
+        for f in self.fields:
+            counts = [
+                len({v for p in members for v in self.profiles[p].carries(f.name) if self.usable(f.name, v)})
+                for members in by_root.values()
+            ]
+            kin = next((g.name for g in self.fields if g.kin_to(f)), f.name)
+            fields[f.name] = bridges.Field(bridges.bits(f.worth), *bridges.several(f.several, counts), kin)
+        for members in by_root.values():
+            carried = [
+                {(f.name, v) for f in self.fields for v in self.profiles[p].carries(f.name) if self.usable(f.name, v)}
+                for p in members
+            ]
+            found = bridges.find([len(self.profiles[p].ids) for p in members], carried, fields, self._agree(members))
+            self.cut |= {(members[p], value) for p, value in found}
+
+    def _agree(self, members: list[int]) -> Callable[[tuple[str, str], set[int], set[int]], bool]:
+        carriers = {f.name: self.carriers(f.name) for f in self.fields}
+
+        def told_of(value: tuple[str, str], ends: set[int]) -> Pool:
+            known = set()
+            for p in (members[end] for end in ends):
+                known.add(p)
+                for f in self.fields:
+                    for v in self.profiles[p].carries(f.name):
+                        if (f.name, v) != value and self.usable(f.name, v) and len(carriers[f.name][v]) <= 64:
+                            known |= set(carriers[f.name][v])
+            return self._pool(known)
+
+        def agree(value: tuple[str, str], left: set[int], right: set[int]) -> bool:
+            a, b = told_of(value, left), told_of(value, right)
+            return compare_names(a, b) == "agree" and not conflict(a, b, False)
+
+        return agree
 
     def _doubtful(self, members: list[int]) -> bool:
         profiles = [self.profiles[p] for p in members]
@@ -255,7 +331,7 @@ class World:
             if (
                 not self.usable(name, w)
                 or not (correction or self.usable(name, v))
-                or {(name, v), (name, w)} & self.contested
+                or {(name, v), (name, w)} & (self.contested | self.bridges)
             ):
                 counts["contested"] += 1
                 if correction:
@@ -354,6 +430,9 @@ class Pool:
         self.given = {s: {p.given[s] for p in profiles if s in p.given} for s in SCRIPTS}
         self.name = {s: {p.name[s] for p in profiles if s in p.name} for s in SCRIPTS}
         self.births = {p.birth_date for p in profiles if p.birth_date is not None}
+        self.stories = [
+            p for p in profiles if p.birth_date is not None and (p.given or p.name)
+        ]
         self.postcodes = {p.postcode for p in profiles if p.postcode is not None}
         self.known = any(self.given.values()) or any(self.name.values()) or bool(self.births)
 
@@ -369,7 +448,9 @@ def components(n: int, groups: Iterable[Sequence[int]]) -> list[int]:
 
 def compare_names(a: Pool, b: Pool) -> str:
     given = _compare(a.given, b.given, 4, ("kana", "latin"))
-    return given if given != "unknown" else _compare(a.name, b.name, 6, ("latin",))
+    if given == "unknown":
+        return _compare(a.name, b.name, 6, ("latin",))
+    return "agree" if any(a.name[s] & b.name[s] for s in SCRIPTS) else given
 
 
 def _compare(a: dict[str, set[str]], b: dict[str, set[str]], at_least: int, slips: Sequence[str]) -> str:
@@ -396,11 +477,26 @@ def compare_births(a: Pool, b: Pool) -> str:
 
 
 def conflict(a: Pool, b: Pool, personal: bool) -> bool:
+    if opposed(a, b, personal):
+        return True
+    stories = [[Pool([each]) for each in told] for told in (distinct_stories(a), distinct_stories(b))]
+    pairs = [(x, y) for x in stories[0] for y in stories[1] if compare_names(x, y) != "unknown"]
+    return 2 * sum(opposed(x, y, personal) for x, y in pairs) > len(pairs)
+
+
+def distinct_stories(pool: Pool) -> list[Profile]:
+    return list({repr((p.given, p.name, p.birth_date)): p for p in pool.stories}.values())
+
+
+def opposed(a: Pool, b: Pool, personal: bool) -> bool:
     births = compare_births(a, b)
     if births == "unknown" or (births == "agree" and personal):
         return False
     names = compare_names(a, b)
-    return names == "disagree" or (names == "unknown" and births == "disagree")
+    if names != "agree":
+        return "disagree" in (names, births)
+    far = all(dates(x, y) == 1 and abs(x // 10_000 - y // 10_000) >= 13 for x in a.births for y in b.births)
+    return births == "disagree" and not personal and far
 
 
 def differ(a: Pool, b: Pool) -> bool:
