@@ -4,7 +4,6 @@ import json
 import random
 from itertools import combinations
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -104,7 +103,6 @@ def test_levels_that_people_would_expect() -> None:
 
 # Candidate pairs.
 
-NOTHING_LINKED: Any = SimpleNamespace(identifiers=())
 NAMES = ("given_name", "family_name", "birth_date", "postcode", "email", "phone", "address")
 
 
@@ -139,7 +137,7 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
-    return normalized, _prepare(normalized, NOTHING_LINKED, comparisons_of(normalized), labels), labels, rows
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:

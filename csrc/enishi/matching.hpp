@@ -91,6 +91,7 @@ struct Weights {
     // The most that one attribute adds, and that all together add which people who live together share (their family
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
+    double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
     std::vector<uint8_t> household;  // by comparison
 };
 
@@ -919,8 +920,8 @@ class Matching {
     }
 
     // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
-    // and so does an identifier that is nearly the same, where nothing else agrees: two of one name are many, and a misspelling
-    // needs support. Of two who differ in name, or are a generation apart, it is their household's way of making addresses.
+    // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
+    // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation apart, it is their household's way of making addresses.
     // An email that resembles another only says once more that the names do.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const uint32_t *x,
                   const uint32_t *y) const {
@@ -930,7 +931,7 @@ class Matching {
         const bool other_name = given == level::different || name == level::different, family = born == Births::generation_apart;
         const bool conflict = other_name && born != Births::unknown_or_near;
         const bool named = given > level::different || name > level::different;
-        double shared = 0, said = 0, names = 0, near = 0, personal = 0;
+        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
@@ -940,12 +941,17 @@ class Matching {
             } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
                        ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
+                if (!is_name(kind)) elsewhere += part;
             } else {
                 (is_name(kind) ? names : nearly ? near : personal) += part;
             }
         }
         const bool alone = personal < supporting && (names < supporting || near < supporting);
-        return std::min(0.0, weights.limit - shared - (alone ? names + near : 0.0)) - said;
+        if (!alone) return std::min(0.0, weights.limit - shared) - said;
+        // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
+        // given name in a home is known of all.
+        const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
+        return std::min(0.0, weights.limit + at_home - shared - names - near) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name

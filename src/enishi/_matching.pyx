@@ -106,6 +106,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint32_t first_year
         double prior
         double limit
+        double namesake
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
@@ -123,7 +124,8 @@ KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email"
 KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
 MEASURES = (
     "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
-    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom", "listed",
+    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
+    "common_words", "custom", "listed",
 )
 MOST_LEVELS = 12
 NONE = 0xFFFFFFFF
@@ -280,12 +282,14 @@ cdef class MatchWeights:
         By comparison, whether people who live together share it.
     limit : float
         The most that these comparisons weigh together, and any attribute alone.
+    namesake : float
+        The most that a given name adds to that, between two who share a home and nothing else that tells.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit):
+                  household, double limit, double namesake=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -316,6 +320,7 @@ cdef class MatchWeights:
         if self.weights.household.size() != self.weights.level.size():
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
+        self.weights.namesake = namesake
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):

@@ -49,6 +49,7 @@ from enishi.train import (
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
+MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RULE_PAIRS = 200_000  # by rule, for training
@@ -63,6 +64,7 @@ BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 # of one household are at most as likely one person's as two people's: the rest has to come from what is personal. The
 # same holds for any attribute alone.
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
+NAMESAKE = 4.5  # bits that a given name adds to that: of those who share a home about one in thirty bears another's name
 
 
 @dataclass(slots=True)
@@ -135,7 +137,7 @@ def match(
     declared : Match, optional
         Blocking rules and comparisons of the user's own; the model's where there are none.
     model : MatchModel, optional
-        Left out: the stored parameters, above 10,000 records trained on the data.
+        Left out: the stored parameters, above 1,000 records trained on the data.
     threshold : float
         Of the match weight.
     threads : int
@@ -180,8 +182,8 @@ def match(
         prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
-    shards = 1 if threads == 1 or profiles <= TRAINED_ABOVE else threads * SHARDS
-    sample = keys, 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
+    shards = 1 if threads == 1 or profiles <= MANY else threads * SHARDS
+    sample = keys, 1.0 if profiles <= MANY else SAMPLED_BELOW
     pairs, found, compared_pairs, below = _score(prepared, model, clusters, profiles, threshold, runner, shards, sample)
     estimate = estimated_curve(threshold, found, below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
@@ -317,7 +319,10 @@ class _Prepared:
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
         prior = model.prior(profiles)
-        return MatchWeights(levels, equal, frequency, self.frequencies.first_year, prior, self.household(), -prior)
+        # In a few records nobody knows which names are frequent.
+        namesake = NAMESAKE if profiles > TRAINED_ABOVE else 0.0
+        first_year = self.frequencies.first_year
+        return MatchWeights(levels, equal, frequency, first_year, prior, self.household(), -prior, namesake)
 
 
 def _prepare(
