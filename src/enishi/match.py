@@ -64,7 +64,8 @@ BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 # of one household are at most as likely one person's as two people's: the rest has to come from what is personal. The
 # same holds for any attribute alone.
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
-NAMESAKE = 4.5  # bits that a given name adds to that: of those who share a home about one in thirty bears another's name
+# Bits that a given name adds to that: of those who share a home about one in thirty bears another's name.
+NAMESAKE = 4.5
 
 
 @dataclass(slots=True)
@@ -415,14 +416,16 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
         kept_shares.append(kept)
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
-    for _ in range(3):
+    for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         far = -model.prior(profiles) * math.log(2)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
             for _, used in rules
         ]
-        trained = expectation_maximization(model, rules, household=household, limits=limits, identical=identical)
+        trained = expectation_maximization(
+            model, rules, household=household, limits=limits, identical=identical, tolerance=tolerance
+        )
         sampled = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, sampled, profiles, household=household, unseen=unseen)
