@@ -25,8 +25,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -36,6 +38,7 @@
 
 #include "bridges.hpp"
 #include "comparison.hpp"
+#include "handover.hpp"
 #include "limits.hpp"
 #include "near.hpp"
 #include "pool.hpp"
@@ -52,6 +55,8 @@ struct IdentifierField {
     bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
     uint32_t kin = 0;               // fields that hold the same thing (an address, its hash) have the same number
+    static constexpr int64_t never = -1;
+    int64_t rest = never;           // how long nobody has a value before it is given to a stranger
     double worth = 10;              // bits: how rarely one person's value is seen with another (bridges.hpp)
     double several = 0.25;          // the share of customers who have more than one, where the records do not tell yet
 };
@@ -75,8 +80,9 @@ struct GenericValue {
 
 enum class Agreement : uint8_t { unknown, agree, disagree };
 
-// What came of joining a value's carriers: all, or only those whom conflicts, limits or weak bridges leave.
-enum class Joined : uint8_t { all, contested, limited, bridge };
+// What came of joining a value's carriers: all, only those whom conflicts, limits or weak bridges leave, or those of each
+// owner who had it one after another.
+enum class Joined : uint8_t { all, contested, limited, bridge, recycled };
 
 enum class Support : uint32_t { name = 1, birth_date = 2, postcode = 4 };
 
@@ -108,6 +114,13 @@ struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
 };
 
+// A value that changed hands.
+struct Handover {
+    uint32_t field, value;
+    Tenures tenures;
+    std::vector<uint32_t> holders;  // by owner, a profile of his cluster; `none` where limits leave several
+};
+
 // Records that nothing could link: with generic identifiers only, and without any.
 struct Unlinkable {
     uint64_t generic = 0, bare = 0;
@@ -127,11 +140,15 @@ struct MatchCounts {
 
 // Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred will
 // reach any threshold by chance, and each such pair would join all: so of the pairs between their members, one in eight
-// has to. Members that are in no pair at all have nothing to say and do not count.
+// has to. Members that are in no pair at all have nothing to say and do not count. And the more pairs of people's records
+// there are between the two, the likelier one of them reaches a weight by accident: of two that have identifiers of their own
+// in several fields, as many have to reach the threshold as make up for that.
 class Bridges {
   public:
-    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets)
-        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0) {
+    // known: by profile, whether it says who somebody is. held: by profile, the fields of which it carries a value, as bits.
+    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets, std::vector<uint32_t> known, std::vector<uint64_t> held)
+        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0), known_(std::move(known)),
+          held_(std::move(held)) {
         for (const WeighedPair &pair : pairs) {
             if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
         }
@@ -147,14 +164,23 @@ class Bridges {
         for (uint32_t p = 0; p < sets.size(); ++p) {
             const uint32_t root = sets.find(p);
             active_[root] += ends_[p + 1] > ends_[p];
-            if (p != root) std::swap(next_[p], next_[root]);
+            if (p != root) {
+                std::swap(next_[p], next_[root]);
+                known_[root] += known_[p];
+                held_[root] |= held_[p];
+            }
         }
     }
 
-    bool enough(UnionFind &sets, uint32_t p, uint32_t q) const {
+    bool enough(UnionFind &sets, uint32_t p, uint32_t q, double weight) const {
         uint32_t few = sets.find(p), many = sets.find(q);
         if (active_[few] > active_[many]) std::swap(few, many);
-        const uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        const uint64_t both = held_[few] & held_[many];
+        if (both & (both - 1)) {
+            const double met = static_cast<double>(known_[few]) * known_[many];
+            needed = std::max(needed, static_cast<uint64_t>(std::ceil(met / std::exp2(weight))));
+        }
         uint64_t found = 0;
         uint32_t member = few;
         do {
@@ -170,6 +196,8 @@ class Bridges {
     void join(uint32_t p, uint32_t q, UnionFind &sets) {
         const uint32_t a = sets.find(p), b = sets.find(q);
         active_[a] = active_[b] = active_[a] + active_[b];
+        known_[a] = known_[b] = known_[a] + known_[b];
+        held_[a] = held_[b] = held_[a] | held_[b];
         std::swap(next_[a], next_[b]);
     }
 
@@ -178,6 +206,8 @@ class Bridges {
     std::vector<uint32_t> partners_;  // of each profile, over all pairs
     std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
     std::vector<uint32_t> active_;    // by root: members that are in any pair
+    std::vector<uint32_t> known_;     // by root: members that say who somebody is
+    std::vector<uint64_t> held_;      // by root: the fields of which it has a value
 };
 
 // The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record does.
@@ -283,13 +313,14 @@ class Linking {
                         }
                     }
                     if (groups > fields_[f].generic_limit) {
-                        const auto group_of = [&](uint32_t p) { return others.find(local[p]); };
                         std::vector<uint32_t> roots;
                         for (const uint32_t p : carriers(f, v)) {
-                            if (holds_more(p, own)) roots.push_back(group_of(p));
+                            if (holds_more(p, own)) roots.push_back(others.find(local[p]));
                         }
                         const size_t apart = distinct(roots);
-                        groups -= static_cast<uint32_t>(apart - people_among(carriers(f, v), roots, own, group_of));
+                        groups -= static_cast<uint32_t>(apart - people_among(carriers(f, v), roots, own, [&](uint32_t p) {
+                            return others.find(local[p]);
+                        }));
                     }
                     if (groups > fields_[f].generic_limit) {
                         round.push_back({f, v, groups});
@@ -344,11 +375,12 @@ class Linking {
                 if (doubt == has_bridge) {
                     join_uncut(f, &apart[i], &apart[i] + (j - i));
                 } else {
-                    contested += join_component(f, &apart[i], &apart[i] + (j - i), doubt & may_conflict);
+                    contested += join_component(f, &apart[i], &apart[i] + (j - i), doubt);
                 }
             }
             for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
+        tell_apart();
         return contested;
     }
 
@@ -553,7 +585,15 @@ class Linking {
             const uint32_t a = sets_.find(pairs[i].left), b = sets_.find(pairs[i].right);
             unclear[i] = a != b && (nobodys.count(a) || nobodys.count(b));
         }
-        Bridges bridges(pairs, sets_);
+        std::vector<uint32_t> known(profiles_.size());
+        std::vector<uint64_t> held(profiles_.size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            known[p] = says_who(p);
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(p, f, [&](uint32_t v) { held[p] |= uint64_t{usable(f, v)} << (f & 63); });
+            }
+        }
+        Bridges bridges(pairs, sets_, std::move(known), std::move(held));
         MatchCounts counts;
         for (const uint32_t i : order) {
             Link link;
@@ -575,7 +615,7 @@ class Linking {
                 refuse(link, Refusal::conflict);
                 continue;
             }
-            if (p != q && !bridges.enough(sets_, p, q)) {
+            if (p != q && !bridges.enough(sets_, p, q, pairs[i].weight)) {
                 ++counts.unsupported;
                 refuse(link, Refusal::bridge);
                 continue;
@@ -613,6 +653,11 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return bound_; }
     // By value of field f, what came of joining its carriers: a code of Joined.
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // Records that are not of their profile's cluster but of that of another profile, by ascending record.
+    const std::vector<std::pair<uint32_t, uint32_t>> &adopted() const { return adopted_; }
+    // Values that changed hands.
+    const std::vector<Handover> &handovers() const { return handovers_; }
 
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
@@ -915,10 +960,10 @@ class Linking {
     }
 
     // Joins the profiles of one component by the values of field f, in the order of the smallest records that carry
-    // them; within one record by column. Returns the number of values found contested. Without `conflicting` the names and
-    // birth dates of the component are known to hold no conflict.
+    // them; within one record by column. Returns the number of values found contested. The names and birth dates of the
+    // component are known to hold nothing that is not among the doubts.
     uint64_t join_component(uint32_t f, const std::pair<uint32_t, uint32_t> *from,
-                            const std::pair<uint32_t, uint32_t> *to, bool conflicting) {
+                            const std::pair<uint32_t, uint32_t> *to, uint8_t doubt) {
         const auto &columns = fields_[f].columns;
         carried_.clear();
         for (; from != to; ++from) {
@@ -946,10 +991,15 @@ class Linking {
         for (const auto &[begin, end] : groups_) {
             members.clear();
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
-            const bool whole = remove_cut(f, carried_[begin].value, members);
-            Joined joined = members.empty() ? Joined::all : join_carriers(members, fields_[f].personal, conflicting);
-            if (!whole && joined != Joined::limited) joined = Joined::bridge;
-            contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
+            const uint32_t value = carried_[begin].value;
+            std::vector<uint32_t> kept(members);
+            const bool whole = remove_cut(f, value, kept);
+            // Where the owners of a value tell when it was whose, no bridge has to be weighed.
+            const bool told = !whole && changes_hands(f, members, doubt);
+            const std::vector<uint32_t> &joining = whole || told ? members : kept;
+            Joined joined = joining.empty() ? Joined::all : join_carriers(f, value, joining, doubt);
+            if (!whole && joined != Joined::limited && joined != Joined::recycled) joined = Joined::bridge;
+            contested_[f][value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }
         return contested;
@@ -1109,10 +1159,13 @@ class Linking {
     }
 
     // By root: whether a component could hold a conflict. It takes a birth date, and beside it a second one, or two given
-    // names or two names in one script.
+    // names or two names in one script. Two names alone may be those of strangers who had a number one after the other.
     std::vector<uint8_t> doubtful_components() {
         std::vector<uint8_t> doubtful(profiles_.size(), 0);
-        if (attributes_.birth_date == none) return doubtful;
+        const bool rests = profiles_.has_times() && std::any_of(fields_.begin(), fields_.end(), [](const auto &field) {
+                               return field.rest != IdentifierField::never;
+                           });
+        if (attributes_.birth_date == none && !rests) return doubtful;
         std::vector<uint32_t> columns{attributes_.birth_date};
         columns.insert(columns.end(), attributes_.given.begin(), attributes_.given.end());
         columns.insert(columns.end(), attributes_.name.begin(), attributes_.name.end());
@@ -1131,7 +1184,8 @@ class Linking {
                 if (known == none) {
                     known = value;
                 } else if (known != value) {
-                    doubtful[root[p]] = dated[root[p]] ? may_conflict : 0;
+                    doubtful[root[p]] |= dated[root[p]] ? may_conflict : 0;
+                    if (rests && column != attributes_.birth_date) doubtful[root[p]] |= may_change_hands;
                 }
             }
         }
@@ -1399,6 +1453,13 @@ class Linking {
         return support;
     }
 
+    // Whether two names begin with the same character.
+    static bool begins_alike(std::string_view a, std::string_view b) {
+        size_t n = 1;
+        while (n < a.size() && (static_cast<uint8_t>(a[n]) & 0xc0) == 0x80) ++n;
+        return a.substr(0, n) == b.substr(0, n);
+    }
+
     uint8_t given_level(uint32_t script, uint64_t x, uint64_t y) {
         const ValueTable &texts = *attributes_.given_texts[script];
         return comparer_(Comparing::given_name, texts.text(Pool::code(x)), texts.text(Pool::code(y)));
@@ -1534,8 +1595,8 @@ class Linking {
     // Joins the clusters of a value's carriers. Where two of them conflict the value is contested: only those are joined
     // that agree on the name, and among these no group that holds a conflict itself. Where a limit alone forbids that all
     // become one, those whom it does not concern join too.
-    Joined join_carriers(const std::vector<uint32_t> &carriers, bool personal, bool conflicting) {
-        std::vector<uint32_t> roots, known;
+    Joined join_carriers(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        std::vector<uint32_t> roots;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
         const bool alone = limits_.any() && std::any_of(carriers.begin(), carriers.end(),
                                                         [&](uint32_t p) { return limits_.alone(p); });
@@ -1544,52 +1605,194 @@ class Linking {
             return Joined::all;
         }
         const bool limited = limits_.any() && forbidden(roots);
-        if (!conflicting && !limited) {
+        if (!limited && !(doubt & may_conflict) && !rests(f, doubt)) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
-        for (const uint32_t root : roots) {
-            if (!pool(root).blank()) known.push_back(root);
-        }
-        const bool crowded = known.size() > most_clusters;
-        bool contested = crowded && conflicting;
-        std::vector<std::pair<size_t, size_t>> agreeing, opposed;
-        for (size_t i = 0; i < known.size() && !crowded; ++i) {
-            for (size_t j = i + 1; j < known.size(); ++j) {
-                if (conflicting && conflict(pool(known[i]), pool(known[j]), personal)) {
-                    opposed.emplace_back(i, j);
-                } else if (compare_names(pool(known[i]), pool(known[j])) == Agreement::agree) {
-                    agreeing.emplace_back(i, j);
-                }
-            }
-        }
-        contested = contested || !opposed.empty();
+        const Verdict verdict = judge(f, roots, carriers, doubt);
+        const std::vector<uint32_t> &known = verdict.known;
+        const bool contested = verdict.contested || verdict.tenures.found();
         if (!contested && !limited) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
         UnionFind groups(known.size());
-        for (const auto &[i, j] : agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+        for (const auto &[i, j] : verdict.agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
         std::unordered_set<uint32_t> broken;
-        for (const auto &[i, j] : opposed) {
+        for (const auto &[i, j] : verdict.opposed) {
             if (groups.find(static_cast<uint32_t>(i)) == groups.find(static_cast<uint32_t>(j))) {
                 broken.insert(groups.find(static_cast<uint32_t>(i)));
             }
         }
         std::vector<std::vector<uint32_t>> wanted(known.size());
         for (uint32_t i = 0; i < known.size(); ++i) {
-            if (!broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
+            if (verdict.tenures.owner(i) == none && !broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
         for (const std::vector<uint32_t> &group : wanted) {
             if (group.size() > 1) join_unopposed(group);
         }
         if (!contested) join_unopposed(roots);
+        if (verdict.tenures.found()) hand_over(f, value, carriers, roots, verdict);
         for (const uint32_t p : carriers) {
             if (!contested || names_somebody(p)) bind(p);
         }
-        return contested ? Joined::contested : Joined::limited;
+        return verdict.tenures.found() ? Joined::recycled : contested ? Joined::contested : Joined::limited;
+    }
+
+    // What is to be known of the clusters that carry a value before they join.
+    struct Verdict {
+        std::vector<uint32_t> known;                   // those that say anything of the person
+        std::vector<Tenures::Pair> opposed, agreeing;  // pairs of these: in conflict; of one name, and not
+        bool contested = false;                        // the value is not one person's
+        std::vector<Span> seen;                        // by cluster, when its records carry the value; where anybody asks
+        Tenures tenures;
+    };
+
+    Verdict judge(uint32_t f, const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        Verdict verdict;
+        std::vector<uint32_t> &known = verdict.known;
+        for (const uint32_t root : roots) {
+            if (!pool(root).blank()) known.push_back(root);
+        }
+        const bool conflicting = doubt & may_conflict;
+        if (known.size() > most_clusters) {
+            verdict.contested = conflicting;
+            return verdict;
+        }
+        std::vector<Tenures::Pair> strange, differing;
+        for (size_t i = 0; i < known.size(); ++i) {
+            for (size_t j = i + 1; j < known.size(); ++j) {
+                if (conflicting && conflict(pool(known[i]), pool(known[j]), fields_[f].personal)) {
+                    verdict.opposed.emplace_back(i, j);
+                    continue;
+                }
+                const Agreement names = compare_names(pool(known[i]), pool(known[j]));
+                if (names == Agreement::agree) verdict.agreeing.emplace_back(i, j);
+                if (names != Agreement::disagree) continue;
+                differing.emplace_back(i, j);
+                if (rests(f, doubt) && strangers(pool(known[i]), pool(known[j]))) strange.emplace_back(i, j);
+            }
+        }
+        verdict.contested = !verdict.opposed.empty();
+        if (!profiles_.has_times() || (verdict.opposed.empty() && strange.empty())) return verdict;
+        verdict.seen = seen_by(roots, carriers);
+        std::vector<Span> seen;
+        for (size_t i = 0, k = 0; k < known.size(); ++i) {
+            if (roots[i] == known[k]) seen.push_back(verdict.seen[i]), ++k;
+        }
+        // Names alone tell owners apart only where the value had rested between them.
+        std::vector<Tenures::Pair> rivals;
+        std::merge(verdict.opposed.begin(), verdict.opposed.end(), strange.begin(), strange.end(), std::back_inserter(rivals));
+        verdict.tenures = {seen, rivals, verdict.agreeing, differing};
+        if (!strange.empty() && verdict.tenures.shortest_rest() < fields_[f].rest) {
+            verdict.tenures = {seen, verdict.opposed, verdict.agreeing, differing};
+        }
+        return verdict;
+    }
+
+    // ---- values that change hands ------------------------------------------------------------------------------
+
+    // Whether the carriers of a value had it one after another.
+    bool changes_hands(uint32_t f, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        if (!profiles_.has_times() || !(doubt & (may_conflict | may_change_hands))) return false;
+        std::vector<uint32_t> roots;
+        for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
+        return distinct(roots) > 1 && judge(f, roots, carriers, doubt).tenures.found();
+    }
+
+    // Whether strangers may have a component's values of a field one after another.
+    bool rests(uint32_t f, uint8_t doubt) const {
+        return doubt & may_change_hands && fields_[f].rest != IdentifierField::never;
+    }
+
+    // By cluster (their roots, ascending), when its records carry the value of some carriers.
+    std::vector<Span> seen_by(const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers) {
+        std::vector<Span> seen(roots.size());
+        for (const uint32_t p : carriers) {
+            const auto at = std::lower_bound(roots.begin(), roots.end(), sets_.find(p)) - roots.begin();
+            const auto [first, last] = profiles_.seen(p);
+            seen[static_cast<size_t>(at)].widen({first, last});
+        }
+        return seen;
+    }
+
+    // Two whom birth dates do not show to be one and who bear names of which nothing is alike: relatives share the family
+    // name, and who marries keeps the given name.
+    bool strangers(const Pool &a, const Pool &b) const {
+        if (compare_births(a, b) == Agreement::agree) return false;
+        bool comparable = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            for (const uint64_t x : a.of(Pool::name + s)) {
+                for (const uint64_t y : b.of(Pool::name + s)) {
+                    const std::string_view left = attributes_.name_texts[s]->text(Pool::code(x));
+                    const std::string_view right = attributes_.name_texts[s]->text(Pool::code(y));
+                    if (begins_alike(left, right)) return false;
+                    comparable = true;
+                }
+            }
+        }
+        return comparable;
+    }
+
+    // Joins each owner of a value with those who were seen with it within his tenure alone. The records of a profile that
+    // holds nothing but the value may be several people's: they are told apart when all exact values have joined.
+    void hand_over(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, const std::vector<uint32_t> &roots,
+                   const Verdict &verdict) {
+        const Tenures &tenures = verdict.tenures;
+        const std::vector<uint32_t> &known = verdict.known;
+        std::vector<uint32_t> owner;  // by cluster
+        std::vector<std::vector<uint32_t>> parts(tenures.spans().size());
+        for (size_t i = 0, k = 0; i < roots.size(); ++i) {
+            const bool named = k < known.size() && known[k] == roots[i];
+            owner.push_back(named ? tenures.owner(k++) : tenures.within(verdict.seen[i]));
+            if (owner.back() != none) parts[owner.back()].push_back(roots[i]);
+        }
+        for (const uint32_t p : carriers) {
+            const auto at = std::lower_bound(roots.begin(), roots.end(), sets_.find(p)) - roots.begin();
+            if (owner[static_cast<size_t>(at)] != none) {
+                bind(p);
+            } else if (profiles_.counts()[p] > 1 && !limits_.alone(p) && holds_only(p, f, value)) {
+                scattered_.emplace_back(p, static_cast<uint32_t>(handovers_.size()));
+            }
+        }
+        Handover handover{f, value, tenures, {}};
+        for (const std::vector<uint32_t> &part : parts) {
+            join_unopposed(part);
+            // Where a limit keeps the people of one tenure apart, nothing tells whose the rest is.
+            const bool whole = std::all_of(part.begin(), part.end(), [&](uint32_t root) {
+                return !limits_.alone(root) && sets_.find(root) == sets_.find(part[0]);
+            });
+            handover.holders.push_back(whole ? part[0] : none);
+        }
+        handovers_.push_back(std::move(handover));
+    }
+
+    // Whether a profile says nothing but that it carries one value.
+    bool holds_only(uint32_t p, uint32_t f, uint32_t value) const {
+        const auto &own = fields_[f].columns;
+        for (uint32_t c = 1; c < profiles_.width(); ++c) {
+            const uint32_t held = code(p, c);
+            if (held == none) continue;
+            if (held != value || std::find(own.begin(), own.end(), c) == own.end()) return false;
+        }
+        return true;
+    }
+
+    // Gives each record of the profiles that carry nothing but a value that changed hands to the owner of its time.
+    void tell_apart() {
+        if (scattered_.empty()) return;
+        std::vector<uint32_t> at(profiles_.size(), none);
+        for (const auto &[p, handover] : scattered_) at[p] = handover;
+        const auto &of_record = profiles_.of_record();
+        for (size_t i = 0; i < of_record.size(); ++i) {
+            if (at[of_record[i]] == none) continue;
+            const Handover &handover = handovers_[at[of_record[i]]];
+            const uint32_t owner = handover.tenures.within(Span::at(profiles_.time(i)));
+            if (owner == none || handover.holders[owner] == none) continue;
+            adopted_.emplace_back(static_cast<uint32_t>(i), handover.holders[owner]);
+        }
     }
 
     // ---- limits ------------------------------------------------------------------------------------------------
@@ -1704,6 +1907,11 @@ class Linking {
         }
     }
 
+    // Whether it has a name or a birth date.
+    bool says_who(uint32_t p) const {
+        return names_somebody(p) || (attributes_.birth_date != none && code(p, attributes_.birth_date) != none);
+    }
+
     bool names_somebody(uint32_t p) const {
         for (size_t s = 0; s < script_count; ++s) {
             for (const uint32_t column : {attributes_.given[s], attributes_.name[s]}) {
@@ -1721,7 +1929,7 @@ class Linking {
     static constexpr size_t most_neighbors = 64, most_rivals = 16;
     static constexpr double as_likely = 1.0;  // in match weight
 
-    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4 };
+    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4, may_change_hands = 8 };
 
     const ProfileTable &profiles_;
     std::vector<IdentifierField> fields_;
@@ -1734,6 +1942,9 @@ class Linking {
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
     std::vector<std::unordered_map<uint32_t, std::vector<uint32_t>>> cut_;  // per field and value: who it is cut from
     std::vector<RefusedLink> refused_;
+    std::vector<Handover> handovers_;
+    std::vector<std::pair<uint32_t, uint32_t>> scattered_;  // profile, and the handover of the only value that it holds
+    std::vector<std::pair<uint32_t, uint32_t>> adopted_;
     using Story = std::array<uint32_t, 2 * script_count + 1>;
     struct StoryHash {
         size_t operator()(const Story &story) const {

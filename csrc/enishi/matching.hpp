@@ -47,8 +47,8 @@ struct Comparison {
 };
 
 // What linking found out about a value of an identifier: that people whose names or birth dates conflict carry it, which
-// makes it evidence of a home and not of a person (of a personal one, such as an email, only between two who conflict
-// themselves), or that so many carry it that it is evidence of nothing.
+// makes it evidence of a home and not of a person (of a personal one, such as an email, only between two of different
+// given names whose birth dates do not agree), or that so many carry it that it is evidence of nothing.
 enum class Sharing : uint8_t { none, contested, contested_personal, generic };
 
 // The level at which two equal values stand.
@@ -885,17 +885,17 @@ class Matching {
         return part > 0 && (weights.household[c] || (other_name && comparisons_[c].kind == Comparing::date));
     }
 
-    // How two birth dates differ; a son who is a generation younger may bear his father's name.
-    enum class Births : uint8_t { unknown_or_near, different, generation_apart };
+    // How two birth dates compare; a son who is a generation younger may bear his father's name.
+    enum class Births : uint8_t { unlike, near, generation_apart };
     Births births(const Outcome &outcome, const uint32_t *x, const uint32_t *y) const {
-        Births births = Births::unknown_or_near;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
-            if (comparisons_[c].kind != Comparing::date || outcome.stored[c] != level::different) continue;
+            if (comparisons_[c].kind != Comparing::date) continue;
             const uint32_t column = comparisons_[c].columns[0];
-            const bool far = generation_apart(x[column], y[column]);
-            births = std::max(births, far ? Births::generation_apart : Births::different);
+            if (outcome.stored[c] >= level::other_year) return Births::near;
+            const bool different = outcome.stored[c] == level::different;
+            if (different && enishi::generation_apart(x[column], y[column])) return Births::generation_apart;
         }
-        return births;
+        return Births::unlike;
     }
 
     // Whether what agrees in an identifier are values alone that people who live together carry.
@@ -928,8 +928,8 @@ class Matching {
         const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
         const uint8_t name = name_ < most_comparisons ? outcome.stored[name_] : level::missing;
         const Births born = births(outcome, x, y);
-        const bool other_name = given == level::different || name == level::different, family = born == Births::generation_apart;
-        const bool conflict = other_name && born != Births::unknown_or_near;
+        const bool other_name = given == level::different || name == level::different;
+        const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {

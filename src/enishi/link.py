@@ -50,6 +50,9 @@ OTHER_SEVERAL = 0.25
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 SCRIPTS = 3
 DAY = 86_400_000_000  # in the unit of the values' times
+# For how long operators let a number rest before they give it to a stranger: the least that is known, of the United
+# States (47 CFR 52.15). Other identifiers are not given out again.
+RESTS: dict[type[Field], int] = {Phone: 45 * DAY}
 
 
 @dataclass(slots=True)
@@ -92,12 +95,13 @@ class Linked:
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def sharing(self) -> dict[str, bytes]:
-        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 generic."""
+        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 that it
+        is evidence of nothing: generic, or it changed hands (whom it joins is one customer already)."""
         told = {}
         for number, identifier in enumerate(self.identifiers):
             joined = self.linking.contested(number)
             shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
-            shared[identifier.values.status() == STATUSES.index("generic")] = 3
+            shared[(joined == 4) | (identifier.values.status() == STATUSES.index("generic"))] = 3
             told[identifier.declared.name] = shared.tobytes()
         return told
 
@@ -136,6 +140,7 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
         columns.get("birth_date", [-1])[0],
         columns.get("postcode", [-1])[0],
         normalized.source_names,
+        {number: RESTS[type(each.declared)] for number, each in enumerate(identifiers) if type(each.declared) in RESTS},
     )
     limits = _declare(linking, identifiers, normalized.source_names, constraints)
     generic = linking.find_generic()

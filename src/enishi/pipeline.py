@@ -21,6 +21,7 @@ from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, h
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
+from enishi.handover import handovers
 from enishi.health import health, refusals, unlinkable
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
@@ -711,6 +712,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
         known["filled"] += tally.filled()
         for reason, n in tally.refused().items():
             known["refused"][reason] = known["refused"].get(reason, 0) + n
+    changed = handovers(normalized, linked)
     for number, identifier in enumerate(linked.identifiers):
         status = identifier.values.status()
         groups = {int(value): int(n) for f, value, n in linked.generic if f == number}
@@ -726,6 +728,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
                 "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
+                "recycled": changed[number],
                 "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),
                 "generic": {
                     "values": len(generic),

@@ -6,11 +6,12 @@ profile numbers, and everything that the engine keeps up to date is worked out a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rapidfuzz.distance import OSA
 
 from reference import bridges
+from reference.handover import Pairs, Tenures, tenures
 from reference.match import dates, jaro_winkler
 from reference.siphash import siphash
 
@@ -35,6 +36,7 @@ class Profile:
     name: dict[str, str] = field(default_factory=dict)
     birth_date: int | None = None
     postcode: str | None = None
+    times: tuple[int | None, ...] = ()  # by id
 
     @property
     def smallest(self) -> Place:
@@ -60,6 +62,7 @@ class Field:
     personal: bool = False
     limit: int = 20
     kin: str | None = None
+    rest: int | None = None  # how long nobody has a value before it is given to a stranger; None: it never is
     worth: float = 10
     several: float = 0.25
 
@@ -90,6 +93,8 @@ class World:
         self.clusters: set[frozenset[int]] = {frozenset([p]) for p in range(len(profiles))}
         self.bound: set[int] = set()
         self.contested: set[tuple[str, str]] = set()
+        self.recycled: dict[tuple[str, str], Tenures] = {}
+        self.adopted: dict[tuple[str, str], int] = {}  # by record, a profile of its customer
         self.bridges: set[tuple[str, str]] = set()
         self.cut: set[tuple[int, tuple[str, str]]] = set()  # profiles, and values that they are cut from
         self.links: list[Link] = []
@@ -196,7 +201,7 @@ class World:
 
     # 2. Exact values.
 
-    def join_exact(self) -> int:
+    def join_exact(self, everywhere: bool = False) -> int:
         shared = [
             members
             for f in self.fields
@@ -207,7 +212,7 @@ class World:
         by_root: dict[int, list[int]] = {}
         for p, root in enumerate(roots):
             by_root.setdefault(root, []).append(p)
-        doubtful = {root for root, members in by_root.items() if self._doubtful(members)}
+        doubtful = {root for root, members in by_root.items() if everywhere or self._doubtful(members)}
         self._find_bridges(by_root)
         doubtful |= {roots[p] for p, _ in self.cut}
         for root, members in by_root.items():
@@ -218,12 +223,15 @@ class World:
             carriers = self.carriers(f.name)
             careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
             for value in sorted(careful, key=lambda value: self.place(f.name, value)):
-                members = [p for p in carriers[value] if (p, (f.name, value)) not in self.cut]
-                joined = self._join_carriers(members, f.personal)
-                if len(members) < len(carriers[value]):
+                members = carriers[value]
+                kept = [p for p in members if (p, (f.name, value)) not in self.cut]
+                if len(kept) == len(members) or self._tenures(f, self._known(members), members)[0]:
+                    self._join_carriers(f, value, members)
+                    continue
+                self._join_carriers(f, value, kept)
+                self.contested.discard((f.name, value))
+                if (f.name, value) not in self.recycled:
                     self.bridges.add((f.name, value))
-                elif not joined:
-                    self.contested.add((f.name, value))
         return len(self.contested)
 
     def _find_bridges(self, by_root: dict[int, list[int]]) -> None:
@@ -270,15 +278,18 @@ class World:
         told.append([p.birth_date for p in profiles])
         return any(len({value for value in values if value is not None}) > 1 for values in told)
 
-    def _join_carriers(self, members: list[int], personal: bool) -> bool:
-        clusters = {self.cluster(p) for p in members}
-        known = [c for c in clusters if self._pool(c).known]
+    def _join_carriers(self, f: Field, value: str, members: list[int]) -> None:
+        known = self._known(members)
         pairs = list(combinations(known, 2))
-        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), personal)]
+        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
+        named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
+        if self._hand_over(f, value, members):
+            self.bound |= named
+            return
         if not fights and len(known) <= 256:
             self.unite(members)
             self.bound |= set(members)
-            return True
+            return
         if len(known) <= 256:
             agree = [p for p in pairs if p not in fights and compare_names(*map(self._pool, p)) == "agree"]
             number = {c: i for i, c in enumerate(known)}
@@ -286,8 +297,60 @@ class World:
             broken = {roots[number[a]] for a, b in fights if roots[number[a]] == roots[number[b]]}
             for root in set(roots) - broken:
                 self.unite(p for c in known if roots[number[c]] == root for p in c)
-        self.bound |= {p for p in members if self.profiles[p].given or self.profiles[p].name}
-        return False
+        self.bound |= named
+        self.contested.add((f.name, value))
+
+    def _tenures(self, f: Field, known: list[frozenset[int]], members: list[int]) -> tuple[Tenures | None, Pairs]:
+        """Who of some clusters had the members' value when, and the pairs of them that agree on the name."""
+        pools = [self._pool(c) for c in known]
+        pairs = [frozenset(pair) for pair in combinations(range(len(known)), 2)]
+        opposed = {pair for pair in pairs if conflict(*(pools[i] for i in sorted(pair)), f.personal)}
+        told = {pair: compare_names(*(pools[i] for i in sorted(pair))) for pair in pairs if pair not in opposed}
+        agreeing, differing = ({pair for pair in told if told[pair] == what} for what in ("agree", "disagree"))
+        seen = [self._times(c, members) for c in known]
+        found = None
+        strange = {pair for pair in differing if strangers(*(pools[i] for i in pair))}
+        if strange and f.rest is not None:
+            found = tenures(seen, opposed | strange, agreeing, differing)
+            if found and any(after - before < f.rest for (_, before), (after, _) in pairwise(found.spans)):
+                found = None
+        found = found or tenures(seen, opposed, agreeing, differing)
+        return found if found and found.spans else None, agreeing
+
+    def _times(self, cluster: frozenset[int], members: list[int]) -> list[int | None]:
+        return [time for p in cluster & set(members) for time in self.profiles[p].times]
+
+    def _known(self, members: list[int]) -> list[frozenset[int]]:
+        return [c for c in {self.cluster(p) for p in members} if self._pool(c).known]
+
+    def _hand_over(self, f: Field, value: str, members: list[int]) -> bool:
+        known = self._known(members)
+        found, agreeing = self._tenures(f, known, members) if len(known) <= 256 else (None, ())
+        if not found:
+            return False
+        placed = frozenset().union(*found.members)
+        parts = [{known[i] for i in part} for part in found.members]
+        for cluster in {self.cluster(p) for p in members} - set(known):
+            owner = found.at(self._times(cluster, members))
+            if owner is not None:
+                parts[owner].add(cluster)
+        loose = set(range(len(known))) - placed
+        roots = components(len(known), [sorted(pair) for pair in agreeing])
+        groups = [[p for i in loose if roots[i] == root for p in known[i]] for root in {roots[i] for i in loose}]
+        for part in parts:
+            self.bound |= {p for cluster in part for p in cluster & set(members)}
+        for p in set(members) - self.bound:
+            profile = self.profiles[p]
+            if len(profile.ids) < 2 or profile.holds_more([f.name]) or profile.carries(f.name) != {value}:
+                continue
+            for each, time in zip(profile.ids, profile.times, strict=True):
+                owner = found.at([time])
+                if owner is not None:
+                    self.adopted[profile.source, each] = min(min(parts[owner], key=min))
+        for group in [*groups, *([p for cluster in part for p in cluster] for part in parts)]:
+            self.unite(group)
+        self.recycled[f.name, value] = found
+        return True
 
     # 3. Links.
 
@@ -331,7 +394,7 @@ class World:
             if (
                 not self.usable(name, w)
                 or not (correction or self.usable(name, v))
-                or {(name, v), (name, w)} & (self.contested | self.bridges)
+                or {(name, v), (name, w)} & {*self.contested, *self.bridges, *self.recycled}
             ):
                 counts["contested"] += 1
                 if correction:
@@ -410,14 +473,13 @@ class World:
 
     def customers(self) -> set[frozenset[tuple[str, str]]]:
         """The records of each customer, as (source, id)."""
-        found = set()
-        for cluster in self.clusters:
-            records = [(self.profiles[p].source, i) for p in cluster if p in self.bound for i in self.profiles[p].ids]
-            if records:
-                found.add(frozenset(records))
-            for p in cluster - self.bound:
-                found |= {frozenset([(self.profiles[p].source, i)]) for i in self.profiles[p].ids}
-        return found
+        found: dict[object, set[tuple[str, str]]] = {}
+        for p, profile in enumerate(self.profiles):
+            for record in ((profile.source, i) for i in profile.ids):
+                q = self.adopted.get(record, p)
+                customer = self.cluster(q) if q in self.bound else record
+                found.setdefault(customer, set()).add(record)
+        return {frozenset(records) for records in found.values()}
 
     def _pool(self, cluster: Iterable[int]) -> "Pool":
         return Pool([self.profiles[p] for p in cluster])
@@ -430,9 +492,7 @@ class Pool:
         self.given = {s: {p.given[s] for p in profiles if s in p.given} for s in SCRIPTS}
         self.name = {s: {p.name[s] for p in profiles if s in p.name} for s in SCRIPTS}
         self.births = {p.birth_date for p in profiles if p.birth_date is not None}
-        self.stories = [
-            p for p in profiles if p.birth_date is not None and (p.given or p.name)
-        ]
+        self.stories = [p for p in profiles if p.birth_date is not None and (p.given or p.name)]
         self.postcodes = {p.postcode for p in profiles if p.postcode is not None}
         self.known = any(self.given.values()) or any(self.name.values()) or bool(self.births)
 
@@ -497,6 +557,12 @@ def opposed(a: Pool, b: Pool, personal: bool) -> bool:
         return "disagree" in (names, births)
     far = all(dates(x, y) == 1 and abs(x // 10_000 - y // 10_000) >= 13 for x in a.births for y in b.births)
     return births == "disagree" and not personal and far
+
+
+def strangers(a: Pool, b: Pool) -> bool:
+    """Whether nothing of their names is alike, and no birth date shows that they are one."""
+    names = [(x, y) for s in SCRIPTS for x in a.name[s] for y in b.name[s]]
+    return compare_births(a, b) != "agree" and bool(names) and all(x[0] != y[0] for x, y in names)
 
 
 def differ(a: Pool, b: Pool) -> bool:
