@@ -38,7 +38,7 @@ def links(
     profiles.order(np.concatenate([np.zeros((0, 2), np.uint64), *hashes]))
     profiles.close()
     table = sightings.number(profiles)
-    linking = Linking(profiles, [(table, [1], 0, True, 20, 0)], None, [], -1, -1, sources)
+    linking = Linking(profiles, [(table, [1], 0, True, 20, 0, 20.0, 0.25)], None, [], -1, -1, sources)
     linking.find_generic()
     linking.join_exact()
     return linking, table, profile

@@ -313,3 +313,22 @@ def test_a_window_of_a_limit_needs_no_table_of_identifiers() -> None:
     model = Model([*fields, Phone(limit=1, limit_days=30)])
     for outputs in (("customers", "summary"), ("customers", "identifiers", "summary")):
         assert partition(resolved(rows, model, outputs=outputs)) == groups("a b")
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {"phone": PHONE},
+        {"device_id": DEVICE},
+        {"loyalty_card": "4111111111111111"},
+        {"payment_token": "tok_0123456789"},
+    ],
+)
+def test_what_changed_hands_is_evidence_of_nothing(shared: dict[str, str]) -> None:
+    """Records between two owners share the value with both, and match neither by it."""
+    rows = {name: {**row, "phone": None, **shared} for name, row in RECYCLED.items()}
+    rows["u-between"] |= {"family_name": "佐藤", "postcode": "150-0001"}
+    rows["h1"] |= {"postcode": "150-0001"}
+    graph = resolved(rows, match="auto")
+    assert partition(graph) == EXPECTED
+    assert not any(f"{next(iter(shared))} equal" in each for each in graph.links["evidence"].to_pylist())

@@ -198,7 +198,16 @@ class Engine:
         self.profiles.close()
         self.values = {kind: sighted.number(self.profiles) for kind, sighted in sightings.items()}
         self.fields = [
-            (self.values[kind], self.columns[kind], declared.rank, declared.personal, limit, 0 if declared.kin else f)
+            (
+                self.values[kind],
+                self.columns[kind],
+                declared.rank,
+                declared.personal,
+                limit,
+                0 if declared.kin else f,
+                declared.worth,
+                declared.several,
+            )
             for f, (kind, (_, declared)) in enumerate(KINDS.items())
         ]
         hashes = np.empty((n, 2), np.uint64)
@@ -219,18 +228,18 @@ class Engine:
         found = self.linking.find_generic().tolist()
         return {(kinds[f], self.texts[kinds[f]][value]): groups for f, value, groups in found}
 
-    def contested(self) -> set[tuple[str, str]]:
+    def contested(self, state: int = 1) -> set[tuple[str, str]]:
         return {
             (kind, self.texts[kind][value])
             for f, kind in enumerate(KINDS)
-            for value in np.flatnonzero(self.linking.contested(f) == 1)
+            for value in np.flatnonzero(self.linking.contested(f) == state)
         }
 
     def recycled(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
         kinds = list(KINDS)
         found: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for f, value, first, last in self.linking.handovers().tolist():
-            assert self.linking.contested(f)[value] == 3
+            assert self.linking.contested(f)[value] == 4
             found.setdefault((kinds[f], self.texts[kinds[f]][value]), []).append((first, last))
         return found
 
@@ -306,9 +315,10 @@ def check(rows: list[Row], limit: int) -> Counter[str]:
     assert engine.generic() == other.find_generic()
     assert engine.linking.join_exact() == other.join_exact()
     assert engine.contested() == other.contested
+    assert engine.contested(3) == other.bridges
     assert engine.recycled() == {value: found.spans for value, found in other.recycled.items()}
-    occurred = Counter(generic=len(other.status), contested=len(other.contested), recycled=len(other.recycled))
-    occurred["adopted"] = len(other.adopted)
+    occurred = Counter(generic=len(other.status), contested=len(other.contested), bridges=len(other.bridges))
+    occurred += Counter(recycled=len(other.recycled), adopted=len(other.adopted))
     occurred["three owners"] = sum(len(found.spans) > 2 for found in other.recycled.values())
     listed = [engine.record(record)[2] for record, _ in engine.linking.adopted().tolist()]
     assert sorted(listed) == sorted(each for _, each in other.adopted)
@@ -357,6 +367,17 @@ def test_random_worlds_agree_with_the_twin() -> None:
         "phone contested",
     ):
         assert occurred[what] > 5, (what, occurred)
+
+
+def test_the_careful_step_gives_the_same_where_it_is_not_needed() -> None:
+    for seed in range(250):
+        rng = random.Random(5000 + seed)
+        rows = world(rng, rng.randint(2, 9), rng.randint(1, 40))
+        engine = Engine(rows, 20)
+        other = twin_of(rows, engine, 20)
+        assert engine.generic() == other.find_generic()
+        assert engine.linking.join_exact() == other.join_exact(everywhere=True)
+        assert engine.customers() == other.customers()
 
 
 def test_values_that_change_hands_agree_with_the_twin() -> None:

@@ -34,7 +34,7 @@ namespace enishi {
 
 inline constexpr size_t most_comparisons = 15;  // four bits each, and one for who owns the pair
 inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;
-inline constexpr size_t most_levels = 9;  // the missing value among them
+inline constexpr size_t most_levels = 12;  // the missing value among them
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
@@ -43,7 +43,13 @@ struct Comparison {
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
     std::vector<Level> levels;  // the user's own between equal and different, the strictest first; none: the stored ones
+    std::vector<uint8_t> sharing;  // of identifiers, by code: a Sharing; shorter than the codes: nothing is known
 };
+
+// What linking found out about a value of an identifier: that people whose names or birth dates conflict carry it, which
+// makes it evidence of a home and not of a person (of a personal one, such as an email, only between two of different
+// given names whose birth dates do not agree), or that so many carry it that it is evidence of nothing.
+enum class Sharing : uint8_t { none, contested, contested_personal, generic };
 
 // The level at which two equal values stand.
 inline uint8_t top_level(const Comparison &comparison) {
@@ -85,6 +91,7 @@ struct Weights {
     // The most that one attribute adds, and that all together add which people who live together share (their family
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
+    double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
     std::vector<uint8_t> household;  // by comparison
 };
 
@@ -125,14 +132,15 @@ inline void skeleton(std::string_view name, Text &out) {
     }
 }
 
-// The skeletons of a name's words, sorted.
+// The skeletons of a name's words, sorted; initials and what tells generations apart left out, where more is left.
 inline void skeletons(std::string_view name, Text &out) {
     std::vector<std::array<char, 4>> words;
     Text one;
     while (!name.empty() && words.size() < 16) {
         const size_t blank = std::min(name.find(' '), name.size());
-        skeleton(name.substr(0, blank), one);
-        if (!one.empty()) {
+        const std::string_view word = name.substr(0, blank);
+        skeleton(word, one);
+        if (!one.empty() && word.size() > 1 && !generation(word)) {
             words.push_back({});
             std::copy_n(one.data(), one.size(), words.back().begin());
         }
@@ -156,12 +164,20 @@ class Matching {
         : profiles_(profiles), comparisons_(std::move(comparisons)), width_(profiles.width()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         for (const Comparison &comparison : comparisons_) {
-            if (top_level(comparison) >= most_levels) throw std::length_error("more than eight levels");
+            if (top_level(comparison) >= most_levels) throw std::length_error("more than eleven levels");
         }
         // Row by row, for a pair is two profiles from anywhere.
         rows_.resize(static_cast<size_t>(profiles_.size()) * width_);
         for (uint32_t c = 0; c < width_; ++c) {
             for (uint32_t p = 0; p < profiles_.size(); ++p) rows_[size_t{p} * width_ + c] = profiles_.column(c)[p];
+        }
+        for (const Comparison &comparison : comparisons_) {
+            for (const uint32_t c : comparison.columns) {
+                for (uint32_t p = 0; p < profiles_.size() && !comparison.sharing.empty(); ++p) {
+                    uint32_t &code = rows_[size_t{p} * width_ + c];
+                    if (sharing(comparison, code) == Sharing::generic) code = none;
+                }
+            }
         }
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             switch (comparisons_[c].kind) {
@@ -177,6 +193,14 @@ class Matching {
                 const ValueTable &texts = *comparison.texts[han_script];
                 spellings_[c].reserve(texts.size());
                 for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
+            }
+            generations_.emplace_back();
+            if (is_name(comparison.kind)) {
+                const ValueTable &texts = *comparison.texts[latin_script];
+                for (uint32_t v = 0; v < texts.size(); ++v) {
+                    generations_[c].push_back(generation_of(texts.text(v)));
+                    generations_told_ = generations_told_ || generations_[c].back();
+                }
             }
             letters_.emplace_back(comparison.texts.size());
             for (size_t t = 0; t < comparison.texts.size(); ++t) {
@@ -308,7 +332,7 @@ class Matching {
                 levels[i * n + c] = outcome.level[c];
                 parts[i * (n + 1) + c] = part(weights, c, outcome, row(left[i]), row(right[i]));
             }
-            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)]);
+            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)], row(left[i]), row(right[i]));
         }
     }
 
@@ -585,6 +609,21 @@ class Matching {
         return false;
     }
 
+    // Whether two names say that they are of different generations (Smith Jr, Smith Sr).
+    bool generations_apart(const uint32_t *x, const uint32_t *y) const {
+        const auto told = [&](const uint32_t *row) {
+            uint8_t which = 0;
+            for (const size_t c : {given_, family_}) {
+                const uint32_t column = comparisons_[c].columns[latin_script];
+                if (column != none && row[column] != none && !which) which = generations_[c][row[column]];
+            }
+            return which;
+        };
+        if (!generations_told_) return false;
+        const uint8_t one = told(x), other = told(y);
+        return one && other && one != other;
+    }
+
     bool letters_apart(size_t script, uint32_t given, uint32_t family) const {
         return surely_different(Comparing::given_name, letters_[given_][script][given], letters_[family_][script][family]);
     }
@@ -670,6 +709,8 @@ class Matching {
         if (given_ < most_comparisons && family_ < most_comparisons) {
             uint8_t &given = outcome.stored[given_], &family = outcome.stored[family_];
             if (given && family) {
+                // Father and son by name are two bearers of one given name.
+                if (generations_apart(x, y)) given = level::different;
                 if (given < level::swapped && family < level::swapped && parts_swapped(scratch, x, y)) {
                     // One outcome, not two.
                     given = level::swapped;
@@ -740,8 +781,11 @@ class Matching {
         const size_t column = outcome.column[c];
         if (c == given_ || c == family_ || c == name_) {
             const uint32_t a = x[comparison.columns[column]], b = y[comparison.columns[column]];
-            const bool swapped = outcome.stored[c] == level::swapped;
-            return swapped || a == none || b == none ? weight : of(column, a, b);
+            // Whether a name has another form, or is shortened, depends on the name, among one person's records as
+            // among strangers'.
+            const uint8_t stored = outcome.stored[c];
+            const bool any = stored == level::swapped || stored == level::shortened || stored == level::other_form;
+            return any || a == none || b == none ? weight : of(column, a, b);
         }
         if (comparison.columns.size() == 1) return of(0, x[comparison.columns[0]], y[comparison.columns[0]]);
         // Of several equal values the rarest one speaks.
@@ -812,7 +856,7 @@ class Matching {
         }
         weight = weights.prior;
         for (size_t i = 0; i < n; ++i) weight += parts[i];
-        weight += excess(weights, outcome, parts.data());
+        weight += excess(weights, outcome, parts.data(), x, y);
         return weight >= threshold;
     }
 
@@ -832,27 +876,85 @@ class Matching {
         return met;
     }
 
-    // Whether people who live together share this: twins their birth date too.
-    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
-        return weights.household[c] || (other_name && part > 0 && comparisons_[c].kind == Comparing::date);
+    static Sharing sharing(const Comparison &comparison, uint32_t code) {
+        return code < comparison.sharing.size() ? static_cast<Sharing>(comparison.sharing[code]) : Sharing::none;
     }
 
-    // What is taken off because it was said before. What a household shares counts up to its limit; twins share their birth
-    // date too, so it is no evidence against another given name; and an email that resembles another only says once more
-    // that the names do.
-    double excess(const Weights &weights, const Outcome &outcome, const double *parts) const {
+    // Whether people who live together share this: twins their birth date too. What speaks against one person always counts.
+    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
+        return part > 0 && (weights.household[c] || (other_name && comparisons_[c].kind == Comparing::date));
+    }
+
+    // How two birth dates compare; a son who is a generation younger may bear his father's name.
+    enum class Births : uint8_t { unlike, near, generation_apart };
+    Births births(const Outcome &outcome, const uint32_t *x, const uint32_t *y) const {
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            if (comparisons_[c].kind != Comparing::date) continue;
+            const uint32_t column = comparisons_[c].columns[0];
+            if (outcome.stored[c] >= level::other_year) return Births::near;
+            const bool different = outcome.stored[c] == level::different;
+            if (different && enishi::generation_apart(x[column], y[column])) return Births::generation_apart;
+        }
+        return Births::unlike;
+    }
+
+    // Whether what agrees in an identifier are values alone that people who live together carry.
+    bool is_contested(size_t c, uint8_t level, bool conflict, const uint32_t *x, const uint32_t *y) const {
+        const Comparison &comparison = comparisons_[c];
+        if (comparison.sharing.empty() || level <= level::different) return false;
+        const bool equal = level == top_level(comparison);
+        bool contested = false;
+        for (const uint32_t i : comparison.columns) {
+            for (const uint32_t j : comparison.columns) {
+                if (x[i] == none || y[j] == none || (equal && x[i] != y[j])) continue;
+                const auto of_home = [&](uint32_t code) {
+                    const Sharing known = sharing(comparison, code);
+                    return known == Sharing::contested || (known == Sharing::contested_personal && conflict);
+                };
+                const bool either = of_home(x[i]) || of_home(y[j]);
+                if (equal && !either) return false;
+                contested = contested || either;
+            }
+        }
+        return contested;
+    }
+
+    // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
+    // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
+    // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation apart, it is their household's way of making addresses.
+    // An email that resembles another only says once more that the names do.
+    double excess(const Weights &weights, const Outcome &outcome, const double *parts, const uint32_t *x,
+                  const uint32_t *y) const {
         const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
         const uint8_t name = name_ < most_comparisons ? outcome.stored[name_] : level::missing;
-        double shared = 0, said = 0;
+        const Births born = births(outcome, x, y);
+        const bool other_name = given == level::different || name == level::different;
+        const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
+        const bool named = given > level::different || name > level::different;
+        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
-            if (is_shared(weights, c, given == level::different, parts[c])) shared += parts[c];
-            const bool named = given > level::different || name > level::different;
-            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
+            const double part = std::max(parts[c], 0.0);
+            const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
+            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
+                said += part;
+            } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
+                       ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
+                shared += part;
+                if (!is_name(kind)) elsewhere += part;
+            } else {
+                (is_name(kind) ? names : nearly ? near : personal) += part;
+            }
         }
-        return std::min(0.0, weights.limit - shared) - said;
+        const bool alone = personal < supporting && (names < supporting || near < supporting);
+        if (!alone) return std::min(0.0, weights.limit - shared) - said;
+        // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
+        // given name in a home is known of all.
+        const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
+        return std::min(0.0, weights.limit + at_home - shared - names - near) - said;
     }
 
+    static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
     static constexpr double slack = 1e-6;  // what rounding could take from a bound
 
     const ProfileTable &profiles_;
@@ -861,6 +963,8 @@ class Matching {
     std::vector<uint32_t> rows_;
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
     std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
+    std::vector<std::vector<uint8_t>> generations_;           // of names, by comparison and code of Latin letters
+    bool generations_told_ = false;
     size_t given_ = most_comparisons, family_ = most_comparisons, name_ = most_comparisons;
     std::vector<std::vector<uint32_t>> groups_;  // by slot and profile: its block, or none
     std::vector<uint32_t> rule_slots_;           // by rule: where its slots end

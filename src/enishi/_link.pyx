@@ -73,6 +73,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t generic_limit
         uint32_t kin
         int64_t rest
+        double worth
+        double several
 
     cdef cppclass AttributeColumns:
         uint32_t given[3]
@@ -133,6 +135,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t left
         uint32_t right
         double weight
+        bint told
         bint named
         bint dated
 
@@ -141,6 +144,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t already
         uint64_t conflict
         uint64_t unsupported
+        uint64_t ambiguous
 
     cdef cppclass RecordOrder:
         const uint64_t *key
@@ -345,7 +349,7 @@ cdef class Linking:
     profiles : Profiles
         Its first column is the rank of the record's source.
     fields : list of tuple
-        (values, columns, rank, personal, generic_limit, kin) for each identifier.
+        (values, columns, rank, personal, generic_limit, kin, worth, several) for each identifier.
     names : NameForms or None
     name_columns : list of int
         Six columns of the profiles (given Han, kana, Latin, full Han, kana, Latin); empty without names.
@@ -381,7 +385,7 @@ cdef class Linking:
         self.profile_of_record = profiles.table.get().of_record().data()
         self.records = profiles.table.get().of_record().size()
         self.kept = [source_names]
-        for values, columns, rank, personal, limit, kin in fields:
+        for values, columns, rank, personal, limit, kin, worth, several in fields:
             field.columns = columns
             field.values = values.table.get()
             field.rank = rank
@@ -389,6 +393,8 @@ cdef class Linking:
             field.generic_limit = limit
             field.kin = kin
             field.rest = rests.get(self.fields.size(), -1)
+            field.worth = worth
+            field.several = several
             self.fields.push_back(field)
             self.kept.append(values)
         if names is not None and name_columns:
@@ -511,22 +517,24 @@ cdef class Linking:
             "ambiguous": counts.ambiguous,
         }
 
-    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] named,
-                     const uint8_t[::1] dated):
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] told,
+                     const uint8_t[::1] named, const uint8_t[::1] dated):
         """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
 
-        ``named`` says which of them have given names that agree or resemble each other, ``dated`` which have two birth dates.
+        ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated`` which
+        have two birth dates.
         """
         cdef vector[WeighedPair] wanted
         cdef WeighedPair pair
         cdef Py_ssize_t i
         cdef uint32_t profiles = self.profiles.table.get().size()
-        if not weights.shape[0] == named.shape[0] == dated.shape[0] == pairs.shape[0]:
-            raise ValueError("weights, named and dated need one entry a pair")
+        if not weights.shape[0] == told.shape[0] == named.shape[0] == dated.shape[0] == pairs.shape[0]:
+            raise ValueError("weights, told, named and dated need one entry a pair")
         for i in range(pairs.shape[0]):
             pair.left = pairs[i, 0]
             pair.right = pairs[i, 1]
             pair.weight = weights[i]
+            pair.told = told[i] != 0
             pair.named = named[i] != 0
             pair.dated = dated[i] != 0
             if pair.left >= profiles or pair.right >= profiles:
@@ -537,7 +545,7 @@ cdef class Linking:
             counts = self.linking.get().join_matches(rule, wanted, self.links)
         return {
             "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
-            "unsupported": counts.unsupported,
+            "unsupported": counts.unsupported, "ambiguous": counts.ambiguous,
         }
 
     def labels(self):
@@ -633,7 +641,7 @@ cdef class Linking:
 
     def contested(self, uint32_t field):
         """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a limit
-        forbids it, 3 where it changed hands (uint8)."""
+        forbids it, 3 where it is too weak a bridge, 4 where it changed hands (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
 

@@ -68,6 +68,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[uint32_t] columns
         vector[const ValueTable *] texts
         vector[Level] levels
+        vector[uint8_t] sharing
 
     cdef cppclass KeyPart:
         Keying what
@@ -105,6 +106,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint32_t first_year
         double prior
         double limit
+        double namesake
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
@@ -125,7 +127,7 @@ MEASURES = (
     "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
     "common_words", "custom", "listed",
 )
-MOST_LEVELS = 9
+MOST_LEVELS = 12
 NONE = 0xFFFFFFFF
 
 
@@ -269,7 +271,7 @@ cdef class MatchWeights:
 
     Parameters
     ----------
-    levels, equal : float64 arrays (comparisons, 9)
+    levels, equal : float64 arrays (comparisons, 12)
         log2 of m / u of each level, and of its m / the u of equal values.
     frequency : list of list of float64 array
         By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
@@ -280,12 +282,14 @@ cdef class MatchWeights:
         By comparison, whether people who live together share it.
     limit : float
         The most that these comparisons weigh together, and any attribute alone.
+    namesake : float
+        The most that a given name adds to that, between two who share a home and nothing else that tells.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit):
+                  household, double limit, double namesake=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -293,7 +297,7 @@ cdef class MatchWeights:
         cdef const double[::1] view
         if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
                 or len(frequency) != levels.shape[0]):
-            raise ValueError("nine levels, and a list of frequencies for each comparison")
+            raise ValueError("twelve levels, and a list of frequencies for each comparison")
         for c in range(levels.shape[0]):
             for l in range(MOST_LEVELS):
                 one[l] = levels[c, l]
@@ -316,6 +320,7 @@ cdef class MatchWeights:
         if self.weights.household.size() != self.weights.level.size():
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
+        self.weights.namesake = namesake
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):
@@ -382,8 +387,9 @@ cdef class Matching:
     ----------
     profiles : Profiles
     comparisons : list of tuple
-        (kind, columns, tables, levels): columns of the profiles (2**32 - 1: none in this script), the texts of their codes,
-        each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
+        (kind, columns, tables, levels, sharing): columns of the profiles (2**32 - 1: none in this script), the texts of
+        their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure, bound), and
+        of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3 generic.
     """
 
     cdef unique_ptr[CMatching] matching
@@ -397,7 +403,12 @@ cdef class Matching:
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
-        for kind, columns, tables, levels in comparisons:
+        cdef const uint8_t[::1] shared
+        for kind, columns, tables, levels, sharing in comparisons:
+            shared = sharing
+            comparison.sharing.clear()
+            if shared.shape[0]:
+                comparison.sharing.assign(&shared[0], &shared[0] + shared.shape[0])
             comparison.kind = _kind(kind)
             comparison.levels = _levels(levels)
             comparison.columns = columns

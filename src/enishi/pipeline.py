@@ -143,7 +143,7 @@ def resolve(
     with_values : bool
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
-        Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
+        Matching by probability of records that share no identifier: not at all; with stored parameters, above 1,000
         records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
         settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
@@ -677,6 +677,7 @@ def _summary(
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
+        "weak_bridges": sum(field.get("bridges", 0) for field in fields.values()),
         "limits": _limits(linked),
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
         "notices": [str(notice) for notice in notices],
@@ -728,6 +729,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
                 "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
                 "recycled": changed[number],
+                "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),

@@ -10,7 +10,9 @@ from itertools import combinations, pairwise
 
 from rapidfuzz.distance import OSA
 
-from reference.handover import Tenures, tenures
+from reference import bridges
+from reference.handover import Pairs, Tenures, tenures
+from reference.match import dates, jaro_winkler
 from reference.siphash import siphash
 
 SCRIPTS = ("han", "kana", "latin")
@@ -61,6 +63,8 @@ class Field:
     limit: int = 20
     kin: str | None = None
     rest: int | None = None  # how long nobody has a value before it is given to a stranger; None: it never is
+    worth: float = 10
+    several: float = 0.25
 
     def kin_to(self, other: "Field") -> bool:
         return self.name == other.name or (self.kin is not None and self.kin == other.kin)
@@ -91,6 +95,8 @@ class World:
         self.contested: set[tuple[str, str]] = set()
         self.recycled: dict[tuple[str, str], Tenures] = {}
         self.adopted: dict[tuple[str, str], int] = {}  # by record, a profile of its customer
+        self.bridges: set[tuple[str, str]] = set()
+        self.cut: set[tuple[int, tuple[str, str]]] = set()  # profiles, and values that they are cut from
         self.links: list[Link] = []
 
     # Values.
@@ -152,6 +158,8 @@ class World:
                 full = [p for p in members if self.profiles[p].holds_more(own)]
                 groups = len({roots[p] for p in full}) + (len(full) < len(members))
                 if groups > f.limit:
+                    groups = self._people_among(full, roots) + (len(full) < len(members))
+                if groups > f.limit:
                     fresh[f.name, value] = groups
             if not fresh:
                 return found
@@ -165,9 +173,35 @@ class World:
         seen += [{self.profiles[p].name[s] for p in members if s in self.profiles[p].name} for s in SCRIPTS]
         return sum((len(values) > f.limit) + (len(values) // 10 > f.limit) for values in seen) >= 2
 
+    def _people_among(self, full: list[int], roots: list[int]) -> int:
+        """How many people the groups of some profiles are, by the names and birth dates of their records."""
+        told: dict[tuple[str, str], list[Profile | int]] = {}
+        groups = sorted({roots[p] for p in full})
+        for p in full:
+            for script, name in self.profiles[p].name.items():
+                told.setdefault((script, name), []).append(p)
+        same: list[list[int]] = []
+        names = []
+        for key, members in told.items():
+            births = {self.profiles[p].birth_date for p in members}
+            if len(births - {None}) <= 1:
+                same.append([groups.index(roots[p]) for p in members])
+                names.append((key, next(iter(births - {None}), None), groups.index(roots[members[0]])))
+            else:
+                same += [
+                    [groups.index(roots[p]) for p in members if self.profiles[p].birth_date == birth]
+                    for birth in births
+                ]
+        if len(names) <= 256:
+            for (a, born, one), (b, other_born, other) in combinations(names, 2):
+                apart = born is not None and other_born is not None and not near_dates(born, other_born)
+                if a[0] == b[0] and not apart and jaro_winkler(a[1], b[1]) >= 0.92:
+                    same.append([one, other])
+        return len(set(components(len(groups), same)))
+
     # 2. Exact values.
 
-    def join_exact(self) -> int:
+    def join_exact(self, everywhere: bool = False) -> int:
         shared = [
             members
             for f in self.fields
@@ -178,7 +212,9 @@ class World:
         by_root: dict[int, list[int]] = {}
         for p, root in enumerate(roots):
             by_root.setdefault(root, []).append(p)
-        doubtful = {root for root, members in by_root.items() if self._doubtful(members)}
+        doubtful = {root for root, members in by_root.items() if everywhere or self._doubtful(members)}
+        self._find_bridges(by_root)
+        doubtful |= {roots[p] for p, _ in self.cut}
         for root, members in by_root.items():
             if root not in doubtful:
                 self.unite(members)
@@ -187,8 +223,52 @@ class World:
             carriers = self.carriers(f.name)
             careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
             for value in sorted(careful, key=lambda value: self.place(f.name, value)):
-                self._join_carriers(f, value, carriers[value])
+                members = carriers[value]
+                kept = [p for p in members if (p, (f.name, value)) not in self.cut]
+                if len(kept) == len(members) or self._tenures(f, self._known(members), members)[0]:
+                    self._join_carriers(f, value, members)
+                    continue
+                self._join_carriers(f, value, kept)
+                self.contested.discard((f.name, value))
+                if (f.name, value) not in self.recycled:
+                    self.bridges.add((f.name, value))
         return len(self.contested)
+
+    def _find_bridges(self, by_root: dict[int, list[int]]) -> None:
+        fields = {}
+        for f in self.fields:
+            counts = [
+                len({v for p in members for v in self.profiles[p].carries(f.name) if self.usable(f.name, v)})
+                for members in by_root.values()
+            ]
+            kin = next((g.name for g in self.fields if g.kin_to(f)), f.name)
+            fields[f.name] = bridges.Field(bridges.bits(f.worth), *bridges.several(f.several, counts), kin)
+        for members in by_root.values():
+            carried = [
+                {(f.name, v) for f in self.fields for v in self.profiles[p].carries(f.name) if self.usable(f.name, v)}
+                for p in members
+            ]
+            found = bridges.find([len(self.profiles[p].ids) for p in members], carried, fields, self._agree(members))
+            self.cut |= {(members[p], value) for p, value in found}
+
+    def _agree(self, members: list[int]) -> Callable[[tuple[str, str], set[int], set[int]], bool]:
+        carriers = {f.name: self.carriers(f.name) for f in self.fields}
+
+        def told_of(value: tuple[str, str], ends: set[int]) -> Pool:
+            known = set()
+            for p in (members[end] for end in ends):
+                known.add(p)
+                for f in self.fields:
+                    for v in self.profiles[p].carries(f.name):
+                        if (f.name, v) != value and self.usable(f.name, v) and len(carriers[f.name][v]) <= 64:
+                            known |= set(carriers[f.name][v])
+            return self._pool(known)
+
+        def agree(value: tuple[str, str], left: set[int], right: set[int]) -> bool:
+            a, b = told_of(value, left), told_of(value, right)
+            return compare_names(a, b) == "agree" and not conflict(a, b, False)
+
+        return agree
 
     def _doubtful(self, members: list[int]) -> bool:
         profiles = [self.profiles[p] for p in members]
@@ -199,12 +279,11 @@ class World:
         return any(len({value for value in values if value is not None}) > 1 for values in told)
 
     def _join_carriers(self, f: Field, value: str, members: list[int]) -> None:
-        clusters = {self.cluster(p) for p in members}
-        known = [c for c in clusters if self._pool(c).known]
+        known = self._known(members)
         pairs = list(combinations(known, 2))
         fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
         named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
-        if len(known) <= 256 and self._hand_over(f, value, members, known, fights):
+        if self._hand_over(f, value, members):
             self.bound |= named
             return
         if not fights and len(known) <= 256:
@@ -221,25 +300,14 @@ class World:
         self.bound |= named
         self.contested.add((f.name, value))
 
-    def _hand_over(
-        self,
-        f: Field,
-        value: str,
-        members: list[int],
-        known: list[frozenset[int]],
-        fights: list[tuple[frozenset[int], frozenset[int]]],
-    ) -> bool:
-        number = {c: i for i, c in enumerate(known)}
+    def _tenures(self, f: Field, known: list[frozenset[int]], members: list[int]) -> tuple[Tenures | None, Pairs]:
+        """Who of some clusters had the members' value when, and the pairs of them that agree on the name."""
         pools = [self._pool(c) for c in known]
-
-        def times(cluster: frozenset[int]) -> list[int | None]:
-            return [time for p in cluster & set(members) for time in self.profiles[p].times]
-
-        opposed = {frozenset([number[a], number[b]]) for a, b in fights}
-        peace = [pair for pair in combinations(range(len(known)), 2) if frozenset(pair) not in opposed]
-        told = {frozenset(pair): compare_names(pools[pair[0]], pools[pair[1]]) for pair in peace}
+        pairs = [frozenset(pair) for pair in combinations(range(len(known)), 2)]
+        opposed = {pair for pair in pairs if conflict(*(pools[i] for i in sorted(pair)), f.personal)}
+        told = {pair: compare_names(*(pools[i] for i in sorted(pair))) for pair in pairs if pair not in opposed}
         agreeing, differing = ({pair for pair in told if told[pair] == what} for what in ("agree", "disagree"))
-        seen = [times(c) for c in known]
+        seen = [self._times(c, members) for c in known]
         found = None
         strange = {pair for pair in differing if strangers(*(pools[i] for i in pair))}
         if strange and f.rest is not None:
@@ -247,12 +315,23 @@ class World:
             if found and any(after - before < f.rest for (_, before), (after, _) in pairwise(found.spans)):
                 found = None
         found = found or tenures(seen, opposed, agreeing, differing)
-        if not found or len(found.spans) < 2:
+        return found if found and found.spans else None, agreeing
+
+    def _times(self, cluster: frozenset[int], members: list[int]) -> list[int | None]:
+        return [time for p in cluster & set(members) for time in self.profiles[p].times]
+
+    def _known(self, members: list[int]) -> list[frozenset[int]]:
+        return [c for c in {self.cluster(p) for p in members} if self._pool(c).known]
+
+    def _hand_over(self, f: Field, value: str, members: list[int]) -> bool:
+        known = self._known(members)
+        found, agreeing = self._tenures(f, known, members) if len(known) <= 256 else (None, ())
+        if not found:
             return False
         placed = frozenset().union(*found.members)
         parts = [{known[i] for i in part} for part in found.members]
         for cluster in {self.cluster(p) for p in members} - set(known):
-            owner = found.at(times(cluster))
+            owner = found.at(self._times(cluster, members))
             if owner is not None:
                 parts[owner].add(cluster)
         loose = set(range(len(known))) - placed
@@ -315,7 +394,7 @@ class World:
             if (
                 not self.usable(name, w)
                 or not (correction or self.usable(name, v))
-                or {(name, v), (name, w)} & {*self.contested, *self.recycled}
+                or {(name, v), (name, w)} & {*self.contested, *self.bridges, *self.recycled}
             ):
                 counts["contested"] += 1
                 if correction:
@@ -413,6 +492,7 @@ class Pool:
         self.given = {s: {p.given[s] for p in profiles if s in p.given} for s in SCRIPTS}
         self.name = {s: {p.name[s] for p in profiles if s in p.name} for s in SCRIPTS}
         self.births = {p.birth_date for p in profiles if p.birth_date is not None}
+        self.stories = [p for p in profiles if p.birth_date is not None and (p.given or p.name)]
         self.postcodes = {p.postcode for p in profiles if p.postcode is not None}
         self.known = any(self.given.values()) or any(self.name.values()) or bool(self.births)
 
@@ -428,7 +508,9 @@ def components(n: int, groups: Iterable[Sequence[int]]) -> list[int]:
 
 def compare_names(a: Pool, b: Pool) -> str:
     given = _compare(a.given, b.given, 4, ("kana", "latin"))
-    return given if given != "unknown" else _compare(a.name, b.name, 6, ("latin",))
+    if given == "unknown":
+        return _compare(a.name, b.name, 6, ("latin",))
+    return "agree" if any(a.name[s] & b.name[s] for s in SCRIPTS) else given
 
 
 def _compare(a: dict[str, set[str]], b: dict[str, set[str]], at_least: int, slips: Sequence[str]) -> str:
@@ -455,11 +537,26 @@ def compare_births(a: Pool, b: Pool) -> str:
 
 
 def conflict(a: Pool, b: Pool, personal: bool) -> bool:
+    if opposed(a, b, personal):
+        return True
+    stories = [[Pool([each]) for each in told] for told in (distinct_stories(a), distinct_stories(b))]
+    pairs = [(x, y) for x in stories[0] for y in stories[1] if compare_names(x, y) != "unknown"]
+    return 2 * sum(opposed(x, y, personal) for x, y in pairs) > len(pairs)
+
+
+def distinct_stories(pool: Pool) -> list[Profile]:
+    return list({repr((p.given, p.name, p.birth_date)): p for p in pool.stories}.values())
+
+
+def opposed(a: Pool, b: Pool, personal: bool) -> bool:
     births = compare_births(a, b)
     if births == "unknown" or (births == "agree" and personal):
         return False
     names = compare_names(a, b)
-    return names == "disagree" or (names == "unknown" and births == "disagree")
+    if names != "agree":
+        return "disagree" in (names, births)
+    far = all(dates(x, y) == 1 and abs(x // 10_000 - y // 10_000) >= 13 for x in a.births for y in b.births)
+    return births == "disagree" and not personal and far
 
 
 def strangers(a: Pool, b: Pool) -> bool:
