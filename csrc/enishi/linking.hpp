@@ -662,7 +662,7 @@ class Linking {
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
 
-    // Value and profile, for each contested or limited value of field f and who carries it.
+    // Value and profile, for each contested, limited or recycled value of field f and who carries it.
     std::vector<std::pair<uint32_t, uint32_t>> contested_carriers(uint32_t f) const {
         std::vector<std::pair<uint32_t, uint32_t>> answer;
         for (uint32_t v = 0; v < contested_[f].size(); ++v) {
@@ -1475,7 +1475,8 @@ class Linking {
     }
 
     // By cluster that weighed pairs reach: whether it lacks the name or the birth date that tells two others apart, of which
-    // it is as likely the one's as the other's. Nobody knows then whose it is.
+    // it is as likely the one's as the other's. Nobody knows then whose it is. Two that a pair joins although it knows what
+    // tells them apart are no rivals.
     std::unordered_set<uint32_t> ambiguous(const std::vector<WeighedPair> &pairs) {
         struct Partner {
             uint32_t cluster, other;
@@ -1491,6 +1492,18 @@ class Linking {
         std::sort(partners.begin(), partners.end(), [](const Partner &a, const Partner &b) {
             return a.cluster != b.cluster ? a.cluster < b.cluster : a.weight > b.weight;
         });
+        // Clusters that a pair joins which knows both names, or both birth dates.
+        std::vector<std::pair<uint32_t, uint32_t>> told, dated;
+        for (const WeighedPair &pair : pairs) {
+            const std::pair<uint32_t, uint32_t> ends = std::minmax(sets_.find(pair.left), sets_.find(pair.right));
+            if (pair.told) told.push_back(ends);
+            if (pair.dated) dated.push_back(ends);
+        }
+        std::sort(told.begin(), told.end());
+        std::sort(dated.begin(), dated.end());
+        const auto is_joined = [](const auto &joined, uint32_t a, uint32_t b) {
+            return std::binary_search(joined.begin(), joined.end(), std::pair<uint32_t, uint32_t>(std::minmax(a, b)));
+        };
         std::unordered_set<uint32_t> found;
         std::vector<uint32_t> likely;
         for (size_t i = 0, j; i < partners.size(); i = j) {
@@ -1503,8 +1516,10 @@ class Linking {
             const bool nameless = !names_anybody(own), dateless = own.of(Pool::birth).empty();
             for (size_t k = 0; k < likely.size() && (nameless || dateless); ++k) {
                 for (size_t l = k + 1; l < likely.size(); ++l) {
-                    const Pool &one = pool(likely[k]), &other = pool(likely[l]);
-                    if ((nameless && unlike_names(one, other)) || (dateless && far_births(one, other))) {
+                    const uint32_t a = likely[k], b = likely[l];
+                    const Pool &one = pool(a), &other = pool(b);
+                    if ((nameless && !is_joined(told, a, b) && unlike_names(one, other)) ||
+                        (dateless && !is_joined(dated, a, b) && far_births(one, other))) {
                         found.insert(partners[i].cluster);
                     }
                 }

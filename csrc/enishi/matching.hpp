@@ -34,7 +34,7 @@ namespace enishi {
 
 inline constexpr size_t most_comparisons = 15;  // four bits each, and one for who owns the pair
 inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;
-inline constexpr size_t most_levels = 9;  // the missing value among them
+inline constexpr size_t most_levels = 12;  // the missing value among them
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
@@ -91,6 +91,7 @@ struct Weights {
     // The most that one attribute adds, and that all together add which people who live together share (their family
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
+    double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
     std::vector<uint8_t> household;  // by comparison
 };
 
@@ -131,14 +132,15 @@ inline void skeleton(std::string_view name, Text &out) {
     }
 }
 
-// The skeletons of a name's words, sorted.
+// The skeletons of a name's words, sorted; initials and what tells generations apart left out, where more is left.
 inline void skeletons(std::string_view name, Text &out) {
     std::vector<std::array<char, 4>> words;
     Text one;
     while (!name.empty() && words.size() < 16) {
         const size_t blank = std::min(name.find(' '), name.size());
-        skeleton(name.substr(0, blank), one);
-        if (!one.empty()) {
+        const std::string_view word = name.substr(0, blank);
+        skeleton(word, one);
+        if (!one.empty() && word.size() > 1 && !generation(word)) {
             words.push_back({});
             std::copy_n(one.data(), one.size(), words.back().begin());
         }
@@ -162,7 +164,7 @@ class Matching {
         : profiles_(profiles), comparisons_(std::move(comparisons)), width_(profiles.width()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         for (const Comparison &comparison : comparisons_) {
-            if (top_level(comparison) >= most_levels) throw std::length_error("more than eight levels");
+            if (top_level(comparison) >= most_levels) throw std::length_error("more than eleven levels");
         }
         // Row by row, for a pair is two profiles from anywhere.
         rows_.resize(static_cast<size_t>(profiles_.size()) * width_);
@@ -191,6 +193,14 @@ class Matching {
                 const ValueTable &texts = *comparison.texts[han_script];
                 spellings_[c].reserve(texts.size());
                 for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
+            }
+            generations_.emplace_back();
+            if (is_name(comparison.kind)) {
+                const ValueTable &texts = *comparison.texts[latin_script];
+                for (uint32_t v = 0; v < texts.size(); ++v) {
+                    generations_[c].push_back(generation_of(texts.text(v)));
+                    generations_told_ = generations_told_ || generations_[c].back();
+                }
             }
             letters_.emplace_back(comparison.texts.size());
             for (size_t t = 0; t < comparison.texts.size(); ++t) {
@@ -599,6 +609,21 @@ class Matching {
         return false;
     }
 
+    // Whether two names say that they are of different generations (Smith Jr, Smith Sr).
+    bool generations_apart(const uint32_t *x, const uint32_t *y) const {
+        const auto told = [&](const uint32_t *row) {
+            uint8_t which = 0;
+            for (const size_t c : {given_, family_}) {
+                const uint32_t column = comparisons_[c].columns[latin_script];
+                if (column != none && row[column] != none && !which) which = generations_[c][row[column]];
+            }
+            return which;
+        };
+        if (!generations_told_) return false;
+        const uint8_t one = told(x), other = told(y);
+        return one && other && one != other;
+    }
+
     bool letters_apart(size_t script, uint32_t given, uint32_t family) const {
         return surely_different(Comparing::given_name, letters_[given_][script][given], letters_[family_][script][family]);
     }
@@ -684,6 +709,8 @@ class Matching {
         if (given_ < most_comparisons && family_ < most_comparisons) {
             uint8_t &given = outcome.stored[given_], &family = outcome.stored[family_];
             if (given && family) {
+                // Father and son by name are two bearers of one given name.
+                if (generations_apart(x, y)) given = level::different;
                 if (given < level::swapped && family < level::swapped && parts_swapped(scratch, x, y)) {
                     // One outcome, not two.
                     given = level::swapped;
@@ -754,8 +781,11 @@ class Matching {
         const size_t column = outcome.column[c];
         if (c == given_ || c == family_ || c == name_) {
             const uint32_t a = x[comparison.columns[column]], b = y[comparison.columns[column]];
-            const bool swapped = outcome.stored[c] == level::swapped;
-            return swapped || a == none || b == none ? weight : of(column, a, b);
+            // Whether a name has another form, or is shortened, depends on the name, among one person's records as
+            // among strangers'.
+            const uint8_t stored = outcome.stored[c];
+            const bool any = stored == level::swapped || stored == level::shortened || stored == level::other_form;
+            return any || a == none || b == none ? weight : of(column, a, b);
         }
         if (comparison.columns.size() == 1) return of(0, x[comparison.columns[0]], y[comparison.columns[0]]);
         // Of several equal values the rarest one speaks.
@@ -861,7 +891,7 @@ class Matching {
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             if (comparisons_[c].kind != Comparing::date) continue;
             const uint32_t column = comparisons_[c].columns[0];
-            if (outcome.stored[c] >= level::two_parts) return Births::near;
+            if (outcome.stored[c] >= level::other_year) return Births::near;
             const bool different = outcome.stored[c] == level::different;
             if (different && enishi::generation_apart(x[column], y[column])) return Births::generation_apart;
         }
@@ -890,18 +920,18 @@ class Matching {
     }
 
     // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
-    // and so does an identifier that is nearly the same, where nothing else agrees: two of one name are many, and a misspelling
-    // needs support. Of two who differ in name, or are a generation apart, it is their household's way of making addresses.
+    // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
+    // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation apart, it is their household's way of making addresses.
     // An email that resembles another only says once more that the names do.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const uint32_t *x,
                   const uint32_t *y) const {
         const uint8_t given = given_ < most_comparisons ? outcome.stored[given_] : level::missing;
         const uint8_t name = name_ < most_comparisons ? outcome.stored[name_] : level::missing;
         const Births born = births(outcome, x, y);
-        const bool other_name = given == level::different, family = born == Births::generation_apart;
-        const bool conflict = other_name && born != Births::near;
+        const bool other_name = given == level::different || name == level::different;
+        const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const bool named = given > level::different || name > level::different;
-        double shared = 0, said = 0, names = 0, near = 0, personal = 0;
+        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
@@ -911,12 +941,17 @@ class Matching {
             } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
                        ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
+                if (!is_name(kind)) elsewhere += part;
             } else {
                 (is_name(kind) ? names : nearly ? near : personal) += part;
             }
         }
         const bool alone = personal < supporting && (names < supporting || near < supporting);
-        return std::min(0.0, weights.limit - shared - (alone ? names + near : 0.0)) - said;
+        if (!alone) return std::min(0.0, weights.limit - shared) - said;
+        // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
+        // given name in a home is known of all.
+        const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
+        return std::min(0.0, weights.limit + at_home - shared - names - near) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
@@ -928,6 +963,8 @@ class Matching {
     std::vector<uint32_t> rows_;
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
     std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
+    std::vector<std::vector<uint8_t>> generations_;           // of names, by comparison and code of Latin letters
+    bool generations_told_ = false;
     size_t given_ = most_comparisons, family_ = most_comparisons, name_ = most_comparisons;
     std::vector<std::vector<uint32_t>> groups_;  // by slot and profile: its block, or none
     std::vector<uint32_t> rule_slots_;           // by rule: where its slots end

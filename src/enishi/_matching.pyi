@@ -46,6 +46,7 @@ class MatchWeights:
         prior: float,
         household: Sequence[bool],
         limit: float,
+        namesake: float = 0,
     ) -> None: ...
 
 class Matching:

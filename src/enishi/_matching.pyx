@@ -106,6 +106,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint32_t first_year
         double prior
         double limit
+        double namesake
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
@@ -126,7 +127,7 @@ MEASURES = (
     "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
     "common_words", "custom", "listed",
 )
-MOST_LEVELS = 9
+MOST_LEVELS = 12
 NONE = 0xFFFFFFFF
 
 
@@ -270,7 +271,7 @@ cdef class MatchWeights:
 
     Parameters
     ----------
-    levels, equal : float64 arrays (comparisons, 9)
+    levels, equal : float64 arrays (comparisons, 12)
         log2 of m / u of each level, and of its m / the u of equal values.
     frequency : list of list of float64 array
         By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
@@ -281,12 +282,14 @@ cdef class MatchWeights:
         By comparison, whether people who live together share it.
     limit : float
         The most that these comparisons weigh together, and any attribute alone.
+    namesake : float
+        The most that a given name adds to that, between two who share a home and nothing else that tells.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit):
+                  household, double limit, double namesake=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -294,7 +297,7 @@ cdef class MatchWeights:
         cdef const double[::1] view
         if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
                 or len(frequency) != levels.shape[0]):
-            raise ValueError("nine levels, and a list of frequencies for each comparison")
+            raise ValueError("twelve levels, and a list of frequencies for each comparison")
         for c in range(levels.shape[0]):
             for l in range(MOST_LEVELS):
                 one[l] = levels[c, l]
@@ -317,6 +320,7 @@ cdef class MatchWeights:
         if self.weights.household.size() != self.weights.level.size():
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
+        self.weights.namesake = namesake
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):

@@ -143,7 +143,7 @@ def resolve(
     with_values : bool
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
-        Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
+        Matching by probability of records that share no identifier: not at all; with stored parameters, above 1,000
         records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
         settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
