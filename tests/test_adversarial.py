@@ -90,10 +90,18 @@ def own(number: int) -> Row:
 # ---- people who share what they have
 
 
-SHARED: Row = {"loyalty_card": CARDS[0], "phone": "03-3123-4567", "device_id": device(1), "payment_token": "tok_both_0001"}
+SHARED: Row = {
+    "loyalty_card": CARDS[0],
+    "phone": "03-3123-4567",
+    "device_id": device(1),
+    "payment_token": "tok_both_0001",
+}
 PAIRS: dict[str, tuple[Row, Row]] = {
     "twins": ({"given_name": "一郎", "birth_date": "2001-05-06"}, {"given_name": "二郎", "birth_date": "2001-05-06"}),
-    "a couple": ({"given_name": "花子", "birth_date": "1980-01-01"}, {"given_name": "太郎", "birth_date": "1978-11-23"}),
+    "a couple": (
+        {"given_name": "花子", "birth_date": "1980-01-01"},
+        {"given_name": "太郎", "birth_date": "1978-11-23"},
+    ),
     "father and son": (
         {"given_name": "健太", "birth_date": "1970-03-04"},
         {"given_name": "健一", "birth_date": "1998-07-15"},
@@ -116,7 +124,9 @@ def test_two_of_one_home_who_share_values_stay_two(name: str, values: tuple[str,
         assert outcome(world, match)[0] == 0
     # Each has an email beside them, on some of the records.
     mails = [{"email": f"mail.of.{'ab'[i]}@example.jp"} for i in range(2)]
-    told = [(i, HOME | shared | member | (mails[i] if k % 2 else {})) for k in range(4) for i, member in enumerate(pair)]
+    told = [
+        (i, HOME | shared | member | (mails[i] if k % 2 else {})) for k in range(4) for i, member in enumerate(pair)
+    ]
     assert outcome(World.of(*told), match)[0] == 0
 
 
@@ -134,8 +144,18 @@ def test_records_that_do_not_say_whose_they_are_go_to_neither_of_two(match: str)
 @pytest.mark.parametrize("match", ["off", "auto"])
 def test_a_parcel_handed_to_a_relative_makes_them_no_one_person(match: str) -> None:
     """A record with the phone of one and the name of the other, and a browser that both use."""
-    rena = {"given_name": "麗奈", "given_name_kana": "レナ", "birth_date": "1965-06-13", "email": "rena.mano@example.jp"}
-    ichiro = {"given_name": "意知郎", "given_name_kana": "イチロウ", "birth_date": "2000-10-30", "email": "ichi@example.jp"}
+    rena = {
+        "given_name": "麗奈",
+        "given_name_kana": "レナ",
+        "birth_date": "1965-06-13",
+        "email": "rena.mano@example.jp",
+    }
+    ichiro = {
+        "given_name": "意知郎",
+        "given_name_kana": "イチロウ",
+        "birth_date": "2000-10-30",
+        "email": "ichi@example.jp",
+    }
     browser = HOME | {"device_id": device(7)}
     world = World.of(
         *[(0, browser | rena | {"phone": "080-1355-6531"})] * 2,
@@ -152,12 +172,16 @@ def test_a_parcel_handed_to_a_relative_makes_them_no_one_person(match: str) -> N
 @pytest.mark.parametrize("count", [2, 10, 60])
 @pytest.mark.parametrize("more", [{}, {"postcode": "150-0001"}, HOME], ids=["alone", "postcode", "address"])
 def test_equal_names_and_a_home_are_no_evidence_of_one_person(count: int, more: Row, match: str) -> None:
-    namesake: Row = {"family_name": "田中", "given_name": "太郎"} | {k: v for k, v in more.items() if k != "family_name"}
+    namesake: Row = {"family_name": "田中", "given_name": "太郎"} | {
+        k: v for k, v in more.items() if k != "family_name"
+    }
     told: list[tuple[int | None, Row]] = [(None, dict(namesake)) for _ in range(min(count, 10))]
     told += [(None, person(n)) for n in range(count - len(told))]
     assert outcome(World.of(*told), match)[0] == 0
     # The same with an email each.
-    mailed = [(None, row | {"email": f"{chr(97 + n % 26)}{n * 97:04}.mail@example.jp"}) for n, (_, row) in enumerate(told)]
+    mailed = [
+        (None, row | {"email": f"{chr(97 + n % 26)}{n * 97:04}.mail@example.jp"}) for n, (_, row) in enumerate(told)
+    ]
     assert outcome(World.of(*mailed), match)[0] == 0
 
 

@@ -80,7 +80,8 @@ def score_of(customers: pa.Table, truth: pa.Table) -> Score:
     named = customers.set_column(0, "source", customers["source"].cast(pa.string()))
     joined = truth.filter(truth["person_id"].is_valid()).join(named.select([*keys, "customer_id"]), keys)
     customer, person, household = (
-        np.unique(joined[name].to_numpy(), return_inverse=True)[1] for name in ("customer_id", "person_id", "household_id")
+        np.unique(joined[name].to_numpy(), return_inverse=True)[1]
+        for name in ("customer_id", "person_id", "household_id")
     )
     # Of each customer, the household of the person with most of its records.
     cells, count = np.unique(np.stack([customer, person]), axis=1, return_counts=True)
@@ -112,9 +113,7 @@ def unguarded(graph: CustomerGraph) -> pa.Table:
     # Every row of a profile's evidence needs its records, which stand on the first.
     records: dict[int, list[int]] = {
         profile: rows
-        for profile, rows in zip(
-            graph.evidence["profile"].to_pylist(), graph.evidence["rows"].to_pylist(), strict=True
-        )
+        for profile, rows in zip(graph.evidence["profile"].to_pylist(), graph.evidence["rows"].to_pylist(), strict=True)
         if rows is not None
     }
     hubs: dict[tuple[str, bytes], int] = {}
@@ -157,8 +156,9 @@ def small(figures: list[Figure]) -> Table:
                 truth = pq.read_table(Path(directory) / "truth.parquet")
             scores.append(score_of(graph.customers, truth))
             ceilings.append(recall_ceiling(truth, identifier_keys(graph)))
-        precision, (recall, ceiling) = min(s.precision for s in scores), min(
-            (s.recall, c) for s, c in zip(scores, ceilings, strict=True)
+        precision, (recall, ceiling) = (
+            min(s.precision for s in scores),
+            min((s.recall, c) for s, c in zip(scores, ceilings, strict=True)),
         )
         merged, people = max(s.merged for s in scores), max(s.people for s in scores)
         figures += [

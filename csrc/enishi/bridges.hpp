@@ -111,6 +111,7 @@ class WeakBridges {
 
   private:
     static constexpr uint32_t most_rounds = 12, none = ~uint32_t{0};
+    static constexpr size_t most_homes = 16;  // which are asked for the names of those who live there
     static constexpr double most_rare = 12;  // bits that a value may lose by being seen seldom in a branch
 
     struct Weak {
@@ -271,6 +272,11 @@ class WeakBridges {
             return a.records != b.records ? a.records > b.records : a.held > b.held;
         };
         std::iter_swap(branches.begin(), std::min_element(branches.begin(), branches.end(), more_at_home));
+        // Where several are as much at home, nothing may depend on which of them stands first.
+        std::vector<std::vector<uint32_t>> homes;
+        for (const Branch &b : branches) {
+            if (!more_at_home(branches.front(), b)) homes.push_back(b.edges);
+        }
         Branch &home = branches.front();
         home.held |= uint64_t{1} << ((*field_of_)[node - profiles()] & 63);  // where it is at home it is one of its field
         const auto opposed = std::partition(branches.begin() + 1, branches.end(),
@@ -279,7 +285,9 @@ class WeakBridges {
         Bits strength = strength_of(node, branches);
         if (strength >= 0) return;
         const auto friendly = std::remove_if(branches.begin() + 1, branches.end(), [&](const Branch &b) {
-            return agree(node - static_cast<uint32_t>(profiles()), branches.front().edges, b.edges);
+            return homes.size() <= most_homes && std::all_of(homes.begin(), homes.end(), [&](const auto &edges) {
+                return edges == b.edges || agree(node - static_cast<uint32_t>(profiles()), edges, b.edges);
+            });
         });
         branches.erase(friendly, branches.end());
         strength = strength_of(node, branches);

@@ -95,8 +95,11 @@ class Linked:
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def sharing(self) -> dict[str, bytes]:
-        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 that it
-        is evidence of nothing: generic, or it changed hands (whom it joins is one customer already)."""
+        """By field and value, what matching is told of it.
+
+        1: contested or a weak bridge; 2: contested and personal; 3: evidence of nothing, for it is generic or changed
+        hands (whom that joins is one customer already).
+        """
         told = {}
         for number, identifier in enumerate(self.identifiers):
             joined = self.linking.contested(number)

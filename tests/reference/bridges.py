@@ -101,18 +101,27 @@ def judged(
     if len(branches) < 2:
         return None
     order = list(fields)
-    branches.sort(key=lambda b: (b.carrying, b.records, sum(1 << order.index(name) for name in b.fields)), reverse=True)
+
+    def at_home(b: Branch) -> tuple[int, int, int]:
+        return b.carrying, b.records, sum(1 << order.index(name) for name in b.fields)
+
+    branches.sort(key=at_home, reverse=True)
     home, *rest = branches
+    homes = [b for b in branches if at_home(b) == at_home(home)]
     home.fields.add(value[0])
     rest = [branch for branch in rest if branch.fields & home.fields]
     if strength_of(value, home, rest, fields) >= 0:
         return None
-    rest = [branch for branch in rest if not agree(value, home.profiles, branch.profiles)]
+    rest = [
+        branch
+        for branch in rest
+        if len(homes) > 16 or not all(each is branch or agree(value, each.profiles, branch.profiles) for each in homes)
+    ]
     strength = strength_of(value, home, rest, fields)
     if strength >= 0:
         return None
-    at_home = home.carrying >= 2 * max(branch.carrying for branch in rest)
-    return strength, {(p, value) for branch in (rest if at_home else [home, *rest]) for p in branch.profiles}
+    settled = home.carrying >= 2 * max(branch.carrying for branch in rest)
+    return strength, {(p, value) for branch in (rest if settled else [home, *rest]) for p in branch.profiles}
 
 
 def strength_of(value: Value, home: Branch, rest: Sequence[Branch], fields: Mapping[str, Field]) -> int:
