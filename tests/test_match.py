@@ -15,7 +15,7 @@ from rapidfuzz.distance import JaroWinkler
 
 import enishi
 from enishi import Attribute, Model, _normalize
-from enishi._matching import compare_dates, compare_texts, jaro_winkler
+from enishi._matching import Scoring, compare_dates, compare_texts, jaro_winkler
 from enishi._tables import hash_records
 from enishi.bind import bind
 from enishi.block import BLOCKING, key_parts
@@ -132,7 +132,7 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
-    return normalized, _prepare(normalized, comparisons_of(normalized), labels), labels, rows
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels, Inline()), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:
@@ -148,7 +148,7 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     weights = made.weights(model, size)
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
-        pairs, values, compared, _ = made.matching.score(rule, weights, -1e9, labels)
+        pairs, values, compared, _ = Scoring(made.matching, weights, -1e9).pairs(rule)
         assert compared >= len(pairs)
         for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
             key = (min(pair), max(pair))
@@ -166,7 +166,7 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
             (min(pair), max(pair))
             for rule in range(len(made.rules))
             for shard in range(3)
-            for pair in made.matching.score(rule, weights, threshold, labels, shard, 3)[0].tolist()
+            for pair in Scoring(made.matching, weights, threshold).pairs(rule, shard, 3)[0].tolist()
         }
         assert kept == {key for key, weight in found.items() if weight >= threshold}
 
@@ -236,17 +236,17 @@ def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
     )
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
-    whole = made.matching.add_rule(slots, [], 100, 10**9)
+    whole = made.matching.add_rules([(slots, [])], 100, 10**9)[0]
     assert (whole["pairs"], whole["left_out_blocks"]) == (50 * 49 // 2, 0)  # equal rows are one profile
     table = table.set_column(3, "birth_date", pa.array([f"{1901 + i % 100}-01-{2 + i // 100:02}" for i in range(n)]))
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
     birth = key_parts("birth_date.year", made.compared)[0][0]
-    whole = made.matching.add_rule(slots, [], 100, 10**9)
+    whole = made.matching.add_rules([(slots, [])], 100, 10**9)[0]
     assert (whole["pairs"], whole["left_out_blocks"], whole["left_out_pairs"]) == (0, 1, n * (n - 1) // 2)
-    cut = made.matching.add_rule(slots, [birth], 100, 10**9)
+    cut = made.matching.add_rules([(slots, [birth])], 100, 10**9)[0]
     assert (cut["pairs"], cut["blocks"], cut["cut_blocks"], cut["left_out_blocks"]) == (300, 100, 1, 0)
-    poor = made.matching.add_rule(slots, [birth], 1000, 5_000)
+    poor = made.matching.add_rules([(slots, [birth])], 1000, 5_000)[0]
     assert poor["pairs"] == 300
 
 

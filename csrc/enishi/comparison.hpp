@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -106,6 +107,16 @@ inline bool one_slip_of_dates(uint32_t a, uint32_t b) {
     return first < 7 && x[first] == y[first + 1] && x[first + 1] == y[first] && equal_from(first + 2);
 }
 
+// The distinct pairs of neighboring characters, sorted.
+inline void bigrams(std::string_view text, std::vector<uint32_t> &out) {
+    decode_utf8(text, out);
+    if (out.size() < 2) return;
+    for (size_t i = 0; i + 1 < out.size(); ++i) out[i] = out[i] * 0x9E3779B1u ^ out[i + 1];
+    out.pop_back();
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
 // Days since 0000-03-01, by the Gregorian calendar.
 inline int64_t day_number(uint32_t date) {
     const int64_t month = date / 100 % 100, shifted = (month + 9) % 12, year = date / 10000 - (month <= 2);
@@ -126,34 +137,33 @@ inline uint8_t compare_dates(uint32_t a, uint32_t b) {
 }
 
 // How many of each character a text has, characters in buckets: enough to see of most pairs that they are different,
-// without a look at the texts. Of an email, the part before the @.
+// without a look at the texts. Of an email, the part before the @; of an address, which bigrams it has, a bit each.
 struct Letters {
     std::array<uint8_t, 24> counts{};
-    uint32_t length = 0;
-    uint32_t mark = 0;  // of an email a hash of that part, of a postcode its first two bytes
-
-    static Letters of(Comparing kind, std::string_view text) {
-        Letters letters;
-        if (kind == Comparing::postcode) {
-            for (const char c : text.substr(0, 2)) letters.mark = letters.mark << 8 | static_cast<unsigned char>(c);
-        }
-        if (kind == Comparing::email) {
-            text = text.substr(0, text.find('@'));
-            for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
-        }
-        std::vector<uint32_t> points;
-        detail::decode_utf8(text, points);
-        letters.length = static_cast<uint32_t>(points.size());
-        for (const uint32_t point : points) {
-            uint8_t &count = letters.counts[point % letters.counts.size()];
-            if (count < 255) ++count;
-        }
-        return letters;
-    }
+    uint32_t length = 0;  // of an address, distinct bigrams
+    uint32_t mark = 0;    // of an email a hash of that part, of a postcode its first two bytes
 };
+
+namespace detail {
+
+// Of two sets of bigrams: each bit that only one has is a bigram that the other has not.
+inline uint32_t most_in_common(const Letters &a, const Letters &b) {
+    uint32_t only_a = 0, only_b = 0;
+    for (size_t i = 0; i < a.counts.size(); i += 8) {
+        uint64_t x, y;
+        std::memcpy(&x, &a.counts[i], 8);
+        std::memcpy(&y, &b.counts[i], 8);
+        only_a += static_cast<uint32_t>(__builtin_popcountll(x & ~y));
+        only_b += static_cast<uint32_t>(__builtin_popcountll(y & ~x));
+    }
+    return std::min(a.length - only_a, b.length - only_b);
+}
+
+}  // namespace detail
 
 // Whether two different texts are certainly different to a comparison of that kind; false where only the texts tell.
 inline bool surely_different(Comparing kind, const Letters &a, const Letters &b) {
+    if (kind == Comparing::address) return 4 * detail::most_in_common(a, b) < a.length + b.length;
     uint32_t common = 0;
     for (size_t i = 0; i < a.counts.size(); ++i) common += std::min(a.counts[i], b.counts[i]);
     const uint32_t longer = std::max(a.length, b.length);
@@ -174,6 +184,44 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
         default: return false;
     }
 }
+
+// The letters of one text after the other.
+class LettersOf {
+  public:
+    explicit LettersOf(Comparing kind) : kind_(kind) {}
+
+    Letters operator()(std::string_view text) {
+        Letters letters;
+        constexpr size_t buckets = letters.counts.size();
+        if (kind_ == Comparing::address) {
+            detail::bigrams(text, points_);
+            letters.length = static_cast<uint32_t>(points_.size());
+            for (const uint32_t bigram : points_) {
+                const uint32_t bit = (bigram * 0x85ebca6bu >> 16) % (8 * buckets);
+                letters.counts[bit / 8] |= static_cast<uint8_t>(1u << bit % 8);
+            }
+            return letters;
+        }
+        if (kind_ == Comparing::postcode) {
+            for (const char c : text.substr(0, 2)) letters.mark = letters.mark << 8 | static_cast<unsigned char>(c);
+        }
+        if (kind_ == Comparing::email) {
+            text = text.substr(0, text.find('@'));
+            for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
+        }
+        detail::decode_utf8(text, points_);
+        letters.length = static_cast<uint32_t>(points_.size());
+        for (const uint32_t point : points_) {
+            uint8_t &count = letters.counts[point % buckets];
+            if (count < 255) ++count;
+        }
+        return letters;
+    }
+
+  private:
+    Comparing kind_;
+    std::vector<uint32_t> points_;
+};
 
 // Compares different texts; one for each thread, for it keeps its scratch.
 class TextComparer {
@@ -258,8 +306,8 @@ class TextComparer {
     }
 
     uint8_t addresses(std::string_view a, std::string_view b) {
-        bigrams(a, left_);
-        bigrams(b, right_);
+        detail::bigrams(a, left_);
+        detail::bigrams(b, right_);
         const size_t few = std::min(left_.size(), right_.size()), many = std::max(left_.size(), right_.size());
         if (few * 3 < many) return level::different;
         size_t common = 0;
@@ -309,16 +357,6 @@ class TextComparer {
             if (blank && words.size() < 16) words.push_back(text.substr(0, blank));
             text.remove_prefix(std::min(blank + 1, text.size()));
         }
-    }
-
-    // The distinct pairs of neighboring characters, sorted.
-    static void bigrams(std::string_view text, std::vector<uint32_t> &out) {
-        detail::decode_utf8(text, out);
-        if (out.size() < 2) return;
-        for (size_t i = 0; i + 1 < out.size(); ++i) out[i] = out[i] * 0x9E3779B1u ^ out[i + 1];
-        out.pop_back();
-        std::sort(out.begin(), out.end());
-        out.erase(std::unique(out.begin(), out.end()), out.end());
     }
 
     static std::u32string_view points(const std::vector<uint32_t> &decoded) {

@@ -1,5 +1,5 @@
-from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeAlias
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ _Floats: TypeAlias = npt.NDArray[np.float64]
 _Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 _Level: TypeAlias = tuple[str, float | ListedPairs]
 _Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level]]
+_Map: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 _KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
 
 KINDS: tuple[str, ...]
@@ -49,21 +50,29 @@ class MatchWeights:
     ) -> None: ...
 
 class Matching:
-    def __init__(self, profiles: Profiles, comparisons: list[_Comparison]) -> None: ...
-    def add_rule(self, slots: list[list[_KeyPart]], cuts: list[_KeyPart], cap: int, budget: int) -> dict[str, int]: ...
+    def __init__(self, profiles: Profiles, comparisons: list[_Comparison], labels: _Numbers) -> None: ...
+    def add_rules(
+        self, rules: list[tuple[list[list[_KeyPart]], list[_KeyPart]]], cap: int, budget: int, map: _Map = ...
+    ) -> list[dict[str, int]]: ...
     def codes(self, column: int) -> _Numbers: ...
-    def random_patterns(self, order: _Numbers, first: int, last: int) -> npt.NDArray[np.uint64]: ...
+    def cluster_counts(self, comparison: int, column: int, first_year: int) -> npt.NDArray[np.int64]: ...
+    def random_patterns(
+        self, order: _Numbers, first: int, last: int, part: int = 0, parts: int = 1
+    ) -> npt.NDArray[np.uint64]: ...
     def rule_patterns(self, rule: int, keys: npt.NDArray[np.uint64], kept: int) -> npt.NDArray[np.uint64]: ...
-    def score(
+    def compare(self, pairs: _Numbers, weights: MatchWeights) -> tuple[npt.NDArray[np.uint8], _Floats]: ...
+
+class Scoring:
+    def __init__(
         self,
-        rule: int,
+        matching: Matching,
         weights: MatchWeights,
         threshold: float,
-        labels: _Numbers,
-        shard: int = 0,
-        shards: int = 1,
         keys: npt.NDArray[np.uint64] | None = None,
         kept: int = 0,
         quarters: int = 0,
+        apart: _Numbers | None = None,
+    ) -> None: ...
+    def pairs(
+        self, rule: int, shard: int = 0, shards: int = 1
     ) -> tuple[_Numbers, _Floats, int, npt.NDArray[np.uint64]]: ...
-    def compare(self, pairs: _Numbers, weights: MatchWeights) -> tuple[npt.NDArray[np.uint8], _Floats]: ...

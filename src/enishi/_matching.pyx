@@ -9,6 +9,7 @@ from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport unique_ptr
+from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, TextColumn, string_view
@@ -59,15 +60,17 @@ cdef extern from "enishi/measures.hpp" namespace "enishi" nogil:
         size_t first_reached(const vector[Level] &, uint32_t, uint32_t)
 
 
-cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
-    cdef enum class Keying(uint8_t):
-        code
-
+cdef extern from "enishi/pair_levels.hpp" namespace "enishi" nogil:
     cdef cppclass Comparison:
         Comparing kind
         vector[uint32_t] columns
         vector[const ValueTable *] texts
         vector[Level] levels
+
+
+cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
+    cdef enum class Keying(uint8_t):
+        code
 
     cdef cppclass KeyPart:
         Keying what
@@ -86,6 +89,14 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint64_t left_out_pairs
         uint64_t largest_left_out
 
+    cdef cppclass RuleBlocks:
+        BlockingCounts counts
+
+    cdef cppclass Blocks:
+        uint32_t rules() const
+
+
+cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
     cdef cppclass Edge:
         uint32_t left
         uint32_t right
@@ -108,14 +119,31 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
-        CMatching(const ProfileTable &, vector[Comparison]) except +
-        BlockingCounts add_rule(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
-        uint32_t rule_count() const
-        vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t) except +
+        CMatching(const ProfileTable &, vector[Comparison], const uint32_t *) except +
+        RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
+        void add_blocks(vector[RuleBlocks]) except +
+        void index_blocks(uint32_t, uint32_t) except +
+        const Blocks &blocks() const
+        vector[int64_t] cluster_counts(size_t, size_t, uint32_t) except +
+        vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
         vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
-        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &, const uint64_t *,
-                           uint64_t, vector[uint64_t] &) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
+
+    cdef cppclass ScoringOptions:
+        double threshold
+        const uint64_t *keys
+        uint64_t kept
+        size_t quarters
+        const uint32_t *apart
+
+    cdef cppclass Scored:
+        vector[Edge] edges
+        vector[uint64_t] below
+        uint64_t compared
+
+    cdef cppclass CScoring "enishi::Scoring":
+        CScoring(const CMatching &, const Weights &, const ScoringOptions &) except +
+        Scored operator()(uint32_t, uint32_t, uint32_t) except +
 
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
@@ -383,6 +411,8 @@ cdef class Matching:
     comparisons : list of tuple
         (kind, columns, tables, levels): columns of the profiles (2**32 - 1: none in this script), the texts of their codes,
         each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
+    labels : uint32 array
+        By profile, the number of its cluster: pairs within one are not scored.
     """
 
     cdef unique_ptr[CMatching] matching
@@ -390,12 +420,13 @@ cdef class Matching:
     cdef list kept
     cdef size_t comparisons
 
-    def __cinit__(self, Profiles profiles, list comparisons):
+    def __cinit__(self, Profiles profiles, list comparisons, const uint32_t[::1] labels):
         cdef vector[Comparison] wanted
         cdef Comparison comparison
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
+        self._check(labels.shape[0])
         for kind, columns, tables, levels in comparisons:
             comparison.kind = _kind(kind)
             comparison.levels = _levels(levels)
@@ -407,34 +438,58 @@ cdef class Matching:
             for table in tables:
                 comparison.texts.push_back(_texts(table))
             wanted.push_back(comparison)
-        self.matching.reset(new CMatching(dereference(profiles.table), wanted))
+        for cluster in range(labels.shape[0]):
+            if labels[cluster] >= labels.shape[0]:
+                raise ValueError("a cluster is known by the number of a profile")
+        with nogil:
+            self.matching.reset(new CMatching(dereference(profiles.table), wanted, &labels[0] if labels.shape[0] else NULL))
 
-    def add_rule(self, list slots, list cuts, uint64_t cap, uint64_t budget):
-        """Adds a blocking rule; returns its counts.
+    def add_rules(self, list rules, uint64_t cap, uint64_t budget, map=map):
+        """Adds blocking rules; returns their counts.
 
         Parameters
         ----------
-        slots : list of list of tuple
-            Each way in which the rule holds: its keys, (keying, column, table, number of the table, length).
-        cuts : list of tuple
-            Keys by which blocks that are too large are cut, the best first.
+        rules : list of (slots, cuts)
+            Slots: each way in which the rule holds, a list of its keys, (keying, column, table, number of the table,
+            length). Cuts: keys by which blocks that are too large are cut, the best first.
         cap : int
             Profiles in a block.
         budget : int
-            Pairs of the rule.
+            Pairs of a rule.
+        map : callable
+            Calls a function on each of some items, as `map` does; several at once, where it can.
         """
-        cdef vector[vector[KeyPart]] ways
-        for slot in slots:
-            ways.push_back(_parts(slot))
-        cdef vector[KeyPart] by = _parts(cuts)
-        cdef BlockingCounts counts
+        cdef vector[RuleBlocks] made
+        cdef _RuleBlocks each
+        cdef uint32_t parts = _PARTS
+        counts = []
+        for each in list(map(lambda rule: self._blocks(rule, cap, budget), rules)):
+            counts.append({
+                "pairs": each.blocks.counts.pairs, "blocks": each.blocks.counts.blocks,
+                "largest": each.blocks.counts.largest, "cap": each.blocks.counts.cap,
+                "cut_blocks": each.blocks.counts.cut_blocks, "left_out_blocks": each.blocks.counts.left_out_blocks,
+                "left_out_pairs": each.blocks.counts.left_out_pairs,
+                "largest_left_out": each.blocks.counts.largest_left_out,
+            })
+            made.push_back(move(each.blocks))
         with nogil:
-            counts = self.matching.get().add_rule(ways, by, cap, budget)
-        return {
-            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cap": counts.cap,
-            "cut_blocks": counts.cut_blocks, "left_out_blocks": counts.left_out_blocks,
-            "left_out_pairs": counts.left_out_pairs, "largest_left_out": counts.largest_left_out,
-        }
+            self.matching.get().add_blocks(move(made))
+        list(map(lambda part: self._index(part, parts), range(parts)))
+        return counts
+
+    def _blocks(self, rule, uint64_t cap, uint64_t budget):
+        cdef vector[vector[KeyPart]] ways
+        for slot in rule[0]:
+            ways.push_back(_parts(slot))
+        cdef vector[KeyPart] by = _parts(rule[1])
+        cdef _RuleBlocks made = _RuleBlocks()
+        with nogil:
+            made.blocks = self.matching.get().make_blocks(ways, by, cap, budget)
+        return made
+
+    def _index(self, uint32_t part, uint32_t parts):
+        with nogil:
+            self.matching.get().index_blocks(part, parts)
 
     cdef int _check(self, size_t length) except -1:
         if length != self.profiles.table.get().size():
@@ -444,67 +499,50 @@ cdef class Matching:
     def codes(self, size_t column):
         """One column of the profiles (uint32)."""
         cdef const ProfileTable *table = self.profiles.table.get()
-        cdef size_t width = table.width(), p
-        if column >= width:
+        if column >= table.width():
             raise IndexError("there is no such column")
-        codes = numpy.empty(table.size(), "u4")
-        cdef uint32_t[::1] out = codes
-        for p in range(table.size()):
-            out[p] = table.column(column)[p]
-        return codes
+        return _copy(table.column(column).data(), table.size(), "u4")
 
-    def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last):
-        """Patterns and counts of the pairs that stand ``first`` to ``last`` - 1 places apart in an order of the profiles."""
+    def cluster_counts(self, size_t comparison, size_t column, uint32_t first_year):
+        """By code of one of a comparison's columns, in how many clusters it occurs (int64).
+
+        Parameters
+        ----------
+        comparison : int
+        column : int
+            Of a name; codes of everything else are counted over all columns of the field.
+        first_year : int
+            Dates are counted by day from its first on.
+        """
+        cdef vector[int64_t] counts
+        if comparison >= self.comparisons:
+            raise IndexError("there is no such comparison")
+        with nogil:
+            counts = self.matching.get().cluster_counts(comparison, column, first_year)
+        return _copy(counts.data(), counts.size(), "i8")
+
+    def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last, uint32_t part=0, uint32_t parts=1):
+        """Patterns and counts of the pairs that stand ``first`` to ``last`` - 1 places apart in an order of the profiles.
+
+        Of ``parts`` parts of the order, ``part`` has the pairs that begin in it.
+        """
         cdef vector[PatternCount] found
         self._check(order.shape[0])
         if order.shape[0]:
             with nogil:
-                found = self.matching.get().random_patterns(&order[0], first, last)
+                found = self.matching.get().random_patterns(&order[0], first, last, part, parts)
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
     def rule_patterns(self, uint32_t rule, const uint64_t[::1] keys, uint64_t kept):
         """Patterns and counts of a rule's pairs, of which the hash of their keys keeps ``kept`` in 2**32."""
         cdef vector[PatternCount] found
         self._check(keys.shape[0])
+        if rule >= self.matching.get().blocks().rules():
+            raise IndexError("there is no such rule")
         if keys.shape[0]:
             with nogil:
                 found = self.matching.get().rule_patterns(rule, &keys[0], kept)
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
-
-    def score(self, uint32_t rule, MatchWeights weights, double threshold, const uint32_t[::1] labels,
-              uint32_t shard=0, uint32_t shards=1, const uint64_t[::1] keys=None, uint64_t kept=0, size_t quarters=0):
-        """The pairs of a rule, owned by no earlier one, that reach the threshold.
-
-        Of the pairs of which the hash of their keys keeps ``kept`` in 2**32, those below it are counted by weight.
-
-        Returns
-        -------
-        pairs : uint32 array (n, 2)
-        weights : float64 array
-        compared : int
-        below : uint64 array
-            Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
-        """
-        cdef vector[uint64_t] below = vector[uint64_t](quarters, 0)
-        cdef vector[Edge] edges
-        cdef uint64_t compared = 0
-        cdef size_t i
-        cdef const uint64_t *hashed = NULL
-        self._check(labels.shape[0])
-        if quarters:
-            self._check(keys.shape[0])
-            hashed = &keys[0]
-        with nogil:
-            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared, hashed, kept, below)
-        pairs = numpy.empty((edges.size(), 2), "u4")
-        found = numpy.empty(edges.size(), "f8")
-        cdef uint32_t[:, ::1] ends = pairs
-        cdef double[::1] values = found
-        for i in range(edges.size()):
-            ends[i, 0] = edges[i].left
-            ends[i, 1] = edges[i].right
-            values[i] = edges[i].weight
-        return pairs, found, compared, _copy(below.data(), below.size(), "u8")
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
         """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what several say together."""
@@ -524,3 +562,82 @@ cdef class Matching:
             with nogil:
                 self.matching.get().compare(left.data(), right.data(), n, weights.weights, &level_view[0, 0], &part_view[0, 0])
         return levels, parts
+
+
+cdef class _RuleBlocks:
+    cdef RuleBlocks blocks
+
+
+_PARTS = 4  # of the profiles, that are told their blocks at once
+
+
+cdef class Scoring:
+    """Scores the pairs of blocking rules by weights that are given once.
+
+    Parameters
+    ----------
+    matching : Matching
+        With all its rules.
+    weights : MatchWeights
+    threshold : float
+        Of the match weight.
+    keys : uint64 array, optional
+        By profile, its hash.
+    kept : int
+        Of those pairs of which the hash of their keys keeps ``kept`` in 2**32, the ones below the threshold are counted.
+    quarters : int
+        In so many quarters of a bit.
+    apart : uint32 array, optional
+        By profile, a number that no other record of the same person has, or 2**32 - 1.
+    """
+
+    cdef unique_ptr[CScoring] scoring
+    cdef object kept
+
+    def __cinit__(self, Matching matching, MatchWeights weights, double threshold, const uint64_t[::1] keys=None,
+                  uint64_t kept=0, size_t quarters=0, const uint32_t[::1] apart=None):
+        cdef ScoringOptions options
+        options.threshold = threshold
+        options.keys = NULL
+        options.apart = NULL
+        options.kept = kept
+        options.quarters = quarters
+        if weights.weights.level.size() != matching.comparisons:
+            raise ValueError("weights are needed for each comparison")
+        if quarters:
+            matching._check(keys.shape[0])
+            options.keys = &keys[0] if keys.shape[0] else NULL
+        if apart is not None:
+            matching._check(apart.shape[0])
+            options.apart = &apart[0] if apart.shape[0] else NULL
+        self.kept = (matching, weights, keys, apart)
+        with nogil:
+            self.scoring.reset(new CScoring(dereference(matching.matching), weights.weights, options))
+
+    def pairs(self, uint32_t rule, uint32_t shard=0, uint32_t shards=1):
+        """The pairs of a rule, owned by no earlier one, that reach the threshold.
+
+        Returns
+        -------
+        pairs : uint32 array (n, 2)
+        weights : float64 array
+        compared : int
+        below : uint64 array
+            Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
+        """
+        cdef Scored scored
+        cdef size_t i
+        cdef Matching matching = self.kept[0]
+        if rule >= matching.matching.get().blocks().rules():
+            raise IndexError("there is no such rule")
+        with nogil:
+            scored = dereference(self.scoring)(rule, shard, shards)
+        pairs = numpy.empty((scored.edges.size(), 2), "u4")
+        found = numpy.empty(scored.edges.size(), "f8")
+        cdef uint32_t[:, ::1] ends = pairs
+        cdef double[::1] values = found
+        for i in range(scored.edges.size()):
+            ends[i, 0] = scored.edges[i].left
+            ends[i, 1] = scored.edges[i].right
+            values[i] = scored.edges[i].weight
+        return pairs, found, scored.compared, _copy(scored.below.data(), scored.below.size(), "u8")

@@ -18,10 +18,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enishi._matching import MOST_LEVELS, Matching, MatchWeights
+from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, cuts, filled, key_parts, unblocked
+from enishi.block import BLOCKING, KeyPart, cuts, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import estimated_curve
@@ -47,10 +47,11 @@ TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more t
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS = 1_000_000
+RANDOM_PARTS = 4  # of the random pairs, that are taken at once
 RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
-SHARDS = 4  # of a rule's blocks, a thread
+PAIRS_A_SHARD = 1_000_000  # that one task scores
 # Quarters of a bit in which pairs are counted that are not linked, and in what share of many pairs: what the model
 # thinks that it misses.
 BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
@@ -111,7 +112,6 @@ def match(
     declared: Match | None = None,
     model: MatchModel | None = None,
     threshold: float = THRESHOLD,
-    threads: int = 1,
     train: bool = False,
     labels: pa.Table | None = None,
 ) -> Matches | None:
@@ -127,15 +127,13 @@ def match(
         The record ids as text, by record.
     source_of_record, profile_of_record : uint32 array
     runner : Runner
-        Scores the shards of a rule at once.
+        Blocks, trains and scores several rules, and shards of one, at once.
     declared : Match, optional
         Blocking rules and comparisons of the user's own; the model's where there are none.
     model : MatchModel, optional
         Left out: the stored parameters, above 10,000 records trained on the data.
     threshold : float
         Of the match weight.
-    threads : int
-        How many the runner has.
     train : bool
         Train on the data, however few they are.
     labels : pyarrow.Table, optional
@@ -155,13 +153,13 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    prepared = _prepare(normalized, compared, clusters, declared.rules)
+    prepared = _prepare(normalized, compared, clusters, runner, declared.rules)
     keys = _profile_keys(normalized, linked, ids, source_of_record)
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
     elif train or normalized.records > TRAINED_ABOVE:
-        trained = _train(prepared, keys, profiles)
+        trained = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
         if labels is not None:
             known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
@@ -170,14 +168,13 @@ def match(
     else:
         # The stored parameters hold for anybody; how many records a person has does not.
         model = prepared.defaults(profiles)
-        pairs = _score(prepared, model, clusters, profiles, threshold, runner, 1)[0]
+        pairs = _score(prepared, model, profiles, threshold, runner)[0]
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
-    shards = 1 if threads == 1 or profiles <= TRAINED_ABOVE else threads * SHARDS
     sample = keys, 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
-    pairs, found, compared_pairs, below = _score(prepared, model, clusters, profiles, threshold, runner, shards, sample)
+    pairs, found, compared_pairs, below = _score(prepared, model, profiles, threshold, runner, sample)
     estimate = estimated_curve(threshold, found, below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
@@ -227,27 +224,26 @@ def _reaches(
 def _score(
     prepared: _Prepared,
     model: MatchModel,
-    clusters: Codes,
     profiles: int,
     threshold: float,
     runner: Runner,
-    shards: int,
     sample: tuple[npt.NDArray[np.uint64], float] | None = None,
 ) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.float64]]:
     """The pairs whose weight reaches the threshold, their weights, how many were compared, and those just below it.
 
     The last are counted in a sample: by the keys of the profiles, a share of the pairs.
     """
-    weights = prepared.weights(model, profiles)
     keys, share = sample or (None, 1.0)
-    counting = (keys, int(share * 2**32), BELOW_THRESHOLD if sample else 0)
+    quarters = BELOW_THRESHOLD if sample else 0
+    scoring = Scoring(
+        prepared.matching, prepared.weights(model, profiles), threshold, keys, int(share * 2**32), quarters
+    )
 
-    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.uint64]]:
-        return prepared.matching.score(task[0], weights, threshold, clusters, task[1], shards, *counting)
+    def score(task: tuple[int, int, int]) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.uint64]]:
+        return scoring.pairs(*task)
 
-    tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
-    none = np.zeros((0, 2), np.uint32), np.zeros(0), 0, np.zeros(counting[2], np.uint64)
-    scored = [none, *runner.map(score, tasks)]
+    none = np.zeros((0, 2), np.uint32), np.zeros(0), 0, np.zeros(quarters, np.uint64)
+    scored = [none, *runner.map(score, prepared.shards())]
     pairs, found, compared, below = zip(*scored, strict=True)
     return np.concatenate(pairs), np.concatenate(found), sum(compared), np.sum(below, axis=0) / share
 
@@ -262,6 +258,12 @@ class _Prepared:
     frequencies: Frequencies
     rules: list[str]
     blocking: dict[str, dict[str, int]]
+
+    def shards(self) -> list[tuple[int, int, int]]:
+        """The rules in parts of about as many pairs: rule, part and parts."""
+        counts = [self.blocking[rule]["pairs"] for rule in self.rules]
+        parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
+        return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -306,25 +308,28 @@ class _Prepared:
 
 
 def _prepare(
-    normalized: Normalization, compared: tuple[Compared, ...], labels: Codes, own_rules: Sequence[str] = ()
+    normalized: Normalization,
+    compared: tuple[Compared, ...],
+    labels: Codes,
+    runner: Runner,
+    own_rules: Sequence[str] = (),
 ) -> _Prepared:
     levels = CompiledLevels()
     matching = Matching(
-        normalized.profiles, [(each.kind, each.columns, each.tables, levels.of(each)) for each in compared]
+        normalized.profiles, [(each.kind, each.columns, each.tables, levels.of(each)) for each in compared], labels
     )
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
-    blocking: dict[str, dict[str, int]] = {}
-    rules: list[str] = []
+    rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     # A value that two people contest joins nobody by itself; the rest of their records may tell.
     contested = [each.name for each in compared if each.kind in ("typed", "opaque", "email")]
     for rule in own_rules or (*BLOCKING, *contested):
         parts = key_parts(rule, compared, by_name=bool(own_rules))
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
-            blocking[rule] = matching.add_rule(slots, cuts(slots[0], compared, frequencies), BLOCK_CAP, budget)
-            rules.append(rule)
-    return _Prepared(matching, levels, compared, frequencies, rules, blocking)
+            rules[rule] = slots, cuts(slots[0], compared, frequencies)
+    counts = matching.add_rules(list(rules.values()), BLOCK_CAP, budget, runner.map)
+    return _Prepared(matching, levels, compared, frequencies, list(rules), dict(zip(rules, counts, strict=True)))
 
 
 def _profile_keys(
@@ -376,19 +381,23 @@ def _texts(column: Any) -> pa.Array:
     return without_views(as_text(whole)).cast(pa.large_string())
 
 
-def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> Training:
+def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner) -> Training:
+    matching = prepared.matching
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
-    random = prepared.matching.random_patterns(order, 1, strides + 1)
+
+    def random_patterns(part: int) -> Patterns:
+        return matching.random_patterns(order, 1, strides + 1, part, RANDOM_PARTS)
+
+    def rule_patterns(task: tuple[int, float]) -> Patterns:
+        return matching.rule_patterns(task[0], keys, int(task[1] * 2**32))
+
+    random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
-    rules: list[tuple[Patterns, tuple[bool, ...]]] = []
-    kept_shares = []
-    for number, rule in enumerate(prepared.rules):
-        pairs = prepared.blocking[rule]["pairs"]
-        kept = min(1.0, RULE_PAIRS / max(pairs, 1))
-        patterns = prepared.matching.rule_patterns(number, keys, int(kept * 2**32))
-        rules.append((patterns, unblocked(rule, prepared.compared)))
-        kept_shares.append(kept)
+    kept_shares = [min(1.0, RULE_PAIRS / max(prepared.blocking[rule]["pairs"], 1)) for rule in prepared.rules]
+    sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
+    free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
+    rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     for _ in range(3):
@@ -406,6 +415,15 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
         partners = max(min(2 * matches / profiles, profiles - 1.0), 0.01)
         trained = replace(trained, model=replace(trained.model, partners=partners))
     return trained
+
+
+def _merged(parts: Sequence[Patterns]) -> Patterns:
+    """The patterns of all parts, each once."""
+    every = np.concatenate(parts)
+    patterns, at = np.unique(every[:, 0], return_inverse=True)
+    counts = np.zeros(len(patterns), np.uint64)
+    np.add.at(counts, at, every[:, 1])
+    return np.stack([patterns, counts], axis=1)
 
 
 def _default(compared: Compared) -> ComparisonModel:
