@@ -90,19 +90,16 @@ bool within_one_edit(const Unit *a, size_t m, const Unit *b, size_t n) {
     return first + 1 < m && a[first] == b[first + 1] && a[first + 1] == b[first] && equal(first + 2, first + 2);
 }
 
-inline bool one_slip_of_dates(uint32_t a, uint32_t b) {
-    const uint32_t day_a = a % 100, month_a = a / 100 % 100, day_b = b % 100, month_b = b / 100 % 100;
-    if (a / 10000 == b / 10000 && day_a == month_b && month_a == day_b) return true;
+// One digit that differs makes a difference of one digit and zeros, two neighbors that are swapped nine times that.
+inline bool one_slip_of_digits(uint32_t a, uint32_t b) {
+    uint32_t apart = a > b ? a - b : b - a;
+    while (apart % 10 == 0) apart /= 10;
+    if (apart > 9 && (apart > 81 || apart % 9)) return false;
     std::array<uint32_t, 8> x, y;
     for (size_t i = 8; i-- > 0; a /= 10, b /= 10) x[i] = a % 10, y[i] = b % 10;
     size_t first = 0;
     while (x[first] == y[first]) ++first;
-    const auto equal_from = [&](size_t at) {
-        for (size_t i = at; i < 8; ++i) {
-            if (x[i] != y[i]) return false;
-        }
-        return true;
-    };
+    const auto equal_from = [&](size_t at) { return std::equal(x.begin() + at, x.end(), y.begin() + at); };
     if (equal_from(first + 1)) return true;
     return first < 7 && x[first] == y[first + 1] && x[first + 1] == y[first] && equal_from(first + 2);
 }
@@ -128,12 +125,37 @@ inline int64_t day_number(uint32_t date) {
 inline uint8_t compare_dates(uint32_t a, uint32_t b) {
     if (a == none || b == none) return level::missing;
     if (a == b) return level::equal_date;
-    if (detail::one_slip_of_dates(a, b)) return level::one_slip;
-    const bool year = a / 10000 == b / 10000, month = a / 100 % 100 == b / 100 % 100, day = a % 100 == b % 100;
+    const uint32_t year_a = a / 10000, month_a = a / 100 % 100, day_a = a % 100;
+    const uint32_t year_b = b / 10000, month_b = b / 100 % 100, day_b = b % 100;
+    const bool year = year_a == year_b, month = month_a == month_b, day = day_a == day_b;
+    if (year && day_a == month_b && month_a == day_b) return level::one_slip;
+    if (detail::one_slip_of_digits(a, b)) return level::one_slip;
+    if (year + month + day == 2) return level::two_parts;
+    if ((year_a > year_b ? year_a - year_b : year_b - year_a) > 1) return level::different;
     const int64_t first = detail::day_number(a), second = detail::day_number(b);
     const int64_t apart = first > second ? first - second : second - first;
-    if (year + month + day == 2 || apart <= 31) return level::two_parts;
+    if (apart <= 31) return level::two_parts;
     return year || apart <= 366 ? level::near_year : level::different;
+}
+
+// A text as the parity of how often each of its characters occurs, characters in 32 buckets: one edit turns two bits at most.
+// Of an email, the part before the @, so that this is true of its part alone.
+inline uint32_t parity_of(Comparing kind, std::string_view text) {
+    if (kind == Comparing::email) text = text.substr(0, text.find('@'));
+    uint32_t parity = 0;
+    for (size_t i = 0; i < text.size();) {
+        uint32_t c = static_cast<unsigned char>(text[i++]);
+        while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) c = c * 64 + static_cast<unsigned char>(text[i++]);
+        parity ^= 1u << (c ^ c >> 5) % 32;
+    }
+    return parity;
+}
+
+// Whether two texts are certainly not within one edit of each other.
+inline bool beyond_one_edit(uint32_t parity, uint32_t other) {
+    uint32_t turned = parity ^ other;
+    turned &= turned - 1;
+    return (turned & (turned - 1)) != 0;
 }
 
 // How many of each character a text has, characters in buckets: enough to see of most pairs that they are different,

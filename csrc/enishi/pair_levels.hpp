@@ -106,6 +106,12 @@ class PairLevels {
                 spellings_[c].reserve(texts.size());
                 for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
             }
+            parities_.emplace_back();
+            if (comparison.kind == Comparing::typed || comparison.kind == Comparing::email) {
+                const ValueTable &texts = *comparison.texts[0];
+                parities_[c].reserve(texts.size());
+                for (uint32_t v = 0; v < texts.size(); ++v) parities_[c].push_back(parity_of(comparison.kind, texts.text(v)));
+            }
             letters_.emplace_back(comparison.texts.size());
             for (size_t t = 0; t < comparison.texts.size(); ++t) {
                 if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
@@ -116,6 +122,9 @@ class PairLevels {
             }
         }
     }
+
+    // By code, the parity of a text that tells what is beyond one edit; empty where nothing does.
+    const std::vector<uint32_t> &parities(size_t c) const { return parities_[c]; }
 
     size_t given() const { return given_; }
     size_t family() const { return family_; }
@@ -144,6 +153,19 @@ class PairLevels {
         compare_name(scratch, outcome, name_, x, y);
         if (outcome.stored[name_]) given = family = level::missing;
         return false;
+    }
+
+    // Whether two different values of a comparison of one column are surely different.
+    bool surely_apart(size_t c, uint32_t a, uint32_t b) const {
+        const std::vector<Letters> &letters = letters_[c][0];
+        return !letters.empty() && surely_different(comparisons_[c].kind, letters[a], letters[b]);
+    }
+
+    // The stored level of one part of a name.
+    uint8_t part(Scratch &scratch, size_t c, const Line &x, const Line &y) const {
+        Outcome outcome;
+        compare_name(scratch, outcome, c, x, y);
+        return outcome.stored[c];
     }
 
     // Swapped parts are one outcome, not two.
@@ -271,6 +293,7 @@ class PairLevels {
 
     uint8_t text_level(Scratch &scratch, size_t c, size_t table, uint32_t a, uint32_t b) const {
         const Comparing kind = comparisons_[c].kind;
+        if (kind == Comparing::typed && beyond_one_edit(parities_[c][a], parities_[c][b])) return level::different;
         const std::vector<Letters> &letters = letters_[c][table];
         if (!letters.empty() && surely_different(kind, letters[a], letters[b])) return level::different;
         const ValueTable &texts = *comparisons_[c].texts[table];
@@ -317,6 +340,7 @@ class PairLevels {
     const ComparedRows &rows_;
     const std::vector<Comparison> &comparisons_;
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
+    std::vector<std::vector<uint32_t>> parities_;             // of identifiers that people type, by comparison and code
     std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
     size_t given_ = no_comparison, family_ = no_comparison, name_ = no_comparison;
 };

@@ -97,11 +97,6 @@ cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
 
 
 cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
-    cdef cppclass Edge:
-        uint32_t left
-        uint32_t right
-        double weight
-
     cdef cppclass PatternCount:
         uint64_t pattern
         uint64_t count
@@ -128,6 +123,13 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
         vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
+
+
+cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
+    cdef cppclass Edge:
+        uint32_t left
+        uint32_t right
+        double weight
 
     cdef cppclass ScoringOptions:
         double threshold
