@@ -151,7 +151,8 @@ KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email"
 KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton")
 MEASURES = (
     "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
-    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom", "listed",
+    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
+    "common_words", "custom", "listed",
 )
 MOST_LEVELS = 9
 NONE = 0xFFFFFFFF
