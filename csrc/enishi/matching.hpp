@@ -91,7 +91,8 @@ class PatternCounter {
     size_t used_ = 0;
 };
 
-// Whether the hash of a pair's keys keeps it among `kept` in 2^32.
+// Whether the hash of a key, or of a pair's keys, keeps it among `kept` in 2^32.
+inline bool keeps(uint64_t kept, uint64_t key) { return (mix_bits(key) >> 32) < kept; }
 inline bool keeps(uint64_t kept, uint64_t a, uint64_t b) {
     return (mix_bits(std::min(a, b) * 0x9e3779b97f4a7c15ULL + std::max(a, b)) >> 32) < kept;
 }
@@ -331,8 +332,7 @@ class Matching {
         return kind != Comparing::typed && kind != Comparing::opaque && kind != Comparing::email;
     }
 
-    // Whether the hash of a pair's keys keeps it among `kept` in 2^32.
-    bool keeps(uint64_t kept, uint32_t p, uint32_t q) const { return detail::keeps(kept, keys_[p], keys_[q]); }
+    uint64_t key(uint32_t place) const { return keys_[place]; }
 
   private:
     struct Sampled {

@@ -36,8 +36,8 @@ struct Edge {
 // What scoring is asked for beside the weights.
 struct ScoringOptions {
     double threshold = 0;
-    // Of those pairs of which the hash of their keys keeps `kept` in 2^32 the ones below the threshold are counted by weight
-    // in so many quarters of a bit, the last of which ends at the threshold.
+    // The pairs below the threshold are counted by weight in so many quarters of a bit, the last of which ends at the threshold:
+    // those of the profiles of which the hash keeps `kept` in 2^32, the profile of the smaller key counting.
     uint64_t kept = 0;
     size_t quarters = 0;
     // By profile, a number that no other record of the same person has, or `none`: pairs of one number are never made.
@@ -56,10 +56,18 @@ class Screen {
     using Line = ComparedRows::Line;
     using Parities = std::array<uint32_t, line_size>;
 
+    // What is known of a profile beside its line.
+    struct alignas(64) Marks {
+        Parities parities{};
+        uint64_t key = 0;
+        bool kept = false;  // whether its pairs are in the sample
+    };
+
     // A pair of x and the line of that number, which has so much at most: `shared` of it up to the household's limit.
     struct Hope {
         uint32_t line;
         int32_t most, plain, shared;
+        int32_t least;  // below which it is of no interest
     };
 
     Screen(const Matching &matching, const Weights &weights, double threshold, double lowest)
@@ -76,7 +84,7 @@ class Screen {
         for (size_t c = 0; c < n_; ++c) add(matching, weights, c);
         lines_.prior = units(weights.prior);
         lines_.limit = units(weights.limit);
-        lines_.threshold = threshold_ = units(threshold) - 1;
+        lines_.threshold = units(threshold) - 1;
         lines_.lowest = units(lowest) - 1;
         if (levels_.given() < n_) lines_.given = static_cast<uint32_t>(levels_.given());
         if (levels_.family() < n_) lines_.family = static_cast<uint32_t>(levels_.family());
@@ -92,29 +100,29 @@ class Screen {
         }
     }
 
-    // What a line is screened by beside its numbers.
-    Parities parities(const Line &line) const {
-        Parities parities{};
+    Marks marks(const Line &line, uint64_t key, bool kept) const {
+        Marks marks;
+        marks.key = key;
+        marks.kept = kept;
         for (const size_t c : typed_) {
-            if (line.number[c] != none) parities[c] = levels_.parities(c)[line.number[c]];
+            if (line.number[c] != none) marks.parities[c] = levels_.parities(c)[line.number[c]];
         }
-        return parities;
+        return marks;
     }
 
-    // Of the lines from `from` to before `to` those that may reach the lowest weight with x, which stands at a place; returns how
-    // many there are.
-    size_t operator()(PairLevels::Scratch &scratch, const Line &x, const Parities &parities, uint32_t place, const Line *lines,
-                      const Parities *others, uint32_t from, uint32_t to, Hope *hopes) const {
+    // Of the lines from `from` to before `to` those that may reach the threshold with x, which stands at a place, or the lowest
+    // weight where they are in the sample; returns how many there are.
+    size_t operator()(PairLevels::Scratch &scratch, const Line &x, const Marks &marks, uint32_t place, const Line *lines,
+                      const Marks *others, uint32_t from, uint32_t to, Hope *hopes) const {
         const int16_t *const equal = equal_[place].data();
-        size_t n = pass(lines_, x, parities, equal, lines, others, from, to, hopes);
-        if (n && names_) n = by_names(scratch, x, equal, lines, hopes, n);
+        size_t n = pass(lines_, x, marks, equal, lines, others, from, to, hopes);
         for (size_t c = 0; c < n_ && n; ++c) {
             if (comparisons_[c].kind == Comparing::date && comparisons_[c].levels.empty()) n = by_dates(c, x, lines, hopes, n);
         }
-        return n;
+        return n && names_ ? by_names(scratch, x, equal, lines, hopes, n) : n;
     }
 
-    bool reaches_threshold(const Hope &hope) const { return hope.most >= threshold_; }
+    bool is_sampled(const Hope &hope) const { return hope.least == lines_.lowest; }
 
   private:
     using Units = std::array<int32_t, line_size>;
@@ -155,8 +163,8 @@ class Screen {
         if (name && !comparison.levels.empty()) names_ = false;
     }
 
-    [[gnu::always_inline]] static inline size_t pass_body(const Lines &bound, const Line &x, const Parities &parities, const int16_t *equal,
-                                                          const Line *lines, const Parities *others, uint32_t from, uint32_t to,
+    [[gnu::always_inline]] static inline size_t pass_body(const Lines &bound, const Line &x, const Marks &marks, const int16_t *equal,
+                                                          const Line *lines, const Marks *others, uint32_t from, uint32_t to,
                                                           Hope *hopes) {
         alignas(64) uint32_t numbers[line_size];
         alignas(64) int32_t same[line_size], different[line_size], apart[line_size];
@@ -177,10 +185,10 @@ class Screen {
         };
         size_t found = 0;
         for (uint32_t j = from; j < to; ++j) {
-            const uint32_t *const y = lines[j].number.data(), *const parity = others[j].data();
+            const uint32_t *const y = lines[j].number.data(), *const parity = others[j].parities.data();
             int32_t plain = 0, shared = 0;
             for (size_t k = 0; k < line_size; ++k) {
-                uint32_t turned = parities[k] ^ parity[k];
+                uint32_t turned = marks.parities[k] ^ parity[k];
                 turned &= turned - 1;
                 turned &= turned - 1;
                 const int32_t unequal = turned ? apart[k] : different[k];
@@ -196,26 +204,28 @@ class Screen {
             const int32_t by_name = plain + part_of(lines[j], bound.name) + std::min(shared, bound.limit);
             const bool parts = meet(lines[j], bound.given) && meet(lines[j], bound.family);
             const int32_t most = parts ? by_parts : std::max(by_parts, by_name);
-            hopes[found] = {j, most, plain, shared};
-            found += most >= bound.lowest;
+            const bool kept = marks.key < others[j].key ? marks.kept : others[j].kept;
+            const int32_t least = kept ? bound.lowest : bound.threshold;
+            hopes[found] = {j, most, plain, shared, least};
+            found += most >= least;
         }
         return found;
     }
 
 #if defined(__x86_64__)
-    [[gnu::target("avx2")]] static size_t pass_avx2(const Lines &bound, const Line &x, const Parities &parities, const int16_t *equal,
-                                                    const Line *lines, const Parities *others, uint32_t from, uint32_t to, Hope *hopes) {
-        return pass_body(bound, x, parities, equal, lines, others, from, to, hopes);
+    [[gnu::target("avx2")]] static size_t pass_avx2(const Lines &bound, const Line &x, const Marks &marks, const int16_t *equal,
+                                                    const Line *lines, const Marks *others, uint32_t from, uint32_t to, Hope *hopes) {
+        return pass_body(bound, x, marks, equal, lines, others, from, to, hopes);
     }
 #endif
 
-    static size_t pass(const Lines &bound, const Line &x, const Parities &parities, const int16_t *equal, const Line *lines,
-                       const Parities *others, uint32_t from, uint32_t to, Hope *hopes) {
+    static size_t pass(const Lines &bound, const Line &x, const Marks &marks, const int16_t *equal, const Line *lines,
+                       const Marks *others, uint32_t from, uint32_t to, Hope *hopes) {
 #if defined(__x86_64__)
         static const bool avx2 = __builtin_cpu_supports("avx2");
-        if (avx2) return pass_avx2(bound, x, parities, equal, lines, others, from, to, hopes);
+        if (avx2) return pass_avx2(bound, x, marks, equal, lines, others, from, to, hopes);
 #endif
-        return pass_body(bound, x, parities, equal, lines, others, from, to, hopes);
+        return pass_body(bound, x, marks, equal, lines, others, from, to, hopes);
     }
 
     // Parts of names by their levels, swapped ones where that decides.
@@ -236,11 +246,11 @@ class Screen {
                 hope.most = most_of(part(given, g), part(family, f), hope);
                 if (g < level::swapped && f < level::swapped) {
                     const int32_t swapped = most_of(level_[given][level::swapped], 0, hope);
-                    if (swapped > hope.most && swapped >= lines_.lowest && levels_.parts_swapped(scratch, x, y)) hope.most = swapped;
+                    if (swapped > hope.most && swapped >= hope.least && levels_.parts_swapped(scratch, x, y)) hope.most = swapped;
                 }
             }
             hopes[kept] = hope;
-            kept += hope.most >= lines_.lowest;
+            kept += hope.most >= hope.least;
         }
         return kept;
     }
@@ -254,7 +264,7 @@ class Screen {
             const uint32_t other = lines[hope.line].number[c];
             if (other != none && other != date) hope.most += level_[c][compare_dates(date, other)] - lines_.different[c];
             hopes[kept] = hope;
-            kept += hope.most >= lines_.lowest;
+            kept += hope.most >= hope.least;
         }
         return kept;
     }
@@ -264,7 +274,6 @@ class Screen {
     const std::vector<Comparison> &comparisons_;
     size_t n_;
     double unit_ = 1;
-    int32_t threshold_ = 0;
     bool names_ = true;  // whether their levels are the stored ones
     std::array<std::array<int32_t, most_levels>, most_comparisons> level_{};
     Lines lines_;
@@ -303,7 +312,8 @@ class Scoring {
             for (uint32_t i = 0; i < block.size; ++i) {
                 if (block.members + i + ahead < last) __builtin_prefetch(&rows_[block.members[i + ahead]]);
                 buffers.lines[i] = rows_[block.members[i]];
-                buffers.parities[i] = screen_.parities(buffers.lines[i]);
+                const uint64_t key = matching_.key(block.members[i]);
+                buffers.marks[i] = screen_.marks(buffers.lines[i], key, options_.quarters && detail::keeps(options_.kept, key));
             }
             score_block(*scratch, block, buffers, scored);
         }
@@ -315,12 +325,12 @@ class Scoring {
 
     struct Buffers {
         std::vector<Line> lines;
-        std::vector<Screen::Parities> parities;
+        std::vector<Screen::Marks> marks;
         std::vector<Screen::Hope> hopes;
         void reserve(uint32_t size) {
             if (lines.size() >= size) return;
             lines.resize(size);
-            parities.resize(size);
+            marks.resize(size);
             hopes.resize(size);
         }
     };
@@ -334,15 +344,15 @@ class Scoring {
             if (i == next) next = run_end(block, lines, i);
             if (next == block.size) return;
             const uint32_t p = block.members[i];
-            const size_t found = screen_(scratch, lines[i], buffers.parities[i], p, lines, buffers.parities.data(), next, block.size,
+            const size_t found = screen_(scratch, lines[i], buffers.marks[i], p, lines, buffers.marks.data(), next, block.size,
                                          buffers.hopes.data());
             if (!found) continue;
             if (!own && matching_.blocks().covered(block)) return;
             own = true;
             for (size_t k = 0; k < found; ++k) {
                 const Screen::Hope &hope = buffers.hopes[k];
-                score_pair(scratch, block.number, p, block.members[hope.line], lines[i], lines[hope.line],
-                           screen_.reaches_threshold(hope), scored);
+                const double least = screen_.is_sampled(hope) ? lowest_ : options_.threshold;
+                score_pair(scratch, block.number, p, block.members[hope.line], lines[i], lines[hope.line], least, scored);
             }
         }
     }
@@ -363,14 +373,12 @@ class Scoring {
         return pairs;
     }
 
-    void score_pair(PairLevels::Scratch &scratch, uint32_t block, uint32_t p, uint32_t q, const Line &x, const Line &y, bool reaches,
+    void score_pair(PairLevels::Scratch &scratch, uint32_t block, uint32_t p, uint32_t q, const Line &x, const Line &y, double least,
                     Scored &scored) const {
         const uint32_t left = rows_.profile(p), right = rows_.profile(q);
         if (options_.apart && options_.apart[left] != none && options_.apart[left] == options_.apart[right]) return;
-        const bool kept = options_.quarters && matching_.keeps(options_.kept, p, q);
-        if (!kept && !reaches) return;
         double weight;
-        if (!weigh(scratch, kept ? lowest_ : options_.threshold, x, y, weight)) return;
+        if (!weigh(scratch, least, x, y, weight)) return;
         // Asked last: it costs more than most comparisons, and few pairs come so far.
         if (matching_.blocks().common(p, q) != block) return;
         if (weight >= options_.threshold) {

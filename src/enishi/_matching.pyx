@@ -587,7 +587,7 @@ cdef class Scoring:
     threshold : float
         Of the match weight.
     kept : int
-        Of those pairs of which the hash of their keys keeps ``kept`` in 2**32, the ones below the threshold are counted.
+        The pairs below the threshold are counted of those profiles of which the hash keeps ``kept`` in 2**32.
     quarters : int
         In so many quarters of a bit.
     apart : uint32 array, optional
