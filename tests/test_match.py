@@ -149,7 +149,9 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     weights = made.weights(model, size)
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
-        pairs, values, compared, _ = Scoring(made.matching, weights, -1e9).pairs(rule)
+        scoring = Scoring(made.matching, weights, -1e9)
+        compared, _ = scoring.score(rule)
+        pairs, values, _ = scoring.pairs()
         assert compared >= len(pairs)
         for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
             key = (min(pair), max(pair))
@@ -163,12 +165,11 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     assert set(found) == set().union(*(holding(rule, table, rows, made) for rule in made.rules))
     # What is dropped early is what the threshold drops.
     for threshold in (-5.0, 0.0, 5.0):
-        kept = {
-            (min(pair), max(pair))
-            for rule in range(len(made.rules))
-            for shard in range(3)
-            for pair in Scoring(made.matching, weights, threshold).pairs(rule, shard, 3)[0].tolist()
-        }
+        scoring = Scoring(made.matching, weights, threshold)
+        for rule in range(len(made.rules)):
+            for shard in range(3):
+                scoring.score(rule, shard, 3)
+        kept = set(map(tuple, scoring.pairs()[0].tolist()))
         assert kept == {key for key, weight in found.items() if weight >= threshold}
 
 

@@ -149,13 +149,18 @@ class Blocker {
         entries_.clear();
         for (const std::vector<KeyPart> &slot : slots) {
             std::vector<std::vector<uint64_t>> by_code;
-            for (const KeyPart &part : slot) by_code.push_back(keys_of(part));
+            std::vector<const uint32_t *> codes;
+            for (const KeyPart &part : slot) {
+                by_code.push_back(keys_of(part));
+                codes.push_back(profiles.column(part.column).data());
+            }
+            const uint32_t *const first = codes[0];
             for (uint32_t at = 0; at < rows.size(); ++at) {
+                const uint32_t profile = rows.profile(at);
+                if (first[profile] == none) continue;
                 uint64_t key = salt;
                 bool whole = true;
-                for (size_t i = 0; i < slot.size() && whole; ++i) {
-                    whole = extend(key, slot[i], by_code[i], profiles.column(slot[i].column)[rows.profile(at)]);
-                }
+                for (size_t i = 0; i < slot.size() && whole; ++i) whole = extend(key, slot[i], by_code[i], codes[i][profile]);
                 if (whole) entries_.push_back({key, at});
             }
         }

@@ -14,7 +14,9 @@
 // Bounds are sums of whole units, rounded up, so only what is hopeless is dropped. What is left is compared field by field,
 // and the weight of what is kept is summed in one order.
 //
-// Memory is 32 bytes a profile, and grows with the pairs above the threshold.
+// Memory is 32 bytes a profile, and 16 a pair above the threshold. Of these, a group of n alike profiles has n squared: so
+// where there are very many, only those are kept that are among the strongest of either profile. What is dropped early has
+// as many stronger ones already, so the order in which pairs come decides nothing.
 #pragma once
 
 #include <algorithm>
@@ -22,6 +24,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <mutex>
+#include <utility>
 #include <vector>
 
 #include "matching.hpp"
@@ -42,12 +46,68 @@ struct ScoringOptions {
     size_t quarters = 0;
     // By profile, a number that no other record of the same person has, or `none`: pairs of one number are never made.
     const uint32_t *apart = nullptr;
+    uint32_t most_pairs = std::numeric_limits<uint32_t>::max() / 2;  // of a profile
 };
 
 struct Scored {
     std::vector<Edge> edges;
     std::vector<uint64_t> below;
     uint64_t compared = 0;
+};
+
+// Pairs above the threshold, from all threads.
+class StrongestPairs {
+  public:
+    // `most` of a profile, where there are more than half as many again for every one.
+    explicit StrongestPairs(const Matching &matching, uint32_t most)
+        : matching_(matching), most_(most), room_(uint64_t{matching.rows().size()} * most * 3 / 2) {}
+
+    void add(const std::vector<Edge> &edges) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        edges_.insert(edges_.end(), edges.begin(), edges.end());
+        if (edges_.size() > room_) keep_strongest();
+    }
+
+    // All of them, by profile.
+    std::vector<Edge> take() {
+        if (dropped_) keep_strongest();
+        std::sort(edges_.begin(), edges_.end(), [](const Edge &a, const Edge &b) {
+            return a.left != b.left ? a.left < b.left : a.right < b.right;
+        });
+        return std::move(edges_);
+    }
+    // How many were dropped.
+    uint64_t dropped() const { return dropped_; }
+
+  private:
+    void keep_strongest() {
+        const auto tie = [&](const Edge &edge) {
+            const uint64_t a = key(edge.left), b = key(edge.right);
+            return detail::mix_bits(std::min(a, b) * 0x9e3779b97f4a7c15ULL + std::max(a, b));
+        };
+        std::sort(edges_.begin(), edges_.end(), [&](const Edge &a, const Edge &b) {
+            return a.weight != b.weight ? a.weight > b.weight : tie(a) < tie(b);
+        });
+        std::vector<uint32_t> stronger(matching_.rows().size(), 0);
+        size_t kept = 0;
+        for (const Edge &edge : edges_) {
+            uint32_t &left = stronger[edge.left], &right = stronger[edge.right];
+            if (left < most_ || right < most_) edges_[kept++] = edge;
+            ++left;
+            ++right;
+        }
+        dropped_ += edges_.size() - kept;
+        edges_.resize(kept);
+    }
+
+    uint64_t key(uint32_t profile) const { return matching_.key(matching_.rows().place(profile)); }
+
+    const Matching &matching_;
+    const uint32_t most_;
+    const uint64_t room_;
+    std::mutex mutex_;
+    std::vector<Edge> edges_;
+    uint64_t dropped_ = 0;
 };
 
 // Upper bounds of weights, in whole units.
@@ -287,15 +347,28 @@ class Scoring {
     Scoring(const Matching &matching, const Weights &weights, const ScoringOptions &options)
         : matching_(matching), rows_(matching.rows()), levels_(matching.levels()), weights_(weights), options_(options),
           n_(matching.comparisons().size()), lowest_(options.threshold - static_cast<double>(options.quarters) / 4),
-          screen_(matching, weights, options.threshold, lowest_) {
+          screen_(matching, weights, options.threshold, lowest_), strongest_(matching, options.most_pairs) {
         while (names_ < n_ && !is_name(matching.comparisons()[names_].kind)) ++names_;
         for (size_t c = 0; c < n_; ++c) most_different_[c] = matching.most_different(weights, c);
     }
 
-    // The pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
+    // Finds the pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
     // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the
     // blocks, so that threads share a rule.
-    Scored operator()(uint32_t rule, uint32_t shard, uint32_t shards) const {
+    Scored operator()(uint32_t rule, uint32_t shard, uint32_t shards) {
+        Scored scored = score(rule, shard, shards);
+        strongest_.add(scored.edges);
+        scored.edges = {};
+        return scored;
+    }
+    // What was found, once; how many pairs were dropped for stronger ones.
+    std::vector<Edge> take() { return strongest_.take(); }
+    uint64_t dropped() const { return strongest_.dropped(); }
+
+  private:
+    using Line = ComparedRows::Line;
+
+    Scored score(uint32_t rule, uint32_t shard, uint32_t shards) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(matching_.scratches());
         const Blocks &blocks = matching_.blocks();
         Scored scored;
@@ -319,9 +392,6 @@ class Scoring {
         }
         return scored;
     }
-
-  private:
-    using Line = ComparedRows::Line;
 
     struct Buffers {
         std::vector<Line> lines;
@@ -440,6 +510,7 @@ class Scoring {
     size_t n_;
     double lowest_;
     Screen screen_;
+    StrongestPairs strongest_;
     size_t names_ = 0;  // where names begin
     std::array<double, most_comparisons> most_different_{};
 };

@@ -136,15 +136,17 @@ cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
         uint64_t kept
         size_t quarters
         const uint32_t *apart
+        uint32_t most_pairs
 
     cdef cppclass Scored:
-        vector[Edge] edges
         vector[uint64_t] below
         uint64_t compared
 
     cdef cppclass CScoring "enishi::Scoring":
         CScoring(const CMatching &, const Weights &, const ScoringOptions &) except +
         Scored operator()(uint32_t, uint32_t, uint32_t) except +
+        vector[Edge] take() except +
+        uint64_t dropped() const
 
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
@@ -592,18 +594,22 @@ cdef class Scoring:
         In so many quarters of a bit.
     apart : uint32 array, optional
         By profile, a number that no other record of the same person has, or 2**32 - 1.
+    most_pairs : int, optional
+        Where there are more than half as many again for every profile, only so many of each are kept, the strongest.
     """
 
     cdef unique_ptr[CScoring] scoring
     cdef object kept
 
     def __cinit__(self, Matching matching, MatchWeights weights, double threshold, uint64_t kept=0, size_t quarters=0,
-                  const uint32_t[::1] apart=None):
+                  const uint32_t[::1] apart=None, uint32_t most_pairs=0):
         cdef ScoringOptions options
         options.threshold = threshold
         options.apart = NULL
         options.kept = kept
         options.quarters = quarters
+        if most_pairs:
+            options.most_pairs = most_pairs
         if weights.weights.level.size() != matching.comparisons:
             raise ValueError("weights are needed for each comparison")
         if apart is not None:
@@ -613,30 +619,46 @@ cdef class Scoring:
         with nogil:
             self.scoring.reset(new CScoring(dereference(matching.matching), weights.weights, options))
 
-    def pairs(self, uint32_t rule, uint32_t shard=0, uint32_t shards=1):
-        """The pairs of a rule, owned by no earlier one, that reach the threshold.
+    def score(self, uint32_t rule, uint32_t shard=0, uint32_t shards=1):
+        """Scores the pairs of a rule that no earlier one owns; several threads may score some at once.
 
         Returns
         -------
-        pairs : uint32 array (n, 2)
-        weights : float64 array
         compared : int
         below : uint64 array
             Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
         """
         cdef Scored scored
-        cdef size_t i
         cdef Matching matching = self.kept[0]
         if rule >= matching.matching.get().blocks().rules():
             raise IndexError("there is no such rule")
+        if shard >= shards:
+            raise IndexError("there is no such part of the rule")
         with nogil:
             scored = dereference(self.scoring)(rule, shard, shards)
-        pairs = numpy.empty((scored.edges.size(), 2), "u4")
-        found = numpy.empty(scored.edges.size(), "f8")
+        return scored.compared, _copy(scored.below.data(), scored.below.size(), "u8")
+
+    def pairs(self):
+        """The pairs that reach the threshold, once all are scored.
+
+        Returns
+        -------
+        pairs : uint32 array (n, 2)
+            Profiles, the smaller number left, in ascending order.
+        weights : float64 array
+        dropped : int
+            How many more there were.
+        """
+        cdef vector[Edge] edges
+        cdef size_t i
+        with nogil:
+            edges = self.scoring.get().take()
+        pairs = numpy.empty((edges.size(), 2), "u4")
+        found = numpy.empty(edges.size(), "f8")
         cdef uint32_t[:, ::1] ends = pairs
         cdef double[::1] values = found
-        for i in range(scored.edges.size()):
-            ends[i, 0] = scored.edges[i].left
-            ends[i, 1] = scored.edges[i].right
-            values[i] = scored.edges[i].weight
-        return pairs, found, scored.compared, _copy(scored.below.data(), scored.below.size(), "u8")
+        for i in range(edges.size()):
+            ends[i, 0] = edges[i].left
+            ends[i, 1] = edges[i].right
+            values[i] = edges[i].weight
+        return pairs, found, self.scoring.get().dropped()

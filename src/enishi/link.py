@@ -63,6 +63,8 @@ class Linked:
         where nothing is.
     must_rows : int64 array
         By must-link, its row in the table.
+    unique : tuple of bool
+        By source, in the order of their names, whether it is free of duplicates.
     """
 
     linking: Linking
@@ -75,6 +77,7 @@ class Linked:
     matches: Matches | None = None
     limits: list[str] = field(default_factory=list)
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    unique: tuple[bool, ...] = ()
 
 
 def link(normalized: Normalization, runner: Runner, constraints: Constraints, *, exact: bool) -> Linked:
@@ -114,7 +117,7 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
     near_of_field = iter(()) if exact else runner.map(near_values, identifiers)
-    linked = Linked(linking, identifiers, generic, linking.join_exact(), limits=limits)
+    linked = Linked(linking, identifiers, generic, linking.join_exact(), limits=limits, unique=tuple(constraints.unique))
     if len(constraints.must):
         linked.rules.append(MUST_LINK)
         linked.must_rows = constraints.must_rows

@@ -28,7 +28,7 @@ from enishi.evaluate import estimated_curve
 from enishi.frequency import Frequencies
 from enishi.link import Linked
 from enishi.model import Comparison, Match
-from enishi.normalize import Codes, Normalization, Runner
+from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
 from enishi.train import (
     ComparisonModel,
@@ -52,6 +52,8 @@ RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 PAIRS_A_SHARD = 1_000_000  # that one task scores
+PAIRS_AT_ONCE = 100_000  # whose levels are looked at
+MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
 # Quarters of a bit in which pairs are counted that are not linked, and in what share of many pairs: what the model
 # thinks that it misses.
 BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
@@ -72,9 +74,10 @@ class Matches:
         Its number among the rules of the links.
     model : MatchModel
     prior : float
-    pairs : uint32 array (n, 2)
-        Profiles whose weight reached the threshold.
     weights : float64 array
+        By pair of profiles that reached the threshold.
+    told : int array (n,)
+        The pairs that are links, or would be, ascending.
     levels : uint8 array (n, comparisons)
     parts : float64 array (n, comparisons + 1)
         The weight of each level, and what is taken off because several say the same.
@@ -84,20 +87,22 @@ class Matches:
     rule: int
     model: MatchModel
     prior: float
-    pairs: Codes
     weights: npt.NDArray[np.float64]
+    told: npt.NDArray[np.int64]
     levels: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.float64]
     summary: dict[str, Any] = field(default_factory=dict)
 
     def evidence(self, pair: int) -> str:
-        """The way from the prior to the weight of a pair, comparison by comparison."""
+        """The way from the prior to the weight of a pair that is told, comparison by comparison."""
+        at = int(np.searchsorted(self.told, pair))
         steps = [f"prior {self.prior:+.1f}"]
-        for each, level, weight in zip(self.model.comparisons, self.levels[pair], self.parts[pair, :-1], strict=True):
+        *parts, excess = self.parts[at].tolist()
+        for each, level, weight in zip(self.model.comparisons, self.levels[at].tolist(), parts, strict=True):
             if level:
                 steps.append(f"{each.name} {each.names[level - 1]} {weight:+.1f}")
-        if self.parts[pair, -1]:
-            steps.append(f"said twice {self.parts[pair, -1]:+.1f}")
+        if excess:
+            steps.append(f"said twice {excess:+.1f}")
         return f"{', '.join(steps)} = {self.weights[pair]:+.1f}"
 
 
@@ -153,7 +158,9 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    keys = _profile_keys(normalized, linked, ids, source_of_record)
+    sources = source_of_record[linked.linking.smallest_records()]
+    keys = _profile_keys(normalized, linked, ids, sources)
+    apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
     prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules)
     rounds = 0
     if model is not None:
@@ -168,36 +175,37 @@ def match(
     else:
         # The stored parameters hold for anybody; how many records a person has does not.
         model = prepared.defaults(profiles)
-        pairs = _score(prepared, model, profiles, threshold, runner)[0]
+        pairs = _score(prepared, model, profiles, threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
-    pairs, found, compared_pairs, below = _score(prepared, model, profiles, threshold, runner, share)
-    estimate = estimated_curve(threshold, found, below)
+    scored = _score(prepared, model, profiles, threshold, runner, apart, share)
+    estimate = estimated_curve(threshold, scored.weights, scored.below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
     enough = own_weights >= threshold
-    pairs = np.ascontiguousarray(np.concatenate([pairs, alone[enough]]))
-    found = np.concatenate([found, own_weights[enough]])
-    levels, parts = prepared.matching.compare(pairs, weights)
-    named = _reaches(levels, compared, "given_name", 2)
-    dated = _reaches(levels, compared, "birth_date", 1)
+    pairs = np.ascontiguousarray(np.concatenate([scored.pairs, alone[enough]]))
+    found = np.concatenate([scored.weights, own_weights[enough]])
+    named, dated = _said(prepared, weights, pairs)
     rule = len(linked.rules)
     linked.rules.append(RULE)
     counts = linked.linking.join_matches(rule, pairs, found, named, dated)
     linked.rule_conflicts[RULE] = counts["conflict"]
-    matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
+    told = _told(linked, rule)
+    levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
+    matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts)
     matches.summary = {
         "threshold": threshold,
         "model": json.loads(replace(model, rules=tuple(prepared.rules)).to_json()),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
-        "compared": compared_pairs,
+        "compared": scored.compared,
         "partners": round(model.partners, 4),
-        "above_threshold": len(pairs),
+        "above_threshold": len(pairs) + scored.dropped,
+        "dropped_for_stronger": scored.dropped,
         **counts,
         "estimate": [asdict(point) for point in estimate],
         "blocking": prepared.blocking,
@@ -212,6 +220,19 @@ def match(
     return matches
 
 
+def _said(
+    prepared: _Prepared, weights: MatchWeights, pairs: Codes
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """By pair, whether the given names are not different, and whether both birth dates are known."""
+    named, dated = np.zeros((2, len(pairs)), np.uint8)
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        levels, _ = prepared.matching.compare(pairs[part], weights)
+        named[part] = _reaches(levels, prepared.compared, "given_name", 2)
+        dated[part] = _reaches(levels, prepared.compared, "birth_date", 1)
+    return named, dated
+
+
 def _reaches(
     levels: npt.NDArray[np.uint8], compared: Sequence[Compared], kind: str, level: int
 ) -> npt.NDArray[np.uint8]:
@@ -221,29 +242,47 @@ def _reaches(
     return reached.astype(np.uint8)
 
 
+def _told(linked: Linked, rule: int) -> npt.NDArray[np.int64]:
+    """The pairs of a rule that became links, or were refused, by their numbers."""
+    links = (linked.linking.found_links(), linked.linking.refused_links())
+    return np.unique(np.concatenate([each[each[:, 1] == rule, 2] for each in links])).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Pairs that reach the threshold and how many more were dropped, how many were compared, those just below it."""
+
+    pairs: Codes
+    weights: npt.NDArray[np.float64]
+    dropped: int
+    compared: int
+    below: npt.NDArray[np.float64]
+
+
 def _score(
     prepared: _Prepared,
     model: MatchModel,
     profiles: int,
     threshold: float,
     runner: Runner,
+    apart: Codes | None,
     share: float | None = None,
-) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.float64]]:
-    """The pairs whose weight reaches the threshold, their weights, how many were compared, and those just below it.
+) -> _Scored:
+    """Scores the pairs of all rules.
 
-    The last are counted in a share of the pairs, where one is given.
+    Pairs of one number of ``apart`` are not made. Those below the threshold are counted in a share of the profiles,
+    where one is given.
     """
-    quarters = BELOW_THRESHOLD if share else 0
-    share = share or 1.0
-    scoring = Scoring(prepared.matching, prepared.weights(model, profiles), threshold, int(share * 2**32), quarters)
+    kept, quarters = (int(share * 2**32), BELOW_THRESHOLD) if share else (0, 0)
+    weights = prepared.weights(model, profiles)
+    scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS)
 
-    def score(task: tuple[int, int, int]) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.uint64]]:
-        return scoring.pairs(*task)
+    def score(task: tuple[int, int, int]) -> tuple[int, npt.NDArray[np.uint64]]:
+        return scoring.score(*task)
 
-    none = np.zeros((0, 2), np.uint32), np.zeros(0), 0, np.zeros(quarters, np.uint64)
-    scored = [none, *runner.map(score, prepared.shards())]
-    pairs, found, compared, below = zip(*scored, strict=True)
-    return np.concatenate(pairs), np.concatenate(found), sum(compared), np.sum(below, axis=0) / share
+    scored = [(0, np.zeros(quarters, np.uint64)), *runner.map(score, prepared.shards())]
+    compared, below = zip(*scored, strict=True)
+    return _Scored(*scoring.pairs(), sum(compared), np.sum(below, axis=0) / (share or 1.0))
 
 
 @dataclass(slots=True)
@@ -331,15 +370,13 @@ def _prepare(
 
 
 def _profile_keys(
-    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, source_of_record: Codes
+    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, sources: Codes
 ) -> npt.NDArray[np.uint64]:
     """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
     smallest = linked.linking.smallest_records()
-    sources = pa.array([normalized.source_names[rank] for rank in source_of_record[smallest]], pa.string())
+    names = pa.array(normalized.source_names, pa.string()).take(pa.array(sources))
     key = siphash(bytes(16), b"enishi 1\0sample")
-    hashed: npt.NDArray[np.uint64] = hash_rows(
-        [sources, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
-    )
+    hashed: npt.NDArray[np.uint64] = hash_rows([names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest))
     return np.ascontiguousarray(hashed[:, 0])
 
 
