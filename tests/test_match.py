@@ -143,7 +143,7 @@ def every_pair(made: _Prepared, size: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(4))
 def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> None:
     table = shop(60, seed)
-    normalized, made, labels, rows = prepared(table)
+    normalized, made, _, rows = prepared(table)
     size = len(normalized.profiles)
     model = made.defaults(size)
     weights = made.weights(model, size)

@@ -53,18 +53,32 @@ class PairCache {
     template <class Make>
     uint8_t get(uint32_t a, uint32_t b, Make make) {
         if (a >= largest || b >= largest) return make();
-        if (slots_.empty()) slots_.assign(size, empty);
         const uint64_t pair = static_cast<uint64_t>(a) << bits | b;
-        uint64_t &slot = slots_[pair * 0x9e3779b97f4a7c15ULL >> (64 - size_bits)];
-        if (slot >> 8 != pair) slot = pair << 8 | make();
-        return static_cast<uint8_t>(slot);
+        const uint64_t hash = pair * 0x9e3779b97f4a7c15ULL;
+        if (slots_.empty()) resize(least_bits);
+        uint64_t *slot = &slots_[hash >> shift_];
+        if (*slot >> 8 == pair) return static_cast<uint8_t>(*slot);
+        const uint8_t made = make();
+        if (++made_ > slots_.size() && shift_ > 64 - most_bits) {
+            resize(64 - shift_ + 2);
+            slot = &slots_[hash >> shift_];
+        }
+        *slot = pair << 8 | made;
+        return made;
     }
 
   private:
-    static constexpr uint32_t bits = 28, largest = (1u << bits) - 1, size_bits = 15;
-    static constexpr size_t size = size_t{1} << size_bits;
-    static constexpr uint64_t empty = std::numeric_limits<uint64_t>::max();
+    // Small at first, for a small call pays for each page that it touches.
+    void resize(uint32_t size_bits) {
+        slots_.assign(size_t{1} << size_bits, std::numeric_limits<uint64_t>::max());
+        shift_ = 64 - size_bits;
+        made_ = 0;
+    }
+
+    static constexpr uint32_t bits = 28, largest = (1u << bits) - 1, least_bits = 9, most_bits = 15;
     std::vector<uint64_t> slots_;
+    uint32_t shift_ = 64 - least_bits;
+    size_t made_ = 0;  // since it has this size
 };
 
 }  // namespace detail

@@ -117,7 +117,9 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
     near_of_field = iter(()) if exact else runner.map(near_values, identifiers)
-    linked = Linked(linking, identifiers, generic, linking.join_exact(), limits=limits, unique=tuple(constraints.unique))
+    linked = Linked(
+        linking, identifiers, generic, linking.join_exact(), limits=limits, unique=tuple(constraints.unique)
+    )
     if len(constraints.must):
         linked.rules.append(MUST_LINK)
         linked.must_rows = constraints.must_rows

@@ -23,8 +23,8 @@ from enishi._normalize import siphash
 from enishi._tables import hash_rows
 from enishi.block import BLOCKING, KeyPart, cuts, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
+from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
-from enishi.evaluate import estimated_curve
 from enishi.frequency import Frequencies
 from enishi.link import Linked
 from enishi.model import Comparison, Match
@@ -93,17 +93,23 @@ class Matches:
     parts: npt.NDArray[np.float64]
     summary: dict[str, Any] = field(default_factory=dict)
 
-    def evidence(self, pair: int) -> str:
-        """The way from the prior to the weight of a pair that is told, comparison by comparison."""
-        at = int(np.searchsorted(self.told, pair))
-        steps = [f"prior {self.prior:+.1f}"]
-        *parts, excess = self.parts[at].tolist()
-        for each, level, weight in zip(self.model.comparisons, self.levels[at].tolist(), parts, strict=True):
-            if level:
-                steps.append(f"{each.name} {each.names[level - 1]} {weight:+.1f}")
-        if excess:
-            steps.append(f"said twice {excess:+.1f}")
-        return f"{', '.join(steps)} = {self.weights[pair]:+.1f}"
+    def evidence(self, pairs: npt.NDArray[Any]) -> list[str]:
+        """The way from the prior to the weight of pairs that are told, comparison by comparison."""
+        at = np.searchsorted(self.told, pairs)
+        said = [[f"{each.name} {name}" for name in each.names] for each in self.model.comparisons]
+        ways = []
+        weights = self.weights[pairs].tolist()
+        for levels, (*parts, excess), weight in zip(
+            self.levels[at].tolist(), self.parts[at].tolist(), weights, strict=True
+        ):
+            steps = [f"prior {self.prior:+.1f}"]
+            for each, level, part in zip(said, levels, parts, strict=True):
+                if level:
+                    steps.append(f"{each[level - 1]} {part:+.1f}")
+            if excess:
+                steps.append(f"said twice {excess:+.1f}")
+            ways.append(f"{', '.join(steps)} = {weight:+.1f}")
+        return ways
 
 
 def match(
@@ -376,7 +382,9 @@ def _profile_keys(
     smallest = linked.linking.smallest_records()
     names = pa.array(normalized.source_names, pa.string()).take(pa.array(sources))
     key = siphash(bytes(16), b"enishi 1\0sample")
-    hashed: npt.NDArray[np.uint64] = hash_rows([names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest))
+    hashed: npt.NDArray[np.uint64] = hash_rows(
+        [names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
+    )
     return np.ascontiguousarray(hashed[:, 0])
 
 
