@@ -11,7 +11,7 @@ _Floats: TypeAlias = npt.NDArray[np.float64]
 _Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 _Level: TypeAlias = tuple[str, float | ListedPairs]
 _Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level]]
-_Map: TypeAlias = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
+_Map: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 _KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
 
 KINDS: tuple[str, ...]
@@ -51,7 +51,7 @@ class MatchWeights:
 
 class Matching:
     def __init__(
-        self, profiles: Profiles, comparisons: list[_Comparison], labels: _Numbers, keys: npt.NDArray[np.uint64]
+        self, profiles: Profiles, comparisons: Sequence[_Comparison], labels: _Numbers, keys: npt.NDArray[np.uint64]
     ) -> None: ...
     def add_rules(
         self, rules: list[tuple[list[list[_KeyPart]], list[_KeyPart]]], cap: int, budget: int, map: _Map = ...

@@ -426,7 +426,8 @@ cdef class Matching:
     cdef list kept
     cdef size_t comparisons
 
-    def __cinit__(self, Profiles profiles, list comparisons, const uint32_t[::1] labels, const uint64_t[::1] keys):
+    def __cinit__(self, Profiles profiles, object comparisons, const uint32_t[::1] labels,
+                  const uint64_t[::1] keys):
         cdef vector[Comparison] wanted
         cdef Comparison comparison
         self.profiles = profiles
