@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -183,24 +184,47 @@ inline uint32_t most_in_common(const Letters &a, const Letters &b) {
 
 }  // namespace detail
 
+namespace detail {
+
+inline constexpr size_t longest_counted = 200;  // a count may have reached its end in a longer text
+
+// How many characters two texts of so many need to have in common, whatever their order, to reach a Jaro similarity: by both
+// lengths.
+class LeastCommon {
+  public:
+    explicit LeastCommon(double similarity) : least_((longest_counted + 1) * (longest_counted + 1)) {
+        for (size_t a = 1; a <= longest_counted; ++a) {
+            for (size_t b = 1; b <= longest_counted; ++b) {
+                uint32_t common = 0;
+                while (common <= std::min(a, b) && (double(common) / a + double(common) / b + 1.0) / 3.0 < similarity - 1e-9) ++common;
+                least_[a * (longest_counted + 1) + b] = static_cast<uint8_t>(common);
+            }
+        }
+    }
+    uint32_t operator()(uint32_t a, uint32_t b) const { return least_[a * (longest_counted + 1) + b]; }
+
+  private:
+    std::vector<uint8_t> least_;
+};
+
+}  // namespace detail
+
 // Whether two different texts are certainly different to a comparison of that kind; false where only the texts tell.
 inline bool surely_different(Comparing kind, const Letters &a, const Letters &b) {
     if (kind == Comparing::address) return 4 * detail::most_in_common(a, b) < a.length + b.length;
-    uint32_t common = 0;
-    for (size_t i = 0; i < a.counts.size(); ++i) common += std::min(a.counts[i], b.counts[i]);
     const uint32_t longer = std::max(a.length, b.length);
-    if (longer > 200 || !a.length || !b.length) return false;  // a count may have reached its end
-    const auto beyond_jaro = [&](double least) {
-        const double c = common;
-        return (c / a.length + c / b.length + 1.0) / 3.0 < least - 1e-9;
-    };
+    if (longer > detail::longest_counted || !a.length || !b.length) return false;
+    uint32_t apart = 0;
+    for (size_t i = 0; i < a.counts.size(); ++i) apart += static_cast<uint32_t>(std::abs(int{a.counts[i]} - int{b.counts[i]}));
+    const uint32_t common = (a.length + b.length - apart) / 2;
     const bool beyond_edit = common + 1 < longer;
+    static const detail::LeastCommon alike(0.7), alike_email(0.8);
     switch (kind) {
         // A common prefix of four lifts Jaro's 0.8 to 0.88; to 0.80 it lifts nothing that is not above 0.7.
         case Comparing::given_name:
         case Comparing::family_name:
-        case Comparing::text: return a.length > 1 && b.length > 1 && beyond_jaro(0.7);
-        case Comparing::email: return a.mark != b.mark && beyond_edit && beyond_jaro(0.8);
+        case Comparing::text: return a.length > 1 && b.length > 1 && common < alike(a.length, b.length);
+        case Comparing::email: return a.mark != b.mark && beyond_edit && common < alike_email(a.length, b.length);
         case Comparing::typed: return beyond_edit;
         case Comparing::postcode: return longer > 2 && beyond_edit && a.mark != b.mark;
         default: return false;

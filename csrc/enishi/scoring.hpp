@@ -296,17 +296,21 @@ class Screen {
             (lines_.family_shared ? by_family : by_given) += lines_.family_shared ? hope.shared : by_family;
             return hope.plain + by_given + std::min(lines_.family_shared ? by_family : hope.shared, lines_.limit);
         };
+        const auto part = [&](size_t c, uint8_t l) { return l == level::equal_name ? int32_t{equal[c]} : level_[c][l]; };
+        const int32_t other_family = std::max(lines_.different[family], int32_t{equal[family]});
         size_t kept = 0;
         for (size_t k = 0; k < n; ++k) {
-            Hope hope = hopes[k];
+            Hope &hope = hopes[k];
             const Line &y = lines[hope.line];
-            const uint8_t g = levels_.part(scratch, given, x, y), f = levels_.part(scratch, family, x, y);
-            if (g && f) {
-                const auto part = [&](size_t c, uint8_t l) { return l == level::equal_name ? int32_t{equal[c]} : level_[c][l]; };
-                hope.most = most_of(part(given, g), part(family, f), hope);
-                if (g < level::swapped && f < level::swapped) {
-                    const int32_t swapped = most_of(level_[given][level::swapped], 0, hope);
-                    if (swapped > hope.most && swapped >= hope.least && levels_.parts_swapped(scratch, x, y)) hope.most = swapped;
+            if (ComparedRows::meet(x.number[given], y.number[given]) && ComparedRows::meet(x.number[family], y.number[family])) {
+                const uint8_t g = levels_.part(scratch, given, x, y);
+                const int32_t swapped = g < level::swapped ? most_of(level_[given][level::swapped], 0, hope) : -far;
+                hope.most = most_of(part(given, g), other_family, hope);
+                if (hope.most >= hope.least || swapped >= hope.least) {
+                    const uint8_t f = levels_.part(scratch, family, x, y);
+                    hope.most = most_of(part(given, g), part(family, f), hope);
+                    const bool open = f < level::swapped && swapped > hope.most && swapped >= hope.least;
+                    if (open && levels_.parts_swapped(scratch, x, y)) hope.most = swapped;
                 }
             }
             hopes[kept] = hope;
