@@ -186,6 +186,8 @@ class Screen {
 
   private:
     using Units = std::array<int32_t, line_size>;
+    static constexpr double most_units = 32'000;  // so that a comparison's fit 16 bits
+    static constexpr int32_t far = 1 << 28;
 
     // What the bound of lines reads.
     struct Lines {
@@ -194,12 +196,10 @@ class Screen {
         Units several{};           // all bits where it is of several columns, some of which may be equal where not all are
         Units plain{}, shared{};   // all bits where it counts plainly, or up to the household's limit; names neither
         int32_t prior = 0, limit = 0, threshold = 0, lowest = 0;
+        int32_t swapped = -far;  // what swapped parts of a name add
         uint32_t given = line_size - 1, family = line_size - 1, name = line_size - 1;  // their places; the last weighs nothing
         bool family_shared = false;
     };
-
-    static constexpr double most_units = 32'000;  // so that a comparison's fit 16 bits
-    static constexpr int32_t far = 1 << 28;
 
     int32_t units(double weight) const {
         return static_cast<int32_t>(std::clamp(std::ceil(weight / unit_), -static_cast<double>(far), static_cast<double>(far)));
@@ -211,7 +211,15 @@ class Screen {
         for (uint8_t l = level::different; l < most_levels; ++l) {
             level_[c][l] = units(matching.level_part(weights, c, l, 0, none, none));
         }
-        const double most = matching.most_different(weights, c);
+        double most = matching.most_different(weights, c);
+        if (c == levels_.given() && levels_.has_parts() && comparison.levels.empty()) {
+            // Swapped parts are an outcome of both.
+            lines_.swapped = level_[c][level::swapped];
+            most = weights.level[c][level::different];
+            for (uint8_t l = level::different; l < level::equal_name; ++l) {
+                if (l != level::swapped) most = std::max(most, matching.level_part(weights, c, l, 0, none, none));
+            }
+        }
         lines_.different[c] = lines_.apart[c] = units(name ? std::max(most, 0.0) : most);
         lines_.several[c] = rows_.columns(c) > 1 ? -1 : 0;
         if (!name) (weights.household[c] ? lines_.shared : lines_.plain)[c] = -1;
@@ -237,8 +245,12 @@ class Screen {
             apart[k] = std::max(bound.apart[k], least) & there;
         }
         constexpr uint32_t scripts = (1u << script_bits) - 1;
+        // Of names that are written in the same scripts one differs where not all are equal.
         const auto part_of = [&](const Line &y, uint32_t k) {
-            return y.number[k] == numbers[k] ? same[k] : y.number[k] == none ? 0 : different[k];
+            const uint32_t number = y.number[k];
+            if (number == numbers[k]) return same[k];
+            if (number == none || numbers[k] == none) return 0;
+            return (number ^ numbers[k]) & scripts ? different[k] : bound.different[k];
         };
         const auto meet = [&](const Line &y, uint32_t k) {
             return numbers[k] != none && y.number[k] != none && (numbers[k] & y.number[k] & scripts);
@@ -263,7 +275,8 @@ class Screen {
                                      std::min(shared + (bound.family_shared ? family : 0), bound.limit);
             const int32_t by_name = plain + part_of(lines[j], bound.name) + std::min(shared, bound.limit);
             const bool parts = meet(lines[j], bound.given) && meet(lines[j], bound.family);
-            const int32_t most = parts ? by_parts : std::max(by_parts, by_name);
+            const int32_t by_swapped = plain + bound.swapped + std::min(shared, bound.limit);
+            const int32_t most = std::max(by_parts, parts ? by_swapped : by_name);
             const bool kept = marks.key < others[j].key ? marks.kept : others[j].kept;
             const int32_t least = kept ? bound.lowest : bound.threshold;
             hopes[found] = {j, most, plain, shared, least};
@@ -297,7 +310,6 @@ class Screen {
             return hope.plain + by_given + std::min(lines_.family_shared ? by_family : hope.shared, lines_.limit);
         };
         const auto part = [&](size_t c, uint8_t l) { return l == level::equal_name ? int32_t{equal[c]} : level_[c][l]; };
-        const int32_t other_family = std::max(lines_.different[family], int32_t{equal[family]});
         size_t kept = 0;
         for (size_t k = 0; k < n; ++k) {
             Hope &hope = hopes[k];
@@ -305,7 +317,10 @@ class Screen {
             if (ComparedRows::meet(x.number[given], y.number[given]) && ComparedRows::meet(x.number[family], y.number[family])) {
                 const uint8_t g = levels_.part(scratch, given, x, y);
                 const int32_t swapped = g < level::swapped ? most_of(level_[given][level::swapped], 0, hope) : -far;
-                hope.most = most_of(part(given, g), other_family, hope);
+                const bool scripts = (x.number[family] ^ y.number[family]) & ((1u << script_bits) - 1);
+                const bool same = scripts || x.number[family] == y.number[family];
+                const int32_t any_family = same ? std::max(lines_.different[family], int32_t{equal[family]}) : lines_.different[family];
+                hope.most = most_of(part(given, g), any_family, hope);
                 if (hope.most >= hope.least || swapped >= hope.least) {
                     const uint8_t f = levels_.part(scratch, family, x, y);
                     hope.most = most_of(part(given, g), part(family, f), hope);
