@@ -28,7 +28,7 @@ def _scoring(figures: list[Figure]) -> Table:
         found = once(python("-m", "benchmarks.contenders.match_scoring", str(people), str(threads)))
         told = json.loads(found.answer)
         a_core = told["pairs"] / told["seconds"] / threads / 1e6
-        name = f"{brief(told['pairs'] // 100_000 * 100_000)} pairs, {threads} threads"
+        name = f"{brief(round(told['pairs'], -6))} pairs, {threads} threads"
         say(f"  {name}: {told['seconds']:.1f} s, {a_core:.1f} M pairs/s a core, {found.peak / 1e9:.2f} GB")
         figures.append(Figure(name, a_core, "M pairs/s a core", at_least=LEAST_PAIRS if threads == 1 else None))
         rows.append(

@@ -25,6 +25,8 @@ cdef extern from "enishi/comparison.hpp" namespace "enishi" nogil:
         uint8_t operator()(Comparing, string_view, string_view)
 
     uint8_t c_compare_dates "enishi::compare_dates"(uint32_t, uint32_t)
+    uint32_t parity_of(Comparing, string_view)
+    bint beyond_one_edit(uint32_t, uint32_t)
 
 
 cdef extern from "enishi/jaro_winkler.hpp" namespace "enishi" nogil:
@@ -190,6 +192,17 @@ def compare_texts(str kind, bytes left, bytes right):
     """The level of two different canonical texts, as a comparison of that kind sees them."""
     cdef TextComparer comparer
     return comparer(_kind(kind), _view(left), _view(right))
+
+
+def one_edit_by_parity(str kind, bytes left, bytes right):
+    """Whether the parities of two texts leave it open that they are within one edit of each other.
+
+    Examples
+    --------
+    >>> one_edit_by_parity("typed", b"12345", b"12354"), one_edit_by_parity("typed", b"12345", b"67890")
+    (True, False)
+    """
+    return not beyond_one_edit(parity_of(_kind(kind), _view(left)), parity_of(_kind(kind), _view(right)))
 
 
 cdef class ListedPairs:
