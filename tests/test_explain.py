@@ -12,7 +12,8 @@ import pytest
 import enishi
 from enishi import DeviceId, Email, Identifier, LoyaltyCard, Model, PersonName, Phone
 from enishi.errors import InputError
-from enishi.explain import CONTESTED, KINDS, Step, explain, explain_customer
+from enishi.explain import CONTESTED, Step, explain, explain_customer
+from enishi.link import WORTH
 from enishi.lookup import MemoryTables, ParquetTables
 from enishi.simulate import sample
 
@@ -74,13 +75,13 @@ def test_the_path_is_the_one_whose_weakest_link_is_strongest() -> None:
     graph = enishi.resolve(rows, MODEL)
     answer = graph.explain("data:1", "data:3")
     assert [(step.by, step.strength) for step in answer.steps] == [
-        ("email", KINDS["email"] - 1),
-        ("login", KINDS["identifier"] - 1),
+        ("email", WORTH["email"] - 1),
+        ("login", WORTH["identifier"] - 1),
     ]
     assert answer.weakest == answer.steps[0]
     assert str(answer).splitlines()[1].endswith("[17.0] the weakest") and "weakest" not in str(answer).splitlines()[2]
     (step,) = graph.explain("data:1", "data:4").steps
-    assert (step.by, step.strength) == ("device_id", pytest.approx(KINDS["device_id"] - 1.585, abs=0.001))
+    assert (step.by, step.strength) == ("device_id", pytest.approx(WORTH["device_id"] - 1.585, abs=0.001))
 
 
 def test_a_value_of_two_is_stronger_than_one_of_many() -> None:
@@ -89,9 +90,9 @@ def test_a_value_of_two_is_stronger_than_one_of_many() -> None:
         enishi.resolve(people(*rows[:n]), Model([Phone(), Identifier(name="login")], generic_limit=50)) for n in (9, 2)
     )
     strengths = [graph.explain("data:2", "data:1").steps[0].strength for graph in (shared, lonely)]
-    assert strengths == [KINDS["identifier"] - 1] * 2
+    assert strengths == [WORTH["identifier"] - 1] * 2
     only = enishi.resolve(people(*({"phone": row["phone"]} for row in rows)), Model([Phone()]))
-    assert only.explain("data:1", "data:9").steps[0].strength < KINDS["phone"] - 3
+    assert only.explain("data:1", "data:9").steps[0].strength < WORTH["phone"] - 3
 
 
 def test_two_dense_groups_hang_on_their_bridge() -> None:
@@ -187,7 +188,7 @@ def test_where_two_records_share_nothing_their_customers_may() -> None:
     answer = graph.explain("data:1", "data:4")
     (step,) = answer.steps
     assert (step.left, step.right, step.by) == ("data:2", "data:3", "phone") and "contested" in step.why
-    assert step.strength == KINDS["phone"] - 1 - CONTESTED and "best between their customers" in str(answer)
+    assert step.strength == WORTH["phone"] - 1 - CONTESTED and "best between their customers" in str(answer)
     assert graph.explain("data:1", "data:5").steps == ()
 
 

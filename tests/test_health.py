@@ -37,7 +37,7 @@ def health(*rows: dict[str, str], **options: Any) -> dict[str, Any]:
 
 def test_the_largest_customers_and_where_they_are_weakest() -> None:
     model = Model([Email(max_edits=0), DeviceId(), Identifier(name="login")])
-    groups = [{"email": "a@shop.jp", "login": "a"}] * 6 + [{"email": "b@shop.jp", "login": "b"}] * 4
+    groups = [{"email": "a@shop.jp", "login": "a"}] * 6 + [{"email": "b@shop.jp"}] * 4
     rows = [row | {"device_id": DEVICE} if n in (0, 9) else row for n, row in enumerate(groups)]
     rows += [{"email": f"user.number{n}@shop.jp"} for n in range(20) for _ in range(1 + n // 10)]
     graph = told(people(*rows), model)

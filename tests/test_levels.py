@@ -437,7 +437,8 @@ def test_levels_of_ones_own_are_trained_and_come_back(tmp_path: Path) -> None:
     given_name = next(each for each in trained.comparisons if each.name == "given_name")
     assert given_name.names == ("different", "osa <= 2", "osa <= 1", "equal")
     assert given_name.source == "trained"
-    assert given_name.m[2] > 0.8
+    # No two records are equal in all: where the dates are equal, the names are not, and mostly differ by one edit.
+    assert given_name.m[2] > 0.95 * (1 - given_name.m[3])
     file = tmp_path / "match.json"
     file.write_text(trained.to_json())
     assert read_model(file) == trained

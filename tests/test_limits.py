@@ -786,7 +786,9 @@ def chain() -> pa.Table:
 
 def test_a_long_chain_is_cut_once() -> None:
     table = chain()
-    model = Model([Email(), Phone()], rules=[])
+    # No guard cuts what is declared good.
+    good = {name: tuple(dict.fromkeys(table[name].to_pylist())) for name in ("email", "phone")}
+    model = Model([Email(allow=good["email"]), Phone(allow=good["phone"])], rules=[])
     assert enishi.resolve(table, model, exact=True).summary["customers"] == 1
     graph = enishi.resolve(table, model, exact=True, cannot_link=pairs(("data:0", f"data:{MANY - 1}")))
     assert graph.summary["customers"] == 2

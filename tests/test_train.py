@@ -20,8 +20,10 @@ from enishi.pipeline import Options, train
 from enishi.read import open_data
 from enishi.train import (
     DEFAULTS,
+    Identical,
     MatchModel,
     default_comparison,
+    estimate_partners,
     estimate_u,
     expectation_maximization,
     learn_m,
@@ -45,17 +47,20 @@ def some_patterns(rng: random.Random, n: int) -> dict[tuple[int, ...], int]:
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("kept", [(0.0, 0.0), (20.0, 0.005)])
-def test_em_is_its_twin(seed: int, kept: tuple[float, float]) -> None:
+@pytest.mark.parametrize("same_source", [0.0, 0.3, 1.0])
+def test_em_is_its_twin(seed: int, kept: tuple[float, float], same_source: float) -> None:
     rng = random.Random(seed)
     rules = [(some_patterns(rng, 30), (True, True, True)), (some_patterns(rng, 30), (False, True, True))]
     given = [(packed(patterns), used) for patterns, used in rules]
+    present = (1.0, 0.9, 0.5)
+    identical = Identical(same_source, present) if same_source else None
     found = expectation_maximization(
-        MODEL, given, kept_default=kept[0], kept_share=kept[1], tolerance=0.0, most_rounds=25
+        MODEL, given, identical=identical, kept_default=kept[0], kept_share=kept[1], tolerance=0.0, most_rounds=25
     )
     m = {each.name: each.m for each in MODEL.comparisons}
     u = {each.name: each.u for each in MODEL.comparisons}
     default = {each.name: DEFAULTS[each.kind][0] for each in MODEL.comparisons}
-    expected, shares = twin.em(m, u, default, rules, *kept, found.rounds)
+    expected, shares = twin.em(m, u, default, rules, *kept, found.rounds, same_source, present)
     assert found.rounds == 25
     assert found.shares == pytest.approx(shares, abs=1e-9)
     for each in found.model.comparisons:
@@ -93,7 +98,7 @@ def _flat(each: Any) -> Any:
 
 def test_u_leaves_out_those_that_are_one_person() -> None:
     # Of a million random pairs a hundred agree in everything: they are matches, and say nothing about strangers.
-    patterns = packed({(1, 1, 1): 999_900, (8, 5, 4): 100})
+    patterns = packed({(1, 1, 1): 999_900, (11, 7, 4): 100})
     model = MatchModel(MODEL.comparisons, partners=1.0)
     found = estimate_u(model, patterns, 1_000, {})
     for each in found.comparisons:
@@ -101,8 +106,33 @@ def test_u_leaves_out_those_that_are_one_person() -> None:
     assert estimate_u(model, packed({}), 1_000, {}) == model
 
 
+def test_pairs_that_are_one_profile_are_not_missed() -> None:
+    # Each field is right in nine of ten records of a person; those that are equal in all three are one profile.
+    rng = np.random.default_rng(3)
+    people, right = 20_000, 0.9
+    tops = np.array([len(each.m) for each in MODEL.comparisons])
+    levels = np.where(rng.random((people, 3)) < right, tops, 1)
+    drawn = levels[(levels != tops).any(axis=1)]
+    patterns, counts = np.unique(drawn @ 16 ** np.arange(3), return_counts=True)
+    table = np.stack([patterns, counts], axis=1).astype(np.uint64)
+    marked = table | np.array([1 << 63, 0], np.uint64)
+    identical = Identical(1.0, (1.0, 1.0, 1.0))
+    rules = [(table, tuple(i != blocked for i in range(3))) for blocked in range(3)]
+    for rule, (patterns, _) in enumerate(rules):  # each rule sees those that are equal in its field
+        level = (patterns[:, 0] >> np.uint64(4 * rule)) & np.uint64(15)
+        rules[rule] = patterns[level == tops[rule]], rules[rule][1]
+    found = expectation_maximization(MODEL, rules, identical=identical, kept_default=0.0, kept_share=0.0)
+    assert [each.m[-1] for each in found.model.comparisons] == pytest.approx([right] * 3, abs=0.01)
+    assert identical.unseen(found.model) == pytest.approx(right**3, abs=0.02)
+    blind = expectation_maximization(MODEL, rules, kept_default=0.0, kept_share=0.0)
+    assert all(each.m[-1] < 0.6 for each in blind.model.comparisons)
+    # All pairs count, whether they are seen or not; a tenth of those that are seen differ in two fields.
+    model = estimate_partners(found.model, [(marked, 1.0)], 2_000, unseen=identical.unseen(found.model))
+    assert 0.85 * people < model.partners * 2_000 / 2 < people
+
+
 def test_m_from_labels_is_a_count() -> None:
-    levels = np.array([[8, 5, 0]] * 60 + [[1, 5, 0]] * 40, np.uint8)
+    levels = np.array([[11, 7, 0]] * 60 + [[1, 7, 0]] * 40, np.uint8)
     found = learn_m(MODEL, levels, kept_default=0.0)
     assert found.comparisons[0].m[-1] == 0.6
     assert found.comparisons[1].m[-1] == 1.0

@@ -3,7 +3,7 @@
 // Text outside ASCII is first spelled in ASCII (昭和六十年四月九日 becomes s60.4.9), so that one grammar reads them all:
 //
 //   year-first  1985-04-09  1985/4/9  1985.4.9  1985 4 9  19850409    in every declared order
-//   declared    9/4/1985 (DMY)  4/9/1985 (MDY)  09041985
+//   declared    9/4/1985 (DMY)  4/9/1985 (MDY)  09041985; in the other order where only that is a date (4/25/1985)
 //   era         s60.4.9  s.60.4.9  s60/04/09  s600409
 //   month name  9 Apr 1985  09-apr-1985  09apr1985  April 9, 1985
 //
@@ -216,8 +216,10 @@ struct BirthDate {
         return Status::accepted;
     }
 
+    // No month is above 12, so a column in which somebody wrote the other order says so itself there.
     detail::Date in_declared_order(int first, int second, int year) const {
-        if (order == DateOrder::day_month_year) return {year, second, first};
+        const bool day_first = order == DateOrder::day_month_year ? second <= 12 || first > 12 : first > 12 && second <= 12;
+        if (day_first) return {year, second, first};
         return {year, first, second};
     }
 

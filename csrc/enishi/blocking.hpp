@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "compared_rows.hpp"
+#include "given_names.hpp"
 #include "name_forms.hpp"
 #include "value_table.hpp"
 
@@ -70,14 +71,15 @@ inline void skeleton(std::string_view name, Text &out) {
     }
 }
 
-// The skeletons of a name's words, sorted.
+// The skeletons of a name's words, sorted; initials and what tells generations apart left out, where more is left.
 inline void skeletons(std::string_view name, Text &out) {
     std::vector<std::array<char, 4>> words;
     Text one;
     while (!name.empty() && words.size() < 16) {
         const size_t blank = std::min(name.find(' '), name.size());
-        skeleton(name.substr(0, blank), one);
-        if (!one.empty()) {
+        const std::string_view word = name.substr(0, blank);
+        skeleton(word, one);
+        if (!one.empty() && word.size() > 1 && !generation(word)) {
             words.push_back({});
             std::copy_n(one.data(), one.size(), words.back().begin());
         }

@@ -39,6 +39,7 @@ struct ComparedColumns {
     std::vector<uint32_t> columns;
     // Of scripts only the same ones are compared, so the number ends with a bit for each that is there.
     bool scripts = false;
+    std::vector<bool> ignored;  // by code, what says nothing; shorter than the codes: the others do
 };
 
 inline constexpr size_t script_bits = 3;
@@ -101,7 +102,8 @@ class ComparedRows {
         const ComparedColumns &compared = comparisons_[c];
         const size_t k = compared.columns.size();
         const auto code_of = [&](size_t i, uint32_t p) {
-            return compared.columns[i] == none ? none : profiles.column(compared.columns[i])[p];
+            const uint32_t code = compared.columns[i] == none ? none : profiles.column(compared.columns[i])[p];
+            return code < compared.ignored.size() && compared.ignored[code] ? none : code;
         };
         if (k == 1 && !compared.scripts) {
             for (uint32_t at = 0; at < size(); ++at) lines_[at].number[c] = code_of(0, profile_[at]);

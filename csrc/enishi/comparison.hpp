@@ -1,10 +1,11 @@
 // How alike two values of one field are: an outcome among a few, from different to equal.
 //
-//   given and family name  equal in a script; variants of the same kanji; one reading, other characters; near, close or
-//                          alike by Jaro-Winkler; an initial; the two parts swapped
+//   given and family name  equal in a script; variants of the same kanji; one reading, other characters; one slip; another
+//                          form of the given name (Bob, Robert); some words of a longer one; near, close or alike by
+//                          Jaro-Winkler; an initial; the two parts swapped. Father and son by name (Sr, Jr) are different
 //   name                   whole names, word by word, where a part is not known on both sides
-//   date                   equal; one slip (a digit, two digits swapped, day and month swapped); two of its three parts, or
-//                          a month apart; the year, or a year apart
+//   date                   equal; digits, or day and month, swapped; one digit; the year and one of its other parts, or a
+//                          month apart; day and month; the year, or a year apart
 //   typed                  an identifier that people type: equal, one edit
 //   opaque                 an identifier that machines make: equal
 //   email, postcode, address, text
@@ -16,12 +17,14 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 #include <vector>
 
+#include "given_names.hpp"
 #include "jaro_winkler.hpp"
 #include "near.hpp"
 #include "unicode.hpp"
@@ -40,10 +43,10 @@ namespace level {
 inline constexpr uint8_t missing = 0;
 inline constexpr uint8_t different = 1;
 // names
-inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, reading = 6, variant = 7,
-                         equal_name = 8;
+inline constexpr uint8_t alike = 2, close = 3, swapped = 4, near = 5, shortened = 6, other_form = 7, name_slip = 8,
+                         reading = 9, variant = 10, equal_name = 11;
 // dates
-inline constexpr uint8_t near_year = 2, two_parts = 3, one_slip = 4, equal_date = 5;
+inline constexpr uint8_t near_year = 2, other_year = 3, near_day = 4, one_slip = 5, swapped_digits = 6, equal_date = 7;
 // typed and opaque identifiers
 inline constexpr uint8_t one_edit = 2, equal_value = 3;
 // emails
@@ -91,18 +94,18 @@ bool within_one_edit(const Unit *a, size_t m, const Unit *b, size_t n) {
     return first + 1 < m && a[first] == b[first + 1] && a[first + 1] == b[first] && equal(first + 2, first + 2);
 }
 
-// One digit that differs makes a difference of one digit and zeros, two neighbors that are swapped nine times that.
-inline bool one_slip_of_digits(uint32_t a, uint32_t b) {
-    uint32_t apart = a > b ? a - b : b - a;
-    while (apart % 10 == 0) apart /= 10;
-    if (apart > 9 && (apart > 81 || apart % 9)) return false;
-    std::array<uint32_t, 8> x, y;
-    for (size_t i = 8; i-- > 0; a /= 10, b /= 10) x[i] = a % 10, y[i] = b % 10;
-    size_t first = 0;
-    while (x[first] == y[first]) ++first;
-    const auto equal_from = [&](size_t at) { return std::equal(x.begin() + at, x.end(), y.begin() + at); };
-    if (equal_from(first + 1)) return true;
-    return first < 7 && x[first] == y[first + 1] && x[first + 1] == y[first] && equal_from(first + 2);
+// Whether two different dates are one with day and month, or two neighboring digits, swapped.
+inline bool swapped_in_dates(uint32_t a, uint32_t b) {
+    const uint32_t day_a = a % 100, month_a = a / 100 % 100, day_b = b % 100, month_b = b / 100 % 100;
+    if (a / 10000 == b / 10000 && day_a == month_b && month_a == day_b) return true;
+    for (; a % 10 == b % 10; a /= 10, b /= 10) {}
+    return a / 100 == b / 100 && a % 10 == b / 10 % 10 && a / 10 % 10 == b % 10;
+}
+
+// Whether two different dates differ in one digit.
+inline bool one_digit_of_dates(uint32_t a, uint32_t b) {
+    for (; a % 10 == b % 10; a /= 10, b /= 10) {}
+    return a / 10 == b / 10;
 }
 
 // The distinct pairs of neighboring characters, sorted.
@@ -126,17 +129,18 @@ inline int64_t day_number(uint32_t date) {
 inline uint8_t compare_dates(uint32_t a, uint32_t b) {
     if (a == none || b == none) return level::missing;
     if (a == b) return level::equal_date;
-    const uint32_t year_a = a / 10000, month_a = a / 100 % 100, day_a = a % 100;
-    const uint32_t year_b = b / 10000, month_b = b / 100 % 100, day_b = b % 100;
-    const bool year = year_a == year_b, month = month_a == month_b, day = day_a == day_b;
-    if (year && day_a == month_b && month_a == day_b) return level::one_slip;
-    if (detail::one_slip_of_digits(a, b)) return level::one_slip;
-    if (year + month + day == 2) return level::two_parts;
-    if ((year_a > year_b ? year_a - year_b : year_b - year_a) > 1) return level::different;
-    const int64_t first = detail::day_number(a), second = detail::day_number(b);
+    const uint32_t year_a = a / 10000, month_a = a / 100 % 100, year_b = b / 10000, month_b = b / 100 % 100;
+    const bool year = year_a == year_b, month = month_a == month_b, day = a % 100 == b % 100;
+    if (detail::swapped_in_dates(a, b)) return level::swapped_digits;
+    if (detail::one_digit_of_dates(a, b)) return level::one_slip;
+    if (year && (month || day)) return level::near_day;
+    // Two years apart is more than 366 days.
+    const bool near = (year_a > year_b ? year_a - year_b : year_b - year_a) <= 1;
+    const int64_t first = near ? detail::day_number(a) : 0, second = near ? detail::day_number(b) : 0;
     const int64_t apart = first > second ? first - second : second - first;
-    if (apart <= 31) return level::two_parts;
-    return year || apart <= 366 ? level::near_year : level::different;
+    if (near && apart <= 31) return level::near_day;
+    if (month && day) return level::other_year;
+    return near && (year || apart <= 366) ? level::near_year : level::different;
 }
 
 // A text as the parity of how often each of its characters occurs, characters in 32 buckets: one edit turns two bits at most.
@@ -159,12 +163,20 @@ inline bool beyond_one_edit(uint32_t parity, uint32_t other) {
     return (turned & (turned - 1)) != 0;
 }
 
+// Whether two people born then may be parent and child.
+inline bool generation_apart(uint32_t a, uint32_t b) {
+    const uint32_t first = a / 10000, second = b / 10000;
+    return (first > second ? first - second : second - first) >= 13;
+}
+
 // How many of each character a text has, characters in buckets: enough to see of most pairs that they are different,
 // without a look at the texts. Of an email, the part before the @; of an address, which bigrams it has, a bit each.
 struct Letters {
+    static constexpr uint32_t several_words = 1u << 31;
+
     std::array<uint8_t, 24> counts{};
     uint32_t length = 0;  // of an address, distinct bigrams
-    uint32_t mark = 0;    // of an email a hash of that part, of a postcode its first two bytes
+    uint32_t mark = 0;    // of an email a hash of that part, of a postcode its first two bytes, of a name what its words mean
 };
 
 namespace detail {
@@ -221,8 +233,11 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
     static const detail::LeastCommon alike(0.7), alike_email(0.8);
     switch (kind) {
         // A common prefix of four lifts Jaro's 0.8 to 0.88; to 0.80 it lifts nothing that is not above 0.7.
+        // Some words of a name stand in few of its letters.
         case Comparing::given_name:
         case Comparing::family_name:
+            if ((a.mark & b.mark) || ((a.mark | b.mark) & Letters::several_words)) return false;
+            [[fallthrough]];
         case Comparing::text: return a.length > 1 && b.length > 1 && common < alike(a.length, b.length);
         case Comparing::email: return a.mark != b.mark && beyond_edit && common < alike_email(a.length, b.length);
         case Comparing::typed: return beyond_edit;
@@ -254,6 +269,11 @@ class LettersOf {
         if (kind_ == Comparing::email) {
             text = text.substr(0, text.find('@'));
             for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
+        }
+        if (kind_ == Comparing::given_name || kind_ == Comparing::family_name) {
+            const size_t first = text.find(' ');
+            if (kind_ == Comparing::given_name) letters.mark = marks_of_given_name(text.substr(0, first));
+            if (first != text.npos) letters.mark |= Letters::several_words;
         }
         detail::decode_utf8(text, points_);
         letters.length = static_cast<uint32_t>(points_.size());
@@ -289,8 +309,19 @@ class TextComparer {
         return detail::within_one_edit(left_.data(), left_.size(), right_.data(), right_.size());
     }
 
-    // Parts of names; an initial stands for any name that it begins.
-    uint8_t name_parts(std::string_view a, std::string_view b) {
+    // Parts of names. A slip is one in a word of letters: of four syllables (マサヒロ, マサヒコ) one more makes another name.
+    // An initial stands for any name that it begins.
+    uint8_t name_parts(std::string_view a, std::string_view b, bool given) {
+        if (has_blank(a) || has_blank(b)) {
+            split(a, words_a_);
+            split(b, words_b_);
+            if (!of_one_generation(words_a_, words_b_, 1)) return level::different;
+            if (is_part(words_a_, words_b_) || is_part(words_b_, words_a_)) return level::shortened;
+            if (given && one_given_name(words_a_[0], words_b_[0])) return level::other_form;
+        } else if (given && one_given_name(a, b)) {
+            return level::other_form;
+        }
+        if (one_slip(a, b)) return level::name_slip;
         const double similarity = jaro_winkler(a, b);
         if (similarity >= 0.92) return level::near;
         if (similarity >= 0.88) return level::close;
@@ -304,9 +335,10 @@ class TextComparer {
     uint8_t names(std::string_view a, std::string_view b) {
         split(a, words_a_);
         split(b, words_b_);
+        if (!of_one_generation(words_a_, words_b_, 2)) return level::different;
         std::vector<std::string_view> &few = words_a_.size() <= words_b_.size() ? words_a_ : words_b_;
         std::vector<std::string_view> &many = words_a_.size() <= words_b_.size() ? words_b_ : words_a_;
-        if (many.size() == 1) return name_parts(a, b);
+        if (many.size() == 1) return name_parts(a, b, false);
         if (few.empty()) return level::different;
         const bool whole = few.size() == many.size();
         const auto take = [&](auto accepts) {
@@ -322,15 +354,19 @@ class TextComparer {
             }
             return taken;
         };
-        const size_t equal = take([](std::string_view x, std::string_view y) { return x == y; });
-        const size_t near = take([&](std::string_view x, std::string_view y) { return jaro_winkler(x, y) >= 0.88; });
+        const size_t equal = take([](std::string_view x, std::string_view y) { return x.size() > 1 && x == y; });
+        const size_t near = take([&](std::string_view x, std::string_view y) {
+            return x.size() > 1 && y.size() > 1 && (jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y));
+        });
+        const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
         const size_t initials = take([](std::string_view x, std::string_view y) {
             return (x.size() == 1 || y.size() == 1) && x[0] == y[0];
         });
-        if (few.size() >= 2 && equal == few.size()) return level::reading;
-        if (few.size() >= 2 && equal && equal + near == few.size()) return whole ? level::near : level::close;
-        if (few.size() >= 2 && equal && equal + near + initials == few.size()) return level::close;
-        if (equal + near == few.size() || (equal && near)) return level::alike;
+        const size_t words = equal + near, alike = words + same_initials;
+        if (equal >= 2 && equal + same_initials == few.size()) return level::reading;
+        if (words >= 2 && alike == few.size()) return whole && equal ? level::near : level::close;
+        if (few.size() >= 2 && equal && alike + initials == few.size()) return level::close;
+        if ((words && alike + initials == few.size()) || (equal && near)) return level::alike;
         return equal + near + 1 >= many.size() && many.size() > 2 ? level::alike : level::different;
     }
 
@@ -381,8 +417,8 @@ class TextComparer {
     uint8_t operator()(Comparing kind, std::string_view a, std::string_view b) {
         if (b < a) std::swap(a, b);
         switch (kind) {
-            case Comparing::given_name:
-            case Comparing::family_name: return name_parts(a, b);
+            case Comparing::given_name: return name_parts(a, b, true);
+            case Comparing::family_name: return name_parts(a, b, false);
             case Comparing::name: return names(a, b);
             case Comparing::typed: return typed(a, b);
             case Comparing::email: return emails(a, b);
@@ -396,6 +432,43 @@ class TextComparer {
     }
 
   private:
+    static bool has_blank(std::string_view text) { return text.find(' ') != text.npos; }
+
+    // One edit in a name of four letters or more.
+    bool one_slip(std::string_view a, std::string_view b) {
+        const auto is_syllable = [](char c) { return static_cast<unsigned char>(c) >= 0xE3; };  // U+3000 and up
+        if (std::min(a.size(), b.size()) < 4 || std::any_of(a.begin(), a.end(), is_syllable)) return false;
+        return one_edit(a, b);
+    }
+
+    // Takes a word that tells generations apart out of a name with so many others, and returns which.
+    static uint8_t take_generation(std::vector<std::string_view> &words, size_t others) {
+        for (size_t i = words.size(); i-- > 0 && words.size() > others;) {
+            if (const uint8_t which = generation(words[i])) {
+                words.erase(words.begin() + static_cast<std::ptrdiff_t>(i));
+                return which;
+            }
+        }
+        return 0;
+    }
+
+    static bool of_one_generation(std::vector<std::string_view> &a, std::vector<std::string_view> &b, size_t others) {
+        const uint8_t x = take_generation(a, others), y = take_generation(b, others);
+        return !x || !y || x == y;
+    }
+
+    // Whether every word of a name stands in another one, an initial aside.
+    static bool is_part(const std::vector<std::string_view> &few, const std::vector<std::string_view> &many) {
+        if (few.empty() || few.size() > many.size() || std::all_of(few.begin(), few.end(), [](std::string_view word) {
+                return word.size() == 1;
+            })) {
+            return false;
+        }
+        return std::all_of(few.begin(), few.end(), [&](std::string_view word) {
+            return std::find(many.begin(), many.end(), word) != many.end();
+        });
+    }
+
     static void split(std::string_view text, std::vector<std::string_view> &words) {
         words.clear();
         while (!text.empty()) {

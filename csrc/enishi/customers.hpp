@@ -34,14 +34,18 @@ struct Customers {
     std::vector<uint32_t> sizes;      // by customer: its records
 };
 
-// A profile that nothing binds is as many customers as it has records.
+// A profile that nothing binds is as many customers as it has records, but for those that were adopted: (record, profile)
+// by ascending record.
 inline Customers number_customers(const uint32_t *profile_of_record, size_t records,
-                                  const std::vector<uint32_t> &labels, const std::vector<uint8_t> &bound) {
+                                  const std::vector<uint32_t> &labels, const std::vector<uint8_t> &bound,
+                                  const std::vector<std::pair<uint32_t, uint32_t>> &adopted) {
     Customers customers;
     customers.of_record.resize(records);
     std::vector<uint32_t> number(labels.size(), none);
+    auto next = adopted.begin();
     for (size_t i = 0; i < records; ++i) {
-        const uint32_t p = profile_of_record[i];
+        const bool elsewhere = next != adopted.end() && next->first == i;
+        const uint32_t p = elsewhere ? (next++)->second : profile_of_record[i];
         uint32_t customer = bound[p] ? number[labels[p]] : none;
         if (customer == none) {
             customer = static_cast<uint32_t>(customers.sizes.size());
@@ -154,6 +158,7 @@ class CustomerNames {
 struct IdentifierNodes {
     std::vector<uint32_t> value, customer;  // customer `none`: generic
     std::vector<uint64_t> records;
+    std::vector<Span> seen;  // of the last so many: values that several customers carry, each at times of its own
 };
 
 inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const IdentifierField &field,
@@ -175,7 +180,15 @@ inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const Iden
         }
     };
     const auto whole = [&](uint32_t v) { return static_cast<Status>(status[v]) == Status::accepted && !contested[v]; };
-    std::unordered_map<uint64_t, uint64_t> split;  // value and customer -> records, where a value has several customers
+    struct Part {
+        uint64_t records = 0;
+        Span seen;
+        void add(uint64_t more, const Span &when) {
+            records += more;
+            seen.widen(when);
+        }
+    };
+    std::unordered_map<uint64_t, Part> split;  // by value and customer, where a value has several customers
     std::vector<uint8_t> watched(profiles.size(), 0);
     for (uint32_t p = 0; p < profiles.size(); ++p) {
         each_value(p, [&](uint32_t v) {
@@ -183,7 +196,8 @@ inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const Iden
             if (whole(v) || static_cast<Status>(status[v]) == Status::generic) {
                 count[v] += profiles.counts()[p];
             } else if (bound[p]) {
-                split[uint64_t{v} << 32 | customer_of_profile[p]] += profiles.counts()[p];
+                const auto [first, last] = profiles.seen(p);
+                split[uint64_t{v} << 32 | customer_of_profile[p]].add(profiles.counts()[p], {first, last});
             } else {
                 watched[p] = 1;
             }
@@ -194,7 +208,7 @@ inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const Iden
         if (!watched[p]) continue;
         each_value(p, [&](uint32_t v) {
             if (!whole(v) && static_cast<Status>(status[v]) != Status::generic) {
-                ++split[uint64_t{v} << 32 | customers.of_record[i]];
+                split[uint64_t{v} << 32 | customers.of_record[i]].add(1, Span::at(profiles.time(i)));
             }
         });
     }
@@ -207,9 +221,13 @@ inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const Iden
     for (uint32_t v = 0; v < status.size(); ++v) {
         if (count[v]) put(v, whole(v) ? customer[v] : none, count[v]);
     }
-    std::vector<std::pair<uint64_t, uint64_t>> rest(split.begin(), split.end());
+    std::vector<uint64_t> rest;
+    for (const auto &[key, part] : split) rest.push_back(key);
     std::sort(rest.begin(), rest.end());
-    for (const auto &[key, n] : rest) put(static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key), n);
+    for (const uint64_t key : rest) {
+        put(static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key), split[key].records);
+        nodes.seen.push_back(split[key].seen);
+    }
     return nodes;
 }
 

@@ -1,13 +1,15 @@
 // From profiles and the values they carry to clusters.
 //
 //   1. generic values   a value is generic when the profiles that carry it fall into more than `limit` groups once its
-//                       field is ignored; a generic value links nobody. An incomplete value is judged too, for its
-//                       correction would join as many. Profiles that hold nothing else are one group: a card with five
+//                       field is ignored and those who give one name are one; a generic value links nobody. An
+//                       incomplete value is judged too, for its correction would join as many. Profiles that hold nothing else are one group: a card with five
 //                       thousand purchases is a good customer's, in one source or in thirty.
 //   2. exact values     union-find over everything that shares a value that is not generic. Then, only inside the
 //                       components that hold two different given names or birth dates, the careful way: values join
 //                       from the most personal field to the least, and a value whose carriers are different people
 //                       (their names or birth dates conflict) is *contested*: it joins only carriers that agree on the name.
+//                       So are those that a value holds together more weakly than their size asks for (bridges.hpp):
+//                       such a value joins only those at whose side it is at home.
 //   3. links            rules on attributes, near values and matches by probability, in a total order, each only where the two clusters do not
 //                       conflict.
 //
@@ -23,8 +25,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <deque>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <tuple>
@@ -32,7 +36,9 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bridges.hpp"
 #include "comparison.hpp"
+#include "handover.hpp"
 #include "limits.hpp"
 #include "near.hpp"
 #include "pool.hpp"
@@ -49,6 +55,10 @@ struct IdentifierField {
     bool personal = false;          // rarely shared in a household, so twins do not share it either
     uint32_t generic_limit = 20;
     uint32_t kin = 0;               // fields that hold the same thing (an address, its hash) have the same number
+    static constexpr int64_t never = -1;
+    int64_t rest = never;           // how long nobody has a value before it is given to a stranger
+    double worth = 10;              // bits: how rarely one person's value is seen with another (bridges.hpp)
+    double several = 0.25;          // the share of customers who have more than one, where the records do not tell yet
 };
 
 // Columns of the profile table, `none` where there is none. Codes are numbers in the tables of texts below, but birth
@@ -70,8 +80,9 @@ struct GenericValue {
 
 enum class Agreement : uint8_t { unknown, agree, disagree };
 
-// What came of joining a value's carriers: all, or only those whom conflicts or limits leave.
-enum class Joined : uint8_t { all, contested, limited };
+// What came of joining a value's carriers: all, only those whom conflicts, limits or weak bridges leave, or those of each
+// owner who had it one after another.
+enum class Joined : uint8_t { all, contested, limited, bridge, recycled };
 
 enum class Support : uint32_t { name = 1, birth_date = 2, postcode = 4 };
 
@@ -103,6 +114,13 @@ struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
 };
 
+// A value that changed hands.
+struct Handover {
+    uint32_t field, value;
+    Tenures tenures;
+    std::vector<uint32_t> holders;  // by owner, a profile of his cluster; `none` where limits leave several
+};
+
 // Records that nothing could link: with generic identifiers only, and without any.
 struct Unlinkable {
     uint64_t generic = 0, bare = 0;
@@ -111,21 +129,26 @@ struct Unlinkable {
 struct WeighedPair {
     uint32_t left = 0, right = 0;
     double weight = 0;
-    bool named = false;  // their given names agree or resemble each other
+    bool told = false;   // both have a given name
+    bool named = false;  // these agree or resemble each other
     bool dated = false;  // both have a birth date
 };
 
 struct MatchCounts {
-    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0;
+    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0, ambiguous = 0;
 };
 
 // Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred will
 // reach any threshold by chance, and each such pair would join all: so of the pairs between their members, one in eight
-// has to. Members that are in no pair at all have nothing to say and do not count.
+// has to. Members that are in no pair at all have nothing to say and do not count. And the more pairs of people's records
+// there are between the two, the likelier one of them reaches a weight by accident: of two that have identifiers of their own
+// in several fields, as many have to reach the threshold as make up for that.
 class Bridges {
   public:
-    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets)
-        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0) {
+    // known: by profile, whether it says who somebody is. held: by profile, the fields of which it carries a value, as bits.
+    Bridges(const std::vector<WeighedPair> &pairs, UnionFind &sets, std::vector<uint32_t> known, std::vector<uint64_t> held)
+        : ends_(sets.size() + 1, 0), next_(sets.size()), active_(sets.size(), 0), known_(std::move(known)),
+          held_(std::move(held)) {
         for (const WeighedPair &pair : pairs) {
             if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
         }
@@ -141,14 +164,23 @@ class Bridges {
         for (uint32_t p = 0; p < sets.size(); ++p) {
             const uint32_t root = sets.find(p);
             active_[root] += ends_[p + 1] > ends_[p];
-            if (p != root) std::swap(next_[p], next_[root]);
+            if (p != root) {
+                std::swap(next_[p], next_[root]);
+                known_[root] += known_[p];
+                held_[root] |= held_[p];
+            }
         }
     }
 
-    bool enough(UnionFind &sets, uint32_t p, uint32_t q) const {
+    bool enough(UnionFind &sets, uint32_t p, uint32_t q, double weight) const {
         uint32_t few = sets.find(p), many = sets.find(q);
         if (active_[few] > active_[many]) std::swap(few, many);
-        const uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        const uint64_t both = held_[few] & held_[many];
+        if (both & (both - 1)) {
+            const double met = static_cast<double>(known_[few]) * known_[many];
+            needed = std::max(needed, static_cast<uint64_t>(std::ceil(met / std::exp2(weight))));
+        }
         uint64_t found = 0;
         uint32_t member = few;
         do {
@@ -164,6 +196,8 @@ class Bridges {
     void join(uint32_t p, uint32_t q, UnionFind &sets) {
         const uint32_t a = sets.find(p), b = sets.find(q);
         active_[a] = active_[b] = active_[a] + active_[b];
+        known_[a] = known_[b] = known_[a] + known_[b];
+        held_[a] = held_[b] = held_[a] | held_[b];
         std::swap(next_[a], next_[b]);
     }
 
@@ -172,6 +206,8 @@ class Bridges {
     std::vector<uint32_t> partners_;  // of each profile, over all pairs
     std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
     std::vector<uint32_t> active_;    // by root: members that are in any pair
+    std::vector<uint32_t> known_;     // by root: members that say who somebody is
+    std::vector<uint64_t> held_;      // by root: the fields of which it has a value
 };
 
 // The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record does.
@@ -277,6 +313,16 @@ class Linking {
                         }
                     }
                     if (groups > fields_[f].generic_limit) {
+                        std::vector<uint32_t> roots;
+                        for (const uint32_t p : carriers(f, v)) {
+                            if (holds_more(p, own)) roots.push_back(others.find(local[p]));
+                        }
+                        const size_t apart = distinct(roots);
+                        groups -= static_cast<uint32_t>(apart - people_among(carriers(f, v), roots, own, [&](uint32_t p) {
+                            return others.find(local[p]);
+                        }));
+                    }
+                    if (groups > fields_[f].generic_limit) {
                         round.push_back({f, v, groups});
                     }
                 }
@@ -303,6 +349,7 @@ class Linking {
         crowded_.clear();
         std::vector<uint8_t> doubtful = doubtful_components();
         if (limits_.any()) mark_broken(doubtful);
+        find_bridges(doubtful);
         // Take the doubtful components apart and join each again, value by value.
         std::vector<std::pair<uint32_t, uint32_t>> apart;  // root, profile
         for (uint32_t p = 0; p < profiles_.size(); ++p) {
@@ -322,11 +369,18 @@ class Linking {
         for (size_t i = 0, j; i < apart.size(); i = j) {
             for (j = i; j < apart.size() && apart[j].first == apart[i].first;) ++j;
             pools_used_ = 0;
-            if (!limits_.must().empty()) hold_together(&apart[i], &apart[j]);
-            const bool conflicting = doubtful[apart[i].first] & may_conflict;
-            for (const uint32_t f : by_rank) contested += join_component(f, &apart[i], &apart[j], conflicting);
+            if (!limits_.must().empty()) hold_together(&apart[i], &apart[i] + (j - i));
+            const uint8_t doubt = doubtful[apart[i].first];
+            for (const uint32_t f : by_rank) {
+                if (doubt == has_bridge) {
+                    join_uncut(f, &apart[i], &apart[i] + (j - i));
+                } else {
+                    contested += join_component(f, &apart[i], &apart[i] + (j - i), doubt);
+                }
+            }
             for (size_t k = i; k < j && !pool_at_.empty(); ++k) pool_at_[apart[k].second] = none;
         }
+        tell_apart();
         return contested;
     }
 
@@ -525,7 +579,21 @@ class Linking {
             const auto [r, s] = ends(b);
             return p != r ? order_.less(p, r) : order_.less(q, s);
         });
-        Bridges bridges(pairs, sets_);
+        const std::unordered_set<uint32_t> nobodys = ambiguous(pairs);
+        std::vector<uint8_t> unclear(pairs.size(), 0);
+        for (size_t i = 0; i < pairs.size() && !nobodys.empty(); ++i) {
+            const uint32_t a = sets_.find(pairs[i].left), b = sets_.find(pairs[i].right);
+            unclear[i] = a != b && (nobodys.count(a) || nobodys.count(b));
+        }
+        std::vector<uint32_t> known(profiles_.size());
+        std::vector<uint64_t> held(profiles_.size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            known[p] = says_who(p);
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(p, f, [&](uint32_t v) { held[p] |= uint64_t{usable(f, v)} << (f & 63); });
+            }
+        }
+        Bridges bridges(pairs, sets_, std::move(known), std::move(held));
         MatchCounts counts;
         for (const uint32_t i : order) {
             Link link;
@@ -537,12 +605,17 @@ class Linking {
                 ++counts.already;
                 continue;
             }
+            if (unclear[i]) {
+                ++counts.ambiguous;
+                refuse(link, Refusal::ambiguous);
+                continue;
+            }
             if (p != q && two_people(pool(p), pool(q), pairs[i])) {
                 ++counts.conflict;
                 refuse(link, Refusal::conflict);
                 continue;
             }
-            if (p != q && !bridges.enough(sets_, p, q)) {
+            if (p != q && !bridges.enough(sets_, p, q, pairs[i].weight)) {
                 ++counts.unsupported;
                 refuse(link, Refusal::bridge);
                 continue;
@@ -580,6 +653,11 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return bound_; }
     // By value of field f, what came of joining its carriers: a code of Joined.
     const std::vector<uint8_t> &contested(uint32_t f) const { return contested_[f]; }
+
+    // Records that are not of their profile's cluster but of that of another profile, by ascending record.
+    const std::vector<std::pair<uint32_t, uint32_t>> &adopted() const { return adopted_; }
+    // Values that changed hands.
+    const std::vector<Handover> &handovers() const { return handovers_; }
 
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
@@ -780,6 +858,60 @@ class Linking {
         return touched;
     }
 
+    // How many people some groups of a value's carriers are, by their own account: those whose records give one name and no
+    // two birth dates are one, and so are spellings of it, unless there are too many for one person's.
+    template <class GroupOf>
+    size_t people_among(ValueTable::Carriers carriers, const std::vector<uint32_t> &groups, const std::vector<uint8_t> &own,
+                        GroupOf group_of) {
+        struct Told {
+            size_t script;
+            uint32_t name, birth, group;
+            auto key() const { return std::tie(script, name, birth, group); }
+            bool operator<(const Told &o) const { return key() < o.key(); }
+        };
+        std::vector<Told> told;
+        for (const uint32_t p : carriers) {
+            if (!holds_more(p, own)) continue;
+            const auto at = std::lower_bound(groups.begin(), groups.end(), group_of(p));
+            const uint32_t birth = attributes_.birth_date == none ? none : code(p, attributes_.birth_date);
+            for (size_t s = 0; s < script_count; ++s) {
+                if (attributes_.name[s] == none || code(p, attributes_.name[s]) == none) continue;
+                told.push_back({s, code(p, attributes_.name[s]), birth, static_cast<uint32_t>(at - groups.begin())});
+            }
+        }
+        std::sort(told.begin(), told.end());
+        UnionFind people(groups.size());
+        struct Name {
+            size_t script;
+            uint32_t name, birth, group;
+        };
+        std::vector<Name> names;
+        for (size_t i = 0, j; i < told.size(); i = j) {
+            for (j = i; j < told.size() && told[j].script == told[i].script && told[j].name == told[i].name;) ++j;
+            // A missing date is the largest number, and stands last.
+            const bool one = told[j - 1].birth == told[i].birth || (told[j - 1].birth == none && (std::find_if(&told[i], &told[j - 1], [&](const Told &each) {
+                return each.birth != told[i].birth && each.birth != none;
+            }) == &told[j - 1]));
+            for (size_t k = i + 1; k < j; ++k) {
+                if (one || told[k].birth == told[k - 1].birth) people.unite(told[k].group, told[k - 1].group);
+            }
+            if (one) names.push_back({told[i].script, told[i].name, told[i].birth, told[i].group});
+        }
+        for (size_t i = 0; i < names.size() && names.size() <= most_spellings; ++i) {
+            for (size_t j = 0; j < i; ++j) {
+                const Name &a = names[i], &b = names[j];
+                if (a.script != b.script || people.find(a.group) == people.find(b.group)) continue;
+                if (a.birth != none && b.birth != none && !near_dates(a.birth, b.birth)) continue;
+                const ValueTable &texts = *attributes_.name_texts[a.script];
+                if (comparer_.jaro_winkler(texts.text(a.name), texts.text(b.name)) < 0.92) continue;
+                people.unite(a.group, b.group);
+            }
+        }
+        std::vector<uint32_t> roots;
+        for (uint32_t g = 0; g < groups.size(); ++g) roots.push_back(people.find(g));
+        return distinct(roots);
+    }
+
     bool is_suspect(uint32_t f, uint32_t value) const {
         const uint32_t limit = fields_[f].generic_limit;
         const size_t widely = 10 * (size_t{limit} + 1);
@@ -828,10 +960,10 @@ class Linking {
     }
 
     // Joins the profiles of one component by the values of field f, in the order of the smallest records that carry
-    // them; within one record by column. Returns the number of values found contested. Without `conflicting` the names and
-    // birth dates of the component are known to hold no conflict.
+    // them; within one record by column. Returns the number of values found contested. The names and birth dates of the
+    // component are known to hold nothing that is not among the doubts.
     uint64_t join_component(uint32_t f, const std::pair<uint32_t, uint32_t> *from,
-                            const std::pair<uint32_t, uint32_t> *to, bool conflicting) {
+                            const std::pair<uint32_t, uint32_t> *to, uint8_t doubt) {
         const auto &columns = fields_[f].columns;
         carried_.clear();
         for (; from != to; ++from) {
@@ -859,18 +991,181 @@ class Linking {
         for (const auto &[begin, end] : groups_) {
             members.clear();
             for (uint32_t i = begin; i < end; ++i) members.push_back(carried_[i].profile);
-            const Joined joined = join_carriers(members, fields_[f].personal, conflicting);
-            contested_[f][carried_[begin].value] = static_cast<uint8_t>(joined);
+            const uint32_t value = carried_[begin].value;
+            std::vector<uint32_t> kept(members);
+            const bool whole = remove_cut(f, value, kept);
+            // Where the owners of a value tell when it was whose, no bridge has to be weighed.
+            const bool told = !whole && changes_hands(f, members, doubt);
+            const std::vector<uint32_t> &joining = whole || told ? members : kept;
+            Joined joined = joining.empty() ? Joined::all : join_carriers(f, value, joining, doubt);
+            if (!whole && joined != Joined::limited && joined != Joined::recycled) joined = Joined::bridge;
+            contested_[f][value] = static_cast<uint8_t>(joined);
             contested += joined == Joined::contested;
         }
         return contested;
     }
 
+    // The same where nothing but weak bridges is in doubt: all others join, in whatever order.
+    void join_uncut(uint32_t f, const std::pair<uint32_t, uint32_t> *from, const std::pair<uint32_t, uint32_t> *to) {
+        std::vector<std::pair<uint32_t, uint32_t>> carried;  // value, profile
+        for (; from != to; ++from) {
+            each_value(from->second, f, [&](uint32_t v) {
+                if (usable(f, v)) carried.emplace_back(v, from->second);
+            });
+        }
+        std::sort(carried.begin(), carried.end());
+        std::vector<uint32_t> members;
+        for (size_t i = 0, j; i < carried.size(); i = j) {
+            members.clear();
+            for (j = i; j < carried.size() && carried[j].first == carried[i].first; ++j) members.push_back(carried[j].second);
+            if (!remove_cut(f, carried[i].first, members)) {
+                contested_[f][carried[i].first] = static_cast<uint8_t>(Joined::bridge);
+            }
+            for (const uint32_t p : members) {
+                sets_.unite(p, members.front());
+                bound_[p] = 1;
+            }
+        }
+    }
+
+    // Who stays among the carriers of a value that weak bridges were cut from; whether all do.
+    bool remove_cut(uint32_t f, uint32_t v, std::vector<uint32_t> &carriers) const {
+        if (cut_.empty()) return true;
+        const auto cut = cut_[f].find(v);
+        if (cut == cut_[f].end()) return true;
+        carriers.erase(std::remove_if(carriers.begin(), carriers.end(), [&](uint32_t p) {
+            return std::binary_search(cut->second.begin(), cut->second.end(), p);
+        }), carriers.end());
+        return false;
+    }
+
+    // By root, how many records a component has and how many values of each field, the latter up to 255.
+    struct Held {
+        std::vector<uint32_t> records;
+        std::vector<std::vector<uint8_t>> values;  // by field
+    };
+
+    // Finds the values that hold components together too weakly (bridges.hpp), in those that could have one.
+    void find_bridges(std::vector<uint8_t> &doubtful) {
+        Held held;
+        held.records.assign(profiles_.size(), 0);
+        for (uint32_t p = 0; p < profiles_.size(); ++p) held.records[sets_.find(p)] += profiles_.counts()[p];
+        std::vector<BridgeField> told;
+        for (uint32_t f = 0; f < fields_.size(); ++f) {
+            std::vector<uint8_t> &counts = held.values.emplace_back(profiles_.size(), 0);
+            std::array<uint64_t, 4> have{};  // customers who have so many values or more
+            for (uint32_t v = 0; v < fields_[f].values->size(); ++v) {
+                if (!usable(f, v) || !carriers(f, v).size()) continue;
+                uint8_t &count = counts[sets_.find(first_carrier(f, v))];
+                if (count < 255) ++count;
+                if (count < have.size()) ++have[count];
+            }
+            told.push_back({to_bits(fields_[f].worth), {fields_[f].several, have[1], have[2], have[3]}, fields_[f].kin});
+        }
+        std::vector<uint32_t> suspects;
+        std::vector<std::pair<uint32_t, Several>> values(fields_.size());
+        for (uint32_t root = 0; root < profiles_.size(); ++root) {
+            if (held.records[root] < 3) continue;
+            Bits worth = std::numeric_limits<Bits>::max();
+            bool several = false;
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                const uint8_t count = held.values[f][root];
+                values[f] = {count == 255 ? held.records[root] : count, told[f].several};
+                if (count) worth = std::min(worth, told[f].worth);
+                several = several || count > 1;
+            }
+            if (several && WeakBridges::most_against(held.records[root], values) > worth) suspects.push_back(root);
+        }
+        if (suspects.empty()) return;
+        std::vector<std::pair<uint32_t, uint32_t>> members;  // root, profile
+        held = {};
+        std::vector<uint8_t> suspected(profiles_.size(), 0);
+        for (const uint32_t root : suspects) suspected[root] = 1;
+        for (uint32_t p = 0; p < profiles_.size(); ++p) {
+            const uint32_t root = sets_.find(p);
+            if (suspected[root]) members.emplace_back(root, p);
+        }
+        std::sort(members.begin(), members.end());
+        cut_.resize(fields_.size());
+        WeakBridges bridges(told);
+        for (size_t i = 0, j; i < members.size(); i = j) {
+            for (j = i + 1; j < members.size() && members[j].first == members[i].first;) ++j;
+            if (find_bridges(bridges, &members[i], &members[i] + (j - i))) doubtful[members[i].first] |= has_bridge;
+        }
+        for (auto &values_of_field : cut_) {
+            for (auto &[v, cut] : values_of_field) std::sort(cut.begin(), cut.end());
+        }
+    }
+
+    // The same in one component.
+    bool find_bridges(WeakBridges &bridges, const std::pair<uint32_t, uint32_t> *from,
+                      const std::pair<uint32_t, uint32_t> *to) {
+        struct Carries {
+            uint32_t field, value, profile;
+            bool operator<(const Carries &o) const { return std::tie(field, value, profile) < std::tie(o.field, o.value, o.profile); }
+        };
+        std::vector<Carries> carried;
+        std::vector<uint64_t> records;
+        for (const auto *at = from; at != to; ++at) {
+            for (uint32_t f = 0; f < fields_.size(); ++f) {
+                each_value(at->second, f, [&](uint32_t v) {
+                    if (usable(f, v)) carried.push_back({f, v, static_cast<uint32_t>(at - from)});
+                });
+            }
+            records.push_back(profiles_.counts()[at->second]);
+        }
+        std::sort(carried.begin(), carried.end());
+        std::vector<uint8_t> field_of;
+        std::vector<WeakBridges::Edge> edges;
+        std::vector<uint32_t> first;  // by value, its first edge
+        for (size_t i = 0; i < carried.size(); ++i) {
+            if (!i || carried[i].field != carried[i - 1].field || carried[i].value != carried[i - 1].value) {
+                field_of.push_back(static_cast<uint8_t>(carried[i].field));
+                first.push_back(static_cast<uint32_t>(i));
+            }
+            edges.push_back({carried[i].profile, static_cast<uint32_t>(field_of.size() - 1)});
+        }
+        first.push_back(static_cast<uint32_t>(carried.size()));
+        // Who those are that carry a value, and who shares another one with them.
+        const auto told_of = [&](const Carries &but, const std::vector<uint32_t> &ends) {
+            Pool pool;
+            const auto add = [&](uint32_t p) {
+                add_person(pool, p);
+                const uint32_t told = story(p);
+                if (told != none) pool.add(Pool::story, told);
+            };
+            for (const uint32_t e : ends) {
+                const uint32_t p = from[edges[e].profile].second;
+                add(p);
+                for (uint32_t f = 0; f < fields_.size(); ++f) {
+                    each_value(p, f, [&](uint32_t v) {
+                        if (!usable(f, v) || (f == but.field && v == but.value) || carriers(f, v).size() > most_neighbors) return;
+                        for (const uint32_t q : carriers(f, v)) add(q);
+                    });
+                }
+            }
+            return pool;
+        };
+        const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
+            const Carries &one = carried[first[value]];
+            if (allowed(one.field, one.value)) return true;
+            const Pool a = told_of(one, left), b = told_of(one, right);
+            if (a.size() * b.size() > most_stories) return false;
+            return compare_names(a, b) == Agreement::agree && !conflict(a, b, false);
+        };
+        const std::vector<uint32_t> &cut = bridges.find(records, field_of, edges, agree);
+        for (const uint32_t e : cut) cut_[carried[e].field][carried[e].value].push_back(from[carried[e].profile].second);
+        return !cut.empty();
+    }
+
     // By root: whether a component could hold a conflict. It takes a birth date, and beside it a second one, or two given
-    // names or two names in one script.
+    // names or two names in one script. Two names alone may be those of strangers who had a number one after the other.
     std::vector<uint8_t> doubtful_components() {
         std::vector<uint8_t> doubtful(profiles_.size(), 0);
-        if (attributes_.birth_date == none) return doubtful;
+        const bool rests = profiles_.has_times() && std::any_of(fields_.begin(), fields_.end(), [](const auto &field) {
+                               return field.rest != IdentifierField::never;
+                           });
+        if (attributes_.birth_date == none && !rests) return doubtful;
         std::vector<uint32_t> columns{attributes_.birth_date};
         columns.insert(columns.end(), attributes_.given.begin(), attributes_.given.end());
         columns.insert(columns.end(), attributes_.name.begin(), attributes_.name.end());
@@ -889,14 +1184,16 @@ class Linking {
                 if (known == none) {
                     known = value;
                 } else if (known != value) {
-                    doubtful[root[p]] = dated[root[p]] ? may_conflict : 0;
+                    doubtful[root[p]] |= dated[root[p]] ? may_conflict : 0;
+                    if (rests && column != attributes_.birth_date) doubtful[root[p]] |= may_change_hands;
                 }
             }
         }
         return doubtful;
     }
 
-    void add_profile(Pool &pool, uint32_t p) const {
+    // Who the record says that it is.
+    void add_person(Pool &pool, uint32_t p) const {
         const auto add = [&](uint32_t kind, uint32_t column) {
             if (column != none && code(p, column) != none) pool.add(kind, code(p, column));
         };
@@ -905,7 +1202,35 @@ class Linking {
             add(Pool::name + s, attributes_.name[s]);
         }
         add(Pool::birth, attributes_.birth_date);
-        add(Pool::postcode, attributes_.postcode);
+    }
+
+    // The number of a record's name and birth date together; `none` where it has not both.
+    uint32_t story(uint32_t p) {
+        if (attributes_.birth_date == none || code(p, attributes_.birth_date) == none) return none;
+        Story told;
+        bool named = false;
+        for (size_t s = 0; s < script_count; ++s) {
+            told[s] = attributes_.given[s] == none ? none : code(p, attributes_.given[s]);
+            told[script_count + s] = attributes_.name[s] == none ? none : code(p, attributes_.name[s]);
+            named = named || told[s] != none || told[script_count + s] != none;
+        }
+        if (!named) return none;
+        told.back() = code(p, attributes_.birth_date);
+        const auto [at, fresh] = story_numbers_.try_emplace(told, static_cast<uint32_t>(stories_.size()));
+        if (fresh) {
+            stories_.emplace_back();
+            add_person(stories_.back(), p);
+        }
+        return at->second;
+    }
+
+    void add_profile(Pool &pool, uint32_t p) {
+        add_person(pool, p);
+        const uint32_t told = story(p);
+        if (told != none) pool.add(Pool::story, told);
+        if (attributes_.postcode != none && code(p, attributes_.postcode) != none) {
+            pool.add(Pool::postcode, code(p, attributes_.postcode));
+        }
         if (!limits_.any()) return;
         limits_.add(p, code(p, 0), pool);
         for (uint32_t k = 0; k < limits_.fields().size(); ++k) {
@@ -972,11 +1297,16 @@ class Linking {
 
     // Given names where both clusters have one in the same script, else full names. Equal in any script is agreement, for
     // a name misspelt in one is often right in another; a slip in kana or Latin letters counts only where the Han
-    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart).
+    // characters do not already tell two people apart (正弘 and 正彦 are one kana apart). Equal full names agree, whichever
+    // part stands first.
     Agreement compare_names(const Pool &a, const Pool &b) {
         const Agreement given = compare_forms(a, b, Pool::given, attributes_.given_texts, 4, true);
-        return given != Agreement::unknown ? given
-                                           : compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
+        if (given == Agreement::agree) return given;
+        if (given == Agreement::unknown) return compare_forms(a, b, Pool::name, attributes_.name_texts, 6, false);
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return Agreement::agree;
+        }
+        return given;
     }
 
     Agreement compare_forms(const Pool &a, const Pool &b, uint32_t kind,
@@ -1023,12 +1353,83 @@ class Linking {
 
     // Two people: their birth dates differ, and their names do too or are not known. Another name alone is no conflict (a
     // relative collects the parcel, a name is misheard); but over what a household shares, another name with the same
-    // birth date is a twin.
+    // birth date is a twin, and the same name with a birth date a generation away a father and his son.
     bool conflict(const Pool &a, const Pool &b, bool personal) {
+        const auto two = [&](const Pool &x, const Pool &y) { return opposed(x, y, personal); };
+        return two(a, b) || told_apart(a, b, two);
+    }
+
+    bool opposed(const Pool &a, const Pool &b, bool personal) {
         const Agreement births = compare_births(a, b);
         if (births == Agreement::unknown || (births == Agreement::agree && personal)) return false;
         const Agreement names = compare_names(a, b);
-        return names == Agreement::disagree || (names == Agreement::unknown && births == Agreement::disagree);
+        if (names != Agreement::agree) return names == Agreement::disagree || births == Agreement::disagree;
+        return births == Agreement::disagree && !personal && far_births(a, b, generation_apart);
+    }
+
+    // Among all that a cluster's records say, a name of one person and a birth date of another make nobody. So whoever is
+    // told whole, by name and birth date in one record, is compared as such: most of these pairs have to be two.
+    template <class Two>
+    bool told_apart(const Pool &a, const Pool &b, Two two) {
+        const Pool::Codes left = a.of(Pool::story), right = b.of(Pool::story);
+        // No one person has that many stories.
+        if (static_cast<size_t>(left.to - left.from) * static_cast<size_t>(right.to - right.from) > most_stories) return true;
+        size_t compared = 0, apart = 0;
+        for (const uint64_t x : left) {
+            for (const uint64_t y : right) {
+                const Pool &one = stories_[Pool::code(x)], &other = stories_[Pool::code(y)];
+                if (compare_names(one, other) == Agreement::unknown) continue;
+                ++compared;
+                apart += two(one, other);
+            }
+        }
+        return apart * 2 > compared;
+    }
+
+    // Whether both have birth dates, and none of the one is near one of the other; nor fails to be as far as `far` asks.
+    template <class Far>
+    static bool far_births(const Pool &a, const Pool &b, Far far) {
+        const Pool::Codes births = a.of(Pool::birth), others = b.of(Pool::birth);
+        for (const uint64_t x : births) {
+            for (const uint64_t y : others) {
+                if (compare_dates(Pool::code(x), Pool::code(y)) != level::different) return false;
+                if (!far(Pool::code(x), Pool::code(y))) return false;
+            }
+        }
+        return !births.empty() && !others.empty();
+    }
+    static bool far_births(const Pool &a, const Pool &b) {
+        return far_births(a, b, [](uint32_t, uint32_t) { return true; });
+    }
+
+    // Whether both have given names, and none of the one resembles one of the other, wherever its parts stand.
+    bool unlike_names(const Pool &a, const Pool &b) {
+        bool comparable = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return false;
+            for (const uint64_t x : a.of(Pool::given + s)) {
+                for (const uint64_t y : b.of(Pool::given + s)) {
+                    comparable = true;
+                    if (x == y || given_level(s, x, y) > level::different) return false;
+                }
+            }
+        }
+        return comparable && !parts_exchanged(a, b) && !parts_exchanged(b, a);
+    }
+
+    // Whether a given or a full name of the one in Latin letters is a full name of the other, or a word of it, misspelt at most.
+    bool parts_exchanged(const Pool &a, const Pool &b) {
+        const ValueTable *given = attributes_.given_texts[latin_script], *whole = attributes_.name_texts[latin_script];
+        for (const uint64_t y : b.of(Pool::name + latin_script)) {
+            const std::string_view full = whole->text(Pool::code(y));
+            for (const uint64_t x : a.of(Pool::given + latin_script)) {
+                if (comparer_(Comparing::name, given->text(Pool::code(x)), full) > level::different) return true;
+            }
+            for (const uint64_t x : a.of(Pool::name + latin_script)) {
+                if (comparer_(Comparing::name, whole->text(Pool::code(x)), full) >= level::close) return true;
+            }
+        }
+        return false;
     }
 
     static bool intersect(const Pool::Codes &a, const Pool::Codes &b) {
@@ -1052,31 +1453,86 @@ class Linking {
         return support;
     }
 
-    // What a match weight may not outweigh. No birth date of the one is anywhere near one of the other, and the pair did
-    // not know (a gift bears the name of who receives it and the email of who sends it), or no given name of the one
-    // resembles one of the other either: then they are two, however much of a household they share.
+    // Whether two names begin with the same character.
+    static bool begins_alike(std::string_view a, std::string_view b) {
+        size_t n = 1;
+        while (n < a.size() && (static_cast<uint8_t>(a[n]) & 0xc0) == 0x80) ++n;
+        return a.substr(0, n) == b.substr(0, n);
+    }
+
+    uint8_t given_level(uint32_t script, uint64_t x, uint64_t y) {
+        const ValueTable &texts = *attributes_.given_texts[script];
+        return comparer_(Comparing::given_name, texts.text(Pool::code(x)), texts.text(Pool::code(y)));
+    }
+
+    // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
+    // receives it and the email of who sends it; a record without a given name is a twin's as much as the other's), and
+    // names and birth dates that both differ, however much of a household they share.
     bool two_people(const Pool &a, const Pool &b, const WeighedPair &pair) {
-        const Pool::Codes births = a.of(Pool::birth), others = b.of(Pool::birth);
-        if (births.empty() || others.empty() || (pair.dated && pair.named)) return false;
-        for (const uint64_t x : births) {
-            for (const uint64_t y : others) {
-                if (compare_dates(Pool::code(x), Pool::code(y)) != level::different) return false;
-            }
+        if (!pair.told && unlike_names(a, b)) return true;
+        if (!(pair.dated && pair.named) && far_births(a, b) && (!pair.dated || unlike_names(a, b))) return true;
+        return told_apart(a, b, [&](const Pool &x, const Pool &y) { return far_births(x, y) && unlike_names(x, y); });
+    }
+
+    // By cluster that weighed pairs reach: whether it lacks the name or the birth date that tells two others apart, of which
+    // it is as likely the one's as the other's. Nobody knows then whose it is. Two that a pair joins although it knows what
+    // tells them apart are no rivals.
+    std::unordered_set<uint32_t> ambiguous(const std::vector<WeighedPair> &pairs) {
+        struct Partner {
+            uint32_t cluster, other;
+            double weight;
+        };
+        std::vector<Partner> partners;
+        for (const WeighedPair &pair : pairs) {
+            const uint32_t a = sets_.find(pair.left), b = sets_.find(pair.right);
+            if (a == b) continue;
+            partners.push_back({a, b, pair.weight});
+            partners.push_back({b, a, pair.weight});
         }
-        if (!pair.dated) return true;
-        bool comparable = false;
-        for (uint32_t s = 0; s < script_count; ++s) {
-            for (const uint64_t x : a.of(Pool::given + s)) {
-                for (const uint64_t y : b.of(Pool::given + s)) {
-                    comparable = true;
-                    if (x == y) return false;
-                    const std::string_view left = attributes_.given_texts[s]->text(Pool::code(x));
-                    const std::string_view right = attributes_.given_texts[s]->text(Pool::code(y));
-                    if (comparer_(Comparing::given_name, left, right) != level::different) return false;
+        std::sort(partners.begin(), partners.end(), [](const Partner &a, const Partner &b) {
+            return a.cluster != b.cluster ? a.cluster < b.cluster : a.weight > b.weight;
+        });
+        // Clusters that a pair joins which knows both names, or both birth dates.
+        std::vector<std::pair<uint32_t, uint32_t>> told, dated;
+        for (const WeighedPair &pair : pairs) {
+            const std::pair<uint32_t, uint32_t> ends = std::minmax(sets_.find(pair.left), sets_.find(pair.right));
+            if (pair.told) told.push_back(ends);
+            if (pair.dated) dated.push_back(ends);
+        }
+        std::sort(told.begin(), told.end());
+        std::sort(dated.begin(), dated.end());
+        const auto is_joined = [](const auto &joined, uint32_t a, uint32_t b) {
+            return std::binary_search(joined.begin(), joined.end(), std::pair<uint32_t, uint32_t>(std::minmax(a, b)));
+        };
+        std::unordered_set<uint32_t> found;
+        std::vector<uint32_t> likely;
+        for (size_t i = 0, j; i < partners.size(); i = j) {
+            likely.clear();
+            for (j = i; j < partners.size() && partners[j].cluster == partners[i].cluster; ++j) {
+                if (partners[j].weight >= partners[i].weight - as_likely) likely.push_back(partners[j].other);
+            }
+            if (likely.size() < 2 || distinct(likely) < 2 || likely.size() > most_rivals) continue;
+            const Pool &own = pool(partners[i].cluster);
+            const bool nameless = !names_anybody(own), dateless = own.of(Pool::birth).empty();
+            for (size_t k = 0; k < likely.size() && (nameless || dateless); ++k) {
+                for (size_t l = k + 1; l < likely.size(); ++l) {
+                    const uint32_t a = likely[k], b = likely[l];
+                    const Pool &one = pool(a), &other = pool(b);
+                    if ((nameless && !is_joined(told, a, b) && unlike_names(one, other)) ||
+                        (dateless && !is_joined(dated, a, b) && far_births(one, other))) {
+                        found.insert(partners[i].cluster);
+                    }
                 }
             }
         }
-        return comparable;
+        return found;
+    }
+
+    static bool names_anybody(const Pool &pool) {
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (!pool.of(Pool::given + s).empty()) return true;
+        }
+        return false;
     }
 
     // A near value tolerates less than a shared one: the names alone set two clusters apart.
@@ -1139,8 +1595,8 @@ class Linking {
     // Joins the clusters of a value's carriers. Where two of them conflict the value is contested: only those are joined
     // that agree on the name, and among these no group that holds a conflict itself. Where a limit alone forbids that all
     // become one, those whom it does not concern join too.
-    Joined join_carriers(const std::vector<uint32_t> &carriers, bool personal, bool conflicting) {
-        std::vector<uint32_t> roots, known;
+    Joined join_carriers(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        std::vector<uint32_t> roots;
         for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
         const bool alone = limits_.any() && std::any_of(carriers.begin(), carriers.end(),
                                                         [&](uint32_t p) { return limits_.alone(p); });
@@ -1149,52 +1605,194 @@ class Linking {
             return Joined::all;
         }
         const bool limited = limits_.any() && forbidden(roots);
-        if (!conflicting && !limited) {
+        if (!limited && !(doubt & may_conflict) && !rests(f, doubt)) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
-        for (const uint32_t root : roots) {
-            if (!pool(root).blank()) known.push_back(root);
-        }
-        const bool crowded = known.size() > most_clusters;
-        bool contested = crowded && conflicting;
-        std::vector<std::pair<size_t, size_t>> agreeing, opposed;
-        for (size_t i = 0; i < known.size() && !crowded; ++i) {
-            for (size_t j = i + 1; j < known.size(); ++j) {
-                if (conflicting && conflict(pool(known[i]), pool(known[j]), personal)) {
-                    opposed.emplace_back(i, j);
-                } else if (compare_names(pool(known[i]), pool(known[j])) == Agreement::agree) {
-                    agreeing.emplace_back(i, j);
-                }
-            }
-        }
-        contested = contested || !opposed.empty();
+        const Verdict verdict = judge(f, roots, carriers, doubt);
+        const std::vector<uint32_t> &known = verdict.known;
+        const bool contested = verdict.contested || verdict.tenures.found();
         if (!contested && !limited) {
             for (const uint32_t root : roots) unite(root, roots[0]);
             for (const uint32_t p : carriers) bound_[p] = 1;
             return Joined::all;
         }
         UnionFind groups(known.size());
-        for (const auto &[i, j] : agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+        for (const auto &[i, j] : verdict.agreeing) groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
         std::unordered_set<uint32_t> broken;
-        for (const auto &[i, j] : opposed) {
+        for (const auto &[i, j] : verdict.opposed) {
             if (groups.find(static_cast<uint32_t>(i)) == groups.find(static_cast<uint32_t>(j))) {
                 broken.insert(groups.find(static_cast<uint32_t>(i)));
             }
         }
         std::vector<std::vector<uint32_t>> wanted(known.size());
         for (uint32_t i = 0; i < known.size(); ++i) {
-            if (!broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
+            if (verdict.tenures.owner(i) == none && !broken.count(groups.find(i))) wanted[groups.find(i)].push_back(known[i]);
         }
         for (const std::vector<uint32_t> &group : wanted) {
             if (group.size() > 1) join_unopposed(group);
         }
         if (!contested) join_unopposed(roots);
+        if (verdict.tenures.found()) hand_over(f, value, carriers, roots, verdict);
         for (const uint32_t p : carriers) {
             if (!contested || names_somebody(p)) bind(p);
         }
-        return contested ? Joined::contested : Joined::limited;
+        return verdict.tenures.found() ? Joined::recycled : contested ? Joined::contested : Joined::limited;
+    }
+
+    // What is to be known of the clusters that carry a value before they join.
+    struct Verdict {
+        std::vector<uint32_t> known;                   // those that say anything of the person
+        std::vector<Tenures::Pair> opposed, agreeing;  // pairs of these: in conflict; of one name, and not
+        bool contested = false;                        // the value is not one person's
+        std::vector<Span> seen;                        // by cluster, when its records carry the value; where anybody asks
+        Tenures tenures;
+    };
+
+    Verdict judge(uint32_t f, const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        Verdict verdict;
+        std::vector<uint32_t> &known = verdict.known;
+        for (const uint32_t root : roots) {
+            if (!pool(root).blank()) known.push_back(root);
+        }
+        const bool conflicting = doubt & may_conflict;
+        if (known.size() > most_clusters) {
+            verdict.contested = conflicting;
+            return verdict;
+        }
+        std::vector<Tenures::Pair> strange, differing;
+        for (size_t i = 0; i < known.size(); ++i) {
+            for (size_t j = i + 1; j < known.size(); ++j) {
+                if (conflicting && conflict(pool(known[i]), pool(known[j]), fields_[f].personal)) {
+                    verdict.opposed.emplace_back(i, j);
+                    continue;
+                }
+                const Agreement names = compare_names(pool(known[i]), pool(known[j]));
+                if (names == Agreement::agree) verdict.agreeing.emplace_back(i, j);
+                if (names != Agreement::disagree) continue;
+                differing.emplace_back(i, j);
+                if (rests(f, doubt) && strangers(pool(known[i]), pool(known[j]))) strange.emplace_back(i, j);
+            }
+        }
+        verdict.contested = !verdict.opposed.empty();
+        if (!profiles_.has_times() || (verdict.opposed.empty() && strange.empty())) return verdict;
+        verdict.seen = seen_by(roots, carriers);
+        std::vector<Span> seen;
+        for (size_t i = 0, k = 0; k < known.size(); ++i) {
+            if (roots[i] == known[k]) seen.push_back(verdict.seen[i]), ++k;
+        }
+        // Names alone tell owners apart only where the value had rested between them.
+        std::vector<Tenures::Pair> rivals;
+        std::merge(verdict.opposed.begin(), verdict.opposed.end(), strange.begin(), strange.end(), std::back_inserter(rivals));
+        verdict.tenures = {seen, rivals, verdict.agreeing, differing};
+        if (!strange.empty() && verdict.tenures.shortest_rest() < fields_[f].rest) {
+            verdict.tenures = {seen, verdict.opposed, verdict.agreeing, differing};
+        }
+        return verdict;
+    }
+
+    // ---- values that change hands ------------------------------------------------------------------------------
+
+    // Whether the carriers of a value had it one after another.
+    bool changes_hands(uint32_t f, const std::vector<uint32_t> &carriers, uint8_t doubt) {
+        if (!profiles_.has_times() || !(doubt & (may_conflict | may_change_hands))) return false;
+        std::vector<uint32_t> roots;
+        for (const uint32_t p : carriers) roots.push_back(sets_.find(p));
+        return distinct(roots) > 1 && judge(f, roots, carriers, doubt).tenures.found();
+    }
+
+    // Whether strangers may have a component's values of a field one after another.
+    bool rests(uint32_t f, uint8_t doubt) const {
+        return doubt & may_change_hands && fields_[f].rest != IdentifierField::never;
+    }
+
+    // By cluster (their roots, ascending), when its records carry the value of some carriers.
+    std::vector<Span> seen_by(const std::vector<uint32_t> &roots, const std::vector<uint32_t> &carriers) {
+        std::vector<Span> seen(roots.size());
+        for (const uint32_t p : carriers) {
+            const auto at = std::lower_bound(roots.begin(), roots.end(), sets_.find(p)) - roots.begin();
+            const auto [first, last] = profiles_.seen(p);
+            seen[static_cast<size_t>(at)].widen({first, last});
+        }
+        return seen;
+    }
+
+    // Two whom birth dates do not show to be one and who bear names of which nothing is alike: relatives share the family
+    // name, and who marries keeps the given name.
+    bool strangers(const Pool &a, const Pool &b) const {
+        if (compare_births(a, b) == Agreement::agree) return false;
+        bool comparable = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            for (const uint64_t x : a.of(Pool::name + s)) {
+                for (const uint64_t y : b.of(Pool::name + s)) {
+                    const std::string_view left = attributes_.name_texts[s]->text(Pool::code(x));
+                    const std::string_view right = attributes_.name_texts[s]->text(Pool::code(y));
+                    if (begins_alike(left, right)) return false;
+                    comparable = true;
+                }
+            }
+        }
+        return comparable;
+    }
+
+    // Joins each owner of a value with those who were seen with it within his tenure alone. The records of a profile that
+    // holds nothing but the value may be several people's: they are told apart when all exact values have joined.
+    void hand_over(uint32_t f, uint32_t value, const std::vector<uint32_t> &carriers, const std::vector<uint32_t> &roots,
+                   const Verdict &verdict) {
+        const Tenures &tenures = verdict.tenures;
+        const std::vector<uint32_t> &known = verdict.known;
+        std::vector<uint32_t> owner;  // by cluster
+        std::vector<std::vector<uint32_t>> parts(tenures.spans().size());
+        for (size_t i = 0, k = 0; i < roots.size(); ++i) {
+            const bool named = k < known.size() && known[k] == roots[i];
+            owner.push_back(named ? tenures.owner(k++) : tenures.within(verdict.seen[i]));
+            if (owner.back() != none) parts[owner.back()].push_back(roots[i]);
+        }
+        for (const uint32_t p : carriers) {
+            const auto at = std::lower_bound(roots.begin(), roots.end(), sets_.find(p)) - roots.begin();
+            if (owner[static_cast<size_t>(at)] != none) {
+                bind(p);
+            } else if (profiles_.counts()[p] > 1 && !limits_.alone(p) && holds_only(p, f, value)) {
+                scattered_.emplace_back(p, static_cast<uint32_t>(handovers_.size()));
+            }
+        }
+        Handover handover{f, value, tenures, {}};
+        for (const std::vector<uint32_t> &part : parts) {
+            join_unopposed(part);
+            // Where a limit keeps the people of one tenure apart, nothing tells whose the rest is.
+            const bool whole = std::all_of(part.begin(), part.end(), [&](uint32_t root) {
+                return !limits_.alone(root) && sets_.find(root) == sets_.find(part[0]);
+            });
+            handover.holders.push_back(whole ? part[0] : none);
+        }
+        handovers_.push_back(std::move(handover));
+    }
+
+    // Whether a profile says nothing but that it carries one value.
+    bool holds_only(uint32_t p, uint32_t f, uint32_t value) const {
+        const auto &own = fields_[f].columns;
+        for (uint32_t c = 1; c < profiles_.width(); ++c) {
+            const uint32_t held = code(p, c);
+            if (held == none) continue;
+            if (held != value || std::find(own.begin(), own.end(), c) == own.end()) return false;
+        }
+        return true;
+    }
+
+    // Gives each record of the profiles that carry nothing but a value that changed hands to the owner of its time.
+    void tell_apart() {
+        if (scattered_.empty()) return;
+        std::vector<uint32_t> at(profiles_.size(), none);
+        for (const auto &[p, handover] : scattered_) at[p] = handover;
+        const auto &of_record = profiles_.of_record();
+        for (size_t i = 0; i < of_record.size(); ++i) {
+            if (at[of_record[i]] == none) continue;
+            const Handover &handover = handovers_[at[of_record[i]]];
+            const uint32_t owner = handover.tenures.within(Span::at(profiles_.time(i)));
+            if (owner == none || handover.holders[owner] == none) continue;
+            adopted_.emplace_back(static_cast<uint32_t>(i), handover.holders[owner]);
+        }
     }
 
     // ---- limits ------------------------------------------------------------------------------------------------
@@ -1309,6 +1907,11 @@ class Linking {
         }
     }
 
+    // Whether it has a name or a birth date.
+    bool says_who(uint32_t p) const {
+        return names_somebody(p) || (attributes_.birth_date != none && code(p, attributes_.birth_date) != none);
+    }
+
     bool names_somebody(uint32_t p) const {
         for (size_t s = 0; s < script_count; ++s) {
             for (const uint32_t column : {attributes_.given[s], attributes_.name[s]}) {
@@ -1321,7 +1924,12 @@ class Linking {
     // More clusters than this are not compared each with each: no one person has that many stories.
     static constexpr size_t most_clusters = 256;
 
-    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2 };
+    static constexpr size_t most_stories = 4096;  // pairs of them
+    static constexpr size_t most_spellings = 256;
+    static constexpr size_t most_neighbors = 64, most_rivals = 16;
+    static constexpr double as_likely = 1.0;  // in match weight
+
+    enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4, may_change_hands = 8 };
 
     const ProfileTable &profiles_;
     std::vector<IdentifierField> fields_;
@@ -1332,7 +1940,21 @@ class Linking {
     Limits limits_;
     std::vector<std::vector<uint8_t>> contested_;  // per field and value
     std::vector<std::vector<uint32_t>> crowded_;   // per field: the values that are judged
+    std::vector<std::unordered_map<uint32_t, std::vector<uint32_t>>> cut_;  // per field and value: who it is cut from
     std::vector<RefusedLink> refused_;
+    std::vector<Handover> handovers_;
+    std::vector<std::pair<uint32_t, uint32_t>> scattered_;  // profile, and the handover of the only value that it holds
+    std::vector<std::pair<uint32_t, uint32_t>> adopted_;
+    using Story = std::array<uint32_t, 2 * script_count + 1>;
+    struct StoryHash {
+        size_t operator()(const Story &story) const {
+            uint64_t h = 0;
+            for (const uint32_t part : story) h = (h ^ part) * 0x9e3779b97f4a7c15ULL, h ^= h >> 29;
+            return static_cast<size_t>(h);
+        }
+    };
+    std::unordered_map<Story, uint32_t, StoryHash> story_numbers_;
+    std::deque<Pool> stories_;
     std::deque<Pool> pools_;          // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for

@@ -45,6 +45,7 @@ struct Weights {
     // The most that one attribute adds, and that all together add which people who live together share (their family
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
+    double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
     std::vector<uint8_t> household;  // by comparison
 };
 
@@ -137,14 +138,15 @@ class Matching {
     // ---- frequencies
 
     // By code of a comparison's column (of all of its columns where these are no scripts), in how many clusters it occurs; of
-    // dates by day from `first_year` on.
-    std::vector<int64_t> cluster_counts(size_t c, size_t column, uint32_t first_year) const {
+    // dates by day from `first_year` on. labels: by profile, its cluster; order: the profiles of a cluster beside each other.
+    std::vector<int64_t> cluster_counts(size_t c, size_t column, uint32_t first_year, const uint32_t *labels,
+                                        const uint32_t *order) const {
         const Comparison &comparison = comparisons_.at(c);
         const bool script = is_name(comparison.kind);
         std::vector<int64_t> counts;
         std::vector<uint32_t> last;
-        for (uint32_t at = 0; at < rows_.size(); ++at) {
-            const uint32_t number = rows_[at].number[c];
+        for (uint32_t p = 0; p < rows_.size(); ++p) {
+            const uint32_t number = rows_[rows_.place(order[p])].number[c], label = labels[order[p]];
             if (number == none) continue;
             for (size_t i = script ? column : 0; i < (script ? column + 1 : rows_.columns(c)); ++i) {
                 const uint32_t own = rows_.code(c, number, i);
@@ -154,8 +156,8 @@ class Matching {
                     counts.resize(std::max(code + 1, counts.size() * 3 / 2));
                     last.resize(counts.size(), none);
                 }
-                counts[code] += last[code] != rows_.cluster(at);
-                last[code] = rows_.cluster(at);
+                counts[code] += last[code] != label;
+                last[code] = label;
             }
         }
         while (!counts.empty() && !counts.back()) counts.pop_back();
@@ -237,7 +239,7 @@ class Matching {
                 levels[i * n + c] = outcome.level[c];
                 parts[i * (n + 1) + c] = part(weights, c, outcome, x, y);
             }
-            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)]);
+            parts[i * (n + 1) + n] = excess(weights, outcome, &parts[i * (n + 1)], x, y);
         }
     }
 
@@ -250,8 +252,11 @@ class Matching {
         const uint32_t a = x.number[c], b = y.number[c];
         if (name || rows_.columns(c) == 1) {
             const size_t column = name ? outcome.column[c] : 0;
-            const bool swapped = c == levels_.given() && outcome.stored[c] == level::swapped;
-            return level_part(weights, c, level, column, swapped ? none : rows_.code(c, a, column), rows_.code(c, b, column));
+            // Whether a name has another form, or is shortened, depends on the name, among one person's records as
+            // among strangers'.
+            const uint8_t stored = outcome.stored[c];
+            const bool any = name && (stored == level::swapped || stored == level::shortened || stored == level::other_form);
+            return level_part(weights, c, level, column, any ? none : rows_.code(c, a, column), rows_.code(c, b, column));
         }
         if (level != top_level(comparison)) return level_part(weights, c, level, 0, none, none);
         // Of several equal values the rarest one speaks.
@@ -307,26 +312,82 @@ class Matching {
         return most;
     }
 
-    // What is taken off because it was said before. What a household shares counts up to its limit; twins share their birth
-    // date too, so it is no evidence against another given name; and an email that resembles another only says once more
-    // that the names do.
-    double excess(const Weights &weights, const Outcome &outcome, const double *parts) const {
-        const uint8_t name = levels_.name() < most_comparisons ? outcome.stored[levels_.name()] : level::missing;
-        const uint8_t given = levels_.given() < most_comparisons ? outcome.stored[levels_.given()] : level::missing;
-        double shared = 0, said = 0;
-        for (size_t c = 0; c < comparisons_.size(); ++c) {
-            const Comparing kind = comparisons_[c].kind;
-            if (is_shared(weights, c, given == level::different, parts[c])) shared += parts[c];
-            const bool named = given > level::different || name > level::different;
-            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) said += std::max(parts[c], 0.0);
-        }
-        return std::min(0.0, weights.limit - shared) - said;
+    // Whether people who live together share this: twins their birth date too. What speaks against one person always counts.
+    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
+        return part > 0 && (weights.household[c] || (other_name && comparisons_[c].kind == Comparing::date));
     }
 
-    // Whether people who live together share this: twins their birth date too.
-    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
-        return weights.household[c] || (other_name && part > 0 && comparisons_[c].kind == Comparing::date);
+    // How two birth dates compare; a son who is a generation younger may bear his father's name.
+    enum class Births : uint8_t { unlike, near, generation_apart };
+    Births births(const Outcome &outcome, const Line &x, const Line &y) const {
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            if (comparisons_[c].kind != Comparing::date) continue;
+            if (outcome.stored[c] >= level::other_year) return Births::near;
+            const bool different = outcome.stored[c] == level::different;
+            if (different && enishi::generation_apart(x.number[c], y.number[c])) return Births::generation_apart;
+        }
+        return Births::unlike;
     }
+
+    // Whether what agrees in an identifier are values alone that people who live together carry.
+    bool is_contested(size_t c, uint8_t level, bool conflict, const Line &x, const Line &y) const {
+        const Comparison &comparison = comparisons_[c];
+        if (comparison.sharing.empty() || level <= level::different) return false;
+        const bool equal = level == top_level(comparison);
+        bool contested = false;
+        for (size_t i = 0; i < rows_.columns(c); ++i) {
+            for (size_t j = 0; j < rows_.columns(c); ++j) {
+                const uint32_t a = rows_.code(c, x.number[c], i), b = rows_.code(c, y.number[c], j);
+                if (a == none || b == none || (equal && a != b)) continue;
+                const auto of_home = [&](uint32_t code) {
+                    const Sharing known = sharing(comparison, code);
+                    return known == Sharing::contested || (known == Sharing::contested_personal && conflict);
+                };
+                const bool either = of_home(a) || of_home(b);
+                if (equal && !either) return false;
+                contested = contested || either;
+            }
+        }
+        return contested;
+    }
+
+    // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
+    // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
+    // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation
+    // apart, it is their household's way of making addresses.
+    // An email that resembles another only says once more that the names do.
+    double excess(const Weights &weights, const Outcome &outcome, const double *parts, const Line &x,
+                  const Line &y) const {
+        const uint8_t given = levels_.given() < most_comparisons ? outcome.stored[levels_.given()] : level::missing;
+        const uint8_t name = levels_.name() < most_comparisons ? outcome.stored[levels_.name()] : level::missing;
+        const Births born = births(outcome, x, y);
+        const bool other_name = given == level::different || name == level::different;
+        const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
+        const bool named = given > level::different || name > level::different;
+        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            const Comparing kind = comparisons_[c].kind;
+            const double part = std::max(parts[c], 0.0);
+            const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
+            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
+                said += part;
+            } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
+                       ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
+                shared += part;
+                if (!is_name(kind)) elsewhere += part;
+            } else {
+                (is_name(kind) ? names : nearly ? near : personal) += part;
+            }
+        }
+        const bool alone = personal < supporting && (names < supporting || near < supporting);
+        if (!alone) return std::min(0.0, weights.limit - shared) - said;
+        // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
+        // given name in a home is known of all.
+        const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
+        return std::min(0.0, weights.limit + at_home - shared - names - near) - said;
+    }
+
+    static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
 
     static bool is_attribute(Comparing kind) {
         return kind != Comparing::typed && kind != Comparing::opaque && kind != Comparing::email;
@@ -342,7 +403,12 @@ class Matching {
 
     static std::vector<ComparedColumns> columns_of(const std::vector<Comparison> &comparisons) {
         std::vector<ComparedColumns> columns;
-        for (const Comparison &each : comparisons) columns.push_back({each.columns, is_name(each.kind)});
+        for (const Comparison &each : comparisons) {
+            columns.push_back({each.columns, is_name(each.kind), {}});
+            for (uint32_t code = 0; code < each.sharing.size(); ++code) {
+                columns.back().ignored.push_back(sharing(each, code) == Sharing::generic);
+            }
+        }
         return columns;
     }
 

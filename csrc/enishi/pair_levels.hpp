@@ -25,7 +25,7 @@
 
 namespace enishi {
 
-inline constexpr size_t most_levels = 9;  // the missing value among them
+inline constexpr size_t most_levels = 12;  // the missing value among them
 
 struct Comparison {
     Comparing kind = Comparing::opaque;
@@ -34,7 +34,17 @@ struct Comparison {
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
     std::vector<Level> levels;  // the user's own between equal and different, the strictest first; none: the stored ones
+    std::vector<uint8_t> sharing;  // of identifiers, by code: a Sharing; shorter than the codes: nothing is known
 };
+
+// What linking found out about a value of an identifier: that people whose names or birth dates conflict carry it, which
+// makes it evidence of a home and not of a person (of a personal one, such as an email, only between two of different
+// given names whose birth dates do not agree), or that so many carry it that it is evidence of nothing.
+enum class Sharing : uint8_t { none, contested, contested_personal, generic };
+
+inline Sharing sharing(const Comparison &comparison, uint32_t code) {
+    return code < comparison.sharing.size() ? static_cast<Sharing>(comparison.sharing[code]) : Sharing::none;
+}
 
 // The level at which two equal values stand.
 inline uint8_t top_level(const Comparison &comparison) {
@@ -106,7 +116,7 @@ class PairLevels {
     PairLevels(const ComparedRows &rows, const std::vector<Comparison> &comparisons) : rows_(rows), comparisons_(comparisons) {
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparison &comparison = comparisons_[c];
-            if (top_level(comparison) >= most_levels) throw std::length_error("more than eight levels");
+            if (top_level(comparison) >= most_levels) throw std::length_error("more than eleven levels");
             switch (comparison.kind) {
                 case Comparing::given_name: given_ = c; break;
                 case Comparing::family_name: family_ = c; break;
@@ -119,6 +129,14 @@ class PairLevels {
                 const ValueTable &texts = *comparison.texts[han_script];
                 spellings_[c].reserve(texts.size());
                 for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
+            }
+            generations_.emplace_back();
+            if (is_name(comparison.kind)) {
+                const ValueTable &texts = *comparison.texts[latin_script];
+                for (uint32_t v = 0; v < texts.size(); ++v) {
+                    generations_[c].push_back(generation_of(texts.text(v)));
+                    generations_told_ = generations_told_ || generations_[c].back();
+                }
             }
             parities_.emplace_back();
             if (comparison.kind == Comparing::typed || comparison.kind == Comparing::email) {
@@ -162,7 +180,11 @@ class PairLevels {
         if (family_ != no_comparison) compare_name(scratch, outcome, family_, x, y);
         if (!has_parts()) return false;
         uint8_t &given = outcome.stored[given_], &family = outcome.stored[family_];
-        if (given && family) return given < level::swapped && family < level::swapped;
+        if (given && family) {
+            // Father and son by name are two bearers of one given name.
+            if (generations_apart(x, y)) given = level::different;
+            return given < level::swapped && family < level::swapped;
+        }
         if (name_ == no_comparison) return false;
         compare_name(scratch, outcome, name_, x, y);
         if (outcome.stored[name_]) given = family = level::missing;
@@ -180,6 +202,21 @@ class PairLevels {
         Outcome outcome;
         compare_name(scratch, outcome, c, x, y);
         return outcome.stored[c];
+    }
+
+    // Whether two names say that they are of different generations (Smith Jr, Smith Sr).
+    bool generations_apart(const Line &x, const Line &y) const {
+        if (!generations_told_) return false;
+        const auto told = [&](const Line &line) {
+            uint8_t which = 0;
+            for (const size_t c : {given_, family_}) {
+                const uint32_t code = line.number[c] == none ? none : rows_.code(c, line.number[c], latin_script);
+                if (code != none && !which) which = generations_[c][code];
+            }
+            return which;
+        };
+        const uint8_t one = told(x), other = told(y);
+        return one && other && one != other;
     }
 
     // Swapped parts are one outcome, not two.
@@ -356,6 +393,8 @@ class PairLevels {
     std::vector<std::vector<std::vector<Letters>>> letters_;  // by comparison, table and code
     std::vector<std::vector<uint32_t>> parities_;             // of identifiers that people type, by comparison and code
     std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
+    std::vector<std::vector<uint8_t>> generations_;           // of names, by comparison and code of Latin letters
+    bool generations_told_ = false;
     size_t given_ = no_comparison, family_ = no_comparison, name_ = no_comparison;
 };
 

@@ -13,8 +13,9 @@ namespace enishi {
 // for most hold a handful.
 class Pool {
   public:
-    // given + script, name + script; limited + the number of a field's limit
-    enum Kind : uint32_t { given = 0, name = script_count, birth = 2 * script_count, postcode, source, apart, limited };
+    // given + script, name + script; a story is a name and a birth date that stand together in a record; limited + the
+    // number of a field's limit
+    enum Kind : uint32_t { given = 0, name = script_count, birth = 2 * script_count, story, postcode, source, apart, limited };
 
     struct Codes {
         const uint64_t *from, *to;
@@ -43,6 +44,7 @@ class Pool {
         return {from, to};
     }
     // Nothing that could conflict.
+    size_t size() const { return entries_.size(); }
     bool blank() const { return entries_.empty() || entries_.front() >> 32 >= postcode; }
 
   private:

@@ -161,8 +161,9 @@ class ProfileTable {
     const Column<uint64_t> &order() const { return order_; }
 
     // Widens the interval in which each row's profile was seen, in the caller's unit; a time of `never` does not count.
+    // The rows are those that came last. Where `each` is asked for, every record's time is kept too.
     static constexpr int64_t never = std::numeric_limits<int64_t>::min();
-    void see(const uint32_t *numbers, const int64_t *times, int64_t rows) {
+    void see(const uint32_t *numbers, const int64_t *times, int64_t rows, bool each) {
         first_seen_.resize(size(), std::numeric_limits<int64_t>::max());
         last_seen_.resize(size(), never);
         for (int64_t i = 0; i < rows; ++i) {
@@ -171,6 +172,9 @@ class ProfileTable {
             first_seen_[numbers[i]] = std::min(first_seen_[numbers[i]], times[i]);
             last_seen_[numbers[i]] = std::max(last_seen_[numbers[i]], times[i]);
         }
+        if (!each) return;
+        times_.resize(of_record_.size() - static_cast<size_t>(rows), never);
+        times_.append(times, static_cast<size_t>(rows));
     }
     bool has_times() const { return !last_seen_.empty(); }
     // Of profiles that came after the last time was read, no time is known.
@@ -178,6 +182,9 @@ class ProfileTable {
         if (number >= last_seen_.size()) return {std::numeric_limits<int64_t>::max(), never};
         return {first_seen_[number], last_seen_[number]};
     }
+    // When a record was seen; `never` where nobody knows, or its time was not kept.
+    int64_t time(size_t record) const { return record < times_.size() ? times_[record] : never; }
+    void drop_times() { times_ = {}; }
 
     // No row comes any more: gives back what only finds them.
     void close() {
@@ -201,6 +208,11 @@ class ProfileTable {
         counts_.push_back(1);
         --counts_[p];
         of_record_[record] = size() - 1;
+        if (time(record) != never) {
+            first_seen_.resize(size(), std::numeric_limits<int64_t>::max());
+            last_seen_.resize(size(), never);
+            first_seen_[size() - 1] = last_seen_[size() - 1] = time(record);
+        }
         return p;
     }
 
@@ -248,6 +260,7 @@ class ProfileTable {
     Column<uint64_t> order_;
     size_t ordered_ = 0;  // records that were ordered so far
     Column<int64_t> first_seen_, last_seen_;
+    Column<int64_t> times_;  // by record
     detail::ProfileIndex index_;
 };
 

@@ -315,7 +315,7 @@ class Screen {
             Hope &hope = hopes[k];
             const Line &y = lines[hope.line];
             if (ComparedRows::meet(x.number[given], y.number[given]) && ComparedRows::meet(x.number[family], y.number[family])) {
-                const uint8_t g = levels_.part(scratch, given, x, y);
+                const uint8_t g = levels_.generations_apart(x, y) ? level::different : levels_.part(scratch, given, x, y);
                 const int32_t swapped = g < level::swapped ? most_of(level_[given][level::swapped], 0, hope) : -far;
                 const bool scripts = (x.number[family] ^ y.number[family]) & ((1u << script_bits) - 1);
                 const bool same = scripts || x.number[family] == y.number[family];
@@ -499,7 +499,7 @@ class Scoring {
         }
         weight = weights_.prior;
         for (size_t c = 0; c < n_; ++c) weight += parts[c];
-        weight += matching_.excess(weights_, outcome, parts.data());
+        weight += matching_.excess(weights_, outcome, parts.data(), x, y);
         return weight >= least;
     }
 

@@ -50,7 +50,21 @@ cdef extern from "enishi/near.hpp" namespace "enishi" nogil:
     vector[NearPair] c_extensions "enishi::extensions"(const ValueTable &, const vector[uint8_t] &, size_t) except +
 
 
+cdef extern from "enishi/handover.hpp" namespace "enishi" nogil:
+    cdef cppclass Span:
+        int64_t first
+        int64_t last
+
+    cdef cppclass Tenures:
+        const vector[Span] &spans() const
+
+
 cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
+    cdef cppclass Handover:
+        uint32_t field
+        uint32_t value
+        Tenures tenures
+
     cdef cppclass IdentifierField:
         vector[uint32_t] columns
         ValueTable *values
@@ -58,6 +72,9 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         bint personal
         uint32_t generic_limit
         uint32_t kin
+        int64_t rest
+        double worth
+        double several
 
     cdef cppclass AttributeColumns:
         uint32_t given[3]
@@ -118,6 +135,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint32_t left
         uint32_t right
         double weight
+        bint told
         bint named
         bint dated
 
@@ -126,6 +144,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t already
         uint64_t conflict
         uint64_t unsupported
+        uint64_t ambiguous
 
     cdef cppclass RecordOrder:
         const uint64_t *key
@@ -154,6 +173,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &contested(uint32_t) const
         const vector[RefusedLink] &refused() const
+        const vector[pair[uint32_t, uint32_t]] &adopted() const
+        const vector[Handover] &handovers() const
         vector[pair[uint32_t, uint32_t]] contested_carriers(uint32_t) except +
         Unlinkable unlinkable(const vector[vector[uint32_t]] &) except +
         vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
@@ -173,7 +194,8 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
         vector[uint32_t] of_record
         vector[uint32_t] sizes
 
-    Customers number_customers(const uint32_t *, size_t, const vector[uint32_t] &, const vector[uint8_t] &) except +
+    Customers number_customers(const uint32_t *, size_t, const vector[uint32_t] &, const vector[uint8_t] &,
+                               const vector[pair[uint32_t, uint32_t]] &) except +
 
     cdef cppclass CustomerNames:
         CustomerNames(const Customers &, vector[string], int) except +
@@ -185,6 +207,7 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
         vector[uint32_t] value
         vector[uint32_t] customer
         vector[uint64_t] records
+        vector[Span] seen
 
     IdentifierNodes identifier_nodes(const ProfileTable &, const IdentifierField &, const vector[uint8_t] &, const uint32_t *,
                                      size_t, const Customers &, const vector[uint8_t] &) except +
@@ -326,7 +349,7 @@ cdef class Linking:
     profiles : Profiles
         Its first column is the rank of the record's source.
     fields : list of tuple
-        (values, columns, rank, personal, generic_limit, kin) for each identifier.
+        (values, columns, rank, personal, generic_limit, kin, worth, several) for each identifier.
     names : NameForms or None
     name_columns : list of int
         Six columns of the profiles (given Han, kana, Latin, full Han, kana, Latin); empty without names.
@@ -334,6 +357,9 @@ cdef class Linking:
         Their columns; -1 where there is none.
     source_names : list of str
         By rank; in byte order.
+    rests : dict of int to int
+        By number of a field whose values are given to strangers again, for how long nobody has them before; in the unit of
+        the profiles' times.
     """
 
     cdef unique_ptr[CLinking] linking
@@ -349,7 +375,7 @@ cdef class Linking:
     cdef size_t records
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
-                  int64_t postcode, list source_names):
+                  int64_t postcode, list source_names, dict rests={}):
         cdef IdentifierField field
         cdef AttributeColumns attributes
         cdef Values values
@@ -359,13 +385,16 @@ cdef class Linking:
         self.profile_of_record = profiles.table.get().of_record().data()
         self.records = profiles.table.get().of_record().size()
         self.kept = [source_names]
-        for values, columns, rank, personal, limit, kin in fields:
+        for values, columns, rank, personal, limit, kin, worth, several in fields:
             field.columns = columns
             field.values = values.table.get()
             field.rank = rank
             field.personal = personal
             field.generic_limit = limit
             field.kin = kin
+            field.rest = rests.get(self.fields.size(), -1)
+            field.worth = worth
+            field.several = several
             self.fields.push_back(field)
             self.kept.append(values)
         if names is not None and name_columns:
@@ -488,22 +517,24 @@ cdef class Linking:
             "ambiguous": counts.ambiguous,
         }
 
-    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] named,
-                     const uint8_t[::1] dated):
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] told,
+                     const uint8_t[::1] named, const uint8_t[::1] dated):
         """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
 
-        ``named`` says which of them have given names that agree or resemble each other, ``dated`` which have two birth dates.
+        ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated`` which
+        have two birth dates.
         """
         cdef vector[WeighedPair] wanted
         cdef WeighedPair pair
         cdef Py_ssize_t i
         cdef uint32_t profiles = self.profiles.table.get().size()
-        if not weights.shape[0] == named.shape[0] == dated.shape[0] == pairs.shape[0]:
-            raise ValueError("weights, named and dated need one entry a pair")
+        if not weights.shape[0] == told.shape[0] == named.shape[0] == dated.shape[0] == pairs.shape[0]:
+            raise ValueError("weights, told, named and dated need one entry a pair")
         for i in range(pairs.shape[0]):
             pair.left = pairs[i, 0]
             pair.right = pairs[i, 1]
             pair.weight = weights[i]
+            pair.told = told[i] != 0
             pair.named = named[i] != 0
             pair.dated = dated[i] != 0
             if pair.left >= profiles or pair.right >= profiles:
@@ -514,7 +545,7 @@ cdef class Linking:
             counts = self.linking.get().join_matches(rule, wanted, self.links)
         return {
             "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
-            "unsupported": counts.unsupported,
+            "unsupported": counts.unsupported, "ambiguous": counts.ambiguous,
         }
 
     def labels(self):
@@ -545,7 +576,8 @@ cdef class Linking:
         with nogil:
             cluster = self.linking.get().labels()
             self.customers = number_customers(
-                self.profile_of_record, self.records, cluster, self.linking.get().bound())
+                self.profile_of_record, self.records, cluster, self.linking.get().bound(),
+                self.linking.get().adopted())
         # Not a copy: a run numbers its customers once.
         return numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4))
 
@@ -594,7 +626,9 @@ cdef class Linking:
         return _copy(ids.data(), ids.size(), "i8"), _copy(smallest.data(), smallest.size(), "u4")
 
     def nodes(self, uint32_t field):
-        """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records."""
+        """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records; and of the last
+        of them, whose value has several customers, the first and the last time at which the customer was seen with it.
+        """
         cdef IdentifierNodes nodes
         with nogil:
             nodes = identifier_nodes(
@@ -602,11 +636,12 @@ cdef class Linking:
                 self.profile_of_record, self.records, self.customers, self.linking.get().bound())
         return (_copy(nodes.value.data(), nodes.value.size(), "u4"),
                 _copy(nodes.customer.data(), nodes.customer.size(), "u4"),
-                _copy(nodes.records.data(), nodes.records.size(), "u8"))
+                _copy(nodes.records.data(), nodes.records.size(), "u8"),
+                _copy(nodes.seen.data(), nodes.seen.size() * 2, "i8").reshape(-1, 2))
 
     def contested(self, uint32_t field):
         """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a limit
-        forbids it (uint8)."""
+        forbids it, 3 where it is too weak a bridge, 4 where it changed hands (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
         return _copy(flags.data(), flags.size(), "u1")
 
@@ -615,6 +650,25 @@ cdef class Linking:
         cdef vector[pair[uint32_t, uint32_t]] found
         with nogil:
             found = self.linking.get().contested_carriers(field)
+        return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
+
+    def handovers(self):
+        """The values that changed hands: an array (n, 4) of field, value, and the first and last time of one owner with it;
+        the owners of one value stand together, in the order of time (int64)."""
+        cdef const vector[Handover] *found = &self.linking.get().handovers()
+        cdef vector[int64_t] rows
+        cdef size_t i, k
+        for i in range(found.size()):
+            for k in range(dereference(found)[i].tenures.spans().size()):
+                rows.push_back(dereference(found)[i].field)
+                rows.push_back(dereference(found)[i].value)
+                rows.push_back(dereference(found)[i].tenures.spans()[k].first)
+                rows.push_back(dereference(found)[i].tenures.spans()[k].last)
+        return _copy(rows.data(), rows.size(), "i8").reshape(-1, 4)
+
+    def adopted(self):
+        """Records that are of another profile's cluster than their own's: an array (n, 2) of record and that profile."""
+        cdef const vector[pair[uint32_t, uint32_t]] *found = &self.linking.get().adopted()
         return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
 
     def unlinkable(self, list ways):

@@ -10,7 +10,7 @@ _Numbers: TypeAlias = npt.NDArray[np.uint32]
 _Floats: TypeAlias = npt.NDArray[np.float64]
 _Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 _Level: TypeAlias = tuple[str, float | ListedPairs]
-_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level]]
+_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level], bytes]
 _Map: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 _KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
 
@@ -48,6 +48,7 @@ class MatchWeights:
         prior: float,
         household: Sequence[bool],
         limit: float,
+        namesake: float = 0,
     ) -> None: ...
 
 class Matching:
@@ -58,7 +59,9 @@ class Matching:
         self, rules: list[tuple[list[list[_KeyPart]], list[_KeyPart]]], cap: int, budget: int, map: _Map = ...
     ) -> list[dict[str, int]]: ...
     def codes(self, column: int) -> _Numbers: ...
-    def cluster_counts(self, comparison: int, column: int, first_year: int) -> npt.NDArray[np.int64]: ...
+    def cluster_counts(
+        self, comparison: int, column: int, first_year: int, labels: _Numbers, order: _Numbers
+    ) -> npt.NDArray[np.int64]: ...
     def random_patterns(
         self, order: _Numbers, first: int, last: int, part: int = 0, parts: int = 1
     ) -> npt.NDArray[np.uint64]: ...

@@ -68,6 +68,7 @@ cdef extern from "enishi/pair_levels.hpp" namespace "enishi" nogil:
         vector[uint32_t] columns
         vector[const ValueTable *] texts
         vector[Level] levels
+        vector[uint8_t] sharing
 
 
 cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
@@ -113,6 +114,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint32_t first_year
         double prior
         double limit
+        double namesake
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
@@ -121,7 +123,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         void add_blocks(vector[RuleBlocks]) except +
         void index_blocks(uint32_t, uint32_t) except +
         const Blocks &blocks() const
-        vector[int64_t] cluster_counts(size_t, size_t, uint32_t) except +
+        vector[int64_t] cluster_counts(size_t, size_t, uint32_t, const uint32_t *, const uint32_t *) except +
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
         vector[PatternCount] rule_patterns(uint32_t, uint64_t) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
@@ -158,7 +160,7 @@ MEASURES = (
     "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
     "common_words", "custom", "listed",
 )
-MOST_LEVELS = 9
+MOST_LEVELS = 12
 NONE = 0xFFFFFFFF
 
 
@@ -313,7 +315,7 @@ cdef class MatchWeights:
 
     Parameters
     ----------
-    levels, equal : float64 arrays (comparisons, 9)
+    levels, equal : float64 arrays (comparisons, 12)
         log2 of m / u of each level, and of its m / the u of equal values.
     frequency : list of list of float64 array
         By comparison and column, by code: log2 of the u of equal values / the value's own; of dates by day from
@@ -324,12 +326,14 @@ cdef class MatchWeights:
         By comparison, whether people who live together share it.
     limit : float
         The most that these comparisons weigh together, and any attribute alone.
+    namesake : float
+        The most that a given name adds to that, between two who share a home and nothing else that tells.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit):
+                  household, double limit, double namesake=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -337,7 +341,7 @@ cdef class MatchWeights:
         cdef const double[::1] view
         if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
                 or len(frequency) != levels.shape[0]):
-            raise ValueError("nine levels, and a list of frequencies for each comparison")
+            raise ValueError("twelve levels, and a list of frequencies for each comparison")
         for c in range(levels.shape[0]):
             for l in range(MOST_LEVELS):
                 one[l] = levels[c, l]
@@ -360,6 +364,7 @@ cdef class MatchWeights:
         if self.weights.household.size() != self.weights.level.size():
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
+        self.weights.namesake = namesake
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):
@@ -426,8 +431,9 @@ cdef class Matching:
     ----------
     profiles : Profiles
     comparisons : list of tuple
-        (kind, columns, tables, levels): columns of the profiles (2**32 - 1: none in this script), the texts of their codes,
-        each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
+        (kind, columns, tables, levels, sharing): columns of the profiles (2**32 - 1: none in this script), the texts of
+        their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure, bound), and
+        of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3 generic.
     labels : uint32 array
         By profile, the number of its cluster: pairs within one are not scored.
     keys : uint64 array
@@ -448,7 +454,12 @@ cdef class Matching:
         self.comparisons = len(comparisons)
         self._check(labels.shape[0])
         self._check(keys.shape[0])
-        for kind, columns, tables, levels in comparisons:
+        cdef const uint8_t[::1] shared
+        for kind, columns, tables, levels, sharing in comparisons:
+            shared = sharing
+            comparison.sharing.clear()
+            if shared.shape[0]:
+                comparison.sharing.assign(&shared[0], &shared[0] + shared.shape[0])
             comparison.kind = _kind(kind)
             comparison.levels = _levels(levels)
             comparison.columns = columns
@@ -526,7 +537,8 @@ cdef class Matching:
             raise IndexError("there is no such column")
         return _copy(table.column(column).data(), table.size(), "u4")
 
-    def cluster_counts(self, size_t comparison, size_t column, uint32_t first_year):
+    def cluster_counts(self, size_t comparison, size_t column, uint32_t first_year, const uint32_t[::1] labels,
+                       const uint32_t[::1] order):
         """By code of one of a comparison's columns, in how many clusters it occurs (int64).
 
         Parameters
@@ -536,12 +548,19 @@ cdef class Matching:
             Of a name; codes of everything else are counted over all columns of the field.
         first_year : int
             Dates are counted by day from its first on.
+        labels : uint32 array
+            By profile, its cluster.
+        order : uint32 array
+            The profiles, those of a cluster beside each other.
         """
         cdef vector[int64_t] counts
+        self._check(labels.shape[0])
+        self._check(order.shape[0])
         if comparison >= self.comparisons:
             raise IndexError("there is no such comparison")
         with nogil:
-            counts = self.matching.get().cluster_counts(comparison, column, first_year)
+            if labels.shape[0]:
+                counts = self.matching.get().cluster_counts(comparison, column, first_year, &labels[0], &order[0])
         return _copy(counts.data(), counts.size(), "i8")
 
     def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last, uint32_t part=0, uint32_t parts=1):

@@ -55,7 +55,8 @@ cdef extern from "enishi/profile_table.hpp" namespace "enishi" nogil:
         void forget_order()
         const Column[uint32_t] &smallest() const
         const Column[uint64_t] &order_keys "order"() const
-        void see(const uint32_t *, const int64_t *, int64_t) except +
+        void see(const uint32_t *, const int64_t *, int64_t, bint) except +
+        void drop_times()
         void close() except +
         uint32_t split(uint32_t) except +
         void drop(uint32_t) except +

@@ -466,13 +466,20 @@ cdef class Profiles:
         """By record, its profile (uint32): not a copy, so after `close`."""
         return numpy.asarray(Borrowed.of(self, self.table.get().of_record().data(), self.table.get().of_record().size(), 4))
 
-    def see(self, const uint32_t[::1] numbers, const int64_t[::1] times):
-        """Widens the interval in which each row's profile was seen; the smallest int64 is no time."""
+    def see(self, const uint32_t[::1] numbers, const int64_t[::1] times, bint each=False):
+        """Widens the interval in which each row's profile was seen; the smallest int64 is no time.
+
+        The rows are those that were added last. With ``each``, every record's time is kept too.
+        """
         if numbers.shape[0] != times.shape[0]:
             raise ValueError("numbers and times need one entry a row")
         if numbers.shape[0]:
             with nogil:
-                self.table.get().see(&numbers[0], &times[0], numbers.shape[0])
+                self.table.get().see(&numbers[0], &times[0], numbers.shape[0], each)
+
+    def drop_times(self):
+        """Gives the times of the records back, once nobody asks any more."""
+        self.table.get().drop_times()
 
     def close(self):
         """Says that no row comes any more, which frees what only finds them."""

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 KeyPart: TypeAlias = tuple[str, int, Table, int, int]
 
+# Any two single slips in different fields leave a rule that holds, as far as its blocks are not cut. A whole name has
+# both its parts, in the script in which they are written.
 BLOCKING = (
-    "given_name & family_name",
     "email.local_part",
     "phone[-7:] & given_name[:1]",
     "phone[-7:] & family_name.skeleton",
@@ -33,8 +34,8 @@ BLOCKING = (
     "postcode & family_name.skeleton",
     "postcode & given_name.skeleton",
     "postcode & birth_date.year",
+    "postcode & birth_date.day",
     "name",
-    "family_name.skeleton & given_name.skeleton",
     "name.skeleton",
     "address",
     "birth_date",
@@ -44,8 +45,12 @@ BLOCKING = (
     "birth_date.day & given_name.skeleton",
     "postcode & address[:4]",
     "birth_date.year & family_name & given_name[:1]",
+    "birth_date.year & given_name & family_name[:1]",
     "birth_date.year & family_name.skeleton",
+    "birth_date.year & given_name[:2] & family_name[:2]",
+    "birth_date.day & given_name[:1] & family_name[:1]",
 )
+TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
 KANA = 1  # among the scripts
 TRUNCATED_ID = len("01234567-89ab-cdef")  # the shortest truncated device id: 16 hex digits and two hyphens
 
@@ -93,6 +98,18 @@ def near_values(identifier: IdentifierColumn) -> NearValues | None:
     if not found:
         return None
     return NearValues(np.concatenate(found), **counts)
+
+
+def default_rules(compared: Sequence[Compared], frequencies: Frequencies) -> list[str]:
+    """The blocking rules where none are declared: the default set, and what the data's own fields give."""
+    rules = list(BLOCKING)
+    for number, each in enumerate(compared):
+        # A value that two people contest joins nobody by itself; the rest of their records may tell.
+        if each.kind in ("typed", "opaque", "email"):
+            rules.append(each.name)
+        elif each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
+            rules.append(f"{each.name} & birth_date.day")
+    return rules
 
 
 def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) -> list[list[KeyPart]]:
@@ -170,4 +187,4 @@ def unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
     return tuple(each.field not in fields and each.name not in fields for each in compared)
 
 
-__all__ = ["BLOCKING", "NearValues", "cuts", "filled", "key_parts", "near_values", "unblocked"]
+__all__ = ["BLOCKING", "NearValues", "cuts", "default_rules", "filled", "key_parts", "near_values", "unblocked"]

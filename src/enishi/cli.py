@@ -169,7 +169,7 @@ def main(debug: bool) -> None:
     default="off",
     show_default=True,
     metavar="off|auto|MODEL",
-    help="Match records that share no identifier by probability: with stored parameters (above 10,000 records trained "
+    help="Match records that share no identifier by probability: with stored parameters (above 1,000 records trained "
     "on the data), or with a model that `enishi train` wrote, or that Splink saved, as far as it maps.",
 )
 @click.option(

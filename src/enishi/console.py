@@ -123,12 +123,26 @@ class Page:
             f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
             "they join only carriers who agree."
         )
+        self._handovers(summary["fields"])
         cut = summary["health"]["cut"]
         if cut["groups"]:
             self.say(
                 f"Joining whatever is connected would have made {cut['groups']:,} of {cut['customers']:,} customers, "
                 f"one of them of {cut['largest'][0]:,}."
             )
+
+    def _handovers(self, fields: Mapping[str, Any]) -> None:
+        rows = []
+        for name, field in fields.items():
+            changed = field.get("recycled", {"values": 0, "largest": []})
+            for each in changed["largest"]:
+                (left, taken), *more = each["handovers"]
+                when = f"between {left} and {taken}" + f" and {len(more):,} more" * bool(more)
+                rows.append((name, (each["key"] or "")[:KEY_DIGITS], each["records"], each["owners"], when))
+            if changed["values"] > len(changed["largest"]):
+                rows.append((name, f"and {changed['values'] - len(changed['largest']):,} more", "", "", ""))
+        head = ("field", "key", "records", "owners", "changed hands")
+        self.table("Values that changed hands: each owner's sightings are a value of their own", head, rows)
 
     def _largest(self, largest: Sequence[Mapping[str, Any]]) -> None:
         rows = []
@@ -303,9 +317,9 @@ class Page:
         head = ("trap", "field", "key", "records", "what became of it")
         self.table("Traps: the shop's own values, which many people's records carry", head, traps)
         contested = made.graph.summary["contested_values"]
-        self.say(
-            f"{contested:,} values, most of them families' or former owners', are contested and join only who agrees."
-        )
+        changed = sum(field["recycled"]["values"] for field in made.graph.summary["fields"].values() if "kind" in field)
+        self.say(f"{contested:,} values, most of them families', are contested and join only who agrees.")
+        self.say(f"{changed:,} values had one owner after another, and join each with what was seen in his time.")
         for number, story in enumerate(made.stories, 1):
             self._story(number, story)
         seconds = ", ".join(f"{stage} {each:.1f}" for stage, each in made.seconds.items())

@@ -4,9 +4,10 @@ Within a customer, records hang on the values that they carry and on the links o
 Each of these has a strength on the scale of match weights, log2 of the odds that the two records are one person's:
 
     link by probability   its match weight
-    shared value          what its kind is worth (`KINDS`), less log2 of how many of the customer's records carry it:
+    shared value          what its kind is worth (`enishi.link.WORTH`), less log2 of how many of the customer's records carry it:
                           a phone that two records carry is stronger than one that thirty do
-    contested value       `CONTESTED` less: it holds only what nothing else does; a limited value too
+    contested value       `CONTESTED` less: it holds only what nothing else does; a limited value and a weak bridge too
+    recycled value        `RECYCLED` less: that both had it in the time of one owner tells whose they are
     near value            what its kind is worth, less `NEAR` for the doubt about the spelling
     rule on attributes    `RULE`
     must-link             `DECLARED`
@@ -33,33 +34,34 @@ import pyarrow.compute as pc
 from enishi import schema
 from enishi.errors import InputError
 from enishi.limits import MUST_LINK
+from enishi.link import OTHER_WORTH, WORTH
 from enishi.lookup import Tables
 
 Carried: TypeAlias = tuple[str, bytes, str]  # field, key, state
 
-# log2 of the odds that two records are one person's if they alone carry a value of the kind.
-KINDS = {
-    "identifier": 20.0,
-    "email": 18.0,
-    "hashed_email": 18.0,
-    "loyalty_card": 16.0,
-    "payment_token": 14.0,
-    "phone": 12.0,
-    "device_id": 10.0,
-}
-OTHER_KIND = 10.0
 RULE = 8.0
 DECLARED = 32.0
 CONTESTED = 24.0
+RECYCLED = 6.0
 NEAR = {"corrected": 3.0, "truncated": 4.0, "domain": 2.0, "near": 6.0}
 REASONS = {
     # A complete value that links joins all who carry it; two who are apart carry one that had to be corrected.
     "links": "the value is corrected for one of them alone: a conflict or a limit keeps the other from its owner",
     "generic": "the value is generic: so many different people carry it that it links nobody",
     "contested": "the value is contested: people whose names or birth dates conflict carry it",
+    "bridge": "the value is a weak bridge: seldom seen here or there, between records that hold others of their own",
     "limited": "the value is limited: not all who carry it may be one customer (cannot-link, unique source, limit)",
+    "recycled": "the value changed hands: people whose names or birth dates conflict had it one after another",
     "incomplete": "the value is incomplete: its check digit fails or it is truncated, and it has no one correction",
 }
+HELD = {
+    "links": "both carry it",
+    "contested": "both carry it, and their names agree",
+    "limited": "both carry it",
+    "bridge": "both carry it",
+    "recycled": "both carry it, which changed hands, in the time of one owner",
+}
+DOUBTS = {"contested": CONTESTED, "limited": CONTESTED, "bridge": CONTESTED, "recycled": RECYCLED}
 REFUSALS = {
     "conflict": "a conflict forbids it: the names or the birth dates are two people's",
     "unsupported": "it lacks support: no name, birth date or postcode agrees",
@@ -304,7 +306,7 @@ class _Part:
             for number, value in self._carried():
                 self._carriers.setdefault(value, []).append(number)
         kinds = tables.summary.get("fields", {})
-        self._worth = {name: KINDS.get(field.get("kind", name), OTHER_KIND) for name, field in kinds.items()}
+        self._worth = {name: WORTH.get(field.get("kind", name), OTHER_WORTH) for name, field in kinds.items()}
 
     def _carried(self) -> Iterator[tuple[int, Carried]]:
         """What each of the records carries, record by record."""
@@ -344,8 +346,7 @@ class _Part:
         bonds = []
         for (field, key, state), members in self._carriers.items():
             if len(members) > 1 and state in schema.HOLDING:
-                why = "both carry it, and their names agree" if state == "contested" else "both carry it"
-                bonds.append(_Bond(self._strength(field, state, len(members)), field, key, why, tuple(members)))
+                bonds.append(_Bond(self._strength(field, state, len(members)), field, key, HELD[state], tuple(members)))
         for left, right, link in self._pairs("links"):
             strength = self._link_strength(link["rule"], link["match_weight"])
             bonds.append(_Bond(strength, link["rule"], None, link["evidence"], (left, right)))
@@ -354,8 +355,8 @@ class _Part:
     def _strength(self, field: str, state: str, carriers: int) -> float:
         if state == "generic":
             return 0.0
-        worth = self._worth.get(field, OTHER_KIND) - math.log2(carriers)
-        return worth - CONTESTED if state in ("contested", "limited") else worth
+        worth = self._worth.get(field, OTHER_WORTH) - math.log2(carriers)
+        return worth - DOUBTS.get(state, 0.0)
 
     def _link_strength(self, rule: str, match_weight: float | None) -> float:
         if match_weight is not None:
@@ -363,7 +364,7 @@ class _Part:
         if rule == MUST_LINK:
             return DECLARED
         field, _, how = rule.rpartition(": ")
-        return self._worth.get(field, OTHER_KIND) - NEAR[how] if how in NEAR else RULE
+        return self._worth.get(field, OTHER_WORTH) - NEAR[how] if how in NEAR else RULE
 
     def _name(self, number: int) -> str:
         source, record_id = self.records[number]
@@ -439,6 +440,22 @@ class _Part:
         larger, smaller = sorted((side.count(end) for end in ends), reverse=True)
         return CustomerExplanation(customer, len(self.records), links, tuple(cut), (larger, smaller))
 
+    def _seen(self, key: bytes, ends: tuple[int, int]) -> str:
+        """When the customers of two records were seen with a value, where that is known."""
+        if not self._tables.has("identifiers"):
+            return ""
+        owners = [self._customer[end] for end in ends]
+        wanted = {"customer_id": pa.array(owners, pa.int64())}
+        _, found = self._tables.select("identifiers", wanted, ["customer_id", "key", "first_seen", "last_seen"])
+        spans: dict[int, str] = {}
+        for each in found.to_pylist():
+            if each["key"] == key and each["first_seen"] is not None:
+                first, last = (each[end].date().isoformat() for end in ("first_seen", "last_seen"))
+                spans[each["customer_id"]] = first if first == last else f"{first} to {last}"
+        if not spans.keys() >= set(owners):
+            return ""
+        return f"; the one was seen with it {spans[owners[0]]}, the other {spans[owners[1]]}"
+
     def between(self, left_row: int, right_row: int) -> list[Step]:
         """What two records of different customers share; where that is nothing, the best that their customers do."""
         ends = self._number[left_row], self._number[right_row]
@@ -447,7 +464,8 @@ class _Part:
             of_left = [number for number in members if self._customer[number] == self._customer[ends[0]]]
             of_right = [number for number in members if self._customer[number] == self._customer[ends[1]]]
             if of_left and of_right:
-                bond = _Bond(self._strength(field, state, len(members)), field, key, REASONS[state], tuple(members))
+                why = REASONS[state] + (self._seen(key, ends) if state == "recycled" else "")
+                bond = _Bond(self._strength(field, state, len(members)), field, key, why, tuple(members))
                 left, right = (
                     end if end in mine else mine[0] for end, mine in zip(ends, (of_left, of_right), strict=True)
                 )

@@ -417,9 +417,9 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     carried, values = sum(each.carried for each in held.fields), sum(each.values for each in held.fields)
     columns = sum(len(each.columns) for each in shape.identifiers.values())
     # Profiles: a count, the smallest record and its hash, a code an attribute and the source, the interval of their
-    # times; by record, its profile.
+    # times; by record, its profile, and its time where that tells owners apart.
     coded_columns = 1 + sum(len(slots) for _, slots in shape.attributes.values())
-    rows = WORK + p * (4 + 12 * shape.ordered + 4 * coded_columns + 16 * times) + 4 * r
+    rows = WORK + p * (4 + 12 * shape.ordered + 4 * coded_columns + 16 * times) + (4 + 8 * shape.tells_apart) * r
     # Of each record an address and surnames.
     rows += 32 * r * options.household
     # Coded values: status, key, a slot of the index that is seldom more than half full, and of names the text.

@@ -35,9 +35,12 @@ class Frequencies:
         years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
         if years:
             self.first_year = int(min(years))
+        order = np.argsort(labels, kind="stable").astype(np.uint32)
         for number, each in enumerate(compared):
             columns = range(len(each.columns) if each.kind in PARTS else 1)
-            self.counts.append([matching.cluster_counts(number, column, self.first_year) for column in columns])
+            self.counts.append(
+                [matching.cluster_counts(number, column, self.first_year, labels, order) for column in columns]
+            )
             self.filled.append([int(counts.sum()) for counts in self.counts[-1]])
 
     def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:

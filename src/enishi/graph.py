@@ -342,13 +342,17 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
     wanted = schema.identifiers(with_values)
     for number, identifier in enumerate(linked.identifiers):
-        value, customer, records = linked.linking.nodes(number)
+        value, customer, records, seen = linked.linking.nodes(number)
+        shared = len(value) - len(seen)  # the first node of those whose value several customers carry
         generic = identifier.values.status() == STATUSES.index("generic")
         for start in range(0, len(value), BATCH_NODES):
             piece = slice(start, start + BATCH_NODES)
             values, owned = value[piece], customer[piece] != NONE
             owner = ids[np.where(owned, customer[piece], 0)]
             first, last = identifier.values.seen(values)
+            own = seen[max(start - shared, 0) : max(piece.stop - shared, 0)]
+            if len(own):
+                first[-len(own) :], last[-len(own) :] = own.T
             columns = [
                 _known(owner, owned, pa.int64()),
                 pa.DictionaryArray.from_arrays(np.full(len(values), number, np.int32), names),

@@ -18,15 +18,18 @@ from enishi.errors import ConfigError
 DIFFERENT, EQUAL = "different", "equal"
 LISTED = "listed "  # and the path of the list
 LISTED_KINDS = ("given_name", "family_name", "name", "text")
-MOST_OWN_LEVELS = 6  # between equal and different: the compiled core has tables of nine, one for missing values
+MOST_OWN_LEVELS = 9  # between equal and different: the compiled core has tables of twelve, one for missing values
 
-_NAME_LEVELS = (DIFFERENT, "alike", "close", "", "near", "same reading", "variant", EQUAL)
+_GIVEN_NAME = (
+    *(DIFFERENT, "alike", "close", "swapped", "near", "shortened", "other form", "one slip"),
+    *("same reading", "variant", EQUAL),
+)
 # By kind of comparison, its levels from 1 on; 0 is a missing value, and a level without a name does not occur.
 LEVELS: dict[str, tuple[str, ...]] = {
-    "given_name": (DIFFERENT, "alike", "close", "swapped", "near", "same reading", "variant", EQUAL),
-    "family_name": _NAME_LEVELS,
-    "name": (DIFFERENT, "alike", "close", "", "near", "same reading", "", EQUAL),
-    "date": (DIFFERENT, "a year apart", "two parts equal", "one slip", EQUAL),
+    "given_name": _GIVEN_NAME,
+    "family_name": tuple("" if level in ("swapped", "other form") else level for level in _GIVEN_NAME),
+    "name": (DIFFERENT, "alike", "close", "", "near", "", "", "one slip", "same reading", "", EQUAL),
+    "date": (DIFFERENT, "a year apart", "another year", "another day or month", "one slip", "swapped", EQUAL),
     "typed": (DIFFERENT, "one edit", EQUAL),
     "opaque": (DIFFERENT, "", EQUAL),
     "email": (DIFFERENT, "alike", "same local part", "one edit", EQUAL),

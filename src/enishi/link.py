@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enishi._link import Linking
+from enishi._normalize import STATUSES
 from enishi.block import near_values
 from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import (
@@ -32,9 +33,26 @@ if TYPE_CHECKING:
 RANKS: dict[type[Field], int] = {Identifier: 0, Email: 1, HashedEmail: 1, LoyaltyCard: 2, PaymentToken: 3, Phone: 4}
 LAST_RANK = 5
 PERSONAL = (Identifier, Email, HashedEmail)
+# log2 of the odds that two records are one person's if they alone carry a value of the kind.
+WORTH = {
+    "identifier": 20.0,
+    "email": 18.0,
+    "hashed_email": 18.0,
+    "loyalty_card": 16.0,
+    "payment_token": 14.0,
+    "phone": 12.0,
+    "device_id": 10.0,
+}
+OTHER_WORTH = 10.0
+# The share of customers who have more than one, as far as the records themselves are too few to tell.
+SEVERAL = {"identifier": 0.05, "loyalty_card": 0.15, "payment_token": 0.3, "phone": 0.15, "device_id": 0.7}
+OTHER_SEVERAL = 0.25
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 SCRIPTS = 3
 DAY = 86_400_000_000  # in the unit of the values' times
+# For how long operators let a number rest before they give it to a stranger: the least that is known, of the United
+# States (47 CFR 52.15). Other identifiers are not given out again.
+RESTS: dict[type[Field], int] = {Phone: 45 * DAY}
 
 
 @dataclass(slots=True)
@@ -79,6 +97,17 @@ class Linked:
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     unique: tuple[bool, ...] = ()
 
+    def sharing(self) -> dict[str, bytes]:
+        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 that it
+        is evidence of nothing: generic, or it changed hands (whom it joins is one customer already)."""
+        told = {}
+        for number, identifier in enumerate(self.identifiers):
+            joined = self.linking.contested(number)
+            shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
+            shared[(joined == 4) | (identifier.values.status() == STATUSES.index("generic"))] = 3
+            told[identifier.declared.name] = shared.tobytes()
+        return told
+
 
 def link(normalized: Normalization, runner: Runner, constraints: Constraints, *, exact: bool) -> Linked:
     """Joins the profiles into clusters.
@@ -102,7 +131,9 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
         kind = type(identifier.declared)
         rank = RANKS.get(kind, LAST_RANK)
         kin = addresses if kind in ADDRESSES else number
-        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin))
+        worth = WORTH.get(kind.kind, OTHER_WORTH)
+        several = SEVERAL.get(kind.kind, OTHER_SEVERAL)
+        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin, worth, several))
     columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
     linking = Linking(
         normalized.profiles,
@@ -112,6 +143,7 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
         columns.get("birth_date", [-1])[0],
         columns.get("postcode", [-1])[0],
         normalized.source_names,
+        {number: RESTS[type(each.declared)] for number, each in enumerate(identifiers) if type(each.declared) in RESTS},
     )
     limits = _declare(linking, identifiers, normalized.source_names, constraints)
     generic = linking.find_generic()

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,9 @@ import pyarrow.compute as pc
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, KeyPart, cuts, filled, key_parts, unblocked
+from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
+from enishi.components import components
 from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
@@ -32,22 +34,25 @@ from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
 from enishi.train import (
     ComparisonModel,
+    Identical,
     MatchModel,
     Patterns,
     Training,
     default_comparison,
+    estimate_partners,
     estimate_u,
     expectation_maximization,
     learn_m,
-    owned_matches,
+    levels_of,
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
-TRAINED_ABOVE = 10_000  # records; below, the stored parameters are worth more than an estimate
+TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
+MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
-RANDOM_PAIRS = 1_000_000
-RANDOM_PARTS = 4  # of the random pairs, that are taken at once
+RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
+RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
@@ -62,6 +67,8 @@ BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 # of one household are at most as likely one person's as two people's: the rest has to come from what is personal. The
 # same holds for any attribute alone.
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
+# Bits that a given name adds to that: of those who share a home about one in thirty bears another's name.
+NAMESAKE = 4.5
 
 
 @dataclass(slots=True)
@@ -142,7 +149,7 @@ def match(
     declared : Match, optional
         Blocking rules and comparisons of the user's own; the model's where there are none.
     model : MatchModel, optional
-        Left out: the stored parameters, above 10,000 records trained on the data.
+        Left out: the stored parameters, above 1,000 records trained on the data.
     threshold : float
         Of the match weight.
     train : bool
@@ -167,7 +174,7 @@ def match(
     sources = source_of_record[linked.linking.smallest_records()]
     keys = _profile_keys(normalized, linked, ids, sources)
     apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
-    prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules)
+    prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
@@ -179,14 +186,15 @@ def match(
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
             model = learn_m(model, levels)
     else:
-        # The stored parameters hold for anybody; how many records a person has does not.
+        # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
         pairs = _score(prepared, model, profiles, threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
+        prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
-    share = 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
+    share = 1.0 if profiles <= MANY else SAMPLED_BELOW
     scored = _score(prepared, model, profiles, threshold, runner, apart, share)
     estimate = estimated_curve(threshold, scored.weights, scored.below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
@@ -195,10 +203,10 @@ def match(
     enough = own_weights >= threshold
     pairs = np.ascontiguousarray(np.concatenate([scored.pairs, alone[enough]]))
     found = np.concatenate([scored.weights, own_weights[enough]])
-    named, dated = _said(prepared, weights, pairs)
+    given, named, dated = _said(prepared, weights, pairs)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, pairs, found, named, dated)
+    counts = linked.linking.join_matches(rule, pairs, found, given, named, dated)
     linked.rule_conflicts[RULE] = counts["conflict"]
     told = _told(linked, rule)
     levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
@@ -228,15 +236,25 @@ def match(
 
 def _said(
     prepared: _Prepared, weights: MatchWeights, pairs: Codes
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """By pair, whether the given names are not different, and whether both birth dates are known."""
-    named, dated = np.zeros((2, len(pairs)), np.uint8)
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """By pair, whether both given names are known, whether they are not different, and whether both birth dates are known."""
+    given, named, dated = np.zeros((3, len(pairs)), np.uint8)
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         part = slice(start, start + PAIRS_AT_ONCE)
         levels, _ = prepared.matching.compare(pairs[part], weights)
+        given[part] = _reaches(levels, prepared.compared, "given_name", 1)
         named[part] = _reaches(levels, prepared.compared, "given_name", 2)
         dated[part] = _reaches(levels, prepared.compared, "birth_date", 1)
-    return named, dated
+    return given, named, dated
+
+
+def _joined(clusters: Codes, pairs: Codes) -> Codes:
+    """The clusters as they are when all pairs are joined."""
+    profiles = np.arange(len(clusters))
+    number = np.arange(len(pairs)) + len(clusters)
+    rows = np.concatenate([profiles, pairs[:, 0], pairs[:, 1]]).astype(np.int64)
+    hubs = np.concatenate([clusters, number, number]).astype(np.int64)
+    return components(rows, hubs, len(clusters)).astype(np.uint32)
 
 
 def _reaches(
@@ -347,7 +365,10 @@ class _Prepared:
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
         prior = model.prior(profiles)
-        return MatchWeights(levels, equal, frequency, self.frequencies.first_year, prior, self.household(), -prior)
+        # In a few records nobody knows which names are frequent.
+        namesake = NAMESAKE if profiles > TRAINED_ABOVE else 0.0
+        first_year = self.frequencies.first_year
+        return MatchWeights(levels, equal, frequency, first_year, prior, self.household(), -prior, namesake)
 
 
 def _prepare(
@@ -357,17 +378,18 @@ def _prepare(
     keys: npt.NDArray[np.uint64],
     runner: Runner,
     own_rules: Sequence[str] = (),
+    sharing: Mapping[str, bytes] = MappingProxyType({}),
 ) -> _Prepared:
     levels = CompiledLevels()
-    comparisons = [(each.kind, each.columns, each.tables, levels.of(each)) for each in compared]
+    comparisons = [
+        (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared
+    ]
     matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
-    # A value that two people contest joins nobody by itself; the rest of their records may tell.
-    contested = [each.name for each in compared if each.kind in ("typed", "opaque", "email")]
-    for rule in own_rules or (*BLOCKING, *contested):
-        parts = key_parts(rule, compared, by_name=bool(own_rules))
+    for rule in own_rules or default_rules(compared, frequencies):
+        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
@@ -427,7 +449,7 @@ def _texts(column: Any) -> pa.Array:
 def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner) -> Training:
     matching = prepared.matching
     order = np.argsort(keys, kind="stable").astype(np.uint32)
-    strides = min(-(-RANDOM_PAIRS // profiles), profiles - 1)
+    strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
 
     def random_patterns(part: int) -> Patterns:
         return matching.random_patterns(order, 1, strides + 1, part, RANDOM_PARTS)
@@ -437,26 +459,27 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
 
     random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
+    identical = _identical(prepared, random)
     kept_shares = [min(1.0, RULE_PAIRS / max(prepared.blocking[rule]["pairs"], 1)) for rule in prepared.rules]
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
-    for _ in range(3):
+    for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         far = -model.prior(profiles) * math.log(2)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
             for _, used in rules
         ]
-        trained = expectation_maximization(model, rules, household=household, limits=limits)
-        matches = sum(
-            owned_matches(trained.model, patterns, share, used, household, limit) / kept
-            for share, (patterns, used), kept, limit in zip(trained.shares, rules, kept_shares, limits, strict=True)
+        trained = expectation_maximization(
+            model, rules, household=household, limits=limits, identical=identical, tolerance=tolerance
         )
-        partners = max(min(2 * matches / profiles, profiles - 1.0), 0.01)
-        trained = replace(trained, model=replace(trained.model, partners=partners))
+        sampled = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
+        unseen = identical.unseen(trained.model)
+        found = estimate_partners(trained.model, sampled, profiles, household=household, unseen=unseen)
+        trained = replace(trained, model=found)
     return trained
 
 
@@ -467,6 +490,15 @@ def _merged(parts: Sequence[Patterns]) -> Patterns:
     counts = np.zeros(len(patterns), np.uint64)
     np.add.at(counts, at, every[:, 1])
     return np.stack([patterns, counts], axis=1)
+
+
+def _identical(prepared: _Prepared, random: Patterns) -> Identical:
+    """How often records are of one source and have what is compared."""
+    sources = np.bincount(prepared.matching.codes(0)).astype(np.float64)
+    present = (levels_of(random, len(prepared.compared)) > 0).T.astype(np.float64) @ random[:, 1]
+    return Identical(
+        float((sources**2).sum() / sources.sum() ** 2), tuple((present / max(random[:, 1].sum(), 1)).tolist())
+    )
 
 
 def _default(compared: Compared) -> ComparisonModel:

@@ -464,6 +464,8 @@ class Attribute(Field):
 class Time(Field):
     """When a record was seen.
 
+    It tells the owners of a value apart that changed hands, and counts for limits within so many days.
+
     Examples
     --------
     >>> Time("ordered_at").role

@@ -21,6 +21,7 @@ from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, h
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
+from enishi.handover import handovers
 from enishi.health import health, refusals, unlinkable
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
@@ -142,7 +143,7 @@ def resolve(
     with_values : bool
         Adds canonical values of people to the identifiers; otherwise no output holds any.
     match : {"off", "auto"} or path
-        Matching by probability of records that share no identifier: not at all; with stored parameters, above 10,000
+        Matching by probability of records that share no identifier: not at all; with stored parameters, above 1,000
         records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
         settings, as far as they map. ``exact`` turns it off.
     threshold : float, optional
@@ -675,6 +676,7 @@ def _summary(
         "match": None if linked.matches is None else linked.matches.summary,
         "rule_conflicts": linked.rule_conflicts,
         "contested_values": linked.contested,
+        "weak_bridges": sum(field.get("bridges", 0) for field in fields.values()),
         "limits": _limits(linked),
         "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
         "notices": [str(notice) for notice in notices],
@@ -709,6 +711,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
         known["filled"] += tally.filled()
         for reason, n in tally.refused().items():
             known["refused"][reason] = known["refused"].get(reason, 0) + n
+    changed = handovers(normalized, linked)
     for number, identifier in enumerate(linked.identifiers):
         status = identifier.values.status()
         groups = {int(value): int(n) for f, value, n in linked.generic if f == number}
@@ -724,6 +727,8 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
                 "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
+                "recycled": changed[number],
+                "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),
                 "generic": {
                     "values": len(generic),
                     "records": int(records.sum()),

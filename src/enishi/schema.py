@@ -6,9 +6,9 @@ import pyarrow as pa
 
 KEY = pa.binary(16)
 ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, so that a table comes back as it went
-STATES = ("links", "generic", "contested", "incomplete", "limited")
+STATES = ("links", "generic", "contested", "incomplete", "limited", "bridge", "recycled")
 # The states in which a value joins all or some of those who carry it, as the compiled core numbers what came of it.
-HOLDING = ("links", "contested", "limited")
+HOLDING = ("links", "contested", "limited", "bridge", "recycled")
 REFUSALS = ("conflict", "unsupported", "ambiguous", "contested", "bridge", "limit")  # as the compiled core numbers them
 OUTPUTS = ("customers", "identifiers", "links", "refused", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.

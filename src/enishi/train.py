@@ -41,21 +41,25 @@ FORMAT = 1
 # equal values follows from the values' frequencies where there are any.
 DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "given_name": (
-        (0.09, 0.05, 0.03, 0.015, 0.09, 0.02, 0.005, 0.70),
-        (0.94149, 0.04, 0.005, 0.00001, 0.0035, 0.0019, 0.0001, 0.008),
+        (0.09, 0.04, 0.02, 0.015, 0.03, 0.02, 0.02, 0.07, 0.02, 0.005, 0.67),
+        (0.96089, 0.02, 0.003, 0.00001, 0.0012, 0.002, 0.0007, 0.0022, 0.0019, 0.0001, 0.008),
         1e-4,
     ),
     "family_name": (
-        (0.07, 0.03, 0.02, 0.0, 0.09, 0.02, 0.005, 0.765),
-        (0.966, 0.025, 0.003, 0.0, 0.0015, 0.00045, 0.00005, 0.004),
+        (0.07, 0.03, 0.015, 0.0, 0.03, 0.015, 0.0, 0.08, 0.02, 0.005, 0.735),
+        (0.9757, 0.015, 0.002, 0.0, 0.0006, 0.0005, 0.0, 0.0017, 0.00045, 0.00005, 0.004),
         3e-5,
     ),
     "name": (
-        (0.08, 0.07, 0.07, 0.0, 0.13, 0.10, 0.0, 0.55),
-        (0.98838, 0.011, 0.0005, 0.0, 0.00006, 0.00005, 0.0, 0.00001),
+        (0.08, 0.07, 0.07, 0.0, 0.12, 0.0, 0.0, 0.01, 0.10, 0.0, 0.55),
+        (0.98837, 0.011, 0.0005, 0.0, 0.00006, 0.0, 0.0, 0.00001, 0.00005, 0.0, 0.00001),
         3e-6,
     ),
-    "date": ((0.04, 0.02, 0.05, 0.08, 0.81), (0.9665, 0.026, 0.0065, 0.00095, 0.00005), 3e-5),
+    "date": (
+        (0.04, 0.02, 0.02, 0.04, 0.06, 0.02, 0.80),
+        (0.96869, 0.026, 0.0022, 0.002, 0.001, 0.00006, 0.00005),
+        3e-5,
+    ),
     "typed": ((0.17, 0.08, 0.75), (0.999989, 0.00001, 0.000001), 1e-7),
     "opaque": ((0.70, 0.0, 0.30), (0.99999, 0.0, 0.00001), 1e-7),
     "email": ((0.25, 0.05, 0.03, 0.07, 0.60), (0.997988, 0.002, 0.00001, 0.000001, 0.000001), 1e-7),
@@ -68,6 +72,7 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
 SMALLEST_TOWN = 1_000  # records
+MOST_UNSEEN = 0.9  # of one person's pairs, that are equal in everything: beyond that nothing can be learned
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,7 @@ class MatchModel:
     --------
     >>> model = MatchModel((default_comparison("birth_date", "date"),))
     >>> [round(weight, 1) for weight in model.comparisons[0].weights()]
-    [-4.6, -0.4, 2.9, 6.4, 14.0]
+    [-4.6, -0.4, 3.2, 4.3, 5.9, 8.4, 14.0]
     >>> round(model.prior(1_000), 2)
     -9.97
     """
@@ -358,6 +363,38 @@ def levels_of(patterns: Patterns, comparisons: int) -> npt.NDArray[np.int64]:
     return levels
 
 
+@dataclass(frozen=True, slots=True)
+class Identical:
+    """What is known of pairs that nobody sees: two equal records of one source are one profile.
+
+    Left out of account, one person's records would seem to differ always in something, and those that differ in one
+    thing alone, of which there are most, less likely to be hers than those that differ in several.
+
+    Attributes
+    ----------
+    same_source : float
+        The share of pairs that are of one source.
+    present : tuple of float
+        By comparison, in what share of pairs both records have a value.
+    """
+
+    same_source: float
+    present: tuple[float, ...]
+
+    def held(self, equal: Floats) -> Floats:
+        """How likely two records of one person have equal values; ``equal`` says it of those that have values."""
+        return equal * self.present
+
+    def kept(self, equal: Floats) -> Floats:
+        """How likely two records of one person have equal values, or none."""
+        return self.held(equal) + (1.0 - np.sqrt(self.present)) ** 2
+
+    def unseen(self, model: MatchModel) -> float:
+        """The share of one person's pairs that differ in nothing."""
+        equal = np.array([each.m[-1] for each in model.comparisons])
+        return min(self.same_source * float(np.prod(self.kept(equal))), MOST_UNSEEN)
+
+
 def log_odds(
     model: MatchModel,
     levels: npt.NDArray[np.int64],
@@ -386,15 +423,59 @@ def posterior(share: float, odds: Floats) -> Floats:
     return probability
 
 
+class _Evidence:
+    """The patterns of all rules, each reduced to the comparisons that its rule says nothing about."""
+
+    def __init__(
+        self, comparisons: Sequence[ComparisonModel], rules: Sequence[tuple[Patterns, Sequence[bool]]]
+    ) -> None:
+        width = len(comparisons)
+        tops = np.array([len(each.m) for each in comparisons])
+        parts = [np.zeros((0, 2), np.uint64)]
+        sizes = []
+        for patterns, used in rules:
+            levels = levels_of(patterns, width)
+            equal = ((levels == 0) | (levels == tops) | np.array(used)).all(axis=1)
+            mask = np.uint64(sum(15 << 4 * i for i, is_used in enumerate(used) if is_used))
+            reduced, of = np.unique((patterns[:, 0] & mask) | (equal.astype(np.uint64) << _EQUAL), return_inverse=True)
+            counts = np.zeros(len(reduced), np.uint64)
+            np.add.at(counts, of.ravel(), patterns[:, 1])
+            parts.append(np.stack([reduced, counts], axis=1))
+            sizes.append(len(reduced))
+        whole = np.concatenate(parts)
+        self.rule = np.repeat(np.arange(len(rules)), sizes)  # of each pattern
+        self.counts = whole[:, 1].astype(np.float64)
+        self.equal = (whole[:, 0] >> _EQUAL).astype(np.float64)  # in all that the rule makes agree
+        # Where the weight of each level stands in a table of all.
+        self.places = levels_of(whole, width) + np.arange(width) * _LEVELS
+        self.used = np.array([used for _, used in rules], np.bool_).reshape(len(rules), width)
+
+    def by_rule(self, of_patterns: Floats) -> Floats:
+        return np.bincount(self.rule, of_patterns, len(self.used)).astype(np.float64)
+
+    def by_level(self, of_patterns: Floats) -> Floats:
+        """By comparison and level, where that is not missing."""
+        width = self.places.shape[1]
+        found = np.bincount(self.places.ravel(), np.repeat(of_patterns, width), width * _LEVELS).astype(np.float64)
+        levels: Floats = found.reshape(width, _LEVELS)
+        levels[:, 0] = 0.0
+        return levels
+
+
+_LEVELS = 16  # that four bits hold
+_EQUAL = np.uint64(63)  # the bit of a reduced pattern whose rule makes agree what is equal
+
+
 def expectation_maximization(
     model: MatchModel,
     rules: Sequence[tuple[Patterns, Sequence[bool]]],
     *,
     household: Sequence[bool] = (),
     limits: Sequence[float] = (),
+    identical: Identical | None = None,
     kept_default: float = KEPT_DEFAULT,
     kept_share: float = KEPT_SHARE,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-4,
     most_rounds: int = 500,
 ) -> Training:
     """Estimates m, u being known.
@@ -410,6 +491,8 @@ def expectation_maximization(
     limits : sequence of float
         By rule, the most that these comparisons say together (a natural logarithm). Where the rule itself is about the
         household alone they say nothing more.
+    identical : Identical, optional
+        Where equal records are not among the pairs.
     kept_default, kept_share : float
         How much of the default m each comparison keeps: in pairs, and as a share of the pairs it learns from.
     tolerance : float
@@ -418,45 +501,59 @@ def expectation_maximization(
     Examples
     --------
     >>> model = MatchModel((default_comparison("given_name", "given_name"), default_comparison("birth_date", "date")))
-    >>> patterns = np.array([[0x11, 900], [0x58, 100]], np.uint64)  # different in both, equal in both
+    >>> patterns = np.array([[0x11, 900], [0x7B, 100]], np.uint64)  # different in both, equal in both
     >>> trained = expectation_maximization(model, [(patterns, (True, True))])
     >>> round(trained.shares[0], 3)
     0.1
     """
-    prepared = [
-        (levels_of(patterns, len(model.comparisons)), patterns[:, 1].astype(np.float64), used)
-        for patterns, used in rules
-    ]
-    defaults = [np.array(default_parameters(each.kind, each.levels)[0]) for each in model.comparisons]
-    shares = [0.1] * len(rules)
-    matches = 0.0
+    evidence = _Evidence(model.comparisons, rules)
+    totals = np.maximum(evidence.by_rule(evidence.counts), 1.0)
+    width = len(model.comparisons)
+    m, u, default = (np.zeros((width, _LEVELS)) for _ in range(3))
+    for i, each in enumerate(model.comparisons):
+        levels = slice(1, len(each.m) + 1)
+        m[i, levels], u[i, levels] = each.m, each.u
+        default[i, levels] = default_parameters(each.kind, each.levels)[0]
+    tops = np.arange(width), np.array([len(each.m) for each in model.comparisons], np.int64)
+    possible = u > 0
+    shared = np.array(household or [False] * width, np.bool_)
+    most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
+    shares = np.full(len(rules), 0.1)
+    seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
+    found = np.zeros(len(rules))
+    trained = np.zeros(width, np.bool_)
     done = 0
     for done in range(1, most_rounds + 1):  # noqa: B007
-        sums = [np.zeros(len(each.m)) for each in model.comparisons]
-        matches = 0.0
-        for number, (levels, counts, used) in enumerate(prepared):
-            if not len(counts):
-                continue
-            limit = limits[number] if limits else math.inf
-            expected = counts * posterior(shares[number], log_odds(model, levels, used, household, limit))
-            found = float(expected.sum())
-            matches += found
-            shares[number] = min(max(found / float(counts.sum()), 1e-9), 1 - 1e-9)
-            for i, total in enumerate(sums):
-                if used[i]:
-                    total += np.bincount(levels[:, i], expected, len(total) + 1)[1:]
-        comparisons = []
-        change = 0.0
-        for each, total, default in zip(model.comparisons, sums, defaults, strict=True):
-            weighed = total + (kept_default + kept_share * total.sum()) * default
-            m = weighed / weighed.sum() if total.sum() > 0 else np.array(each.m)
-            change = max(change, float(np.abs(m - np.array(each.m)).max()))
-            source = "trained" if total.sum() > 0 else each.source
-            comparisons.append(replace(each, m=tuple(m.tolist()), source=source))
-        model = replace(model, comparisons=tuple(comparisons))
+        weights = np.log(np.where(possible & (m > 0), m, 1.0) / np.where(possible & (m > 0), u, 1.0))
+        said = np.take(weights.ravel(), evidence.places)
+        odds = said[:, ~shared].sum(axis=1) + np.minimum(said[:, shared].sum(axis=1), most)
+        before = np.log(shares) - np.log1p(-shares) - np.log(seen)
+        expected = evidence.counts / (1.0 + np.exp(-np.clip(before[evidence.rule] + odds, -700, 700)))
+        found = evidence.by_rule(expected)
+        shares = np.clip(found / totals, 1e-9, 1 - 1e-9)
+        sums = evidence.by_level(expected)
+        if identical is not None:
+            # Of those whose rule makes agree what is equal, those that are equal in the rest too are missing.
+            held, kept = identical.held(m[tops]), identical.kept(m[tops])
+            rest = identical.same_source * np.where(evidence.used, kept, 1.0).prod(axis=1)
+            rest = np.minimum(rest, MOST_UNSEEN)
+            equal = evidence.by_rule(expected * evidence.equal) / np.maximum(found, 1e-300)
+            unseen = equal * rest / (1.0 - rest + equal * rest)
+            seen = 1.0 - unseen
+            sums[tops] += (found * unseen / seen) @ evidence.used * held / np.maximum(kept, 1e-300)
+        whole = sums.sum(axis=1, keepdims=True)
+        trained = whole[:, 0] > 0
+        weighed = sums + (kept_default + kept_share * whole) * default
+        better = np.where(trained[:, None], weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-300), m)
+        change = float(np.abs(better - m).max(initial=0.0))
+        m = better
         if change < tolerance:
             break
-    return Training(model, tuple(shares), matches, done)
+    comparisons = tuple(
+        replace(each, m=tuple(m[i, 1 : len(each.m) + 1].tolist()), source="trained" if trained[i] else each.source)
+        for i, each in enumerate(model.comparisons)
+    )
+    return Training(replace(model, comparisons=comparisons), tuple(shares.tolist()), float(found.sum()), done)
 
 
 def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: float = KEPT_DEFAULT) -> MatchModel:
@@ -479,18 +576,45 @@ def learn_m(model: MatchModel, levels: npt.NDArray[np.uint8], *, kept_default: f
     return replace(model, comparisons=tuple(comparisons))
 
 
-def owned_matches(
+def estimate_partners(
     model: MatchModel,
-    patterns: Patterns,
-    share: float,
-    used: Sequence[bool],
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    *,
     household: Sequence[bool] = (),
-    limit: float = math.inf,
-) -> float:
-    """How many of a rule's pairs are one person's, without those that an earlier rule owns."""
-    own = patterns[patterns[:, 0] >> np.uint64(63) == 1]
-    odds = log_odds(model, levels_of(own, len(model.comparisons)), used, household, limit)
-    return float((own[:, 1] * posterior(share, odds)).sum())
+    unseen: float = 0.0,
+    rounds: int = 30,
+) -> MatchModel:
+    """The model with as many partners a record as it takes pairs for one person's, weighed as they will be scored.
+
+    Whether a pair is among those of any rule depends on its comparisons, which are the same for matches and others: so
+    the odds of a pattern are those of all pairs.
+
+    Parameters
+    ----------
+    model : MatchModel
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    unseen : float
+        The share of one person's pairs that are in no pattern.
+    """
+    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
+    counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
+    levels = levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), len(model.comparisons))
+    used = [True] * len(model.comparisons)
+    for _ in range(rounds):
+        odds = log_odds(model, levels, used, household, -model.prior(records) * math.log(2))
+        share = 1.0 / (1.0 + 2.0 ** -model.prior(records))
+        matches = float((counts * posterior(share, odds)).sum())
+        partners = max(min(2 * matches / records / (1.0 - unseen), records - 1.0), 0.01)
+        change = abs(partners - model.partners)
+        model = replace(model, partners=partners)
+        if change < 1e-3 * partners:
+            break
+    return model
 
 
 def estimate_u(
@@ -542,13 +666,14 @@ def estimate_u(
 
 __all__ = [
     "ComparisonModel",
+    "Identical",
     "MatchModel",
     "Training",
     "default_comparison",
     "default_parameters",
+    "estimate_partners",
     "estimate_u",
     "expectation_maximization",
     "learn_m",
-    "owned_matches",
     "read_model",
 ]

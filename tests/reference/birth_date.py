@@ -68,7 +68,8 @@ def birth_date(
         return (date.isoformat(), "accepted") if min_year <= year <= max_year else (None, "impossible")
 
     def declared(a: int, b: int, year: int) -> tuple[str | None, str]:
-        return judge(year, b, a) if order == "DMY" else judge(year, a, b)
+        day, month = (a, b) if order == "DMY" else (b, a)
+        return judge(year, day, month) if month > 12 >= day else judge(year, month, day)
 
     if raw is not None and len(raw.strip(b" \t\n\v\f\r")) > 256:
         return None, "too_long"

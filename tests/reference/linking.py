@@ -6,10 +6,13 @@ profile numbers, and everything that the engine keeps up to date is worked out a
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from rapidfuzz.distance import OSA
 
+from reference import bridges
+from reference.handover import Pairs, Tenures, tenures
+from reference.match import dates, jaro_winkler
 from reference.siphash import siphash
 
 SCRIPTS = ("han", "kana", "latin")
@@ -33,6 +36,7 @@ class Profile:
     name: dict[str, str] = field(default_factory=dict)
     birth_date: int | None = None
     postcode: str | None = None
+    times: tuple[int | None, ...] = ()  # by id
 
     @property
     def smallest(self) -> Place:
@@ -58,6 +62,9 @@ class Field:
     personal: bool = False
     limit: int = 20
     kin: str | None = None
+    rest: int | None = None  # how long nobody has a value before it is given to a stranger; None: it never is
+    worth: float = 10
+    several: float = 0.25
 
     def kin_to(self, other: "Field") -> bool:
         return self.name == other.name or (self.kin is not None and self.kin == other.kin)
@@ -86,6 +93,10 @@ class World:
         self.clusters: set[frozenset[int]] = {frozenset([p]) for p in range(len(profiles))}
         self.bound: set[int] = set()
         self.contested: set[tuple[str, str]] = set()
+        self.recycled: dict[tuple[str, str], Tenures] = {}
+        self.adopted: dict[tuple[str, str], int] = {}  # by record, a profile of its customer
+        self.bridges: set[tuple[str, str]] = set()
+        self.cut: set[tuple[int, tuple[str, str]]] = set()  # profiles, and values that they are cut from
         self.links: list[Link] = []
 
     # Values.
@@ -147,6 +158,8 @@ class World:
                 full = [p for p in members if self.profiles[p].holds_more(own)]
                 groups = len({roots[p] for p in full}) + (len(full) < len(members))
                 if groups > f.limit:
+                    groups = self._people_among(full, roots) + (len(full) < len(members))
+                if groups > f.limit:
                     fresh[f.name, value] = groups
             if not fresh:
                 return found
@@ -160,9 +173,35 @@ class World:
         seen += [{self.profiles[p].name[s] for p in members if s in self.profiles[p].name} for s in SCRIPTS]
         return sum((len(values) > f.limit) + (len(values) // 10 > f.limit) for values in seen) >= 2
 
+    def _people_among(self, full: list[int], roots: list[int]) -> int:
+        """How many people the groups of some profiles are, by the names and birth dates of their records."""
+        told: dict[tuple[str, str], list[Profile | int]] = {}
+        groups = sorted({roots[p] for p in full})
+        for p in full:
+            for script, name in self.profiles[p].name.items():
+                told.setdefault((script, name), []).append(p)
+        same: list[list[int]] = []
+        names = []
+        for key, members in told.items():
+            births = {self.profiles[p].birth_date for p in members}
+            if len(births - {None}) <= 1:
+                same.append([groups.index(roots[p]) for p in members])
+                names.append((key, next(iter(births - {None}), None), groups.index(roots[members[0]])))
+            else:
+                same += [
+                    [groups.index(roots[p]) for p in members if self.profiles[p].birth_date == birth]
+                    for birth in births
+                ]
+        if len(names) <= 256:
+            for (a, born, one), (b, other_born, other) in combinations(names, 2):
+                apart = born is not None and other_born is not None and not near_dates(born, other_born)
+                if a[0] == b[0] and not apart and jaro_winkler(a[1], b[1]) >= 0.92:
+                    same.append([one, other])
+        return len(set(components(len(groups), same)))
+
     # 2. Exact values.
 
-    def join_exact(self) -> int:
+    def join_exact(self, everywhere: bool = False) -> int:
         shared = [
             members
             for f in self.fields
@@ -173,7 +212,9 @@ class World:
         by_root: dict[int, list[int]] = {}
         for p, root in enumerate(roots):
             by_root.setdefault(root, []).append(p)
-        doubtful = {root for root, members in by_root.items() if self._doubtful(members)}
+        doubtful = {root for root, members in by_root.items() if everywhere or self._doubtful(members)}
+        self._find_bridges(by_root)
+        doubtful |= {roots[p] for p, _ in self.cut}
         for root, members in by_root.items():
             if root not in doubtful:
                 self.unite(members)
@@ -182,9 +223,52 @@ class World:
             carriers = self.carriers(f.name)
             careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
             for value in sorted(careful, key=lambda value: self.place(f.name, value)):
-                if not self._join_carriers(carriers[value], f.personal):
-                    self.contested.add((f.name, value))
+                members = carriers[value]
+                kept = [p for p in members if (p, (f.name, value)) not in self.cut]
+                if len(kept) == len(members) or self._tenures(f, self._known(members), members)[0]:
+                    self._join_carriers(f, value, members)
+                    continue
+                self._join_carriers(f, value, kept)
+                self.contested.discard((f.name, value))
+                if (f.name, value) not in self.recycled:
+                    self.bridges.add((f.name, value))
         return len(self.contested)
+
+    def _find_bridges(self, by_root: dict[int, list[int]]) -> None:
+        fields = {}
+        for f in self.fields:
+            counts = [
+                len({v for p in members for v in self.profiles[p].carries(f.name) if self.usable(f.name, v)})
+                for members in by_root.values()
+            ]
+            kin = next((g.name for g in self.fields if g.kin_to(f)), f.name)
+            fields[f.name] = bridges.Field(bridges.bits(f.worth), *bridges.several(f.several, counts), kin)
+        for members in by_root.values():
+            carried = [
+                {(f.name, v) for f in self.fields for v in self.profiles[p].carries(f.name) if self.usable(f.name, v)}
+                for p in members
+            ]
+            found = bridges.find([len(self.profiles[p].ids) for p in members], carried, fields, self._agree(members))
+            self.cut |= {(members[p], value) for p, value in found}
+
+    def _agree(self, members: list[int]) -> Callable[[tuple[str, str], set[int], set[int]], bool]:
+        carriers = {f.name: self.carriers(f.name) for f in self.fields}
+
+        def told_of(value: tuple[str, str], ends: set[int]) -> Pool:
+            known = set()
+            for p in (members[end] for end in ends):
+                known.add(p)
+                for f in self.fields:
+                    for v in self.profiles[p].carries(f.name):
+                        if (f.name, v) != value and self.usable(f.name, v) and len(carriers[f.name][v]) <= 64:
+                            known |= set(carriers[f.name][v])
+            return self._pool(known)
+
+        def agree(value: tuple[str, str], left: set[int], right: set[int]) -> bool:
+            a, b = told_of(value, left), told_of(value, right)
+            return compare_names(a, b) == "agree" and not conflict(a, b, False)
+
+        return agree
 
     def _doubtful(self, members: list[int]) -> bool:
         profiles = [self.profiles[p] for p in members]
@@ -194,15 +278,18 @@ class World:
         told.append([p.birth_date for p in profiles])
         return any(len({value for value in values if value is not None}) > 1 for values in told)
 
-    def _join_carriers(self, members: list[int], personal: bool) -> bool:
-        clusters = {self.cluster(p) for p in members}
-        known = [c for c in clusters if self._pool(c).known]
+    def _join_carriers(self, f: Field, value: str, members: list[int]) -> None:
+        known = self._known(members)
         pairs = list(combinations(known, 2))
-        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), personal)]
+        fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
+        named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
+        if self._hand_over(f, value, members):
+            self.bound |= named
+            return
         if not fights and len(known) <= 256:
             self.unite(members)
             self.bound |= set(members)
-            return True
+            return
         if len(known) <= 256:
             agree = [p for p in pairs if p not in fights and compare_names(*map(self._pool, p)) == "agree"]
             number = {c: i for i, c in enumerate(known)}
@@ -210,8 +297,60 @@ class World:
             broken = {roots[number[a]] for a, b in fights if roots[number[a]] == roots[number[b]]}
             for root in set(roots) - broken:
                 self.unite(p for c in known if roots[number[c]] == root for p in c)
-        self.bound |= {p for p in members if self.profiles[p].given or self.profiles[p].name}
-        return False
+        self.bound |= named
+        self.contested.add((f.name, value))
+
+    def _tenures(self, f: Field, known: list[frozenset[int]], members: list[int]) -> tuple[Tenures | None, Pairs]:
+        """Who of some clusters had the members' value when, and the pairs of them that agree on the name."""
+        pools = [self._pool(c) for c in known]
+        pairs = [frozenset(pair) for pair in combinations(range(len(known)), 2)]
+        opposed = {pair for pair in pairs if conflict(*(pools[i] for i in sorted(pair)), f.personal)}
+        told = {pair: compare_names(*(pools[i] for i in sorted(pair))) for pair in pairs if pair not in opposed}
+        agreeing, differing = ({pair for pair in told if told[pair] == what} for what in ("agree", "disagree"))
+        seen = [self._times(c, members) for c in known]
+        found = None
+        strange = {pair for pair in differing if strangers(*(pools[i] for i in pair))}
+        if strange and f.rest is not None:
+            found = tenures(seen, opposed | strange, agreeing, differing)
+            if found and any(after - before < f.rest for (_, before), (after, _) in pairwise(found.spans)):
+                found = None
+        found = found or tenures(seen, opposed, agreeing, differing)
+        return found if found and found.spans else None, agreeing
+
+    def _times(self, cluster: frozenset[int], members: list[int]) -> list[int | None]:
+        return [time for p in cluster & set(members) for time in self.profiles[p].times]
+
+    def _known(self, members: list[int]) -> list[frozenset[int]]:
+        return [c for c in {self.cluster(p) for p in members} if self._pool(c).known]
+
+    def _hand_over(self, f: Field, value: str, members: list[int]) -> bool:
+        known = self._known(members)
+        found, agreeing = self._tenures(f, known, members) if len(known) <= 256 else (None, ())
+        if not found:
+            return False
+        placed = frozenset().union(*found.members)
+        parts = [{known[i] for i in part} for part in found.members]
+        for cluster in {self.cluster(p) for p in members} - set(known):
+            owner = found.at(self._times(cluster, members))
+            if owner is not None:
+                parts[owner].add(cluster)
+        loose = set(range(len(known))) - placed
+        roots = components(len(known), [sorted(pair) for pair in agreeing])
+        groups = [[p for i in loose if roots[i] == root for p in known[i]] for root in {roots[i] for i in loose}]
+        for part in parts:
+            self.bound |= {p for cluster in part for p in cluster & set(members)}
+        for p in set(members) - self.bound:
+            profile = self.profiles[p]
+            if len(profile.ids) < 2 or profile.holds_more([f.name]) or profile.carries(f.name) != {value}:
+                continue
+            for each, time in zip(profile.ids, profile.times, strict=True):
+                owner = found.at([time])
+                if owner is not None:
+                    self.adopted[profile.source, each] = min(min(parts[owner], key=min))
+        for group in [*groups, *([p for cluster in part for p in cluster] for part in parts)]:
+            self.unite(group)
+        self.recycled[f.name, value] = found
+        return True
 
     # 3. Links.
 
@@ -255,7 +394,7 @@ class World:
             if (
                 not self.usable(name, w)
                 or not (correction or self.usable(name, v))
-                or {(name, v), (name, w)} & self.contested
+                or {(name, v), (name, w)} & {*self.contested, *self.bridges, *self.recycled}
             ):
                 counts["contested"] += 1
                 if correction:
@@ -334,14 +473,13 @@ class World:
 
     def customers(self) -> set[frozenset[tuple[str, str]]]:
         """The records of each customer, as (source, id)."""
-        found = set()
-        for cluster in self.clusters:
-            records = [(self.profiles[p].source, i) for p in cluster if p in self.bound for i in self.profiles[p].ids]
-            if records:
-                found.add(frozenset(records))
-            for p in cluster - self.bound:
-                found |= {frozenset([(self.profiles[p].source, i)]) for i in self.profiles[p].ids}
-        return found
+        found: dict[object, set[tuple[str, str]]] = {}
+        for p, profile in enumerate(self.profiles):
+            for record in ((profile.source, i) for i in profile.ids):
+                q = self.adopted.get(record, p)
+                customer = self.cluster(q) if q in self.bound else record
+                found.setdefault(customer, set()).add(record)
+        return {frozenset(records) for records in found.values()}
 
     def _pool(self, cluster: Iterable[int]) -> "Pool":
         return Pool([self.profiles[p] for p in cluster])
@@ -354,6 +492,7 @@ class Pool:
         self.given = {s: {p.given[s] for p in profiles if s in p.given} for s in SCRIPTS}
         self.name = {s: {p.name[s] for p in profiles if s in p.name} for s in SCRIPTS}
         self.births = {p.birth_date for p in profiles if p.birth_date is not None}
+        self.stories = [p for p in profiles if p.birth_date is not None and (p.given or p.name)]
         self.postcodes = {p.postcode for p in profiles if p.postcode is not None}
         self.known = any(self.given.values()) or any(self.name.values()) or bool(self.births)
 
@@ -369,7 +508,9 @@ def components(n: int, groups: Iterable[Sequence[int]]) -> list[int]:
 
 def compare_names(a: Pool, b: Pool) -> str:
     given = _compare(a.given, b.given, 4, ("kana", "latin"))
-    return given if given != "unknown" else _compare(a.name, b.name, 6, ("latin",))
+    if given == "unknown":
+        return _compare(a.name, b.name, 6, ("latin",))
+    return "agree" if any(a.name[s] & b.name[s] for s in SCRIPTS) else given
 
 
 def _compare(a: dict[str, set[str]], b: dict[str, set[str]], at_least: int, slips: Sequence[str]) -> str:
@@ -396,11 +537,32 @@ def compare_births(a: Pool, b: Pool) -> str:
 
 
 def conflict(a: Pool, b: Pool, personal: bool) -> bool:
+    if opposed(a, b, personal):
+        return True
+    stories = [[Pool([each]) for each in told] for told in (distinct_stories(a), distinct_stories(b))]
+    pairs = [(x, y) for x in stories[0] for y in stories[1] if compare_names(x, y) != "unknown"]
+    return 2 * sum(opposed(x, y, personal) for x, y in pairs) > len(pairs)
+
+
+def distinct_stories(pool: Pool) -> list[Profile]:
+    return list({repr((p.given, p.name, p.birth_date)): p for p in pool.stories}.values())
+
+
+def opposed(a: Pool, b: Pool, personal: bool) -> bool:
     births = compare_births(a, b)
     if births == "unknown" or (births == "agree" and personal):
         return False
     names = compare_names(a, b)
-    return names == "disagree" or (names == "unknown" and births == "disagree")
+    if names != "agree":
+        return "disagree" in (names, births)
+    far = all(dates(x, y) == 1 and abs(x // 10_000 - y // 10_000) >= 13 for x in a.births for y in b.births)
+    return births == "disagree" and not personal and far
+
+
+def strangers(a: Pool, b: Pool) -> bool:
+    """Whether nothing of their names is alike, and no birth date shows that they are one."""
+    names = [(x, y) for s in SCRIPTS for x in a.name[s] for y in b.name[s]]
+    return compare_births(a, b) != "agree" and bool(names) and all(x[0] != y[0] for x, y in names)
 
 
 def differ(a: Pool, b: Pool) -> bool:

@@ -6,7 +6,9 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
+HEADER = Path(__file__).parents[2] / "csrc" / "enishi" / "given_names.hpp"
 SOUNDS = "01230120022455012623010202"
 # Levels, by kind from 1 on.
 DIFFERENT = 1
@@ -58,7 +60,47 @@ def osa(a: str, b: str) -> int:
     return rows[-1][-1]
 
 
-def name_part(a: str, b: str) -> int:
+# Short forms of given names, as the core lists them: each line a name and its forms.
+SHORT_FORMS = [
+    line.split()
+    for line in re.findall(
+        r'"([^"]*)"', re.search(r"short_forms\[\] = \{(.*?)\};", HEADER.read_text("utf-8"), re.DOTALL)[1]
+    )
+]
+GENERATIONS = {"sr": 1, "snr": 1, "senior": 1, "jr": 2, "jnr": 2, "junior": 2, "ii": 2, "iii": 3, "iv": 4}
+
+
+def one_given_name(a: str, b: str) -> bool:
+    return any(a in line and b in line for line in SHORT_FORMS)
+
+
+def without_generation(words: list[str], others: int) -> tuple[list[str], int]:
+    for i in range(len(words) - 1, -1, -1):
+        if len(words) > others and words[i] in GENERATIONS:
+            return words[:i] + words[i + 1 :], GENERATIONS[words[i]]
+    return words, 0
+
+
+def one_slip(a: str, b: str) -> bool:
+    short, long = sorted((a, b), key=lambda text: len(text.encode()))
+    return len(short.encode()) >= 4 and all(byte < 0xE3 for byte in a.encode()) and osa(short, long) <= 1
+
+
+def name_part(a: str, b: str, given: bool) -> int:
+    a, b = sorted((a, b), key=str.encode)
+    if " " in a or " " in b:
+        (words, one), (others, other) = (without_generation(text.split(), 1) for text in (a, b))
+        if one and other and one != other:
+            return DIFFERENT
+        for few, many in ((words, others), (others, words)):
+            if set(few) <= set(many) and len(few) <= len(many) and any(len(word.encode()) > 1 for word in few):
+                return 6
+        if given and one_given_name(words[0], others[0]):
+            return 7
+    elif given and one_given_name(a, b):
+        return 7
+    if one_slip(a, b):
+        return 8
     similarity = jaro_winkler(a, b)
     for level, least in ((5, 0.92), (3, 0.88), (2, 0.80)):
         if similarity >= least:
@@ -67,13 +109,23 @@ def name_part(a: str, b: str) -> int:
     return 2 if len(shorter.encode()) == 1 and longer.startswith(shorter) else DIFFERENT
 
 
+def given_name(a: str, b: str) -> int:
+    return name_part(a, b, True)
+
+
+def family_name(a: str, b: str) -> int:
+    return name_part(a, b, False)
+
+
 def name(a: str, b: str) -> int:
     a, b = sorted((a, b), key=str.encode)
-    few, many = a.split(), b.split()
+    (few, one), (many, other) = (without_generation(text.split(), 2) for text in (a, b))
+    if one and other and one != other:
+        return DIFFERENT
     if len(few) > len(many):
         few, many = many, few
     if len(many) == 1:
-        return name_part(a, b)
+        return name_part(a, b, False)
     shorter, longer = len(few), len(many)
 
     def take(accepts) -> int:  # type: ignore[no-untyped-def]
@@ -86,35 +138,40 @@ def name(a: str, b: str) -> int:
                 taken += 1
         return taken
 
-    equal = take(lambda x, y: x == y)
-    near = take(lambda x, y: jaro_winkler(x, y) >= 0.88)
+    equal = take(lambda x, y: len(x) > 1 and x == y)
+    near = take(
+        lambda x, y: min(len(x), len(y)) > 1 and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y))
+    )
+    same_initials = take(lambda x, y: x == y)
     initials = take(lambda x, y: 1 in (len(x), len(y)) and x[0] == y[0])
-    if shorter >= 2 and equal == shorter:
-        return 6
-    if shorter >= 2 and equal and equal + near == shorter:
-        return 5 if shorter == longer else 3
-    if shorter >= 2 and equal and equal + near + initials == shorter:
+    if equal >= 2 and equal + same_initials == shorter:
+        return 9
+    if equal + near >= 2 and equal + near + same_initials == shorter:
+        return 5 if shorter == longer and equal else 3
+    if shorter >= 2 and equal and equal + near + same_initials + initials == shorter:
         return 3
-    if equal + near == shorter or (equal and near):
+    if (equal + near and equal + near + same_initials + initials == shorter) or (equal and near):
         return 2
     return 2 if equal + near + 1 >= longer and longer > 2 else DIFFERENT
 
 
 def dates(a: int, b: int) -> int:
     if a == b:
-        return 5
+        return 7
     x, y = f"{a:08}", f"{b:08}"
-    swapped = x[:4] == y[:4] and x[4:6] == y[6:] and x[6:] == y[4:6]
     moved = [i for i in range(8) if x[i] != y[i]]
-    one = len(moved) == 1
     two = len(moved) == 2 and moved[1] == moved[0] + 1 and x[moved[0]] == y[moved[1]] and x[moved[1]] == y[moved[0]]
-    if swapped or one or two:
-        return 4
-    same = (x[:4] == y[:4]) + (x[4:6] == y[4:6]) + (x[6:] == y[6:])
+    if two or (x[:4] == y[:4] and x[4:6] == y[6:] and x[6:] == y[4:6]):
+        return 6
+    if len(moved) == 1:
+        return 5
+    year, month, day_of_month = (x[part] == y[part] for part in (slice(4), slice(4, 6), slice(6, 8)))
     apart = abs((day(a) - day(b)).days)
-    if same == 2 or apart <= 31:
+    if (year and (month or day_of_month)) or apart <= 31:
+        return 4
+    if month and day_of_month:
         return 3
-    return 2 if x[:4] == y[:4] or apart <= 366 else DIFFERENT
+    return 2 if year or apart <= 366 else DIFFERENT
 
 
 def day(code: int) -> date:
@@ -162,8 +219,8 @@ def text(a: str, b: str) -> int:
 
 
 LEVELS = {
-    "given_name": name_part,
-    "family_name": name_part,
+    "given_name": given_name,
+    "family_name": family_name,
     "name": name,
     "typed": typed,
     "email": email,
@@ -191,7 +248,8 @@ def skeleton(word: str) -> str:
 
 
 def skeletons(whole: str) -> str:
-    return " ".join(sorted(filter(None, map(skeleton, whole.split())))) or whole
+    words = [word for word in whole.split() if len(word.encode()) > 1 and word not in GENERATIONS]
+    return " ".join(sorted(filter(None, map(skeleton, words)))) or whole
 
 
 def blocked(keys: Sequence[str | None]) -> set[tuple[int, int]]:
@@ -212,27 +270,51 @@ def em(
     kept: float,
     share_kept: float,
     rounds: int,
+    same_source: float = 0.0,
+    present: Sequence[float] = (),
 ) -> tuple[dict[str, list[float]], list[float]]:
-    """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing."""
+    """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing.
+
+    Of pairs of one source those are not seen that are equal in all comparisons, or have no value on either side.
+    """
     names = list(m)
     now = {name: list(values) for name, values in m.items()}
     shares = [0.1] * len(rules)
+    seen = [1.0] * len(rules)
     for _ in range(rounds):
         sums = {name: [0.0] * len(values) for name, values in now.items()}
+        held = {name: share * now[name][-1] for name, share in zip(names, present, strict=False)}
+        kept_of = {name: held[name] + (1 - math.sqrt(share)) ** 2 for name, share in zip(names, present, strict=False)}
         for number, (patterns, used) in enumerate(rules):
-            found = total = 0.0
+            found = total = equal = 0.0
             for pattern, count in patterns.items():
-                odds = shares[number] / (1 - shares[number])
+                odds = shares[number] / (1 - shares[number]) / seen[number]
                 for name, level, is_used in zip(names, pattern, used, strict=True):
                     if level and is_used:
                         odds *= now[name][level - 1] / u[name][level - 1]
                 expected = count * odds / (1 + odds)
                 found += expected
                 total += count
+                of_rule = [
+                    level in (0, len(now[name]))
+                    for name, level, is_used in zip(names, pattern, used, strict=True)
+                    if not is_used
+                ]
+                equal += expected * all(of_rule)
                 for name, level, is_used in zip(names, pattern, used, strict=True):
                     if level and is_used:
                         sums[name][level - 1] += expected
             shares[number] = min(max(found / total, 1e-9), 1 - 1e-9)
+            if same_source:
+                rest = same_source * math.prod(
+                    kept_of[name] for name, is_used in zip(names, used, strict=True) if is_used
+                )
+                rest = min(rest, 0.9)
+                unseen = equal / found * rest / (1 - rest + equal / found * rest)
+                seen[number] = 1 - unseen
+                for name, is_used in zip(names, used, strict=True):
+                    if is_used:
+                        sums[name][-1] += found * unseen / (1 - unseen) * held[name] / kept_of[name]
         for name, values in sums.items():
             whole = math.fsum(values)
             if whole:
