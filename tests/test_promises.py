@@ -1,7 +1,6 @@
 """What the graph promises its users, on the smallest data that could break it."""
 
 import random
-from collections import Counter
 from typing import Any
 
 import numpy as np

@@ -662,7 +662,7 @@ class Linking {
     // Links that were not made; some of their ends may have become one customer in another way since.
     const std::vector<RefusedLink> &refused() const { return refused_; }
 
-    // Value and profile, for each contested or limited value of field f and who carries it.
+    // Value and profile, for each contested, limited or recycled value of field f and who carries it.
     std::vector<std::pair<uint32_t, uint32_t>> contested_carriers(uint32_t f) const {
         std::vector<std::pair<uint32_t, uint32_t>> answer;
         for (uint32_t v = 0; v < contested_[f].size(); ++v) {

@@ -32,7 +32,7 @@ class Linking:
     def __init__(
         self,
         profiles: Profiles,
-        fields: list[tuple[Values, Sequence[int], int, bool, int, int]],
+        fields: list[tuple[Values, Sequence[int], int, bool, int, int, float, float]],
         names: NameForms | None,
         name_columns: list[int],
         birth_date: int,
@@ -54,7 +54,13 @@ class Linking:
     def join_rule(self, rule: int, columns: list[int]) -> int: ...
     def judge_near(self, field: int, pairs: _Numbers) -> dict[str, int]: ...
     def join_matches(
-        self, rule: int, pairs: _Numbers, weights: npt.NDArray[np.float64], named: _Bytes, dated: _Bytes
+        self,
+        rule: int,
+        pairs: _Numbers,
+        weights: npt.NDArray[np.float64],
+        told: _Bytes,
+        named: _Bytes,
+        dated: _Bytes,
     ) -> dict[str, int]: ...
     def labels(self) -> _Numbers: ...
     def found_links(self) -> _Numbers: ...

@@ -4,8 +4,8 @@ Within a customer, records hang on the values that they carry and on the links o
 Each of these has a strength on the scale of match weights, log2 of the odds that the two records are one person's:
 
     link by probability   its match weight
-    shared value          what its kind is worth (`enishi.link.WORTH`), less log2 of how many of the customer's records carry it:
-                          a phone that two records carry is stronger than one that thirty do
+    shared value          what its kind is worth (`enishi.link.WORTH`), less log2 of how many of the customer's records
+                          carry it: a phone that two records carry is stronger than one that thirty do
     contested value       `CONTESTED` less: it holds only what nothing else does; a limited value and a weak bridge too
     recycled value        `RECYCLED` less: that both had it in the time of one owner tells whose they are
     near value            what its kind is worth, less `NEAR` for the doubt about the spelling

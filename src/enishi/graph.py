@@ -208,7 +208,7 @@ class Assembled:
     links, refused : pyarrow.Table
         Made even where no table wants them, for they are counted.
     contested : uint32 array (n, 3)
-        Field, value and customer for each contested or limited value and who carries it.
+        Field, value and customer for each contested, limited or recycled value and who carries it, in this order.
     households : Households or None
     """
 
@@ -269,7 +269,7 @@ def assemble(
 
 
 def _contested(normalized: Normalization, linked: Linked, carriers: Sequence[Codes], of_record: Codes) -> Codes:
-    """Field, value and customer for each contested or limited value and who carries it, each once."""
+    """Field, value and customer for each contested, limited or recycled value and who carries it, each once."""
     profile = normalized.profiles.of_record()
     found = [np.zeros((0, 3), np.uint32)]
     for number, carried in enumerate(carriers):
@@ -284,8 +284,10 @@ def _contested(normalized: Normalization, linked: Linked, carriers: Sequence[Cod
         size = end - first
         at = np.repeat(first - np.cumsum(size) + size, size) + np.arange(int(size.sum()))
         values = np.repeat(carried[:, 0], size)
-        found.append(np.column_stack([np.full(len(at), number, np.uint32), values, of_record[rows[at]]]))
-    return np.unique(np.concatenate(found), axis=0)
+        pairs = np.unique(values.astype(np.uint64) << np.uint64(32) | of_record[rows[at]])
+        columns = np.full(len(pairs), number, np.uint64), pairs >> np.uint64(32), pairs & np.uint64(NO_VALUE)
+        found.append(np.column_stack(columns).astype(np.uint32))
+    return np.concatenate(found)
 
 
 def _households(

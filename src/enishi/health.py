@@ -1,8 +1,8 @@
 """What a graph tells of itself, without the truth.
 
 largest         the customers with most records, and where each hangs together most weakly
-cut             customers whom contested and limited values would have made one: each group is what plain connected
-                components would have joined, had names, birth dates and limits not been asked
+cut             customers whom contested, limited and recycled values would have made one: each group is what plain
+                connected components would have joined, had names, birth dates, limits and times not been asked
 unlinkable      records that nothing could link, whoever else were there
 near_threshold  links by probability that a slightly higher threshold would not make
 expected        what the match weights promise: a link of weight w is right with odds of 2 to the power of w, and the
@@ -151,10 +151,10 @@ def _at(evidence: pa.RecordBatch, rows: npt.NDArray[np.int64]) -> pa.RecordBatch
 
 
 def _cut(contested: Codes) -> dict[str, Any]:
-    """Groups of customers that hang together on contested and limited values."""
+    """Groups of customers that hang together on contested, limited and recycled values."""
     members, row = np.unique(contested[:, 2], return_inverse=True)
-    _, hub = np.unique(contested[:, :2], axis=0, return_inverse=True)
-    sizes = np.bincount(components(row.ravel(), hub.ravel(), len(members)))
+    hub = np.cumsum((np.diff(contested[:, :2], axis=0, prepend=contested[:1, :2]) != 0).any(axis=1))
+    sizes = np.bincount(components(row.ravel(), hub, len(members)))
     sizes = np.sort(sizes[sizes > 1])[::-1]
     return {"groups": len(sizes), "customers": int(sizes.sum()), "largest": sizes[:LARGEST].tolist()}
 

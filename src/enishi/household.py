@@ -3,8 +3,9 @@
 Customers are of one household
 
     by address    where their records give one address and one surname, or
-    by value      where one contested or limited value (a landline, a tablet: people whose names or birth dates conflict
-                  carry it, or who were told apart) stands in the records of both, and a surname or an address too,
+    by value      where one contested, limited or recycled value (a landline, a tablet: people whose names or birth
+                  dates conflict carry it, or who were told apart) stands in the records of both, and a surname or an
+                  address too,
 
 directly or over others. An address needs a number, for a town is nobody's home; one that more than `MOST` customers
 give is a block of flats without room numbers, or a shop's own, and makes no household; nor is a group of more than
@@ -117,14 +118,14 @@ class Homes:
         smallest : pyarrow.Table
             By customer, source (rank), record_id and customer_id of its smallest record.
         shared : uint32 array (n, 3)
-            Field, value and customer for each contested or limited value and who carries it.
+            Field, value and customer for each contested, limited or recycled value and who carries it.
         """
         import polars as pl
 
         addresses = np.concatenate([np.zeros(0, np.uint64), *self._addresses])
         carries = np.zeros(len(smallest), bool)
         carries[shared[:, 2]] = True
-        # Most records give no address, and few customers carry what is contested or limited.
+        # Most records give no address, and few customers carry what is contested, limited or recycled.
         kept = np.flatnonzero((addresses != NOBODY) | carries[of_record])
         lines = {"customer": of_record[kept], "address": addresses[kept]}
         people = pl.concat(

@@ -98,8 +98,11 @@ class Linked:
     unique: tuple[bool, ...] = ()
 
     def sharing(self) -> dict[str, bytes]:
-        """By field and value, what matching is told of it: 1 contested or a weak bridge, 2 contested and personal, 3 that it
-        is evidence of nothing: generic, or it changed hands (whom it joins is one customer already)."""
+        """By field and value, what matching is told of it.
+
+        1: contested or a weak bridge; 2: contested and personal; 3: evidence of nothing, for it is generic or changed
+        hands (whom that joins is one customer already).
+        """
         told = {}
         for number, identifier in enumerate(self.identifiers):
             joined = self.linking.contested(number)

@@ -237,7 +237,7 @@ def match(
 def _said(
     prepared: _Prepared, weights: MatchWeights, pairs: Codes
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
-    """By pair, whether both given names are known, whether they are not different, and whether both birth dates are known."""
+    """By pair, whether both given names are known, are not different, and whether both birth dates are known."""
     given, named, dated = np.zeros((3, len(pairs)), np.uint8)
     for start in range(0, len(pairs), PAIRS_AT_ONCE):
         part = slice(start, start + PAIRS_AT_ONCE)
