@@ -15,7 +15,7 @@ from rapidfuzz.distance import JaroWinkler
 
 import enishi
 from enishi import Attribute, Model, _normalize
-from enishi._matching import compare_dates, compare_texts, jaro_winkler
+from enishi._matching import Scoring, compare_dates, compare_texts, jaro_winkler, one_edit_by_parity
 from enishi._tables import hash_records
 from enishi.bind import bind
 from enishi.block import BLOCKING, key_parts
@@ -137,7 +137,8 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
-    return normalized, _prepare(normalized, comparisons_of(normalized), labels), labels, rows
+    keys = labels.astype(np.uint64)
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline()), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:
@@ -147,13 +148,15 @@ def every_pair(made: _Prepared, size: int) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(4))
 def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> None:
     table = shop(60, seed)
-    normalized, made, labels, rows = prepared(table)
+    normalized, made, _, rows = prepared(table)
     size = len(normalized.profiles)
     model = made.defaults(size)
     weights = made.weights(model, size)
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
-        pairs, values, compared, _ = made.matching.score(rule, weights, -1e9, labels)
+        scoring = Scoring(made.matching, weights, -1e9)
+        compared, _ = scoring.score(rule)
+        pairs, values, _ = scoring.pairs()
         assert compared >= len(pairs)
         for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
             key = (min(pair), max(pair))
@@ -167,13 +170,76 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     assert set(found) == set().union(*(holding(rule, table, rows, made) for rule in made.rules))
     # What is dropped early is what the threshold drops.
     for threshold in (-5.0, 0.0, 5.0):
-        kept = {
-            (min(pair), max(pair))
-            for rule in range(len(made.rules))
-            for shard in range(3)
-            for pair in made.matching.score(rule, weights, threshold, labels, shard, 3)[0].tolist()
-        }
+        scoring = Scoring(made.matching, weights, threshold)
+        for rule in range(len(made.rules)):
+            for shard in range(3):
+                scoring.score(rule, shard, 3)
+        kept = set(map(tuple, scoring.pairs()[0].tolist()))
         assert kept == {key for key, weight in found.items() if weight >= threshold}
+
+
+def test_what_parities_call_far_is_beyond_one_edit() -> None:
+    rng = random.Random(5)
+    for kind in ("typed", "email"):
+        for _ in range(4_000):
+            a = "".join(rng.choices("0123456789é", k=rng.randint(4, 14)))
+            b = list(a)
+            at = rng.randrange(len(b))
+            match rng.randrange(4):
+                case 0:
+                    b[at] = rng.choice("0123456789é")
+                case 1:
+                    b.insert(at, rng.choice("0123456789é"))
+                case 2:
+                    del b[at]
+                case 3 if at:
+                    b[at - 1], b[at] = b[at], b[at - 1]
+            end = "@x.jp" * (kind == "email")
+            if (other := "".join(b)) != a:
+                assert twin.LEVELS[kind](a + end, other + end) > 1
+                assert one_edit_by_parity(kind, (a + end).encode(), (other + end).encode())
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_strongest_pairs_of_each_profile_are_kept_in_any_order(seed: int) -> None:
+    _, made, labels, _ = prepared(shop(80, seed))
+    size = len(labels)
+    weights = made.weights(made.defaults(size), size)
+    rules, most = list(range(len(made.rules))), 3
+    found = []
+    for order in (rules, rules[::-1]):
+        scoring = Scoring(made.matching, weights, -1e9, most_pairs=most)
+        for rule in order:
+            scoring.score(rule)
+        found.append(scoring.pairs())
+    assert found[0][0].tolist() == found[1][0].tolist() and found[0][1].tolist() == found[1][1].tolist()
+    kept, strength, dropped = found[0]
+    assert dropped > 0 and len(kept) <= most * size
+    every = Scoring(made.matching, weights, -1e9)
+    for rule in rules:
+        every.score(rule)
+    pairs, all_weights, none = every.pairs()
+    assert none == 0 and len(pairs) == len(kept) + dropped
+    lightest = {tuple(pair): weight for pair, weight in zip(kept.tolist(), strength.tolist(), strict=True)}
+    for pair, weight in zip(map(tuple, pairs.tolist()), all_weights.tolist(), strict=True):
+        stronger = [int(((pairs == end).any(axis=1) & (all_weights > weight)).sum()) for end in pair]
+        if min(stronger) < most - 1 and pair not in lightest:
+            equal = [int(((pairs == end).any(axis=1) & (all_weights == weight)).sum()) for end in pair]
+            assert min(n + m for n, m in zip(stronger, equal, strict=True)) >= most
+
+
+def test_pairs_of_one_number_are_not_made() -> None:
+    _, made, labels, _ = prepared(shop(60, 1))
+    size = len(labels)
+    weights = made.weights(made.defaults(size), size)
+    apart = np.where(labels % 3 == 0, 7, 2**32 - 1).astype(np.uint32)
+    found = []
+    for each in (None, apart):
+        scoring = Scoring(made.matching, weights, -1e9, apart=each)
+        for rule in range(len(made.rules)):
+            scoring.score(rule)
+        found.append(set(map(tuple, scoring.pairs()[0].tolist())))
+    assert found[1] == {pair for pair in found[0] if any(end % 3 for end in pair)} != found[0]
 
 
 def holding(rule: str, table: pa.Table, rows: list[int], made: _Prepared) -> set[tuple[int, int]]:
@@ -241,17 +307,17 @@ def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
     )
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
-    whole = made.matching.add_rule(slots, [], 100, 10**9)
+    whole = made.matching.add_rules([(slots, [])], 100, 10**9)[0]
     assert (whole["pairs"], whole["left_out_blocks"]) == (50 * 49 // 2, 0)  # equal rows are one profile
     table = table.set_column(3, "birth_date", pa.array([f"{1901 + i % 100}-01-{2 + i // 100:02}" for i in range(n)]))
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
     birth = key_parts("birth_date.year", made.compared)[0][0]
-    whole = made.matching.add_rule(slots, [], 100, 10**9)
+    whole = made.matching.add_rules([(slots, [])], 100, 10**9)[0]
     assert (whole["pairs"], whole["left_out_blocks"], whole["left_out_pairs"]) == (0, 1, n * (n - 1) // 2)
-    cut = made.matching.add_rule(slots, [birth], 100, 10**9)
+    cut = made.matching.add_rules([(slots, [birth])], 100, 10**9)[0]
     assert (cut["pairs"], cut["blocks"], cut["cut_blocks"], cut["left_out_blocks"]) == (300, 100, 1, 0)
-    poor = made.matching.add_rule(slots, [birth], 1000, 5_000)
+    poor = made.matching.add_rules([(slots, [birth])], 1000, 5_000)[0]
     assert poor["pairs"] == 300
 
 

@@ -19,6 +19,8 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 #include <string_view>
 #include <vector>
 
@@ -106,6 +108,16 @@ inline bool one_digit_of_dates(uint32_t a, uint32_t b) {
     return a / 10 == b / 10;
 }
 
+// The distinct pairs of neighboring characters, sorted.
+inline void bigrams(std::string_view text, std::vector<uint32_t> &out) {
+    decode_utf8(text, out);
+    if (out.size() < 2) return;
+    for (size_t i = 0; i + 1 < out.size(); ++i) out[i] = out[i] * 0x9E3779B1u ^ out[i + 1];
+    out.pop_back();
+    std::sort(out.begin(), out.end());
+    out.erase(std::unique(out.begin(), out.end()), out.end());
+}
+
 // Days since 0000-03-01, by the Gregorian calendar.
 inline int64_t day_number(uint32_t date) {
     const int64_t month = date / 100 % 100, shifted = (month + 9) % 12, year = date / 10000 - (month <= 2);
@@ -117,14 +129,38 @@ inline int64_t day_number(uint32_t date) {
 inline uint8_t compare_dates(uint32_t a, uint32_t b) {
     if (a == none || b == none) return level::missing;
     if (a == b) return level::equal_date;
+    const uint32_t year_a = a / 10000, month_a = a / 100 % 100, year_b = b / 10000, month_b = b / 100 % 100;
+    const bool year = year_a == year_b, month = month_a == month_b, day = a % 100 == b % 100;
     if (detail::swapped_in_dates(a, b)) return level::swapped_digits;
     if (detail::one_digit_of_dates(a, b)) return level::one_slip;
-    const bool year = a / 10000 == b / 10000, month = a / 100 % 100 == b / 100 % 100, day = a % 100 == b % 100;
-    const int64_t first = detail::day_number(a), second = detail::day_number(b);
+    if (year && (month || day)) return level::near_day;
+    // Two years apart is more than 366 days.
+    const bool near = (year_a > year_b ? year_a - year_b : year_b - year_a) <= 1;
+    const int64_t first = near ? detail::day_number(a) : 0, second = near ? detail::day_number(b) : 0;
     const int64_t apart = first > second ? first - second : second - first;
-    if ((year && (month || day)) || apart <= 31) return level::near_day;
+    if (near && apart <= 31) return level::near_day;
     if (month && day) return level::other_year;
-    return year || apart <= 366 ? level::near_year : level::different;
+    return near && (year || apart <= 366) ? level::near_year : level::different;
+}
+
+// A text as the parity of how often each of its characters occurs, characters in 32 buckets: one edit turns two bits at most.
+// Of an email, the part before the @, so that this is true of its part alone.
+inline uint32_t parity_of(Comparing kind, std::string_view text) {
+    if (kind == Comparing::email) text = text.substr(0, text.find('@'));
+    uint32_t parity = 0;
+    for (size_t i = 0; i < text.size();) {
+        uint32_t c = static_cast<unsigned char>(text[i++]);
+        while (i < text.size() && (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80) c = c * 64 + static_cast<unsigned char>(text[i++]);
+        parity ^= 1u << (c ^ c >> 5) % 32;
+    }
+    return parity;
+}
+
+// Whether two texts are certainly not within one edit of each other.
+inline bool beyond_one_edit(uint32_t parity, uint32_t other) {
+    uint32_t turned = parity ^ other;
+    turned &= turned - 1;
+    return (turned & (turned - 1)) != 0;
 }
 
 // Whether two people born then may be parent and child.
@@ -134,50 +170,67 @@ inline bool generation_apart(uint32_t a, uint32_t b) {
 }
 
 // How many of each character a text has, characters in buckets: enough to see of most pairs that they are different,
-// without a look at the texts. Of an email, the part before the @.
+// without a look at the texts. Of an email, the part before the @; of an address, which bigrams it has, a bit each.
 struct Letters {
     static constexpr uint32_t several_words = 1u << 31;
 
     std::array<uint8_t, 24> counts{};
-    uint32_t length = 0;
-    uint32_t mark = 0;  // of an email a hash of that part, of a postcode its first two bytes, of a name what its words mean
-
-    static Letters of(Comparing kind, std::string_view text) {
-        Letters letters;
-        if (kind == Comparing::postcode) {
-            for (const char c : text.substr(0, 2)) letters.mark = letters.mark << 8 | static_cast<unsigned char>(c);
-        }
-        if (kind == Comparing::email) {
-            text = text.substr(0, text.find('@'));
-            for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
-        }
-        if (kind == Comparing::given_name || kind == Comparing::family_name) {
-            const size_t first = text.find(' ');
-            if (kind == Comparing::given_name) letters.mark = marks_of_given_name(text.substr(0, first));
-            if (first != text.npos) letters.mark |= several_words;
-        }
-        std::vector<uint32_t> points;
-        detail::decode_utf8(text, points);
-        letters.length = static_cast<uint32_t>(points.size());
-        for (const uint32_t point : points) {
-            uint8_t &count = letters.counts[point % letters.counts.size()];
-            if (count < 255) ++count;
-        }
-        return letters;
-    }
+    uint32_t length = 0;  // of an address, distinct bigrams
+    uint32_t mark = 0;    // of an email a hash of that part, of a postcode its first two bytes, of a name what its words mean
 };
+
+namespace detail {
+
+// Of two sets of bigrams: each bit that only one has is a bigram that the other has not.
+inline uint32_t most_in_common(const Letters &a, const Letters &b) {
+    uint32_t only_a = 0, only_b = 0;
+    for (size_t i = 0; i < a.counts.size(); i += 8) {
+        uint64_t x, y;
+        std::memcpy(&x, &a.counts[i], 8);
+        std::memcpy(&y, &b.counts[i], 8);
+        only_a += static_cast<uint32_t>(__builtin_popcountll(x & ~y));
+        only_b += static_cast<uint32_t>(__builtin_popcountll(y & ~x));
+    }
+    return std::min(a.length - only_a, b.length - only_b);
+}
+
+}  // namespace detail
+
+namespace detail {
+
+inline constexpr size_t longest_counted = 200;  // a count may have reached its end in a longer text
+
+// How many characters two texts of so many need to have in common, whatever their order, to reach a Jaro similarity: by both
+// lengths.
+class LeastCommon {
+  public:
+    explicit LeastCommon(double similarity) : least_((longest_counted + 1) * (longest_counted + 1)) {
+        for (size_t a = 1; a <= longest_counted; ++a) {
+            for (size_t b = 1; b <= longest_counted; ++b) {
+                uint32_t common = 0;
+                while (common <= std::min(a, b) && (double(common) / a + double(common) / b + 1.0) / 3.0 < similarity - 1e-9) ++common;
+                least_[a * (longest_counted + 1) + b] = static_cast<uint8_t>(common);
+            }
+        }
+    }
+    uint32_t operator()(uint32_t a, uint32_t b) const { return least_[a * (longest_counted + 1) + b]; }
+
+  private:
+    std::vector<uint8_t> least_;
+};
+
+}  // namespace detail
 
 // Whether two different texts are certainly different to a comparison of that kind; false where only the texts tell.
 inline bool surely_different(Comparing kind, const Letters &a, const Letters &b) {
-    uint32_t common = 0;
-    for (size_t i = 0; i < a.counts.size(); ++i) common += std::min(a.counts[i], b.counts[i]);
+    if (kind == Comparing::address) return 4 * detail::most_in_common(a, b) < a.length + b.length;
     const uint32_t longer = std::max(a.length, b.length);
-    if (longer > 200 || !a.length || !b.length) return false;  // a count may have reached its end
-    const auto beyond_jaro = [&](double least) {
-        const double c = common;
-        return (c / a.length + c / b.length + 1.0) / 3.0 < least - 1e-9;
-    };
+    if (longer > detail::longest_counted || !a.length || !b.length) return false;
+    uint32_t apart = 0;
+    for (size_t i = 0; i < a.counts.size(); ++i) apart += static_cast<uint32_t>(std::abs(int{a.counts[i]} - int{b.counts[i]}));
+    const uint32_t common = (a.length + b.length - apart) / 2;
     const bool beyond_edit = common + 1 < longer;
+    static const detail::LeastCommon alike(0.7), alike_email(0.8);
     switch (kind) {
         // A common prefix of four lifts Jaro's 0.8 to 0.88; to 0.80 it lifts nothing that is not above 0.7.
         // Some words of a name stand in few of its letters.
@@ -185,13 +238,56 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
         case Comparing::family_name:
             if ((a.mark & b.mark) || ((a.mark | b.mark) & Letters::several_words)) return false;
             [[fallthrough]];
-        case Comparing::text: return a.length > 1 && b.length > 1 && beyond_jaro(0.7);
-        case Comparing::email: return a.mark != b.mark && beyond_edit && beyond_jaro(0.8);
+        case Comparing::text: return a.length > 1 && b.length > 1 && common < alike(a.length, b.length);
+        case Comparing::email: return a.mark != b.mark && beyond_edit && common < alike_email(a.length, b.length);
         case Comparing::typed: return beyond_edit;
         case Comparing::postcode: return longer > 2 && beyond_edit && a.mark != b.mark;
         default: return false;
     }
 }
+
+// The letters of one text after the other.
+class LettersOf {
+  public:
+    explicit LettersOf(Comparing kind) : kind_(kind) {}
+
+    Letters operator()(std::string_view text) {
+        Letters letters;
+        constexpr size_t buckets = letters.counts.size();
+        if (kind_ == Comparing::address) {
+            detail::bigrams(text, points_);
+            letters.length = static_cast<uint32_t>(points_.size());
+            for (const uint32_t bigram : points_) {
+                const uint32_t bit = (bigram * 0x85ebca6bu >> 16) % (8 * buckets);
+                letters.counts[bit / 8] |= static_cast<uint8_t>(1u << bit % 8);
+            }
+            return letters;
+        }
+        if (kind_ == Comparing::postcode) {
+            for (const char c : text.substr(0, 2)) letters.mark = letters.mark << 8 | static_cast<unsigned char>(c);
+        }
+        if (kind_ == Comparing::email) {
+            text = text.substr(0, text.find('@'));
+            for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
+        }
+        if (kind_ == Comparing::given_name || kind_ == Comparing::family_name) {
+            const size_t first = text.find(' ');
+            if (kind_ == Comparing::given_name) letters.mark = marks_of_given_name(text.substr(0, first));
+            if (first != text.npos) letters.mark |= Letters::several_words;
+        }
+        detail::decode_utf8(text, points_);
+        letters.length = static_cast<uint32_t>(points_.size());
+        for (const uint32_t point : points_) {
+            uint8_t &count = letters.counts[point % buckets];
+            if (count < 255) ++count;
+        }
+        return letters;
+    }
+
+  private:
+    Comparing kind_;
+    std::vector<uint32_t> points_;
+};
 
 // Compares different texts; one for each thread, for it keeps its scratch.
 class TextComparer {
@@ -292,8 +388,8 @@ class TextComparer {
     }
 
     uint8_t addresses(std::string_view a, std::string_view b) {
-        bigrams(a, left_);
-        bigrams(b, right_);
+        detail::bigrams(a, left_);
+        detail::bigrams(b, right_);
         const size_t few = std::min(left_.size(), right_.size()), many = std::max(left_.size(), right_.size());
         if (few * 3 < many) return level::different;
         size_t common = 0;
@@ -380,16 +476,6 @@ class TextComparer {
             if (blank && words.size() < 16) words.push_back(text.substr(0, blank));
             text.remove_prefix(std::min(blank + 1, text.size()));
         }
-    }
-
-    // The distinct pairs of neighboring characters, sorted.
-    static void bigrams(std::string_view text, std::vector<uint32_t> &out) {
-        detail::decode_utf8(text, out);
-        if (out.size() < 2) return;
-        for (size_t i = 0; i + 1 < out.size(); ++i) out[i] = out[i] * 0x9E3779B1u ^ out[i + 1];
-        out.pop_back();
-        std::sort(out.begin(), out.end());
-        out.erase(std::unique(out.begin(), out.end()), out.end());
     }
 
     static std::u32string_view points(const std::vector<uint32_t> &decoded) {

@@ -9,6 +9,7 @@ from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.memory cimport unique_ptr
+from libcpp.utility cimport move
 from libcpp.vector cimport vector
 
 from enishi._normalize cimport ArrowArray, ArrowSchema, TextColumn, string_view
@@ -24,6 +25,8 @@ cdef extern from "enishi/comparison.hpp" namespace "enishi" nogil:
         uint8_t operator()(Comparing, string_view, string_view)
 
     uint8_t c_compare_dates "enishi::compare_dates"(uint32_t, uint32_t)
+    uint32_t parity_of(Comparing, string_view)
+    bint beyond_one_edit(uint32_t, uint32_t)
 
 
 cdef extern from "enishi/jaro_winkler.hpp" namespace "enishi" nogil:
@@ -59,16 +62,18 @@ cdef extern from "enishi/measures.hpp" namespace "enishi" nogil:
         size_t first_reached(const vector[Level] &, uint32_t, uint32_t)
 
 
-cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
-    cdef enum class Keying(uint8_t):
-        code
-
+cdef extern from "enishi/pair_levels.hpp" namespace "enishi" nogil:
     cdef cppclass Comparison:
         Comparing kind
         vector[uint32_t] columns
         vector[const ValueTable *] texts
         vector[Level] levels
         vector[uint8_t] sharing
+
+
+cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
+    cdef enum class Keying(uint8_t):
+        code
 
     cdef cppclass KeyPart:
         Keying what
@@ -87,11 +92,14 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         uint64_t left_out_pairs
         uint64_t largest_left_out
 
-    cdef cppclass Edge:
-        uint32_t left
-        uint32_t right
-        double weight
+    cdef cppclass RuleBlocks:
+        BlockingCounts counts
 
+    cdef cppclass Blocks:
+        uint32_t rules() const
+
+
+cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
     cdef cppclass PatternCount:
         uint64_t pattern
         uint64_t count
@@ -110,14 +118,39 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
-        CMatching(const ProfileTable &, vector[Comparison]) except +
-        BlockingCounts add_rule(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
-        uint32_t rule_count() const
-        vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t) except +
-        vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
-        vector[Edge] score(uint32_t, const Weights &, double, const uint32_t *, uint32_t, uint32_t, uint64_t &, const uint64_t *,
-                           uint64_t, vector[uint64_t] &) except +
+        CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
+        RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
+        void add_blocks(vector[RuleBlocks]) except +
+        void index_blocks(uint32_t, uint32_t) except +
+        const Blocks &blocks() const
+        vector[int64_t] cluster_counts(size_t, size_t, uint32_t, const uint32_t *, const uint32_t *) except +
+        vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
+        vector[PatternCount] rule_patterns(uint32_t, uint64_t) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
+
+
+cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
+    cdef cppclass Edge:
+        uint32_t left
+        uint32_t right
+        double weight
+
+    cdef cppclass ScoringOptions:
+        double threshold
+        uint64_t kept
+        size_t quarters
+        const uint32_t *apart
+        uint32_t most_pairs
+
+    cdef cppclass Scored:
+        vector[uint64_t] below
+        uint64_t compared
+
+    cdef cppclass CScoring "enishi::Scoring":
+        CScoring(const CMatching &, const Weights &, const ScoringOptions &) except +
+        Scored operator()(uint32_t, uint32_t, uint32_t) except +
+        vector[Edge] take() except +
+        uint64_t dropped() const
 
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
@@ -161,6 +194,17 @@ def compare_texts(str kind, bytes left, bytes right):
     """The level of two different canonical texts, as a comparison of that kind sees them."""
     cdef TextComparer comparer
     return comparer(_kind(kind), _view(left), _view(right))
+
+
+def one_edit_by_parity(str kind, bytes left, bytes right):
+    """Whether the parities of two texts leave it open that they are within one edit of each other.
+
+    Examples
+    --------
+    >>> one_edit_by_parity("typed", b"12345", b"12354"), one_edit_by_parity("typed", b"12345", b"67890")
+    (True, False)
+    """
+    return not beyond_one_edit(parity_of(_kind(kind), _view(left)), parity_of(_kind(kind), _view(right)))
 
 
 cdef class ListedPairs:
@@ -390,6 +434,10 @@ cdef class Matching:
         (kind, columns, tables, levels, sharing): columns of the profiles (2**32 - 1: none in this script), the texts of
         their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure, bound), and
         of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3 generic.
+    labels : uint32 array
+        By profile, the number of its cluster: pairs within one are not scored.
+    keys : uint64 array
+        By profile, its hash, by which pairs are sampled.
     """
 
     cdef unique_ptr[CMatching] matching
@@ -397,12 +445,15 @@ cdef class Matching:
     cdef list kept
     cdef size_t comparisons
 
-    def __cinit__(self, Profiles profiles, list comparisons):
+    def __cinit__(self, Profiles profiles, object comparisons, const uint32_t[::1] labels,
+                  const uint64_t[::1] keys):
         cdef vector[Comparison] wanted
         cdef Comparison comparison
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
+        self._check(labels.shape[0])
+        self._check(keys.shape[0])
         cdef const uint8_t[::1] shared
         for kind, columns, tables, levels, sharing in comparisons:
             shared = sharing
@@ -419,34 +470,60 @@ cdef class Matching:
             for table in tables:
                 comparison.texts.push_back(_texts(table))
             wanted.push_back(comparison)
-        self.matching.reset(new CMatching(dereference(profiles.table), wanted))
+        for cluster in range(labels.shape[0]):
+            if labels[cluster] >= labels.shape[0]:
+                raise ValueError("a cluster is known by the number of a profile")
+        cdef const uint32_t *cluster_of = &labels[0] if labels.shape[0] else NULL
+        cdef const uint64_t *key_of = &keys[0] if keys.shape[0] else NULL
+        with nogil:
+            self.matching.reset(new CMatching(dereference(profiles.table), wanted, cluster_of, key_of))
 
-    def add_rule(self, list slots, list cuts, uint64_t cap, uint64_t budget):
-        """Adds a blocking rule; returns its counts.
+    def add_rules(self, list rules, uint64_t cap, uint64_t budget, map=map):
+        """Adds blocking rules; returns their counts.
 
         Parameters
         ----------
-        slots : list of list of tuple
-            Each way in which the rule holds: its keys, (keying, column, table, number of the table, length).
-        cuts : list of tuple
-            Keys by which blocks that are too large are cut, the best first.
+        rules : list of (slots, cuts)
+            Slots: each way in which the rule holds, a list of its keys, (keying, column, table, number of the table,
+            length). Cuts: keys by which blocks that are too large are cut, the best first.
         cap : int
             Profiles in a block.
         budget : int
-            Pairs of the rule.
+            Pairs of a rule.
+        map : callable
+            Calls a function on each of some items, as `map` does; several at once, where it can.
         """
-        cdef vector[vector[KeyPart]] ways
-        for slot in slots:
-            ways.push_back(_parts(slot))
-        cdef vector[KeyPart] by = _parts(cuts)
-        cdef BlockingCounts counts
+        cdef vector[RuleBlocks] made
+        cdef _RuleBlocks each
+        cdef uint32_t parts = _PARTS
+        counts = []
+        for each in list(map(lambda rule: self._blocks(rule, cap, budget), rules)):
+            counts.append({
+                "pairs": each.blocks.counts.pairs, "blocks": each.blocks.counts.blocks,
+                "largest": each.blocks.counts.largest, "cap": each.blocks.counts.cap,
+                "cut_blocks": each.blocks.counts.cut_blocks, "left_out_blocks": each.blocks.counts.left_out_blocks,
+                "left_out_pairs": each.blocks.counts.left_out_pairs,
+                "largest_left_out": each.blocks.counts.largest_left_out,
+            })
+            made.push_back(move(each.blocks))
         with nogil:
-            counts = self.matching.get().add_rule(ways, by, cap, budget)
-        return {
-            "pairs": counts.pairs, "blocks": counts.blocks, "largest": counts.largest, "cap": counts.cap,
-            "cut_blocks": counts.cut_blocks, "left_out_blocks": counts.left_out_blocks,
-            "left_out_pairs": counts.left_out_pairs, "largest_left_out": counts.largest_left_out,
-        }
+            self.matching.get().add_blocks(move(made))
+        list(map(lambda part: self._index(part, parts), range(parts)))
+        return counts
+
+    def _blocks(self, rule, uint64_t cap, uint64_t budget):
+        cdef vector[vector[KeyPart]] ways
+        for slot in rule[0]:
+            ways.push_back(_parts(slot))
+        cdef vector[KeyPart] by = _parts(rule[1])
+        cdef _RuleBlocks made = _RuleBlocks()
+        with nogil:
+            made.blocks = self.matching.get().make_blocks(ways, by, cap, budget)
+        return made
+
+    def _index(self, uint32_t part, uint32_t parts):
+        with nogil:
+            self.matching.get().index_blocks(part, parts)
 
     cdef int _check(self, size_t length) except -1:
         if length != self.profiles.table.get().size():
@@ -456,67 +533,56 @@ cdef class Matching:
     def codes(self, size_t column):
         """One column of the profiles (uint32)."""
         cdef const ProfileTable *table = self.profiles.table.get()
-        cdef size_t width = table.width(), p
-        if column >= width:
+        if column >= table.width():
             raise IndexError("there is no such column")
-        codes = numpy.empty(table.size(), "u4")
-        cdef uint32_t[::1] out = codes
-        for p in range(table.size()):
-            out[p] = table.column(column)[p]
-        return codes
+        return _copy(table.column(column).data(), table.size(), "u4")
 
-    def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last):
-        """Patterns and counts of the pairs that stand ``first`` to ``last`` - 1 places apart in an order of the profiles."""
+    def cluster_counts(self, size_t comparison, size_t column, uint32_t first_year, const uint32_t[::1] labels,
+                       const uint32_t[::1] order):
+        """By code of one of a comparison's columns, in how many clusters it occurs (int64).
+
+        Parameters
+        ----------
+        comparison : int
+        column : int
+            Of a name; codes of everything else are counted over all columns of the field.
+        first_year : int
+            Dates are counted by day from its first on.
+        labels : uint32 array
+            By profile, its cluster.
+        order : uint32 array
+            The profiles, those of a cluster beside each other.
+        """
+        cdef vector[int64_t] counts
+        self._check(labels.shape[0])
+        self._check(order.shape[0])
+        if comparison >= self.comparisons:
+            raise IndexError("there is no such comparison")
+        with nogil:
+            if labels.shape[0]:
+                counts = self.matching.get().cluster_counts(comparison, column, first_year, &labels[0], &order[0])
+        return _copy(counts.data(), counts.size(), "i8")
+
+    def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last, uint32_t part=0, uint32_t parts=1):
+        """Patterns and counts of the pairs that stand ``first`` to ``last`` - 1 places apart in an order of the profiles.
+
+        Of ``parts`` parts of the order, ``part`` has the pairs that begin in it.
+        """
         cdef vector[PatternCount] found
         self._check(order.shape[0])
         if order.shape[0]:
             with nogil:
-                found = self.matching.get().random_patterns(&order[0], first, last)
+                found = self.matching.get().random_patterns(&order[0], first, last, part, parts)
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
-    def rule_patterns(self, uint32_t rule, const uint64_t[::1] keys, uint64_t kept):
+    def rule_patterns(self, uint32_t rule, uint64_t kept):
         """Patterns and counts of a rule's pairs, of which the hash of their keys keeps ``kept`` in 2**32."""
         cdef vector[PatternCount] found
-        self._check(keys.shape[0])
-        if keys.shape[0]:
-            with nogil:
-                found = self.matching.get().rule_patterns(rule, &keys[0], kept)
-        return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
-
-    def score(self, uint32_t rule, MatchWeights weights, double threshold, const uint32_t[::1] labels,
-              uint32_t shard=0, uint32_t shards=1, const uint64_t[::1] keys=None, uint64_t kept=0, size_t quarters=0):
-        """The pairs of a rule, owned by no earlier one, that reach the threshold.
-
-        Of the pairs of which the hash of their keys keeps ``kept`` in 2**32, those below it are counted by weight.
-
-        Returns
-        -------
-        pairs : uint32 array (n, 2)
-        weights : float64 array
-        compared : int
-        below : uint64 array
-            Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
-        """
-        cdef vector[uint64_t] below = vector[uint64_t](quarters, 0)
-        cdef vector[Edge] edges
-        cdef uint64_t compared = 0
-        cdef size_t i
-        cdef const uint64_t *hashed = NULL
-        self._check(labels.shape[0])
-        if quarters:
-            self._check(keys.shape[0])
-            hashed = &keys[0]
+        if rule >= self.matching.get().blocks().rules():
+            raise IndexError("there is no such rule")
         with nogil:
-            edges = self.matching.get().score(rule, weights.weights, threshold, &labels[0], shard, shards, compared, hashed, kept, below)
-        pairs = numpy.empty((edges.size(), 2), "u4")
-        found = numpy.empty(edges.size(), "f8")
-        cdef uint32_t[:, ::1] ends = pairs
-        cdef double[::1] values = found
-        for i in range(edges.size()):
-            ends[i, 0] = edges[i].left
-            ends[i, 1] = edges[i].right
-            values[i] = edges[i].weight
-        return pairs, found, compared, _copy(below.data(), below.size(), "u8")
+            found = self.matching.get().rule_patterns(rule, kept)
+        return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
         """Levels (uint8, pairs x comparisons) and weights (float64) of given pairs, last what several say together."""
@@ -536,3 +602,96 @@ cdef class Matching:
             with nogil:
                 self.matching.get().compare(left.data(), right.data(), n, weights.weights, &level_view[0, 0], &part_view[0, 0])
         return levels, parts
+
+
+cdef class _RuleBlocks:
+    cdef RuleBlocks blocks
+
+
+_PARTS = 4  # of the profiles, that are told their blocks at once
+
+
+cdef class Scoring:
+    """Scores the pairs of blocking rules by weights that are given once.
+
+    Parameters
+    ----------
+    matching : Matching
+        With all its rules.
+    weights : MatchWeights
+    threshold : float
+        Of the match weight.
+    kept : int
+        The pairs below the threshold are counted of those profiles of which the hash keeps ``kept`` in 2**32.
+    quarters : int
+        In so many quarters of a bit.
+    apart : uint32 array, optional
+        By profile, a number that no other record of the same person has, or 2**32 - 1.
+    most_pairs : int, optional
+        Where there are more than half as many again for every profile, only so many of each are kept, the strongest.
+    """
+
+    cdef unique_ptr[CScoring] scoring
+    cdef object kept
+
+    def __cinit__(self, Matching matching, MatchWeights weights, double threshold, uint64_t kept=0, size_t quarters=0,
+                  const uint32_t[::1] apart=None, uint32_t most_pairs=0):
+        cdef ScoringOptions options
+        options.threshold = threshold
+        options.apart = NULL
+        options.kept = kept
+        options.quarters = quarters
+        if most_pairs:
+            options.most_pairs = most_pairs
+        if weights.weights.level.size() != matching.comparisons:
+            raise ValueError("weights are needed for each comparison")
+        if apart is not None:
+            matching._check(apart.shape[0])
+            options.apart = &apart[0] if apart.shape[0] else NULL
+        self.kept = (matching, weights, apart)
+        with nogil:
+            self.scoring.reset(new CScoring(dereference(matching.matching), weights.weights, options))
+
+    def score(self, uint32_t rule, uint32_t shard=0, uint32_t shards=1):
+        """Scores the pairs of a rule that no earlier one owns; several threads may score some at once.
+
+        Returns
+        -------
+        compared : int
+        below : uint64 array
+            Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
+        """
+        cdef Scored scored
+        cdef Matching matching = self.kept[0]
+        if rule >= matching.matching.get().blocks().rules():
+            raise IndexError("there is no such rule")
+        if shard >= shards:
+            raise IndexError("there is no such part of the rule")
+        with nogil:
+            scored = dereference(self.scoring)(rule, shard, shards)
+        return scored.compared, _copy(scored.below.data(), scored.below.size(), "u8")
+
+    def pairs(self):
+        """The pairs that reach the threshold, once all are scored.
+
+        Returns
+        -------
+        pairs : uint32 array (n, 2)
+            Profiles, the smaller number left, in ascending order.
+        weights : float64 array
+        dropped : int
+            How many more there were.
+        """
+        cdef vector[Edge] edges
+        cdef size_t i
+        with nogil:
+            edges = self.scoring.get().take()
+        pairs = numpy.empty((edges.size(), 2), "u4")
+        found = numpy.empty(edges.size(), "f8")
+        cdef uint32_t[:, ::1] ends = pairs
+        cdef double[::1] values = found
+        for i in range(edges.size()):
+            ends[i, 0] = edges[i].left
+            ends[i, 1] = edges[i].right
+            values[i] = edges[i].weight
+        return pairs, found, self.scoring.get().dropped()

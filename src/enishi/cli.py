@@ -22,7 +22,8 @@ from enishi.interrupt import interruptible, leave_work_behind
 from enishi.model import Model
 
 if TYPE_CHECKING:
-    from enishi.evaluate import CurvePoint, Evaluation
+    from enishi.curve import CurvePoint
+    from enishi.evaluate import Evaluation
     from enishi.graph import CustomerGraph
 
 INTERRUPTED = 130
@@ -460,7 +461,7 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     from dataclasses import asdict
 
     from enishi.console import Page
-    from enishi.evaluate import CurvePoint
+    from enishi.curve import CurvePoint
     from enishi.lookup import ParquetTables
     from enishi.write import read_graph
 

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 if TYPE_CHECKING:
+    from enishi.curve import CurvePoint
     from enishi.demo import Demo, Story
-    from enishi.evaluate import CurvePoint, Evaluation
+    from enishi.evaluate import Evaluation
     from enishi.forecast import Forecast
     from enishi.profile import Profile
     from enishi.simulate import Summary

@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 
 from enishi import schema
 from enishi.components import Ints, components
-
-MOST_POINTS = 40  # of a curve
-MOST_WEIGHT = 128  # heavier pairs are as sure as sure can be
+from enishi.curve import MOST_POINTS, CurvePoint, f1_of, share_of
 
 
 @dataclass(frozen=True)
@@ -38,25 +36,6 @@ class LargestCustomer:
     customer_id: int
     records: int
     persons: int
-
-
-@dataclass(frozen=True)
-class CurvePoint:
-    """Precision and recall at one threshold of the match weight.
-
-    Attributes
-    ----------
-    threshold
-    pairs
-        Found at it.
-    precision, recall, f1
-    """
-
-    threshold: float
-    pairs: int
-    precision: float
-    recall: float
-    f1: float
 
 
 @dataclass(frozen=True)
@@ -168,14 +147,6 @@ def _pairs(counts: Ints) -> int:
     return int((counts * (counts - 1) // 2).sum())
 
 
-def _share(part: float, whole: float) -> float:
-    return part / whole if whole else 1.0
-
-
-def _f1(precision: float, recall: float) -> float:
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
-
-
 def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Evaluation:
     """Score customers against the truth.
 
@@ -226,11 +197,11 @@ def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Eval
     persons_in = np.bincount(cell_customer, minlength=len(customer_ids))
 
     true_pairs, found_pairs, correct_pairs = _pairs(of_person), _pairs(of_customer), _pairs(held)
-    precision, recall = _share(correct_pairs, found_pairs), _share(correct_pairs, true_pairs)
+    precision, recall = share_of(correct_pairs, found_pairs), share_of(correct_pairs, true_pairs)
     count = len(customer)
     squares = held.astype(np.float64) ** 2
-    bcubed_precision = _share(float((squares / of_customer[cell_customer]).sum()), count)
-    bcubed_recall = _share(float((squares / of_person[cell_person]).sum()), count)
+    bcubed_precision = share_of(float((squares / of_customer[cell_customer]).sum()), count)
+    bcubed_recall = share_of(float((squares / of_person[cell_person]).sum()), count)
     # Cells stand in order of their customer: the largest of each run is its most frequent person.
     starts = np.flatnonzero(np.diff(cell_customer, prepend=-1))
     strangers = count - int(np.maximum.reduceat(held, starts).sum()) if count else 0
@@ -247,10 +218,10 @@ def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Eval
         correct_pairs=correct_pairs,
         precision=precision,
         recall=recall,
-        f1=_f1(precision, recall),
+        f1=f1_of(precision, recall),
         bcubed_precision=bcubed_precision,
         bcubed_recall=bcubed_recall,
-        bcubed_f1=_f1(bcubed_precision, bcubed_recall),
+        bcubed_f1=f1_of(bcubed_precision, bcubed_recall),
         strangers_merged=strangers,
         strangers_merged_per_million=strangers / count * 1e6 if count else 0.0,
         largest=tuple(LargestCustomer(int(ids[k]), int(sizes[k]), int(persons_in[k])) for k in order),
@@ -309,8 +280,8 @@ def precision_recall(
 
     def point(threshold: float, at: int) -> CurvePoint:
         found, correct = (int(n) for n in counts[at])
-        precision, recall = _share(correct, found), _share(correct, true_pairs)
-        return CurvePoint(threshold, found, precision, recall, _f1(precision, recall))
+        precision, recall = share_of(correct, found), share_of(correct, true_pairs)
+        return CurvePoint(threshold, found, precision, recall, f1_of(precision, recall))
 
     f1 = 2 * counts[last, 1] / np.maximum(counts[last, 0] + true_pairs, 1)
     best = int(last[int(np.argmax(f1))])
@@ -318,43 +289,6 @@ def precision_recall(
     whole = range(math.ceil(lightest), math.ceil(float(descending[0])))[: MOST_POINTS - 1]
     curve = [point(float(t), int(np.searchsorted(-descending, -t, side="right")) - 1) for t in whole if t > lightest]
     return (point(lightest, len(counts) - 1), *curve), point(float(descending[best]), best)
-
-
-def estimated_curve(threshold: float, weights: NDArray[np.float64], below: NDArray[np.float64]) -> list[CurvePoint]:
-    """What the match weights themselves say of precision and recall, pair by pair, without any truth.
-
-    A pair of weight w is a match with odds of 2 to the w. Recall is of the pairs that were compared and share no
-    identifier, down to the lowest weight that was counted: what no blocking rule brings together is not in it.
-
-    Parameters
-    ----------
-    threshold
-        Of the run.
-    weights
-        Of the pairs that reach it.
-    below
-        Pairs in each quarter of a bit before the threshold, the lowest first; estimates, where they were sampled.
-
-    Examples
-    --------
-    >>> curve = estimated_curve(1.0, np.array([1.5, 9.0]), np.array([0, 0, 0, 2]))
-    >>> [(point.threshold, point.pairs, round(point.precision, 2), round(point.recall, 2)) for point in curve][:3]
-    [(0.0, 4, 0.76, 1.0), (1.0, 2, 0.88, 0.58), (2.0, 1, 1.0, 0.33)]
-    """
-    # In bins of a quarter, so that the sums are of counts and repeat to the bit.
-    lowest = threshold - len(below) / 4
-    bins = np.minimum((weights - lowest) * 4, 4 * MOST_WEIGHT).astype(np.int64)
-    counts = np.bincount(bins, minlength=len(below)).astype(np.float64)
-    counts[: len(below)] += below
-    middles = lowest + (np.arange(len(counts)) + 0.5) / 4
-    matches = counts / (1.0 + np.exp2(np.minimum(-middles, 1000.0)))
-    curve = []
-    for at in range(len(below) % 4, len(counts), 4)[:MOST_POINTS]:
-        pairs, right = float(counts[at:].sum()), float(matches[at:].sum())
-        if pairs:
-            precision, recall = right / pairs, _share(right, float(matches.sum()))
-            curve.append(CurvePoint(lowest + at / 4, round(pairs), precision, recall, _f1(precision, recall)))
-    return curve
 
 
 def _ends(customers: pa.Table, links: pa.Table, side: str) -> Ints:
@@ -486,4 +420,4 @@ def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
     row, key = row[used], key[used]
     component = components(row, person[row] * max(len(key_values), 1) + key, truth.num_rows)
     sizes = np.bincount(component[scored], minlength=truth.num_rows)
-    return _share(_pairs(sizes), true_pairs)
+    return share_of(_pairs(sizes), true_pairs)

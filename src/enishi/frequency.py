@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,8 +12,6 @@ from enishi._matching import Matching
 from enishi.compare import PARTS, Compared
 from enishi.normalize import NONE, Codes
 from enishi.train import default_parameters
-
-Longs: TypeAlias = npt.NDArray[np.int64]
 
 # Records of strangers, as frequent in each value as is usual, that every column is thought to have more.
 IMAGINED = 100.0
@@ -33,35 +31,17 @@ class Frequencies:
         self.filled: list[list[int]] = []
         sizes = np.bincount(labels, minlength=len(labels))
         self.exact_partners = float((sizes.astype(np.float64) ** 2).sum()) / max(len(labels), 1) - 1.0
-        self._several = sizes[labels] > 1
-        self._labels = labels.astype(np.int64)
-        self._years(matching)
-        for each in compared:
-            parts = [self._codes(matching, each, column) for column in each.columns]
-            if each.kind not in PARTS:
-                parts = [(np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))]
-            self.counts.append([self._clusters(*part) for part in parts])
-            self.filled.append([int(counts.sum()) for counts in self.counts[-1]])
-
-    def _years(self, matching: Matching) -> None:
-        dates = [matching.codes(each.columns[0]) for each in self.compared if each.kind == "date"]
+        dates = [matching.codes(each.columns[0]) for each in compared if each.kind == "date"]
         years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
         if years:
             self.first_year = int(min(years))
-
-    def _codes(self, matching: Matching, each: Compared, column: int) -> tuple[Longs, Longs]:
-        """The codes of a column, and the profiles that have them."""
-        every = matching.codes(column)
-        profiles = np.flatnonzero(every != NONE).astype(np.int64)
-        codes: Longs = every[profiles].astype(np.int64)
-        if each.kind == "date":
-            codes = ((codes // 10_000 - self.first_year) * 12 + codes // 100 % 100 - 1) * 31 + codes % 100 - 1
-        return codes, profiles
-
-    def _clusters(self, codes: Longs, profiles: Longs) -> Longs:
-        several = self._several[profiles]
-        once = np.unique(codes[several] * len(self._labels) + self._labels[profiles[several]]) // len(self._labels)
-        return np.bincount(np.concatenate([codes[~several], once])).astype(np.int64)
+        order = np.argsort(labels, kind="stable").astype(np.uint32)
+        for number, each in enumerate(compared):
+            columns = range(len(each.columns) if each.kind in PARTS else 1)
+            self.counts.append(
+                [matching.cluster_counts(number, column, self.first_year, labels, order) for column in columns]
+            )
+            self.filled.append([int(counts.sum()) for counts in self.counts[-1]])
 
     def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:
         """By code, how likely a stranger has the value; ``own`` of its clusters are one person."""

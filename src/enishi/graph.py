@@ -518,8 +518,8 @@ def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Arr
     weights = pa.nulls(len(found), pa.float64())
     if matches is not None:
         by_weight = found[:, 1] == matches.rule
-        pairs, mask = found[by_weight, 2].tolist(), pa.array(by_weight)
-        texts = pc.replace_with_mask(texts, mask, pa.array([matches.evidence(pair) for pair in pairs], pa.string()))
+        pairs, mask = found[by_weight, 2], pa.array(by_weight)
+        texts = pc.replace_with_mask(texts, mask, pa.array(matches.evidence(pairs), pa.string()))
         weights = pc.replace_with_mask(weights, mask, pa.array(matches.weights[pairs]))
     if len(linked.must_rows):
         declared = found[:, 1] == linked.rules.index(MUST_LINK)

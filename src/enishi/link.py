@@ -81,6 +81,8 @@ class Linked:
         where nothing is.
     must_rows : int64 array
         By must-link, its row in the table.
+    unique : tuple of bool
+        By source, in the order of their names, whether it is free of duplicates.
     """
 
     linking: Linking
@@ -93,6 +95,7 @@ class Linked:
     matches: Matches | None = None
     limits: list[str] = field(default_factory=list)
     must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    unique: tuple[bool, ...] = ()
 
     def sharing(self) -> dict[str, bytes]:
         """By field and value, what matching is told of it.
@@ -149,7 +152,9 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
     near_of_field = iter(()) if exact else runner.map(near_values, identifiers)
-    linked = Linked(linking, identifiers, generic, linking.join_exact(), limits=limits)
+    linked = Linked(
+        linking, identifiers, generic, linking.join_exact(), limits=limits, unique=tuple(constraints.unique)
+    )
     if len(constraints.must):
         linked.rules.append(MUST_LINK)
         linked.must_rows = constraints.must_rows

@@ -19,18 +19,18 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from enishi._matching import MOST_LEVELS, Matching, MatchWeights
+from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, cuts, default_rules, filled, key_parts, unblocked
+from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
+from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
-from enishi.evaluate import estimated_curve
 from enishi.frequency import Frequencies
 from enishi.link import Linked
 from enishi.model import Comparison, Match
-from enishi.normalize import Codes, Normalization, Runner
+from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
 from enishi.train import (
     ComparisonModel,
@@ -52,10 +52,13 @@ DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an 
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
+RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
-SHARDS = 4  # of a rule's blocks, a thread
+PAIRS_A_SHARD = 1_000_000  # that one task scores
+PAIRS_AT_ONCE = 100_000  # whose levels are looked at
+MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
 # Quarters of a bit in which pairs are counted that are not linked, and in what share of many pairs: what the model
 # thinks that it misses.
 BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
@@ -78,9 +81,10 @@ class Matches:
         Its number among the rules of the links.
     model : MatchModel
     prior : float
-    pairs : uint32 array (n, 2)
-        Profiles whose weight reached the threshold.
     weights : float64 array
+        By pair of profiles that reached the threshold.
+    told : int array (n,)
+        The pairs that are links, or would be, ascending.
     levels : uint8 array (n, comparisons)
     parts : float64 array (n, comparisons + 1)
         The weight of each level, and what is taken off because several say the same.
@@ -90,21 +94,29 @@ class Matches:
     rule: int
     model: MatchModel
     prior: float
-    pairs: Codes
     weights: npt.NDArray[np.float64]
+    told: npt.NDArray[np.int64]
     levels: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.float64]
     summary: dict[str, Any] = field(default_factory=dict)
 
-    def evidence(self, pair: int) -> str:
-        """The way from the prior to the weight of a pair, comparison by comparison."""
-        steps = [f"prior {self.prior:+.1f}"]
-        for each, level, weight in zip(self.model.comparisons, self.levels[pair], self.parts[pair, :-1], strict=True):
-            if level:
-                steps.append(f"{each.name} {each.names[level - 1]} {weight:+.1f}")
-        if self.parts[pair, -1]:
-            steps.append(f"said twice {self.parts[pair, -1]:+.1f}")
-        return f"{', '.join(steps)} = {self.weights[pair]:+.1f}"
+    def evidence(self, pairs: npt.NDArray[Any]) -> list[str]:
+        """The way from the prior to the weight of pairs that are told, comparison by comparison."""
+        at = np.searchsorted(self.told, pairs)
+        said = [[f"{each.name} {name}" for name in each.names] for each in self.model.comparisons]
+        ways = []
+        weights = self.weights[pairs].tolist()
+        for levels, (*parts, excess), weight in zip(
+            self.levels[at].tolist(), self.parts[at].tolist(), weights, strict=True
+        ):
+            steps = [f"prior {self.prior:+.1f}"]
+            for each, level, part in zip(said, levels, parts, strict=True):
+                if level:
+                    steps.append(f"{each[level - 1]} {part:+.1f}")
+            if excess:
+                steps.append(f"said twice {excess:+.1f}")
+            ways.append(f"{', '.join(steps)} = {weight:+.1f}")
+        return ways
 
 
 def match(
@@ -118,7 +130,6 @@ def match(
     declared: Match | None = None,
     model: MatchModel | None = None,
     threshold: float = THRESHOLD,
-    threads: int = 1,
     train: bool = False,
     labels: pa.Table | None = None,
 ) -> Matches | None:
@@ -134,15 +145,13 @@ def match(
         The record ids as text, by record.
     source_of_record, profile_of_record : uint32 array
     runner : Runner
-        Scores the shards of a rule at once.
+        Blocks, trains and scores several rules, and shards of one, at once.
     declared : Match, optional
         Blocking rules and comparisons of the user's own; the model's where there are none.
     model : MatchModel, optional
         Left out: the stored parameters, above 1,000 records trained on the data.
     threshold : float
         Of the match weight.
-    threads : int
-        How many the runner has.
     train : bool
         Train on the data, however few they are.
     labels : pyarrow.Table, optional
@@ -162,13 +171,15 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    prepared = _prepare(normalized, compared, clusters, declared.rules, linked.sharing())
-    keys = _profile_keys(normalized, linked, ids, source_of_record)
+    sources = source_of_record[linked.linking.smallest_records()]
+    keys = _profile_keys(normalized, linked, ids, sources)
+    apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
+    prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
     elif train or normalized.records > TRAINED_ABOVE:
-        trained = _train(prepared, keys, profiles)
+        trained = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
         if labels is not None:
             known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
@@ -177,39 +188,38 @@ def match(
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
-        pairs = _score(prepared, model, clusters, profiles, threshold, runner, 1)[0]
+        pairs = _score(prepared, model, profiles, threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
-    shards = 1 if threads == 1 or profiles <= MANY else threads * SHARDS
-    sample = keys, 1.0 if profiles <= MANY else SAMPLED_BELOW
-    pairs, found, compared_pairs, below = _score(prepared, model, clusters, profiles, threshold, runner, shards, sample)
-    estimate = estimated_curve(threshold, found, below)
+    share = 1.0 if profiles <= MANY else SAMPLED_BELOW
+    scored = _score(prepared, model, profiles, threshold, runner, apart, share)
+    estimate = estimated_curve(threshold, scored.weights, scored.below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
     enough = own_weights >= threshold
-    pairs = np.ascontiguousarray(np.concatenate([pairs, alone[enough]]))
-    found = np.concatenate([found, own_weights[enough]])
-    levels, parts = prepared.matching.compare(pairs, weights)
-    told = _reaches(levels, compared, "given_name", 1)
-    named = _reaches(levels, compared, "given_name", 2)
-    dated = _reaches(levels, compared, "birth_date", 1)
+    pairs = np.ascontiguousarray(np.concatenate([scored.pairs, alone[enough]]))
+    found = np.concatenate([scored.weights, own_weights[enough]])
+    given, named, dated = _said(prepared, weights, pairs)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, pairs, found, told, named, dated)
+    counts = linked.linking.join_matches(rule, pairs, found, given, named, dated)
     linked.rule_conflicts[RULE] = counts["conflict"]
-    matches = Matches(rule, model, model.prior(profiles), pairs, found, levels, parts)
+    told = _told(linked, rule)
+    levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
+    matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts)
     matches.summary = {
         "threshold": threshold,
         "model": json.loads(replace(model, rules=tuple(prepared.rules)).to_json()),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
-        "compared": compared_pairs,
+        "compared": scored.compared,
         "partners": round(model.partners, 4),
-        "above_threshold": len(pairs),
+        "above_threshold": len(pairs) + scored.dropped,
+        "dropped_for_stronger": scored.dropped,
         **counts,
         "estimate": [asdict(point) for point in estimate],
         "blocking": prepared.blocking,
@@ -222,6 +232,20 @@ def match(
         },
     }
     return matches
+
+
+def _said(
+    prepared: _Prepared, weights: MatchWeights, pairs: Codes
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
+    """By pair, whether both given names are known, are not different, and whether both birth dates are known."""
+    given, named, dated = np.zeros((3, len(pairs)), np.uint8)
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        part = slice(start, start + PAIRS_AT_ONCE)
+        levels, _ = prepared.matching.compare(pairs[part], weights)
+        given[part] = _reaches(levels, prepared.compared, "given_name", 1)
+        named[part] = _reaches(levels, prepared.compared, "given_name", 2)
+        dated[part] = _reaches(levels, prepared.compared, "birth_date", 1)
+    return given, named, dated
 
 
 def _joined(clusters: Codes, pairs: Codes) -> Codes:
@@ -242,32 +266,47 @@ def _reaches(
     return reached.astype(np.uint8)
 
 
+def _told(linked: Linked, rule: int) -> npt.NDArray[np.int64]:
+    """The pairs of a rule that became links, or were refused, by their numbers."""
+    links = (linked.linking.found_links(), linked.linking.refused_links())
+    return np.unique(np.concatenate([each[each[:, 1] == rule, 2] for each in links])).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    """Pairs that reach the threshold and how many more were dropped, how many were compared, those just below it."""
+
+    pairs: Codes
+    weights: npt.NDArray[np.float64]
+    dropped: int
+    compared: int
+    below: npt.NDArray[np.float64]
+
+
 def _score(
     prepared: _Prepared,
     model: MatchModel,
-    clusters: Codes,
     profiles: int,
     threshold: float,
     runner: Runner,
-    shards: int,
-    sample: tuple[npt.NDArray[np.uint64], float] | None = None,
-) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.float64]]:
-    """The pairs whose weight reaches the threshold, their weights, how many were compared, and those just below it.
+    apart: Codes | None,
+    share: float | None = None,
+) -> _Scored:
+    """Scores the pairs of all rules.
 
-    The last are counted in a sample: by the keys of the profiles, a share of the pairs.
+    Pairs of one number of ``apart`` are not made. Those below the threshold are counted in a share of the profiles,
+    where one is given.
     """
+    kept, quarters = (int(share * 2**32), BELOW_THRESHOLD) if share else (0, 0)
     weights = prepared.weights(model, profiles)
-    keys, share = sample or (None, 1.0)
-    counting = (keys, int(share * 2**32), BELOW_THRESHOLD if sample else 0)
+    scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS)
 
-    def score(task: tuple[int, int]) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.uint64]]:
-        return prepared.matching.score(task[0], weights, threshold, clusters, task[1], shards, *counting)
+    def score(task: tuple[int, int, int]) -> tuple[int, npt.NDArray[np.uint64]]:
+        return scoring.score(*task)
 
-    tasks = [(rule, shard) for rule in range(len(prepared.rules)) for shard in range(shards)]
-    none = np.zeros((0, 2), np.uint32), np.zeros(0), 0, np.zeros(counting[2], np.uint64)
-    scored = [none, *runner.map(score, tasks)]
-    pairs, found, compared, below = zip(*scored, strict=True)
-    return np.concatenate(pairs), np.concatenate(found), sum(compared), np.sum(below, axis=0) / share
+    scored = [(0, np.zeros(quarters, np.uint64)), *runner.map(score, prepared.shards())]
+    compared, below = zip(*scored, strict=True)
+    return _Scored(*scoring.pairs(), sum(compared), np.sum(below, axis=0) / (share or 1.0))
 
 
 @dataclass(slots=True)
@@ -280,6 +319,12 @@ class _Prepared:
     frequencies: Frequencies
     rules: list[str]
     blocking: dict[str, dict[str, int]]
+
+    def shards(self) -> list[tuple[int, int, int]]:
+        """The rules in parts of about as many pairs: rule, part and parts."""
+        counts = [self.blocking[rule]["pairs"] for rule in self.rules]
+        parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
+        return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -330,36 +375,37 @@ def _prepare(
     normalized: Normalization,
     compared: tuple[Compared, ...],
     labels: Codes,
+    keys: npt.NDArray[np.uint64],
+    runner: Runner,
     own_rules: Sequence[str] = (),
     sharing: Mapping[str, bytes] = MappingProxyType({}),
 ) -> _Prepared:
     levels = CompiledLevels()
-    matching = Matching(
-        normalized.profiles,
-        [(each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared],
-    )
+    comparisons = [
+        (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared
+    ]
+    matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
-    blocking: dict[str, dict[str, int]] = {}
-    rules: list[str] = []
+    rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies):
         parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
-            blocking[rule] = matching.add_rule(slots, cuts(slots[0], compared, frequencies), BLOCK_CAP, budget)
-            rules.append(rule)
-    return _Prepared(matching, levels, compared, frequencies, rules, blocking)
+            rules[rule] = slots, cuts(slots[0], compared, frequencies)
+    counts = matching.add_rules(list(rules.values()), BLOCK_CAP, budget, runner.map)
+    return _Prepared(matching, levels, compared, frequencies, list(rules), dict(zip(rules, counts, strict=True)))
 
 
 def _profile_keys(
-    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, source_of_record: Codes
+    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, sources: Codes
 ) -> npt.NDArray[np.uint64]:
     """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
     smallest = linked.linking.smallest_records()
-    sources = pa.array([normalized.source_names[rank] for rank in source_of_record[smallest]], pa.string())
+    names = pa.array(normalized.source_names, pa.string()).take(pa.array(sources))
     key = siphash(bytes(16), b"enishi 1\0sample")
     hashed: npt.NDArray[np.uint64] = hash_rows(
-        [sources, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
+        [names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
     )
     return np.ascontiguousarray(hashed[:, 0])
 
@@ -400,20 +446,24 @@ def _texts(column: Any) -> pa.Array:
     return without_views(as_text(whole)).cast(pa.large_string())
 
 
-def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> Training:
+def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner) -> Training:
+    matching = prepared.matching
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
-    random = prepared.matching.random_patterns(order, 1, strides + 1)
+
+    def random_patterns(part: int) -> Patterns:
+        return matching.random_patterns(order, 1, strides + 1, part, RANDOM_PARTS)
+
+    def rule_patterns(task: tuple[int, float]) -> Patterns:
+        return matching.rule_patterns(task[0], int(task[1] * 2**32))
+
+    random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
     identical = _identical(prepared, random)
-    rules: list[tuple[Patterns, tuple[bool, ...]]] = []
-    kept_shares = []
-    for number, rule in enumerate(prepared.rules):
-        pairs = prepared.blocking[rule]["pairs"]
-        kept = min(1.0, RULE_PAIRS / max(pairs, 1))
-        patterns = prepared.matching.rule_patterns(number, keys, int(kept * 2**32))
-        rules.append((patterns, unblocked(rule, prepared.compared)))
-        kept_shares.append(kept)
+    kept_shares = [min(1.0, RULE_PAIRS / max(prepared.blocking[rule]["pairs"], 1)) for rule in prepared.rules]
+    sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
+    free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
+    rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
@@ -431,6 +481,15 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int) -> 
         found = estimate_partners(trained.model, sampled, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
     return trained
+
+
+def _merged(parts: Sequence[Patterns]) -> Patterns:
+    """The patterns of all parts, each once."""
+    every = np.concatenate(parts)
+    patterns, at = np.unique(every[:, 0], return_inverse=True)
+    counts = np.zeros(len(patterns), np.uint64)
+    np.add.at(counts, at, every[:, 1])
+    return np.stack([patterns, counts], axis=1)
 
 
 def _identical(prepared: _Prepared, random: Patterns) -> Identical:

@@ -372,7 +372,6 @@ def _match(
         declared=normalized.bound.model.match,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
-        threads=options.threads,
         train=options.train,
         labels=options.labels,
     )

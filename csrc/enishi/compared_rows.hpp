@@ -1,0 +1,139 @@
+// Profiles as they are compared: a cache line each, those of one cluster beside each other.
+//
+// A pair is two profiles from anywhere, and what it costs first is the wait for them. So what is compared of a profile
+// stands in one line of 64 bytes: a number for each comparison and its cluster. The number says all that the comparison
+// looks at: the code of a single column, or the number of the distinct codes that several columns hold together (a name in
+// three scripts, two emails). Equal numbers are equal values, and most comparisons end there.
+//
+// Blocks mostly hold several profiles of the same few clusters, so profiles are put in the order of their clusters: what
+// is fetched for one is there for the next, and pairs within a cluster are runs that are stepped over.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include "profile_table.hpp"
+#include "slot_index.hpp"
+
+namespace enishi {
+
+inline constexpr size_t most_comparisons = 15;
+inline constexpr size_t line_size = most_comparisons + 1;
+
+namespace detail {
+
+inline uint64_t mix_bits(uint64_t h) {
+    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
+    h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
+    return h ^ h >> 31;
+}
+
+}  // namespace detail
+
+// What a comparison looks at in each profile: columns, which may be `none`, and whether these are scripts.
+struct ComparedColumns {
+    std::vector<uint32_t> columns;
+    // Of scripts only the same ones are compared, so the number ends with a bit for each that is there.
+    bool scripts = false;
+    std::vector<bool> ignored;  // by code, what says nothing; shorter than the codes: the others do
+};
+
+inline constexpr size_t script_bits = 3;
+
+class ComparedRows {
+  public:
+    struct alignas(64) Line {
+        std::array<uint32_t, line_size> number;  // by comparison; the last is the cluster
+        uint32_t cluster() const { return number.back(); }
+    };
+
+    // labels: by profile, its cluster.
+    ComparedRows(const ProfileTable &profiles, std::vector<ComparedColumns> comparisons, const uint32_t *labels)
+        : comparisons_(std::move(comparisons)), codes_(comparisons_.size()) {
+        if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
+        order(profiles.size(), labels);
+        lines_.resize(profiles.size());
+        for (uint32_t at = 0; at < size(); ++at) {
+            lines_[at].number.fill(none);
+            lines_[at].number.back() = clusters_[at];
+        }
+        for (size_t c = 0; c < comparisons_.size(); ++c) fill(profiles, c);
+    }
+
+    uint32_t size() const { return static_cast<uint32_t>(lines_.size()); }
+    const Line &operator[](uint32_t at) const { return lines_[at]; }
+    uint32_t cluster(uint32_t at) const { return clusters_[at]; }
+    uint32_t profile(uint32_t at) const { return profile_[at]; }
+    uint32_t place(uint32_t profile) const { return place_[profile]; }
+
+    // The code of the i-th column behind a number of comparison c.
+    uint32_t code(size_t c, uint32_t number, size_t i) const {
+        if (codes_[c].empty()) return number;
+        return codes_[c][size_t{number >> (comparisons_[c].scripts ? script_bits : 0)} * columns(c) + i];
+    }
+    size_t columns(size_t c) const { return comparisons_[c].columns.size(); }
+
+    // Whether both have a value in the same script.
+    static bool meet(uint32_t a, uint32_t b) { return a != none && b != none && (a & b & ((1u << script_bits) - 1)); }
+    static bool has_script(uint32_t number, size_t script) { return number >> script & 1; }
+
+  private:
+    void order(uint32_t profiles, const uint32_t *labels) {
+        uint32_t last = 0;
+        for (uint32_t p = 0; p < profiles; ++p) last = std::max(last, labels[p]);
+        std::vector<uint32_t> at(size_t{last} + 2, 0);
+        for (uint32_t p = 0; p < profiles; ++p) ++at[size_t{labels[p]} + 1];
+        for (size_t l = 1; l < at.size(); ++l) at[l] += at[l - 1];
+        profile_.resize(profiles);
+        place_.resize(profiles);
+        clusters_.resize(profiles);
+        for (uint32_t p = 0; p < profiles; ++p) {
+            place_[p] = at[labels[p]]++;
+            profile_[place_[p]] = p;
+            clusters_[place_[p]] = labels[p];
+        }
+    }
+
+    void fill(const ProfileTable &profiles, size_t c) {
+        const ComparedColumns &compared = comparisons_[c];
+        const size_t k = compared.columns.size();
+        const auto code_of = [&](size_t i, uint32_t p) {
+            const uint32_t code = compared.columns[i] == none ? none : profiles.column(compared.columns[i])[p];
+            return code < compared.ignored.size() && compared.ignored[code] ? none : code;
+        };
+        if (k == 1 && !compared.scripts) {
+            for (uint32_t at = 0; at < size(); ++at) lines_[at].number[c] = code_of(0, profile_[at]);
+            return;
+        }
+        std::vector<uint32_t> &codes = codes_[c];
+        SlotIndex index;
+        std::vector<uint32_t> own(k);
+        for (uint32_t at = 0; at < size(); ++at) {
+            uint64_t hash = k;
+            uint32_t filled = 0;
+            for (size_t i = 0; i < k; ++i) {
+                own[i] = code_of(i, profile_[at]);
+                filled |= uint32_t{own[i] != none} << std::min<size_t>(i, script_bits - 1);
+                hash = detail::mix_bits(hash * 31 + own[i]);
+            }
+            if (!filled) continue;
+            const auto next = static_cast<uint32_t>(codes.size() / k);
+            const uint32_t number = index.find_or_add(
+                hash, next, [&](uint32_t known) { return std::equal(own.begin(), own.end(), &codes[known * k]); });
+            if (number == next) codes.insert(codes.end(), own.begin(), own.end());
+            if (next >> (32 - script_bits - 1)) throw std::length_error("more distinct values than a number has room for");
+            lines_[at].number[c] = compared.scripts ? number << script_bits | filled : number;
+        }
+    }
+
+    std::vector<ComparedColumns> comparisons_;
+    std::vector<Line> lines_;
+    std::vector<uint32_t> profile_, place_, clusters_;  // by place, by profile, by place
+    std::vector<std::vector<uint32_t>> codes_;          // by comparison of several columns: the codes of each number
+};
+
+}  // namespace enishi
