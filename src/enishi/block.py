@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -46,6 +47,8 @@ BLOCKING = (
     "birth_date.year & family_name & given_name[:1]",
     "birth_date.year & family_name.skeleton",
 )
+TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
+RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
 TRUNCATED_ID = len("01234567-89ab-cdef")  # the shortest truncated device id: 16 hex digits and two hyphens
 
@@ -130,8 +133,9 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
                     for s in scripts if key.part != "reading" else {KANA}.intersection(scripts):
                         longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, key.length)]))
                 else:
-                    for column in each.columns:
-                        longer.append((script, [*parts, (part, column, each.tables[0], number, key.length)]))
+                    lengths = range(RARE_WORDS) if part == "rare_word" else (key.length,)
+                    for column, length in product(each.columns, lengths):
+                        longer.append((script, [*parts, (part, column, each.tables[0], number, length)]))
         ways = longer
     return [parts for _, parts in ways]
 

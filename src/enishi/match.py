@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, KeyPart, cuts, filled, key_parts, unblocked
+from enishi.block import BLOCKING, TELLING, KeyPart, cuts, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import estimated_curve
@@ -323,8 +323,13 @@ def _prepare(
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     # A value that two people contest joins nobody by itself; the rest of their records may tell.
     contested = [each.name for each in compared if each.kind in ("typed", "opaque", "email")]
-    for rule in own_rules or (*BLOCKING, *contested):
-        parts = key_parts(rule, compared, by_name=bool(own_rules))
+    telling = [
+        f"{each.name}.rare_word"
+        for number, each in enumerate(compared)
+        if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING
+    ]
+    for rule in own_rules or (*BLOCKING, *contested, *telling):
+        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
