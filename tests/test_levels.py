@@ -98,8 +98,36 @@ def test_percent_is_of_the_larger_number() -> None:
     assert measure("percent", b"-50", b"100") == 150
 
 
+@given(*[st.decimals(-90, 90, places=4), st.decimals(-180, 180, places=4)] * 2)
+def test_kilometers_are_the_twins(north: Any, east: Any, other_north: Any, other_east: Any) -> None:
+    a, b = f"{north:f}, {east:f}", f"{other_north:f},{other_east:f}"
+    assert measure("kilometers", a.encode(), b.encode()) == pytest.approx(twin.kilometers(a, b), abs=1e-3)
+
+
+@given(st.text("0123456789.-+, ", max_size=18))
+def test_what_is_no_place_is_far_from_everywhere(hostile: str) -> None:
+    found = measure("kilometers", hostile.encode(), b"0, 0")
+    assert found == pytest.approx(twin.kilometers(hostile, "0, 0"), abs=1e-3)
+
+
+def test_kilometers_between_cities() -> None:
+    tokyo, osaka = b"35.6812, 139.7671", b"34.7025, 135.4959"
+    assert measure("kilometers", tokyo, osaka) == pytest.approx(403, abs=1)
+    assert measure("kilometers", b"10, 180", b"10, -180") == pytest.approx(0, abs=1e-6)
+    assert measure("kilometers", b"90, 0", b"-90, 77") == pytest.approx(20015.1, abs=0.1)
+
+
+@given(st.text("ab 佐", max_size=9), st.text("ab 佐", max_size=9))
+def test_common_words_are_counted_once(a: str, b: str) -> None:
+    words = [{word for word in text.split(" ") if word} for text in (a, b)]
+    assert measure("common_words", a.encode(), b.encode()) == len(words[0] & words[1])
+
+
+NUMERIC = ("days", "difference", "percent", "kilometers")
+
+
 def some_levels(rng: random.Random) -> list[tuple[str, float]]:
-    names = [name for name in KERNELS if name in MEASURES and name not in ("days", "difference", "percent")]
+    names = [name for name in KERNELS if name in MEASURES and name not in NUMERIC]
     chosen = rng.sample(names, rng.randint(1, 4))
     return [
         (name, rng.randint(1, 4) if MEASURES[name].whole else round(rng.random(), 2))
@@ -318,9 +346,28 @@ def test_nicknames_are_listed(tmp_path: Path) -> None:
 def test_numbers_are_compared_as_numbers() -> None:
     match = Match(["family_name"], [Comparison("price", ["exact", "percent <= 10", "difference <= 50"])])
     price = Attribute("price", name="price")
-    for value, expected in (("105", "percent <= 10"), ("140", "difference <= 50"), ("200", "different")):
+    for value, expected in (("105.5", "percent <= 10"), ("140.25", "difference <= 50"), ("-100", "different")):
         found = levels_found(ANNA | {"price": "100"}, ANNA | {"price": value}, match, enishi.PersonName(), price)
         assert f"price {expected}" in found
+
+
+def test_places_and_words_in_common_are_levels() -> None:
+    match = Match(
+        ["family_name"],
+        [
+            Comparison("place", ["exact", "kilometers <= 2"]),
+            Comparison("tags", ["common_words >= 2", "common_words >= 1"]),
+        ],
+    )
+    place, tags = Attribute("place", name="place"), Attribute("tags", name="tags")
+    one = ANNA | {"place": "35.6812, 139.7671", "tags": "tea rice sake"}
+    near = ANNA | {"place": "35.6900, 139.7700", "tags": "sake, tea"}
+    found = levels_found(one, near, match, enishi.PersonName(), place, tags)
+    assert "place kilometers <= 2" in found
+    far = ANNA | {"place": "34.7025, 135.4959", "tags": "rice wine"}
+    found = levels_found(one, far, match, enishi.PersonName(), place, tags)
+    assert "place different" in found
+    assert "tags common_words >= 1" in found
 
 
 def test_rules_of_ones_own_are_the_only_ones() -> None:

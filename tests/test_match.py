@@ -134,7 +134,8 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     profiles = normalized.profiles.of_record()
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
-    return normalized, _prepare(normalized, comparisons_of(normalized), labels, Inline()), labels, rows
+    keys = labels.astype(np.uint64)
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline()), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:

@@ -39,6 +39,7 @@ class Labelled:
     source: str | None = None  # the column that names the source; None: the file's name
     truth_files: tuple[str, ...] = ()  # where the labels of several sources stand in their own files
     prepare: Callable[[pa.Table], pa.Table] | None = None  # what no configuration can say
+    pairs: tuple[str, ...] = ()  # where the labels are pairs of records: the columns, one for each input
 
 
 def one_birth_date(table: pa.Table) -> pa.Table:
@@ -80,6 +81,50 @@ DATA_SETS = (
         prepare=one_birth_date,
     ),
     Labelled(
+        "Japanese offices",
+        "jp_offices",
+        ("offices_2021=jp_offices/offices_2021.csv", "offices_2026=jp_offices/offices_2026.csv"),
+        "",
+        "rec_id",
+        "entity_id",
+        truth_files=("offices_2021=jp_offices/offices_2021.csv", "offices_2026=jp_offices/offices_2026.csv"),
+    ),
+    Labelled(
+        "MusicBrainz 20K",
+        "musicbrainz",
+        ("musicbrainz=musicbrainz20k/musicbrainz_20k.csv",),
+        "musicbrainz20k/musicbrainz_20k.csv",
+        "TID",
+        "CID",
+    ),
+    Labelled(
+        "Restaurants",
+        "restaurants",
+        ("first=leipzig/D1_rest1.csv", "second=leipzig/D1_rest2.csv"),
+        "leipzig/D1_gt.csv",
+        "id",
+        "",
+        pairs=("D1", "D2"),
+    ),
+    Labelled(
+        "Abt-Buy",
+        "abt_buy",
+        ("abt=leipzig/D2_abt.csv", "buy=leipzig/D2_buy.csv"),
+        "leipzig/D2_gt.csv",
+        "id",
+        "",
+        pairs=("D1", "D2"),
+    ),
+    Labelled(
+        "DBLP-ACM",
+        "dblp_acm",
+        ("dblp=leipzig/D4_dblp.csv", "acm=leipzig/D4_acm.csv"),
+        "leipzig/D4_gt.csv",
+        "id",
+        "",
+        pairs=("D1", "D2"),
+    ),
+    Labelled(
         "Senzing truth set",
         "senzing",
         tuple(f"{name.upper()}=senzing_truthset/{name}.csv" for name in ("customers", "reference", "watchlist")),
@@ -101,6 +146,8 @@ def read(path: Path, columns: Sequence[str] | None = None) -> pa.Table:
 
 def truth_of(labelled: Labelled, data: Path) -> pa.Table:
     """The labels as (source, record_id, person_id)."""
+    if labelled.pairs:
+        return _truth_of_pairs(labelled, data)
     names = [name for name in (labelled.source, labelled.record_id, labelled.person) if name]
     files = labelled.truth_files or (f"{labelled.inputs[0].partition('=')[0]}={labelled.labels}",)
     parts = []
@@ -111,6 +158,32 @@ def truth_of(labelled: Labelled, data: Path) -> pa.Table:
             pa.table({"source": source, "record_id": table[labelled.record_id], "person_id": table[labelled.person]})
         )
     return pa.concat_tables(parts)
+
+
+def _truth_of_pairs(labelled: Labelled, data: Path) -> pa.Table:
+    """Labels that are pairs as (source, record_id, person_id): whoever is connected is one."""
+    named = [each.partition("=") for each in labelled.inputs]
+    parts = [read(data / path, [labelled.record_id])[labelled.record_id].to_pylist() for _, _, path in named]
+    sources = [name for name, _, _ in named]
+    records = [(name, record) for name, ids in zip(sources, parts, strict=True) for record in ids]
+    number = {record: i for i, record in enumerate(records)}
+    person = list(range(len(records)))
+
+    def find(i: int) -> int:
+        while person[i] != i:
+            person[i] = i = person[person[i]]
+        return i
+
+    for row in read(data / labelled.labels, labelled.pairs).to_pylist():
+        left, right = (number[name, row[column]] for name, column in zip(sources, labelled.pairs, strict=True))
+        person[find(left)] = find(right)
+    return pa.table(
+        {
+            "source": [name for name, _ in records],
+            "record_id": [record for _, record in records],
+            "person_id": [find(i) for i in range(len(records))],
+        }
+    )
 
 
 def score(labelled: Labelled, data: Path, match: str, threshold: float | None = None) -> Evaluation:

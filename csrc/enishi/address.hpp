@@ -17,6 +17,7 @@
 #include <string_view>
 
 #include "kanji_number.hpp"
+#include "plain_text.hpp"
 #include "script.hpp"
 #include "unicode.hpp"
 #include "value.hpp"
@@ -35,7 +36,7 @@ struct Address {
         if (means_nothing(tidied)) return Status::missing;
         plain.clear();
         bool japanese = false;
-        if (!spell(tidied, japanese)) return Status::encoding;
+        if (!spell_plainly(tidied, false, plain, japanese)) return Status::encoding;
         Writer writer(plain.view(), out);
         japanese ? writer.japanese() : writer.western();
         return out.empty() ? Status::missing : Status::accepted;
@@ -43,42 +44,6 @@ struct Address {
 
   private:
     static constexpr size_t longest_raw = 1024;
-
-    // Hyphens, dashes, minus signs and the rules that a box-drawing font has instead.
-    static bool is_hyphen(uint32_t point) {
-        return point == '-' || point - 0x2010 < 6 || point == 0x2212 || point - 0x2500 < 2;
-    }
-
-    bool spell(std::string_view text, bool &japanese) const {
-        // A character grows by half at the most (Ⱥ has two bytes and ⱥ three); one more for encode() to write over.
-        char *const begin = plain.reserve(text.size() * 2 + 4), *to = begin;
-        uint32_t last = 0;
-        const char *p = text.data(), *const end = p + text.size();
-        while (p != end) {
-            uint32_t raw, second = 0;
-            p += unicode::decode(p, end, raw);
-            uint32_t point = raw;
-            if (script::is_han(raw) || script::is_kana(raw)) {
-                japanese = true;
-                if (raw == U'ヶ') point = U'ケ';
-            } else if (raw == U'ー' && (script::is_kana(last) || last == U'ー')) {
-                // A long vowel; after anything but kana it was typed for a hyphen.
-            } else if (raw == U'ー' || is_hyphen(raw)) {
-                point = '-';
-            } else {
-                point = script::plain(raw, second);
-                if (raw == script::replacement) return false;
-                if (point == script::nothing) continue;
-                if (point == script::separator) point = ' ';
-                if (script::is_accent(point) && script::is_ascii_letter(last)) continue;
-            }
-            last = point;
-            to += unicode::encode(point, to);
-            if (second) to += unicode::encode(second, to);
-        }
-        plain.advance(static_cast<size_t>(to - begin));
-        return true;
-    }
 
     class Writer {
       public:

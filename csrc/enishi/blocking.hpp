@@ -366,40 +366,10 @@ class Blocks {
         return none;
     }
 
-    // The blocks of one profile up to a number, found by their number at once.
-    class Earlier {
-      public:
-        void assign(const uint32_t *from, const uint32_t *to) {
-            const auto n = static_cast<size_t>(to - from);
-            while (n * 4 > size_t{1} << bits_) ++bits_;
-            slots_.assign(size_t{1} << bits_, none);
-            for (; from != to; ++from) {
-                size_t at = slot(*from);
-                while (slots_[at] != none) at = (at + 1) & (slots_.size() - 1);
-                slots_[at] = *from;
-            }
-        }
-        bool has(uint32_t number) const {
-            size_t at = slot(number);
-            while (slots_[at] != none && slots_[at] != number) at = (at + 1) & (slots_.size() - 1);
-            return slots_[at] == number;
-        }
-
-      private:
-        size_t slot(uint32_t number) const { return number * 0x9e3779b1u >> (32 - bits_); }
-
-        uint32_t bits_ = 6;
-        std::vector<uint32_t> slots_;
-    };
-
-    // To ask for the first block that a profile has in common with many others, all in the block `number`.
-    void earlier(uint32_t p, uint32_t number, Earlier &earlier) const {
-        earlier.assign(list(p), std::lower_bound(list(p), list(p + 1), number) + 1);
-    }
-    uint32_t common(const Earlier &earlier, uint32_t q) const {
-        const uint32_t *each = list(q);
-        while (!earlier.has(*each)) ++each;
-        return *each;
+    // Asks for a profile's list before it is needed: first where it stands, then what is there.
+    void prefetch_place(uint32_t place) const { __builtin_prefetch(&ends_[place]); }
+    void prefetch(uint32_t place) const {
+        for (const uint32_t *at = list(place); at < list(place + 1); at += 16) __builtin_prefetch(at);
     }
 
     // Whether one earlier block holds all members of a block.

@@ -261,21 +261,23 @@ class Linking {
                     }
                 }
                 const std::vector<uint8_t> own = own_columns(f);
-                std::vector<uint32_t> roots;
-                for (const uint32_t v : crowded_[f]) {
+                std::vector<uint32_t> counted(touched.size(), none);  // by root: the value for which it was, last
+                for (uint32_t k = 0; k < crowded_[f].size(); ++k) {
+                    const uint32_t v = crowded_[f][k];
                     if (!open(v)) continue;
-                    roots.clear();
+                    uint32_t groups = 0;
                     bool bare = false;
                     for (const uint32_t p : carriers(f, v)) {
-                        if (holds_more(p, own)) {
-                            roots.push_back(others.find(local[p]));
-                        } else {
+                        if (!holds_more(p, own)) {
+                            groups += !bare;
                             bare = true;
+                        } else if (uint32_t &last = counted[others.find(local[p])]; last != k) {
+                            last = k;
+                            ++groups;
                         }
                     }
-                    const size_t groups = distinct(roots) + bare;
                     if (groups > fields_[f].generic_limit) {
-                        round.push_back({f, v, static_cast<uint32_t>(groups)});
+                        round.push_back({f, v, groups});
                     }
                 }
             }
@@ -780,26 +782,27 @@ class Linking {
 
     bool is_suspect(uint32_t f, uint32_t value) const {
         const uint32_t limit = fields_[f].generic_limit;
+        const size_t widely = 10 * (size_t{limit} + 1);
         size_t varied = 0;
-        std::vector<uint32_t> seen;
-        const auto vary = [&] {
-            const size_t values = distinct(seen);
-            varied += (values > limit) + (values / 10 > limit);
+        // Who carries the value may be a million, but how far they differ shows after a few hundred of them.
+        std::unordered_set<uint32_t> seen;
+        const auto vary = [&](auto each_of) {
             seen.clear();
+            for (const uint32_t p : carriers(f, value)) {
+                each_of(p, [&](uint32_t v) { seen.insert(v); });
+                if (seen.size() >= widely) break;
+            }
+            varied += (seen.size() > limit) + (seen.size() >= widely);
         };
         for (uint32_t g = 0; g < fields_.size(); ++g) {
-            if (kin(f, g)) continue;
-            for (const uint32_t p : carriers(f, value)) {
-                each_value(p, g, [&](uint32_t v) { seen.push_back(v); });
-            }
-            vary();
+            if (!kin(f, g)) vary([&](uint32_t p, auto visit) { each_value(p, g, visit); });
         }
         for (size_t s = 0; s < script_count; ++s) {
-            if (attributes_.name[s] == none) continue;
-            for (const uint32_t p : carriers(f, value)) {
-                if (code(p, attributes_.name[s]) != none) seen.push_back(code(p, attributes_.name[s]));
-            }
-            vary();
+            const uint32_t column = attributes_.name[s];
+            if (column == none) continue;
+            vary([&](uint32_t p, auto visit) {
+                if (code(p, column) != none) visit(code(p, column));
+            });
         }
         return varied >= 2;
     }

@@ -102,10 +102,12 @@ class Matching {
   public:
     using Line = ComparedRows::Line;
 
-    // labels: by profile, its cluster.
-    Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons, const uint32_t *labels)
+    // labels: by profile, its cluster. keys: its hash, by which pairs are sampled.
+    Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons, const uint32_t *labels, const uint64_t *keys)
         : profiles_(profiles), comparisons_(std::move(comparisons)), rows_(profiles, columns_of(comparisons_), labels),
-          levels_(rows_, comparisons_) {}
+          levels_(rows_, comparisons_) {
+        for (uint32_t place = 0; place < rows_.size(); ++place) keys_.push_back(keys[rows_.profile(place)]);
+    }
     Matching(const Matching &) = delete;
     Matching &operator=(const Matching &) = delete;
 
@@ -161,48 +163,62 @@ class Matching {
 
     // ---- training
 
-    // The patterns of pairs that stand `stride` apart in an order, for each stride from `first` to before `last`. The order
-    // is that of the profiles' hashes, so these are random pairs, and the same ones whatever the order of arrival. `part` of
-    // `parts` takes those that begin in its part of the order.
+    // The patterns of pairs that stand `stride` apart in the order of their keys, for each stride from `first` to before
+    // `last`: random pairs, and the same ones whatever the order of arrival. `part` of `parts` takes those that begin in its
+    // part of the order.
     std::vector<PatternCount> random_patterns(const uint32_t *order, size_t first, size_t last, uint32_t part, uint32_t parts) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(scratches_);
         detail::PatternCounter counter;
         const size_t n = rows_.size(), from = n * part / parts, to = n * (part + 1) / parts;
-        constexpr size_t ahead = 16;
+        std::vector<uint32_t> places;
+        for (size_t i = from; i < std::min(n, to + last); ++i) places.push_back(rows_.place(order[i]));
         for (size_t stride = first; stride < last; ++stride) {
-            for (size_t i = from; i < to && i + stride < n; ++i) {
-                if (i + stride + ahead < n) __builtin_prefetch(&rows_[rows_.place(order[i + stride + ahead])]);
-                counter.add(pattern(*scratch, rows_[rows_.place(order[i])], rows_[rows_.place(order[i + stride])]));
+            for (size_t i = 0; i < to - from && i + stride < places.size(); ++i) {
+                if (i + stride + at_once < places.size()) __builtin_prefetch(&rows_[places[i + stride + at_once]]);
+                counter.add(pattern(*scratch, rows_[places[i]], rows_[places[i + stride]]));
             }
         }
         return counter.sorted();
     }
 
-    // The patterns of a rule's pairs, of which the hash of their keys (by profile) keeps the share `kept` / 2^32. All pairs
+    // The patterns of a rule's pairs, of which the hash of their keys keeps the share `kept` / 2^32. All pairs
     // for which the rule holds are there; those that no earlier rule owns are marked by `owned_pattern`.
-    std::vector<PatternCount> rule_patterns(uint32_t rule, const uint64_t *keys, uint64_t kept) const {
+    std::vector<PatternCount> rule_patterns(uint32_t rule, uint64_t kept) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(scratches_);
         detail::PatternCounter counter;
+        std::vector<Sampled> sampled;
+        sampled.reserve(at_once);
+        const auto count = [&] {
+            // What is far away is asked for first, and all at once.
+            for (const Sampled &each : sampled) {
+                for (const uint32_t place : {each.p, each.q}) {
+                    blocks_.prefetch(place);
+                    __builtin_prefetch(&rows_[place]);
+                }
+            }
+            for (const auto &[p, q, block] : sampled) {
+                const uint32_t first = blocks_.common(p, q);
+                if (first != block && blocks_.common(p, q, blocks_.first(rule)) != block) continue;
+                counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0));
+            }
+            sampled.clear();
+        };
         std::vector<uint64_t> own;
-        Blocks::Earlier earlier;
         for (size_t b = 0; b < blocks_.size(rule); ++b) {
             const Blocks::Block block = blocks_.block(rule, b);
             own.clear();
-            for (const uint32_t place : block) own.push_back(keys[rows_.profile(place)]);
+            for (const uint32_t place : block) own.push_back(keys_[place]);
             for (uint32_t i = 0; i < block.size; ++i) {
-                bool asked = false;
                 for (uint32_t j = i + 1; j < block.size; ++j) {
                     if (!detail::keeps(kept, own[i], own[j])) continue;
-                    const uint32_t p = block.members[i], q = block.members[j];
-                    if (!asked) blocks_.earlier(p, block.number, earlier);
-                    asked = true;
-                    const uint32_t first = blocks_.common(earlier, q);
-                    if (first >= blocks_.first(rule) && first != block.number) continue;
-                    if (first < blocks_.first(rule) && blocks_.common(p, q, blocks_.first(rule)) != block.number) continue;
-                    counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block.number ? owned_pattern : 0));
+                    sampled.push_back({block.members[i], block.members[j], block.number});
+                    blocks_.prefetch_place(block.members[i]);
+                    blocks_.prefetch_place(block.members[j]);
+                    if (sampled.size() == at_once) count();
                 }
             }
         }
+        count();
         return counter.sorted();
     }
 
@@ -315,7 +331,15 @@ class Matching {
         return kind != Comparing::typed && kind != Comparing::opaque && kind != Comparing::email;
     }
 
+    // Whether the hash of a pair's keys keeps it among `kept` in 2^32.
+    bool keeps(uint64_t kept, uint32_t p, uint32_t q) const { return detail::keeps(kept, keys_[p], keys_[q]); }
+
   private:
+    struct Sampled {
+        uint32_t p, q, block;
+    };
+    static constexpr size_t at_once = 64;  // pairs whose lines and lists are fetched together
+
     static std::vector<ComparedColumns> columns_of(const std::vector<Comparison> &comparisons) {
         std::vector<ComparedColumns> columns;
         for (const Comparison &each : comparisons) columns.push_back({each.columns, is_name(each.kind)});
@@ -333,6 +357,7 @@ class Matching {
     std::vector<Comparison> comparisons_;
     ComparedRows rows_;
     PairLevels levels_;
+    std::vector<uint64_t> keys_;  // by place
     Blocks blocks_;
     mutable ScratchPool<Blocker> blockers_;
     mutable ScratchPool<PairLevels::Scratch> scratches_;

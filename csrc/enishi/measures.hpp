@@ -2,9 +2,11 @@
 // enough for a level.
 //
 //   distances      OSA, Levenshtein and Damerau-Levenshtein (whose transposed characters may be edited again), in
-//                  characters; days between dates; the difference of numbers, also as a share of the larger one
+//                  characters; days between dates; the difference of numbers, also as a share of the larger one;
+//                  kilometers between two places on the globe
 //   similarities   Jaro and Jaro-Winkler; Jaccard's share of common members among all, of the sets of characters, of
-//                  bigrams, of trigrams and of words; how many characters two texts begin with alike
+//                  bigrams, of trigrams and of words; how many words two texts have in common, and how many characters
+//                  they begin with alike
 //   the user's own  a compiled function, a list of pairs
 //
 // The definitions are RapidFuzz's where it has them, in double precision. Only distances up to a level's bound matter, so
@@ -41,10 +43,12 @@ enum class Measure : uint8_t {
     days,
     difference,
     percent,
+    kilometers,
+    common_words,
     custom,
     listed,
 };
-inline constexpr size_t measure_count = 16;
+inline constexpr size_t measure_count = 18;
 
 // A function of the user's own over the characters of two texts, as numbers of Unicode.
 using CustomLevel = bool (*)(const uint32_t *left, int64_t left_size, const uint32_t *right, int64_t right_size);
@@ -76,7 +80,7 @@ struct Level {
 
 inline bool is_distance(Measure measure) {
     return measure == Measure::osa || measure == Measure::levenshtein || measure == Measure::damerau_levenshtein ||
-           measure == Measure::days || measure == Measure::difference || measure == Measure::percent;
+           measure == Measure::days || measure == Measure::difference || measure == Measure::percent || measure == Measure::kilometers;
 }
 
 namespace detail {
@@ -164,6 +168,35 @@ inline bool decimal(std::string_view text, double &value) {
     return digits > 0;
 }
 
+struct Place {
+    double latitude = 0, longitude = 0;  // radians
+};
+
+// A place such as "35.6812, 139.7671", in degrees of latitude and longitude (whose comma is a blank in canonical text);
+// false where the text is none.
+inline bool place(std::string_view text, Place &found) {
+    const size_t end = text.find_first_of(", ");
+    if (end == std::string_view::npos) return false;
+    const std::string_view north = text.substr(0, end);
+    std::string_view east = text.substr(end + 1);
+    while (!east.empty() && east.front() == ' ') east.remove_prefix(1);
+    double latitude, longitude;
+    if (!decimal(north, latitude) || !decimal(east, longitude)) return false;
+    if (std::abs(latitude) > 90 || std::abs(longitude) > 180) return false;
+    constexpr double radians = 0.017453292519943295;
+    found = {latitude * radians, longitude * radians};
+    return true;
+}
+
+// Kilometers along the surface of a globe of the Earth's mean radius, by the haversine formula, which keeps its digits
+// where places are near (R. W. Sinnott, Virtues of the Haversine, 1984).
+inline double great_circle(const Place &a, const Place &b) {
+    constexpr double mean_radius = 6371.0088;
+    const double north = std::sin((b.latitude - a.latitude) / 2), east = std::sin((b.longitude - a.longitude) / 2);
+    const double h = north * north + std::cos(a.latitude) * std::cos(b.latitude) * east * east;
+    return 2 * mean_radius * std::asin(std::sqrt(std::min(1.0, h)));
+}
+
 }  // namespace detail
 
 // Takes measures of two values; one for each thread, for it keeps its scratch.
@@ -173,7 +206,12 @@ class Measures {
     double of(Measure measure, std::string_view a, std::string_view b, double limit) {
         if (measure == Measure::jaro || measure == Measure::jaro_winkler) return jaro(measure, a, b);
         if (measure == Measure::difference || measure == Measure::percent) return apart(measure, a, b);
-        if (measure == Measure::word_jaccard) return words(a, b);
+        if (measure == Measure::kilometers) {
+            detail::Place from, to;
+            const bool known = detail::place(a, from) && detail::place(b, to);
+            return known ? detail::great_circle(from, to) : std::numeric_limits<double>::infinity();
+        }
+        if (measure == Measure::word_jaccard || measure == Measure::common_words) return words(measure, a, b);
         detail::decode_utf8(a, left_);
         detail::decode_utf8(b, right_);
         const auto bound = static_cast<uint32_t>(limit);
@@ -264,9 +302,9 @@ class Measures {
         return larger > 0 ? 100 * difference / larger : 0;
     }
 
-    // The share of common members of two sorted sets; two empty ones have nothing apart.
+    // How many members two sorted sets have in common.
     template <class Set>
-    static double jaccard(const Set &a, const Set &b) {
+    static size_t common_members(const Set &a, const Set &b) {
         size_t common = 0;
         for (auto x = a.begin(), y = b.begin(); x != a.end() && y != b.end();) {
             if (*x == *y) {
@@ -275,7 +313,13 @@ class Measures {
                 *x < *y ? (void)++x : (void)++y;
             }
         }
-        const size_t either = a.size() + b.size() - common;
+        return common;
+    }
+
+    // The share of common members; two empty sets have nothing apart.
+    template <class Set>
+    static double jaccard(const Set &a, const Set &b) {
+        const size_t common = common_members(a, b), either = a.size() + b.size() - common;
         return either ? static_cast<double>(common) / static_cast<double>(either) : 1.0;
     }
 
@@ -302,7 +346,7 @@ class Measures {
         return jaccard(left_runs_, right_runs_);
     }
 
-    double words(std::string_view a, std::string_view b) {
+    double words(Measure measure, std::string_view a, std::string_view b) {
         const auto split = [](std::string_view text, std::vector<std::string_view> &out) {
             out.clear();
             while (!text.empty()) {
@@ -314,6 +358,7 @@ class Measures {
         };
         split(a, left_words_);
         split(b, right_words_);
+        if (measure == Measure::common_words) return static_cast<double>(common_members(left_words_, right_words_));
         return jaccard(left_words_, right_words_);
     }
 

@@ -36,9 +36,8 @@ struct Edge {
 // What scoring is asked for beside the weights.
 struct ScoringOptions {
     double threshold = 0;
-    // Of those pairs of which the hash of their keys (by profile) keeps `kept` in 2^32 the ones below the threshold are
-    // counted by weight in so many quarters of a bit, the last of which ends at the threshold.
-    const uint64_t *keys = nullptr;
+    // Of those pairs of which the hash of their keys keeps `kept` in 2^32 the ones below the threshold are counted by weight
+    // in so many quarters of a bit, the last of which ends at the threshold.
     uint64_t kept = 0;
     size_t quarters = 0;
     // By profile, a number that no other record of the same person has, or `none`: pairs of one number are never made.
@@ -368,7 +367,7 @@ class Scoring {
                     Scored &scored) const {
         const uint32_t left = rows_.profile(p), right = rows_.profile(q);
         if (options_.apart && options_.apart[left] != none && options_.apart[left] == options_.apart[right]) return;
-        const bool kept = options_.quarters && detail::keeps(options_.kept, options_.keys[left], options_.keys[right]);
+        const bool kept = options_.quarters && matching_.keeps(options_.kept, p, q);
         if (!kept && !reaches) return;
         double weight;
         if (!weigh(scratch, kept ? lowest_ : options_.threshold, x, y, weight)) return;

@@ -49,12 +49,24 @@ class Sightings {
     void read(size_t s, const Normalizer &normalizer, const TextColumn &column, const Key128 *keys,
               const int32_t *space, const uint8_t *wanted, uint64_t *counts, std::vector<int64_t> &left) {
         Slot &slot = begin(s, column.length());
+        int64_t before = -1;  // the row of the last value; one that repeats it (a default card, a till's device) says the same
+        Status status = Status::missing;
         for (int64_t row = 0; row < column.length(); ++row) {
             if (wanted && !wanted[row]) continue;
-            const Status status = column.valid(row) ? normalizer(column[row], canonical_) : Status::missing;
+            if (!column.valid(row)) {
+                ++counts[static_cast<size_t>(Status::missing)];
+                continue;
+            }
+            const auto to = static_cast<size_t>(row);
+            if (before >= 0 && column[row] == column[before] && (!space || space[row] == space[before])) {
+                if (has_value(status)) slot.repeat(to, static_cast<size_t>(before));
+            } else {
+                status = normalizer(column[row], canonical_);
+                put(slot, to, status, keys, space ? space[row] : 0);
+                before = row;
+            }
             ++counts[static_cast<size_t>(status)];
             if (status == Status::foreign) left.push_back(row);
-            put(slot, static_cast<size_t>(row), status, keys, space ? space[row] : 0);
         }
     }
 
@@ -162,6 +174,12 @@ class Sightings {
 
     struct Slot {
         explicit Slot(uint32_t of) : column(of), sightings(partitions), texts(partitions) {}
+
+        void repeat(size_t row, size_t before) {
+            keys[row] = keys[before];
+            status[row] = status[before];
+            if (!pieces.empty()) pieces[row] = pieces[before];
+        }
 
         uint32_t column;
         bool read = false;

@@ -114,14 +114,14 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
-        CMatching(const ProfileTable &, vector[Comparison], const uint32_t *) except +
+        CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
         RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
         void add_blocks(vector[RuleBlocks]) except +
         void index_blocks(uint32_t, uint32_t) except +
         const Blocks &blocks() const
         vector[int64_t] cluster_counts(size_t, size_t, uint32_t) except +
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
-        vector[PatternCount] rule_patterns(uint32_t, const uint64_t *, uint64_t) except +
+        vector[PatternCount] rule_patterns(uint32_t, uint64_t) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
 
 
@@ -133,7 +133,6 @@ cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
 
     cdef cppclass ScoringOptions:
         double threshold
-        const uint64_t *keys
         uint64_t kept
         size_t quarters
         const uint32_t *apart
@@ -152,7 +151,8 @@ KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email"
 KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton", "rare_word")
 MEASURES = (
     "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
-    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "custom", "listed",
+    "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
+    "common_words", "custom", "listed",
 )
 MOST_LEVELS = 9
 NONE = 0xFFFFFFFF
@@ -415,6 +415,8 @@ cdef class Matching:
         each a `Values`, (NameForms, part, script) or None, and the levels of one's own, each (measure, bound).
     labels : uint32 array
         By profile, the number of its cluster: pairs within one are not scored.
+    keys : uint64 array
+        By profile, its hash, by which pairs are sampled.
     """
 
     cdef unique_ptr[CMatching] matching
@@ -422,13 +424,14 @@ cdef class Matching:
     cdef list kept
     cdef size_t comparisons
 
-    def __cinit__(self, Profiles profiles, list comparisons, const uint32_t[::1] labels):
+    def __cinit__(self, Profiles profiles, list comparisons, const uint32_t[::1] labels, const uint64_t[::1] keys):
         cdef vector[Comparison] wanted
         cdef Comparison comparison
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
         self._check(labels.shape[0])
+        self._check(keys.shape[0])
         for kind, columns, tables, levels in comparisons:
             comparison.kind = _kind(kind)
             comparison.levels = _levels(levels)
@@ -443,8 +446,10 @@ cdef class Matching:
         for cluster in range(labels.shape[0]):
             if labels[cluster] >= labels.shape[0]:
                 raise ValueError("a cluster is known by the number of a profile")
+        cdef const uint32_t *cluster_of = &labels[0] if labels.shape[0] else NULL
+        cdef const uint64_t *key_of = &keys[0] if keys.shape[0] else NULL
         with nogil:
-            self.matching.reset(new CMatching(dereference(profiles.table), wanted, &labels[0] if labels.shape[0] else NULL))
+            self.matching.reset(new CMatching(dereference(profiles.table), wanted, cluster_of, key_of))
 
     def add_rules(self, list rules, uint64_t cap, uint64_t budget, map=map):
         """Adds blocking rules; returns their counts.
@@ -535,15 +540,13 @@ cdef class Matching:
                 found = self.matching.get().random_patterns(&order[0], first, last, part, parts)
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
-    def rule_patterns(self, uint32_t rule, const uint64_t[::1] keys, uint64_t kept):
+    def rule_patterns(self, uint32_t rule, uint64_t kept):
         """Patterns and counts of a rule's pairs, of which the hash of their keys keeps ``kept`` in 2**32."""
         cdef vector[PatternCount] found
-        self._check(keys.shape[0])
         if rule >= self.matching.get().blocks().rules():
             raise IndexError("there is no such rule")
-        if keys.shape[0]:
-            with nogil:
-                found = self.matching.get().rule_patterns(rule, &keys[0], kept)
+        with nogil:
+            found = self.matching.get().rule_patterns(rule, kept)
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
     def compare(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
@@ -583,8 +586,6 @@ cdef class Scoring:
     weights : MatchWeights
     threshold : float
         Of the match weight.
-    keys : uint64 array, optional
-        By profile, its hash.
     kept : int
         Of those pairs of which the hash of their keys keeps ``kept`` in 2**32, the ones below the threshold are counted.
     quarters : int
@@ -596,23 +597,19 @@ cdef class Scoring:
     cdef unique_ptr[CScoring] scoring
     cdef object kept
 
-    def __cinit__(self, Matching matching, MatchWeights weights, double threshold, const uint64_t[::1] keys=None,
-                  uint64_t kept=0, size_t quarters=0, const uint32_t[::1] apart=None):
+    def __cinit__(self, Matching matching, MatchWeights weights, double threshold, uint64_t kept=0, size_t quarters=0,
+                  const uint32_t[::1] apart=None):
         cdef ScoringOptions options
         options.threshold = threshold
-        options.keys = NULL
         options.apart = NULL
         options.kept = kept
         options.quarters = quarters
         if weights.weights.level.size() != matching.comparisons:
             raise ValueError("weights are needed for each comparison")
-        if quarters:
-            matching._check(keys.shape[0])
-            options.keys = &keys[0] if keys.shape[0] else NULL
         if apart is not None:
             matching._check(apart.shape[0])
             options.apart = &apart[0] if apart.shape[0] else NULL
-        self.kept = (matching, weights, keys, apart)
+        self.kept = (matching, weights, apart)
         with nogil:
             self.scoring.reset(new CScoring(dereference(matching.matching), weights.weights, options))
 

@@ -465,6 +465,11 @@ cdef extern from "enishi/address.hpp" namespace "enishi" nogil:
         pass
 
 
+cdef extern from "enishi/free_text.hpp" namespace "enishi" nogil:
+    cdef cppclass FreeText:
+        pass
+
+
 def person_name():
     """A normalizer of names: one part of a name, or a whole one, which it does not split.
 
@@ -530,6 +535,19 @@ def address():
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[Address]()
+    return normalizer
+
+
+def free_text():
+    """A normalizer of texts that are nothing special: words, numbers, a place on the globe.
+
+    Examples
+    --------
+    >>> free_text().one("Saint-Étienne, −4.50".encode())
+    ('saint etienne -4.50', 'accepted')
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[FreeText]()
     return normalizer
 
 

@@ -60,6 +60,8 @@ MEASURES: dict[str, _Bounds] = {
     "days": _Bounds("<=", 0, 1e6, True),
     "difference": _Bounds("<=", 0, 1e15, False),
     "percent": _Bounds("<=", 0, 100, False),
+    "kilometers": _Bounds("<=", 0, 20_100, False),
+    "common_words": _Bounds(">=", 1, 64, True),
 }
 _MEASURED = re.compile(r"(\w+)\s*([<>]=?|=)\s*(\S+)")
 
@@ -75,7 +77,8 @@ class Level:
         distances ``osa``, ``levenshtein`` and ``damerau_levenshtein``; the similarities ``jaro`` and ``jaro_winkler``;
         Jaccard's share of common members ``character_jaccard``, ``bigram_jaccard``, ``trigram_jaccard`` and
         ``word_jaccard``; ``prefix``, the characters that both begin with; ``days`` between dates; ``difference`` of
-        numbers, and the same in ``percent`` of the larger.
+        numbers, and the same in ``percent`` of the larger; ``kilometers`` between places written as degrees of
+        latitude and longitude (``35.6812, 139.7671``); ``common_words``, how many words two texts share.
     bound : float, optional
         Of a measure.
 

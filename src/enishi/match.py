@@ -153,8 +153,8 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    prepared = _prepare(normalized, compared, clusters, runner, declared.rules)
     keys = _profile_keys(normalized, linked, ids, source_of_record)
+    prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules)
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
@@ -173,8 +173,8 @@ def match(
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
-    sample = keys, 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
-    pairs, found, compared_pairs, below = _score(prepared, model, profiles, threshold, runner, sample)
+    share = 1.0 if profiles <= TRAINED_ABOVE else SAMPLED_BELOW
+    pairs, found, compared_pairs, below = _score(prepared, model, profiles, threshold, runner, share)
     estimate = estimated_curve(threshold, found, below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
@@ -227,17 +227,15 @@ def _score(
     profiles: int,
     threshold: float,
     runner: Runner,
-    sample: tuple[npt.NDArray[np.uint64], float] | None = None,
+    share: float | None = None,
 ) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.float64]]:
     """The pairs whose weight reaches the threshold, their weights, how many were compared, and those just below it.
 
-    The last are counted in a sample: by the keys of the profiles, a share of the pairs.
+    The last are counted in a share of the pairs, where one is given.
     """
-    keys, share = sample or (None, 1.0)
-    quarters = BELOW_THRESHOLD if sample else 0
-    scoring = Scoring(
-        prepared.matching, prepared.weights(model, profiles), threshold, keys, int(share * 2**32), quarters
-    )
+    quarters = BELOW_THRESHOLD if share else 0
+    share = share or 1.0
+    scoring = Scoring(prepared.matching, prepared.weights(model, profiles), threshold, int(share * 2**32), quarters)
 
     def score(task: tuple[int, int, int]) -> tuple[Codes, npt.NDArray[np.float64], int, npt.NDArray[np.uint64]]:
         return scoring.pairs(*task)
@@ -311,13 +309,13 @@ def _prepare(
     normalized: Normalization,
     compared: tuple[Compared, ...],
     labels: Codes,
+    keys: npt.NDArray[np.uint64],
     runner: Runner,
     own_rules: Sequence[str] = (),
 ) -> _Prepared:
     levels = CompiledLevels()
-    matching = Matching(
-        normalized.profiles, [(each.kind, each.columns, each.tables, levels.of(each)) for each in compared], labels
-    )
+    comparisons = [(each.kind, each.columns, each.tables, levels.of(each)) for each in compared]
+    matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
@@ -395,7 +393,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
         return matching.random_patterns(order, 1, strides + 1, part, RANDOM_PARTS)
 
     def rule_patterns(task: tuple[int, float]) -> Patterns:
-        return matching.rule_patterns(task[0], keys, int(task[1] * 2**32))
+        return matching.rule_patterns(task[0], int(task[1] * 2**32))
 
     random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()

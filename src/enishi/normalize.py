@@ -94,8 +94,10 @@ def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
             return _normalize.birth_date(order, min_year)
         case Postcode():
             return _normalize.postcode()
-        case Address() | Attribute():
+        case Address():
             return _normalize.address()
+        case Attribute():
+            return _normalize.free_text()
         case MaskedCard():
             return _normalize.masked_card()
     raise TypeError(f"{type(declared).__name__} has no normalizer")

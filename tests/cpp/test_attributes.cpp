@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "enishi/address.hpp"
+#include "enishi/free_text.hpp"
 #include "enishi/birth_date.hpp"
 #include "enishi/person_name.hpp"
 #include "enishi/postcode.hpp"
@@ -90,6 +91,10 @@ int main() {
     expect("address", address, "一", Status::accepted, "一");
     expect("address", address, "ー", Status::missing, "");
 
+    const FreeText text;
+    expect("free text", text, "−35.5, 139.70 A-5", Status::accepted, "-35.5 139.70 a 5");
+    expect("free text", text, "東京 都", Status::accepted, "東京都");
+
     const std::vector<std::string> pieces{
         "1", "9", "1985", "04", "-", "/", ".", " ", ",", ":", "T", "am", "s", "H", "Mar", "mr ", "a", "Z", "é", "ß",
         "\xCC\x81", "大字",
@@ -101,6 +106,7 @@ int main() {
     survive_all("date", date, pieces);
     survive_all("postcode", postcode, pieces);
     survive_all("address", address, pieces);
+    survive_all("free text", text, pieces);
     std::mt19937_64 random(8);
     for (int round = 0; round < 100000; ++round) {
         std::string bytes(random() % 12, '\0');

@@ -1,4 +1,4 @@
-"""Addresses, by regular expressions over the plain spelling."""
+"""Addresses and free texts, by regular expressions over the plain spelling."""
 
 import re
 
@@ -6,10 +6,32 @@ from .kanji_number import NUMERALS, kanji_number
 from .script import KANA, is_accent, is_han, plain
 from .unicode import means_nothing, tidy
 
+DIGITS = tuple("0123456789")
 HYPHENS = {"-", "\u2212", "\u2500", "\u2501", *map(chr, range(0x2010, 0x2016))}
 
 
 def address(raw: bytes | None) -> tuple[str | None, str]:
+    spelled, status = _plainly(raw, decimals=False)
+    if spelled is None:
+        return None, status
+    japanese = any(c in KANA or is_han(c) for c in spelled)
+    spelled = _japanese(spelled) if japanese else _western(spelled)
+    return (spelled, "accepted") if spelled else (None, "missing")
+
+
+def free_text(raw: bytes | None) -> tuple[str | None, str]:
+    spelled, status = _plainly(raw, decimals=True)
+    if spelled is None:
+        return None, status
+    spelled = re.sub(r"(?:(?<=[0-9])|(?<=[ -])|^)-(?=[0-9])", "\0", spelled).replace("-", " ").strip(" ")
+    out = ""
+    for word in filter(None, spelled.split(" ")):
+        ends = (out[-1:], word[0])
+        out += word if not out or any(c in KANA or is_han(c) for c in ends) else f" {word}"
+    return (out.replace("\0", "-"), "accepted") if out else (None, "missing")
+
+
+def _plainly(raw: bytes | None, *, decimals: bool) -> tuple[str | None, str]:
     if raw is not None and len(raw.strip(b" \t\n\v\f\r")) > 1024:
         return None, "too_long"
     text, status = tidy(raw)
@@ -20,8 +42,11 @@ def address(raw: bytes | None) -> tuple[str | None, str]:
     if "\ufffd" in text:
         return None, "encoding"
     spelled = ""
-    for c in text:
-        if c in HYPHENS:
+    for i, c in enumerate(text):
+        number = decimals and c == "." and spelled[-1:] in DIGITS and text[i + 1 : i + 2] in DIGITS
+        if number:
+            spelled += c
+        elif c in HYPHENS:
             spelled += "-"
         elif c == "ー":
             spelled += c if spelled[-1:] == "ー" or (spelled[-1:] in KANA and spelled) else "-"
@@ -29,9 +54,7 @@ def address(raw: bytes | None) -> tuple[str | None, str]:
             letters = plain(c.replace("ヶ", "ケ"))
             if not (letters and is_accent(letters[0]) and re.match("[a-z]", spelled[-1:])):
                 spelled += letters
-    japanese = any(c in KANA or is_han(c) for c in spelled)
-    spelled = _japanese(spelled) if japanese else _western(spelled)
-    return (spelled, "accepted") if spelled else (None, "missing")
+    return spelled, "accepted"
 
 
 def _western(text: str) -> str:

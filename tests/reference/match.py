@@ -288,6 +288,20 @@ def decimal(text: str) -> float | None:
     return float(text)
 
 
+def kilometers(a: str, b: str) -> float:
+    """Along a globe of radius 6,371.0088 km: the angle between two vectors, which is exact however far they are."""
+    vectors = []
+    for text in (a, b):
+        degrees = [decimal(part.lstrip(" ")) for part in re.split("[, ]", text, maxsplit=1)]
+        if len(degrees) != 2 or None in degrees or abs(degrees[0]) > 90 or abs(degrees[1]) > 180:
+            return math.inf
+        north, east = map(math.radians, degrees)
+        vectors.append((math.cos(north) * math.cos(east), math.cos(north) * math.sin(east), math.sin(north)))
+    (x1, y1, z1), (x2, y2, z2) = vectors
+    across = math.hypot(y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2)
+    return 6371.0088 * math.atan2(across, x1 * x2 + y1 * y2 + z1 * z2)
+
+
 def levenshtein(a: str, b: str) -> int:
     last = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):
@@ -325,6 +339,8 @@ def first_reached(levels: Sequence[tuple[str, float]], a: str, b: str) -> int:
     for i, (name, bound) in enumerate(levels):
         if name in JACCARD:
             reached = jaccard(JACCARD[name](a), JACCARD[name](b)) >= bound
+        elif name == "common_words":
+            reached = len(JACCARD["word_jaccard"](a) & JACCARD["word_jaccard"](b)) >= bound
         elif name == "prefix":
             reached = prefix(a, b) >= bound
         elif name in ("jaro", "jaro_winkler"):
