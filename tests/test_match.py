@@ -546,7 +546,8 @@ def by_title(texts: list[str]) -> tuple[_Prepared, Any]:
     normalized.close(Inline())
     assert normalized.profiles.of_record().tolist() == list(range(len(texts)))
     labels = np.arange(len(texts), dtype=np.uint32)
-    made = _prepare(normalized, comparisons_of(normalized), labels, SOURCES, Inline(), ("title.rare_word",))
+    keys = labels.astype(np.uint64)
+    made = _prepare(normalized, comparisons_of(normalized), labels, keys, Inline(), ("title.rare_word",))
     return made, made.weights(made.defaults(len(texts)), len(texts))
 
 
