@@ -24,11 +24,12 @@
 #include "compared_rows.hpp"
 #include "given_names.hpp"
 #include "name_forms.hpp"
+#include "rare_words.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
 
-enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton };
+enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton, rare_word };
 
 // What a profile has to share with another in one column.
 struct KeyPart {
@@ -36,7 +37,7 @@ struct KeyPart {
     uint32_t column = 0;
     const ValueTable *texts = nullptr;
     uint32_t table = 0;   // the number of the texts: codes of two tables have nothing to say to each other
-    uint32_t length = 0;  // of a prefix or suffix
+    uint32_t length = 0;  // of a prefix or suffix; of a rare word, how many are rarer
 };
 
 struct BlockingCounts {
@@ -201,6 +202,7 @@ class Blocker {
     static std::vector<uint64_t> keys_of(const KeyPart &part) {
         std::vector<uint64_t> keys;
         if (part.what <= Keying::day) return keys;
+        if (part.what == Keying::rare_word) return RareWords(*part.texts).of_rank(part.length);
         keys.resize(part.texts->size());
         Text sounds;
         for (uint32_t v = 0; v < keys.size(); ++v) {
@@ -242,6 +244,11 @@ class Blocker {
             case Keying::year: own = code / 10000; break;
             case Keying::month: own = code / 100; break;
             case Keying::day: own = code % 10000; break;
+            case Keying::rare_word: {
+                own = by_code[code];
+                if (own == RareWords::missing) return false;
+                break;
+            }
             default: own = by_code[code];
         }
         key = detail::mix_bits(key * 0x9e3779b97f4a7c15ULL + own + (static_cast<uint64_t>(part.table) << 32));

@@ -108,6 +108,10 @@ inline bool one_digit_of_dates(uint32_t a, uint32_t b) {
     return a / 10 == b / 10;
 }
 
+inline size_t count_points(std::string_view text) {
+    return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
 // The distinct pairs of neighboring characters, sorted.
 inline void bigrams(std::string_view text, std::vector<uint32_t> &out) {
     decode_utf8(text, out);
@@ -221,6 +225,9 @@ class LeastCommon {
 
 }  // namespace detail
 
+// Characters up to which a text of one's own is compared as a word.
+inline constexpr size_t longest_word = 16;
+
 // Whether two different texts are certainly different to a comparison of that kind; false where only the texts tell.
 inline bool surely_different(Comparing kind, const Letters &a, const Letters &b) {
     if (kind == Comparing::address) return 4 * detail::most_in_common(a, b) < a.length + b.length;
@@ -237,8 +244,9 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
         case Comparing::given_name:
         case Comparing::family_name:
             if ((a.mark & b.mark) || ((a.mark | b.mark) & Letters::several_words)) return false;
-            [[fallthrough]];
-        case Comparing::text: return a.length > 1 && b.length > 1 && common < alike(a.length, b.length);
+            return a.length > 1 && b.length > 1 && common < alike(a.length, b.length);
+        case Comparing::text:
+            return a.length > 1 && b.length > 1 && longer <= longest_word && common < alike(a.length, b.length);
         case Comparing::email: return a.mark != b.mark && beyond_edit && common < alike_email(a.length, b.length);
         case Comparing::typed: return beyond_edit;
         case Comparing::postcode: return longer > 2 && beyond_edit && a.mark != b.mark;
@@ -388,10 +396,22 @@ class TextComparer {
     }
 
     uint8_t addresses(std::string_view a, std::string_view b) {
+        const double share = common_bigrams(a, b);
+        return share >= 0.75 ? level::most : share >= 0.5 ? level::half : 3 * share >= 1 ? level::third : level::different;
+    }
+
+    // A word or two may be misspelled; what is longer is also said in another order, or with a word more or less.
+    uint8_t texts(std::string_view a, std::string_view b) {
+        const bool said = detail::count_points(a) > longest_word || detail::count_points(b) > longest_word;
+        const double similarity = said ? common_bigrams(a, b) : jaro_winkler(a, b);
+        if (similarity >= (said ? 0.6 : 0.92)) return level::near_text;
+        return similarity >= (said ? 0.3 : 0.8) ? level::alike_text : level::different;
+    }
+
+    // The share of common ones among all distinct pairs of neighboring characters.
+    double common_bigrams(std::string_view a, std::string_view b) {
         detail::bigrams(a, left_);
         detail::bigrams(b, right_);
-        const size_t few = std::min(left_.size(), right_.size()), many = std::max(left_.size(), right_.size());
-        if (few * 3 < many) return level::different;
         size_t common = 0;
         for (size_t i = 0, j = 0; i < left_.size() && j < right_.size();) {
             if (left_[i] == right_[j]) {
@@ -402,15 +422,7 @@ class TextComparer {
                 left_[i] < right_[j] ? ++i : ++j;
             }
         }
-        const size_t either = left_.size() + right_.size() - common;
-        if (common * 4 >= either * 3) return level::most;
-        if (common * 2 >= either) return level::half;
-        return common * 3 >= either ? level::third : level::different;
-    }
-
-    uint8_t texts(std::string_view a, std::string_view b) {
-        const double similarity = jaro_winkler(a, b);
-        return similarity >= 0.92 ? level::near_text : similarity >= 0.80 ? level::alike_text : level::different;
+        return static_cast<double>(common) / static_cast<double>(left_.size() + right_.size() - common);
     }
 
     // The level of two different texts. The smaller one stands left: what is greedy in here is symmetric by that alone.

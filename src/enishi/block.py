@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -51,6 +52,7 @@ BLOCKING = (
     "birth_date.day & given_name[:1] & family_name[:1]",
 )
 TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
+RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
 TRUNCATED_ID = len("01234567-89ab-cdef")  # the shortest truncated device id: 16 hex digits and two hyphens
 
@@ -108,7 +110,7 @@ def default_rules(compared: Sequence[Compared], frequencies: Frequencies) -> lis
         if each.kind in ("typed", "opaque", "email"):
             rules.append(each.name)
         elif each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
-            rules.append(f"{each.name} & birth_date.day")
+            rules += [f"{each.name} & birth_date.day", f"{each.name}.rare_word"]
     return rules
 
 
@@ -147,8 +149,9 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
                     for s in scripts if key.part != "reading" else {KANA}.intersection(scripts):
                         longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, key.length)]))
                 else:
-                    for column in each.columns:
-                        longer.append((script, [*parts, (part, column, each.tables[0], number, key.length)]))
+                    lengths = range(RARE_WORDS) if part == "rare_word" else (key.length,)
+                    for column, length in product(each.columns, lengths):
+                        longer.append((script, [*parts, (part, column, each.tables[0], number, length)]))
         ways = longer
     return [parts for _, parts in ways]
 

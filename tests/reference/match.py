@@ -213,9 +213,26 @@ def bigrams(text: str) -> set[str]:
     return {text[i : i + 2] for i in range(len(text) - 1)} or {text}
 
 
+def words(text: str) -> set[str]:
+    """What stands between blanks; of kana and kanji every two neighbors."""
+    found: set[str] = set()
+    for part in text.split(" "):
+        runs = re.findall(
+            "[\u3041-\u3096\u30a1-\u30faー\u4e00-\u9fff]+|[^\u3041-\u3096\u30a1-\u30faー\u4e00-\u9fff]+", part
+        )
+        for run in runs:
+            dense = re.match("[\u3041-\u3096\u30a1-\u30fa\u4e00-\u9fff]", run)
+            found |= {run[i : i + 2] for i in range(len(run) - 1)} if dense else {run}
+    return found
+
+
 def text(a: str, b: str) -> int:
-    similarity = jaro_winkler(a, b)
-    return 3 if similarity >= 0.92 else 2 if similarity >= 0.80 else DIFFERENT
+    if max(len(a), len(b)) <= 16:
+        similarity = jaro_winkler(a, b)
+        return 3 if similarity >= 0.92 else 2 if similarity >= 0.80 else DIFFERENT
+    x, y = bigrams(a), bigrams(b)
+    share = len(x & y) / len(x | y)
+    return 3 if share >= 0.6 else 2 if share >= 0.3 else DIFFERENT
 
 
 LEVELS = {
