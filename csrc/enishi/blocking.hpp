@@ -163,7 +163,10 @@ class Blocker {
                 if (first[profile] == none) continue;
                 uint64_t key = salt;
                 bool whole = true;
-                for (size_t i = 0; i < slot.size() && whole; ++i) whole = extend(key, slot[i], by_code[i], codes[i][profile]);
+                for (size_t i = 0; i < slot.size() && whole; ++i) {
+                    const uint32_t code = codes[i][profile];
+                    whole = !rows.ignores(slot[i].column, code) && extend(key, slot[i], by_code[i], code);
+                }
                 if (whole) entries_.push_back({key, at});
             }
         }
@@ -303,7 +306,8 @@ class Blocker {
             ++counts.cut_blocks;
             for (size_t i = begin; i < end; ++i) {
                 const uint32_t code = profiles.column(cut.column)[rows.profile(entries_[i].place)];
-                if (!extend(entries_[i].key, cut, by_code, code)) entries_[i].key = detail::mix_bits(entries_[i].key);
+                const bool known = !rows.ignores(cut.column, code) && extend(entries_[i].key, cut, by_code, code);
+                if (!known) entries_[i].key = detail::mix_bits(entries_[i].key);
             }
         }
         return true;

@@ -146,10 +146,9 @@ class Matching {
         std::vector<int64_t> counts;
         std::vector<uint32_t> last;
         for (uint32_t p = 0; p < rows_.size(); ++p) {
-            const uint32_t number = rows_[rows_.place(order[p])].number[c], label = labels[order[p]];
-            if (number == none) continue;
+            const uint32_t label = labels[order[p]];
             for (size_t i = script ? column : 0; i < (script ? column + 1 : rows_.columns(c)); ++i) {
-                const uint32_t own = rows_.code(c, number, i);
+                const uint32_t own = comparison.columns[i] == none ? none : profiles_.column(comparison.columns[i])[order[p]];
                 if (own == none) continue;
                 const size_t code = comparison.kind == Comparing::date ? detail::day_index(own, first_year) : own;
                 if (code >= counts.size()) {
