@@ -589,7 +589,9 @@ def test_texts_meet_by_their_rarest_words(seed: int) -> None:
     texts += sorted({"".join(rng.choices("東京都大阪府カタカナー", k=rng.randint(1, 5))) + " a" for _ in range(60)})
     texts = sorted({canonical for text in texts if (canonical := _normalize.free_text().one(text.encode())[0])})
     made, weights = by_title(texts)
-    met = {(min(p), max(p)) for p in Scoring(made.matching, weights, -1e9).pairs(0)[0].tolist()}
+    scoring = Scoring(made.matching, weights, -1e9)
+    scoring.score(0)
+    met = {(min(pair), max(pair)) for pair in scoring.pairs()[0].tolist()}
     words = [twin.words(text) for text in texts]
     held = Counter(word for each in words for word in each)
     for a, b in combinations(range(len(texts)), 2):

@@ -476,9 +476,9 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
         trained = expectation_maximization(
             model, rules, household=household, limits=limits, identical=identical, tolerance=tolerance
         )
-        sampled = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
+        weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
         unseen = identical.unseen(trained.model)
-        found = estimate_partners(trained.model, sampled, profiles, household=household, unseen=unseen)
+        found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
     return trained
 
