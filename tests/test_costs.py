@@ -30,4 +30,4 @@ def test_what_is_spilled(
 ) -> None:
     monkeypatch.setattr(Budget, "held", 0)
     outputs = ("customers",) if exact else enishi.schema.OUTPUTS
-    assert enishi.resolve(shop, exact=exact, outputs=outputs).summary["spilled_bytes"] == expected
+    assert enishi.resolve(shop, exact=exact, outputs=outputs, match="off").summary["spilled_bytes"] == expected

@@ -105,7 +105,7 @@ def test_a_chain_of_homes_too_long_for_a_household_is_counted_and_named() -> Non
 def test_a_generic_value_makes_no_household() -> None:
     rows = [
         {"email": f"customer.number{n}@example.jp", "family_name": "佐藤", "given_name": f"名{n}", "phone": LANDLINE}
-        | {"birth_date": f"19{n:02}-01-01"}
+        | {"birth_date": f"{1911 + 2 * n}-{n % 9 + 1:02}-{n % 7 + 14}"}
         for n in range(30)
     ]
     assert households(*rows) == [None] * 30

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections import Counter
 from itertools import combinations
 from pathlib import Path
@@ -198,7 +199,9 @@ def test_what_parities_call_far_is_beyond_one_edit() -> None:
                     b[at - 1], b[at] = b[at], b[at - 1]
             end = "@x.jp" * (kind == "email")
             if (other := "".join(b)) != a:
-                assert twin.LEVELS[kind](a + end, other + end) > 1
+                # Addresses that differ in digits alone are two, however near.
+                numbered = kind == "email" and re.sub("[0-9]", "", a) == re.sub("[0-9]", "", other)
+                assert numbered or twin.LEVELS[kind](a + end, other + end) > 1
                 assert one_edit_by_parity(kind, (a + end).encode(), (other + end).encode())
 
 
@@ -393,10 +396,11 @@ def test_a_misspelt_record_of_one_person_is_linked_and_the_way_is_told() -> None
     assert summary["blocking"]["name"]["pairs"] == 1
 
 
-def test_off_is_the_default_and_exact_implies_it() -> None:
+def test_auto_is_the_default_and_exact_implies_off() -> None:
     slip = HANAKO | {"birth_date": "1980-04-06"}
-    off = enishi.resolve(people(HANAKO, slip))
-    exact = enishi.resolve(people(HANAKO, slip), exact=True, match="auto")
+    assert len(set(enishi.resolve(people(HANAKO, slip)).customers["customer_id"].to_pylist())) == 1
+    off = enishi.resolve(people(HANAKO, slip), match="off")
+    exact = enishi.resolve(people(HANAKO, slip), exact=True)
     for graph in (off, exact):
         assert graph.summary["match"] is None
         assert len(set(graph.customers["customer_id"].to_pylist())) == 2

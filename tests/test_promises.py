@@ -393,7 +393,7 @@ def test_a_value_with_two_equally_good_corrections_is_left_alone() -> None:
     same = {"family_name": "佐藤", "given_name": "花子"}
     emails = ["hanaka@example.jp", "hanako@example.jp", "hanakb@example.jp"]
     rows = people(*({"email": email, **same} for email in emails))
-    graph = enishi.resolve(rows)
+    graph = enishi.resolve(rows, match="off")
     assert graph.summary["customers"] == 3 and graph.summary["near"]["email"]["ambiguous"] == 3
 
 
@@ -454,7 +454,10 @@ def test_missing_is_not_agreement() -> None:
 def test_equal_attributes_and_nothing_else_stay_apart() -> None:
     row = {"family_name": "田中", "given_name": "太郎"}
     for more in ({}, {"postcode": "150-0001"}, {"birth_date": "1980-01-01"}, {"address": "東京都渋谷区神南1-2-3"}):
-        assert partition(people(row | more, row | more)) == [{"1"}, {"2"}]
+        assert partition(people(row | more, row | more), match="off") == [{"1"}, {"2"}]
+        # By probability a rare name and its birth date may be enough; a name and a home never are.
+        if "birth_date" not in more:
+            assert partition(people(row | more, row | more)) == [{"1"}, {"2"}]
     whole = row | {"postcode": "150-0001", "birth_date": "1980-01-01"}
     assert partition(people(whole, whole)) == [{"1", "2"}]
     assert partition(people(whole, whole), exact=True) == [{"1"}, {"2"}]

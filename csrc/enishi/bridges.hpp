@@ -68,11 +68,12 @@ class WeakBridges {
 
     WeakBridges(const std::vector<BridgeField> &fields) : fields_(fields) {}
 
-    // The numbers of the edges to be cut. records: by profile; field_of: by value. agree(value, ends of edges, ends of
-    // edges): whether the names of these carriers say that they are one person.
+    // The numbers of the edges to be cut. records: by profile; field_of: by value; kept: by value, whether it is never cut.
+    // agree(value, ends of edges, ends of edges): whether the names of these carriers say that they are one person.
     template <class Agree>
     const std::vector<uint32_t> &find(const std::vector<uint64_t> &records, const std::vector<uint8_t> &field_of,
-                                      const std::vector<Edge> &edges, Agree agree) {
+                                      const std::vector<uint8_t> &kept, const std::vector<Edge> &edges, Agree agree) {
+        kept_ = &kept;
         records_ = &records;
         field_of_ = &field_of;
         edges_ = &edges;
@@ -259,7 +260,7 @@ class WeakBridges {
             branch.carrying += (*records_)[to];
             branch.edges.push_back(e);
         }
-        weigh(node, branches, agree);
+        if (!(*kept_)[node - profiles()]) weigh(node, branches, agree);
     }
 
     template <class Agree>
@@ -324,7 +325,7 @@ class WeakBridges {
 
     const std::vector<BridgeField> &fields_;
     const std::vector<uint64_t> *records_ = nullptr;
-    const std::vector<uint8_t> *field_of_ = nullptr;
+    const std::vector<uint8_t> *field_of_ = nullptr, *kept_ = nullptr;
     const std::vector<Edge> *edges_ = nullptr;
     std::vector<uint8_t> cut_;                     // by edge
     std::vector<uint32_t> found_, starts_, hung_;  // edges by node

@@ -383,10 +383,26 @@ class TextComparer {
     }
 
     uint8_t emails(std::string_view a, std::string_view b) {
-        if (one_edit(a, b)) return level::one_edit_email;
         const std::string_view x = a.substr(0, a.find('@')), y = b.substr(0, b.find('@'));
+        if (numbered(x, y)) return level::different;
+        if (one_edit(a, b)) return level::one_edit_email;
         if (x == y) return level::same_local_part;
         return jaro_winkler(x, y) >= 0.88 ? level::alike_email : level::different;
+    }
+
+    // Whether two local parts differ in nothing but digits: that is how different people's addresses are made.
+    static bool numbered(std::string_view x, std::string_view y) {
+        const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+        size_t i = 0, j = 0;
+        bool digits = false;
+        while (true) {
+            const size_t from = i, other = j;
+            while (i < x.size() && is_digit(x[i])) ++i;
+            while (j < y.size() && is_digit(y[j])) ++j;
+            digits |= x.substr(from, i - from) != y.substr(other, j - other);
+            if (i == x.size() || j == y.size()) return digits && i == x.size() && j == y.size();
+            if (x[i++] != y[j++]) return false;
+        }
     }
 
     uint8_t postcodes(std::string_view a, std::string_view b) {

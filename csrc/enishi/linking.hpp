@@ -1115,12 +1115,13 @@ class Linking {
             records.push_back(profiles_.counts()[at->second]);
         }
         std::sort(carried.begin(), carried.end());
-        std::vector<uint8_t> field_of;
+        std::vector<uint8_t> field_of, kept;
         std::vector<WeakBridges::Edge> edges;
         std::vector<uint32_t> first;  // by value, its first edge
         for (size_t i = 0; i < carried.size(); ++i) {
             if (!i || carried[i].field != carried[i - 1].field || carried[i].value != carried[i - 1].value) {
                 field_of.push_back(static_cast<uint8_t>(carried[i].field));
+                kept.push_back(allowed(carried[i].field, carried[i].value));
                 first.push_back(static_cast<uint32_t>(i));
             }
             edges.push_back({carried[i].profile, static_cast<uint32_t>(field_of.size() - 1)});
@@ -1148,12 +1149,11 @@ class Linking {
         };
         const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
             const Carries &one = carried[first[value]];
-            if (allowed(one.field, one.value)) return true;
             const Pool a = told_of(one, left), b = told_of(one, right);
             if (a.size() * b.size() > most_stories) return false;
             return compare_names(a, b) == Agreement::agree && !conflict(a, b, false);
         };
-        const std::vector<uint32_t> &cut = bridges.find(records, field_of, edges, agree);
+        const std::vector<uint32_t> &cut = bridges.find(records, field_of, kept, edges, agree);
         for (const uint32_t e : cut) cut_[carried[e].field][carried[e].value].push_back(from[carried[e].profile].second);
         return !cut.empty();
     }

@@ -166,7 +166,7 @@ def main(debug: bool) -> None:
 @click.option("--with-values", is_flag=True, help="Write identifiers themselves beside their keys: values of people.")
 @click.option(
     "--match",
-    default="off",
+    default="auto",
     show_default=True,
     metavar="off|auto|MODEL",
     help="Match records that share no identifier by probability: with stored parameters (above 1,000 records trained "

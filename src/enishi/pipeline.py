@@ -62,7 +62,7 @@ class Options:
     spill_dir: str | os.PathLike[str] | None = None
     secret: bytes | None = None
     with_values: bool = False
-    match: str | os.PathLike[str] = "off"
+    match: str | os.PathLike[str] = "auto"
     threshold: float | None = None
     train: bool = False
     labels: pa.Table | None = None
@@ -105,7 +105,7 @@ def resolve(
     progress: Progress | None = None,
     key: bytes | None = None,
     with_values: bool = False,
-    match: str | os.PathLike[str] = "off",
+    match: str | os.PathLike[str] = "auto",
     threshold: float | None = None,
     household: bool = False,
     link_only: bool = False,

@@ -365,7 +365,8 @@ def _preferences(declared: Field, values: pa.Array) -> dict[str, str | int]:
     if declared == Phone():
         return _best(sample, "region", [Phone(region=each) for each in ("JP", "US", "GB", "CN", "KR", "TW")])
     if declared == BirthDate():
-        return _best(sample, "order", [BirthDate(), BirthDate(order="DMY"), BirthDate(order="MDY")])
+        orders = [BirthDate(), BirthDate(order="DMY"), BirthDate(order="MDY")]
+        return {"order": _order(sample)} if _best(sample, "order", orders) else {}
     if declared == LoyaltyCard():
         digits: tuple[CheckDigit, ...] = ("luhn", "ean13", "mod11", "iso7064")
         shares = {each: _share(LoyaltyCard(check_digit=each), sample) for each in digits}
@@ -382,6 +383,14 @@ def _best(sample: pa.Array, option: str, fields: Sequence[Field]) -> dict[str, s
     if abs(best - usual) < 0.05:
         return {}
     return {option: getattr(fields[0] if usual > best else fields[1 + others.index(best)], option)}
+
+
+def _order(sample: pa.Array) -> str:
+    """Where years do not stand first, whether days or months do: by the numbers that can be no month."""
+    text = sample.cast(pa.large_string())
+    parts = pc.extract_regex(text, r"^\D*(?P<first>\d{1,2})\D+(?P<second>\d{1,2})(?:\D|$)").drop_null()
+    no_month = [pc.sum(pc.greater(pc.struct_field(parts, n).cast(pa.int64()), 12)).as_py() or 0 for n in (0, 1)]
+    return "MDY" if no_month[1] > no_month[0] else "DMY"
 
 
 def _is_email(sample: pa.Array) -> bool:

@@ -183,9 +183,11 @@ def typed(a: str, b: str) -> int:
 
 
 def email(a: str, b: str) -> int:
+    x, y = a.partition("@")[0], b.partition("@")[0]
+    if x != y and re.sub("[0-9]", "", x) == re.sub("[0-9]", "", y):
+        return DIFFERENT
     if osa(a, b) <= 1:
         return 4
-    x, y = a.partition("@")[0], b.partition("@")[0]
     if x == y:
         return 3
     return 2 if jaro_winkler(x, y) >= 0.88 else DIFFERENT
