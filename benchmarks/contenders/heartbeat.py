@@ -20,7 +20,7 @@ TICK = 0.005
 
 def main(records: str, seconds: str | None = None) -> None:
     table = pq.read_table(records)
-    enishi.resolve(table.slice(0, 10_000), threads=1)
+    enishi.resolve(table.slice(0, 10_000), threads=1, match="off")
     ended, ticking = threading.Event(), threading.Event()
     worst = 0.0
 
@@ -37,7 +37,7 @@ def main(records: str, seconds: str | None = None) -> None:
     ticking.wait()
     start = time.perf_counter()
     if seconds is None:
-        enishi.resolve(table, threads=1)
+        enishi.resolve(table, threads=1, match="off")
     else:
         time.sleep(float(seconds))
     elapsed = time.perf_counter() - start

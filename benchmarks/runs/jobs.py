@@ -12,7 +12,7 @@ import statistics
 import subprocess
 from collections.abc import Sequence
 
-from benchmarks.process import alternate, answer, once, python
+from benchmarks.process import Measured, alternate, answer, once, python
 from benchmarks.report import Figure, Report, Table
 from benchmarks.runs import Run
 from benchmarks.settings import Settings
@@ -48,8 +48,8 @@ def _median(command: Sequence[str], rounds: int = ROUNDS) -> float:
     return statistics.median(once(command).seconds for _ in range(rounds))
 
 
-def _million(settings: Settings) -> tuple[float, float, int]:
-    """Median seconds, peak MB and records of the command over a simulated million."""
+def _million(settings: Settings) -> tuple[dict[str, Measured], int]:
+    """The command over a simulated million without and with matching by probability, and how many records those are."""
     shop = settings.scratch / "jobs"
     # A customer makes about 7.3 records.
     subprocess.run(
@@ -57,12 +57,16 @@ def _million(settings: Settings) -> tuple[float, float, int]:
     )
     inputs = sorted(str(path) for path in shop.glob("*.parquet") if path.stem != "truth")
     found = alternate(
-        {"enishi": lambda output: python("-m", "enishi", "resolve", *inputs, "-o", output, "--quiet")},
+        {
+            match: lambda output, match=match: python(
+                "-m", "enishi", "resolve", *inputs, "-o", output, "--quiet", "--match", match
+            )
+            for match in ("off", "auto")
+        },
         ROUNDS,
         settings.scratch,
-    )["enishi"]
-    records = json.loads((found.output / "summary.json").read_text(encoding="utf-8"))["records"]
-    return found.seconds, found.peak / 1e6, records
+    )
+    return found, json.loads((found["off"].output / "summary.json").read_text(encoding="utf-8"))["records"]
 
 
 def measure(settings: Settings) -> Report:
@@ -72,23 +76,27 @@ def measure(settings: Settings) -> Report:
     first = statistics.median(seconds[0] for seconds in small) * 1e3
     following = statistics.median(statistics.median(seconds[1:]) for seconds in small) * 1e3
     demo = _median(python("-m", "enishi", "demo"), 3)
-    wall, peak, records = _million(settings)
+    million, records = _million(settings)
     rows = [
         ("`import enishi`, over a bare interpreter", f"{(imported - bare) * 1e3:.0f} ms"),
         ("`enishi.resolve` of 1,000 rows: first call, median of the next ten", f"{first:.0f} ms, {following:.0f} ms"),
         ("`enishi demo`, 20,000 customers", f"{demo:.1f} s"),
+    ]
+    rows += [
         (
-            f"`enishi resolve`, {records:,} simulated records, Parquet to Parquet, all outputs",
-            f"{wall:.1f} s, {peak:,.0f} MB",
-        ),
+            f"`enishi resolve --match {match}`, {records:,} simulated records, Parquet to Parquet, all outputs",
+            f"{each.seconds:.1f} s, {each.peak / 1e6:,.0f} MB",
+        )
+        for match, each in million.items()
     ]
     figures = [
         Figure("import over a bare interpreter", (imported - bare) * 1e3, "ms", at_most=MOST_IMPORT),
         Figure("resolve of 1,000 rows, first call", first, "ms", at_most=MOST_SMALL),
         Figure("resolve of 1,000 rows, the next ten", following, "ms"),
         Figure("demo", demo, "s", at_most=MOST_DEMO),
-        Figure("resolve of a million, all outputs", wall, "s", at_most=MOST_MILLION),
-        Figure("resolve of a million, peak memory", peak, "MB"),
+        Figure("resolve of a million, match off", million["off"].seconds, "s", at_most=MOST_MILLION),
+        Figure("resolve of a million, match auto", million["auto"].seconds, "s"),
+        *(Figure(f"resolve of a million, match {m}: peak memory", e.peak / 1e6, "MB") for m, e in million.items()),
     ]
     return Report(figures, [Table(("job", "measured"), rows)])
 
