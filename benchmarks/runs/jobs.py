@@ -12,7 +12,7 @@ import statistics
 import subprocess
 from collections.abc import Sequence
 
-from benchmarks.process import Measured, alternate, answer, once, python
+from benchmarks.process import Command, Measured, alternate, answer, once, python
 from benchmarks.report import Figure, Report, Table
 from benchmarks.runs import Run
 from benchmarks.settings import Settings
@@ -56,16 +56,11 @@ def _million(settings: Settings) -> tuple[dict[str, Measured], int]:
         python("-m", "enishi", "simulate", "-o", shop, "--customers", "137000"), check=True, capture_output=True
     )
     inputs = sorted(str(path) for path in shop.glob("*.parquet") if path.stem != "truth")
-    found = alternate(
-        {
-            match: lambda output, match=match: python(
-                "-m", "enishi", "resolve", *inputs, "-o", output, "--quiet", "--match", match
-            )
-            for match in ("off", "auto")
-        },
-        ROUNDS,
-        settings.scratch,
-    )
+
+    def resolve(match: str) -> Command:
+        return lambda output: python("-m", "enishi", "resolve", *inputs, "-o", output, "--quiet", "--match", match)
+
+    found = alternate({match: resolve(match) for match in ("off", "auto")}, ROUNDS, settings.scratch)
     return found, json.loads((found["off"].output / "summary.json").read_text(encoding="utf-8"))["records"]
 
 

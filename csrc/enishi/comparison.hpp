@@ -211,7 +211,9 @@ class LeastCommon {
     explicit LeastCommon(double similarity) : least_((longest_counted + 1) * (longest_counted + 1)) {
         for (size_t a = 1; a <= longest_counted; ++a) {
             for (size_t b = 1; b <= longest_counted; ++b) {
-                uint32_t common = 0;
+                // Solved for the common ones; one less, for rounding must not decide.
+                const double about = (3 * similarity - 1) * double(a * b) / double(a + b);
+                auto common = static_cast<uint32_t>(std::max(about - 1, 0.0));
                 while (common <= std::min(a, b) && (double(common) / a + double(common) / b + 1.0) / 3.0 < similarity - 1e-9) ++common;
                 least_[a * (longest_counted + 1) + b] = static_cast<uint8_t>(common);
             }
