@@ -464,6 +464,9 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
+    # What shares a rare word is of one kind rather than one thing (branches of a company, models of a brand), and EM
+    # would learn to tell kinds: so m comes from the other rules, and is the stored one where there are none.
+    telling = [each for name, each in zip(prepared.rules, rules, strict=True) if ".rare_word" not in name]
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
@@ -471,11 +474,13 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
         far = -model.prior(profiles) * math.log(2)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
-            for _, used in rules
+            for _, used in telling
         ]
-        trained = expectation_maximization(
-            model, rules, household=household, limits=limits, identical=identical, tolerance=tolerance
-        )
+        trained = replace(trained, model=model)
+        if telling:
+            trained = expectation_maximization(
+                model, telling, household=household, limits=limits, identical=identical, tolerance=tolerance
+            )
         weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
