@@ -2,7 +2,8 @@
 
 What two profiles earn as one customer are the bits of the values that they share (``reference/optimum.py``). They are
 counted in two ways: as evidence has it, where a value that people in conflict share speaks for namesakes alone; and as
-if it spoke for all of its carriers, which shows what it costs to leave those alone of whom nobody can tell whose they are.
+if it spoke for all of its carriers, which shows what it costs to leave those alone of whom nobody can tell whose they
+are.
 """
 
 import random
