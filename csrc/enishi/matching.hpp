@@ -29,7 +29,8 @@
 
 namespace enishi {
 
-inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;  // above the comparisons' four bits each
+// Above the comparisons' four bits each: no earlier rule has the pair; its two are not one cluster yet.
+inline constexpr uint64_t owned_pattern = uint64_t{1} << 63, apart_pattern = uint64_t{1} << 62;
 
 struct PatternCount {
     uint64_t pattern = 0, count = 0;
@@ -133,6 +134,11 @@ class Matching {
         blockers_.clear();
         blocks_.prepare(rows_.size());
     }
+    // Forgets the rules that are not kept, as if they had never been added.
+    void keep_blocks(const std::vector<bool> &kept) {
+        blocks_.keep(kept);
+        blocks_.prepare(rows_.size());
+    }
     void index_blocks(uint32_t part, uint32_t parts) { blocks_.index(part, parts); }
 
     // ---- frequencies
@@ -184,7 +190,7 @@ class Matching {
     }
 
     // The patterns of a rule's pairs, of which the hash of their keys keeps the share `kept` / 2^32. All pairs
-    // for which the rule holds are there; those that no earlier rule owns are marked by `owned_pattern`.
+    // for which the rule holds are there; `owned_pattern` and `apart_pattern` mark them.
     std::vector<PatternCount> rule_patterns(uint32_t rule, uint64_t kept) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(scratches_);
         detail::PatternCounter counter;
@@ -201,7 +207,8 @@ class Matching {
             for (const auto &[p, q, block] : sampled) {
                 const uint32_t first = blocks_.common(p, q);
                 if (first != block && blocks_.common(p, q, blocks_.first(rule)) != block) continue;
-                counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0));
+                counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0) |
+                            (rows_.cluster(p) != rows_.cluster(q) ? apart_pattern : 0));
             }
             sampled.clear();
         };

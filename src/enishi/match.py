@@ -42,6 +42,7 @@ from enishi.train import (
     estimate_partners,
     estimate_u,
     expectation_maximization,
+    expected_links,
     learn_m,
     levels_of,
 )
@@ -56,6 +57,10 @@ RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 200_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
+# A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
+# costs no more than this share of all links. What comes so near the threshold counts as one.
+PAIRS_A_LINK, LOST_LINKS, NEARLY = 20_000, 0.01, 3.0
+LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
 MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
@@ -179,8 +184,10 @@ def match(
     if model is not None:
         model = _fitting(model, compared, profiles)
     elif train or normalized.records > TRAINED_ABOVE:
-        trained = _train(prepared, keys, profiles, runner)
+        trained, patterns = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
+        if profiles > MANY and not declared.rules:
+            prepared.keep_rules(_worthwhile(prepared, model, patterns, profiles, threshold), runner)
         if labels is not None:
             known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
@@ -222,8 +229,9 @@ def match(
         "dropped_for_stronger": scored.dropped,
         **counts,
         "estimate": [asdict(point) for point in estimate],
-        "blocking": prepared.blocking,
-        "capped": [rule for rule, n in prepared.blocking.items() if n["cut_blocks"] or n["left_out_blocks"]],
+        "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
+        "idle_rules": {rule: prepared.blocking[rule]["pairs"] for rule in prepared.idle},
+        "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
         "weights": {
             each.name: {
                 level: round(weight, 2) for level, weight in zip(each.names, each.weights(), strict=True) if level
@@ -319,12 +327,20 @@ class _Prepared:
     frequencies: Frequencies
     rules: list[str]
     blocking: dict[str, dict[str, int]]
+    idle: list[str] = field(default_factory=list)  # rules that find too little for their pairs
 
     def shards(self) -> list[tuple[int, int, int]]:
         """The rules in parts of about as many pairs: rule, part and parts."""
         counts = [self.blocking[rule]["pairs"] for rule in self.rules]
         parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
         return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
+
+    def keep_rules(self, kept: Sequence[bool], runner: Runner) -> None:
+        """Forgets the rules that are not kept, but for what was counted of them."""
+        self.idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
+        if self.idle:
+            self.rules = [rule for rule in self.rules if rule not in self.idle]
+            self.matching.keep_rules(kept, runner.map)
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -446,7 +462,14 @@ def _texts(column: Any) -> pa.Array:
     return without_views(as_text(whole)).cast(pa.large_string())
 
 
-def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner) -> Training:
+def _is_capped(counts: Mapping[str, int]) -> bool:
+    return bool(counts["cut_blocks"] or counts["left_out_blocks"])
+
+
+def _train(
+    prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner
+) -> tuple[Training, list[tuple[Patterns, float]]]:
+    """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are."""
     matching = prepared.matching
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
@@ -460,7 +483,8 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
     identical = _identical(prepared, random)
-    kept_shares = [min(1.0, RULE_PAIRS / max(prepared.blocking[rule]["pairs"], 1)) for rule in prepared.rules]
+    counts = [max(prepared.blocking[rule]["pairs"], 1) for rule in prepared.rules]
+    kept_shares = [min(1.0, max(RULE_PAIRS / pairs, LEAST_SHARE)) for pairs in counts]
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
@@ -469,6 +493,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     telling = [each for name, each in zip(prepared.rules, rules, strict=True) if ".rare_word" not in name]
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
+    weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         far = -model.prior(profiles) * math.log(2)
@@ -481,11 +506,24 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
             trained = expectation_maximization(
                 model, telling, household=household, limits=limits, identical=identical, tolerance=tolerance
             )
-        weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
-    return trained
+    return trained, weighed
+
+
+def _worthwhile(
+    prepared: _Prepared, model: MatchModel, rules: list[tuple[Patterns, float]], profiles: int, threshold: float
+) -> list[bool]:
+    """By rule, whether it finds enough for its pairs; all do where nothing tells."""
+    pairs, links = expected_links(model, rules, profiles, threshold - NEARLY, household=prepared.household())
+    rate = links / np.maximum(pairs, 1.0)
+    order = np.argsort(rate, kind="stable")
+    lost = np.cumsum(links[order])
+    idle = np.zeros(len(rules), bool)
+    idle[order] = (lost <= LOST_LINKS * lost[-1]) & (rate[order] * PAIRS_A_LINK < 1.0) & (lost[-1] > 0)
+    kept: list[bool] = (~idle).tolist()
+    return kept
 
 
 def _merged(parts: Sequence[Patterns]) -> Patterns:
