@@ -138,7 +138,7 @@ def test_links_are_expected_of_pairs_that_are_new_and_apart() -> None:
     marks = [0, 1 << 62, 1 << 63, 3 << 62]
     every = np.concatenate([patterns | np.array([mark, 0], np.uint64) for mark in marks])
     (pairs,), (links,) = expected_links(model, [(every, 0.5)], 1_000, 1.0)
-    assert (pairs, links) == (2 * 1_012, 2 * 12)
+    assert (pairs, links) == (4 * 1_012, 2 * 12)
     weights = [each.weights() for each in model.comparisons]
     heavy = model.prior(1_000) + sum(each[-1] for each in weights)
     assert expected_links(model, [(every, 0.5)], 1_000, heavy - 1e-6)[1].tolist() == [16.0]

@@ -24,16 +24,6 @@ namespace enishi {
 inline constexpr size_t most_comparisons = 15;
 inline constexpr size_t line_size = most_comparisons + 1;
 
-namespace detail {
-
-inline uint64_t mix_bits(uint64_t h) {
-    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
-    h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
-    return h ^ h >> 31;
-}
-
-}  // namespace detail
-
 // What a comparison looks at in each profile: columns, which may be `none`, and whether these are scripts.
 struct ComparedColumns {
     std::vector<uint32_t> columns;

@@ -17,11 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi._normalize import siphash
-from enishi._tables import hash_rows
 from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
@@ -29,6 +26,7 @@ from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
 from enishi.link import Linked
+from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
@@ -127,9 +125,7 @@ class Matches:
 def match(
     normalized: Normalization,
     linked: Linked,
-    ids: pa.ChunkedArray,
-    source_of_record: Codes,
-    profile_of_record: Codes,
+    ids: RecordIds,
     runner: Runner,
     *,
     declared: Match | None = None,
@@ -146,9 +142,8 @@ def match(
         Made with ``match=True``.
     linked : Linked
         After everything exact; the links are added to it.
-    ids : pyarrow.Array
-        The record ids as text, by record.
-    source_of_record, profile_of_record : uint32 array
+    ids : RecordIds
+        Read where labels name records.
     runner : Runner
         Blocks, trains and scores several rules, and shards of one, at once.
     declared : Match, optional
@@ -176,9 +171,11 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    sources = source_of_record[linked.linking.smallest_records()]
-    keys = _profile_keys(normalized, linked, ids, sources)
-    apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
+    keys = normalized.profiles.keys()
+    apart = None
+    if any(linked.unique):
+        sources = linked.linking.sources(0, normalized.records)[linked.linking.smallest_records()].astype(np.uint32)
+        apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
     rounds = 0
     if model is not None:
@@ -189,7 +186,7 @@ def match(
         if profiles > MANY and not declared.rules:
             prepared.keep_rules(_worthwhile(prepared, model, patterns, profiles, threshold), runner)
         if labels is not None:
-            known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
+            known = _labelled(normalized, linked, labels, ids)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
             model = learn_m(model, levels)
     else:
@@ -413,23 +410,11 @@ def _prepare(
     return _Prepared(matching, levels, compared, frequencies, list(rules), dict(zip(rules, counts, strict=True)))
 
 
-def _profile_keys(
-    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, sources: Codes
-) -> npt.NDArray[np.uint64]:
-    """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
-    smallest = linked.linking.smallest_records()
-    names = pa.array(normalized.source_names, pa.string()).take(pa.array(sources))
-    key = siphash(bytes(16), b"enishi 1\0sample")
-    hashed: npt.NDArray[np.uint64] = hash_rows(
-        [names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
-    )
-    return np.ascontiguousarray(hashed[:, 0])
-
-
-def _labelled(
-    normalized: Normalization, labels: pa.Table, ids: pa.ChunkedArray, source_of_record: Codes, profile_of_record: Codes
-) -> Codes:
+def _labelled(normalized: Normalization, linked: Linked, labels: pa.Table, ids: RecordIds) -> Codes:
     """The profiles of the labelled pairs that are matches."""
+    # Imported when it is first needed: it takes as long as a small run.
+    import pyarrow.compute as pc
+
     if "match" in labels.column_names:
         said = [str(each).lower() for each in _texts(labels["match"]).to_pylist()]
         if unknown := sum(each not in _YES and each not in _NO for each in said):
@@ -441,15 +426,17 @@ def _labelled(
         texts = [_texts(each) for each in (sources, record_ids)]
         return pc.binary_join_element_wise(*texts, separator)
 
-    names = pa.array(normalized.source_names, pa.large_string()).take(pa.array(source_of_record))
-    known = keys(names, ids)
+    sources = pa.array(linked.linking.sources(0, normalized.records))
+    names = pa.array(normalized.source_names, pa.large_string()).take(sources)
+    texts = pa.chunked_array([text.cast(pa.large_string()) for text in ids.texts()], pa.large_string())
+    known = keys(names, texts)
     sides = []
     for side in ("left", "right"):
         wanted = keys(labels[f"{side}_source"], labels[f"{side}_record_id"])
         at = pc.index_in(wanted, value_set=known)
         if at.null_count:
             raise InputError(f"the labels name {at.null_count:,} records that are not there (the {side} ones)")
-        sides.append(profile_of_record[at.to_numpy()])
+        sides.append(normalized.profiles.of_record()[at.to_numpy()])
     return np.ascontiguousarray(np.stack(sides, axis=1).astype(np.uint32))
 
 

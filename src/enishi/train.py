@@ -625,7 +625,7 @@ def expected_links(
     *,
     household: Sequence[bool] = (),
 ) -> tuple[Floats, Floats]:
-    """By rule, the pairs of clusters apart that no earlier rule has, and how many of them reach a weight.
+    """By rule, its pairs of clusters apart, and how many of them reach a weight that no earlier rule has.
 
     The model weighs them without what the frequency of their values adds.
 
@@ -648,10 +648,11 @@ def expected_links(
     used = [True] * len(model.comparisons)
     pairs, links = np.zeros((2, len(rules)))
     for rule, (patterns, kept) in enumerate(rules):
-        own = patterns[patterns[:, 0] >> np.uint64(62) == 3]  # of no earlier rule, and apart
-        odds = log_odds(model, levels_of(own, len(used)), used, household, -prior * math.log(2))
-        pairs[rule] = own[:, 1].sum() / kept
-        links[rule] = own[prior + odds / math.log(2) >= threshold, 1].sum() / kept
+        apart = patterns[patterns[:, 0] >> np.uint64(62) & np.uint64(1) == 1]
+        new = apart[apart[:, 0] >> np.uint64(63) == 1]
+        odds = log_odds(model, levels_of(new, len(used)), used, household, -prior * math.log(2))
+        pairs[rule] = apart[:, 1].sum() / kept
+        links[rule] = new[prior + odds / math.log(2) >= threshold, 1].sum() / kept
     return pairs, links
 
 
