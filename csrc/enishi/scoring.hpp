@@ -341,7 +341,11 @@ class Screen {
         for (size_t k = 0; k < n; ++k) {
             Hope hope = hopes[k];
             const uint32_t other = lines[hope.line].number[c];
-            if (other != none && other != date) hope.most += level_[c][compare_dates(date, other)] - lines_.different[c];
+            if (other != none && other != date) {
+                const int32_t less = level_[c][compare_dates(date, other)] - lines_.different[c];
+                hope.plain += less;
+                hope.most += less;
+            }
             hopes[kept] = hope;
             kept += hope.most >= hope.least;
         }
