@@ -191,10 +191,13 @@ class PairLevels {
         return false;
     }
 
-    // Whether two different values of a comparison of one column are surely different.
+    // Whether letters tell more of a comparison's values than their parities do.
+    bool has_letters(size_t c) const {
+        return comparisons_[c].kind != Comparing::typed && !is_name(comparisons_[c].kind) && has_letters(comparisons_[c].kind);
+    }
+    // Whether two different values of such a comparison of one column are surely different.
     bool surely_apart(size_t c, uint32_t a, uint32_t b) const {
-        const std::vector<Letters> &letters = letters_[c][0];
-        return !letters.empty() && surely_different(comparisons_[c].kind, letters[a], letters[b]);
+        return surely_different(comparisons_[c].kind, letters_[c][0][a], letters_[c][0][b]);
     }
 
     // The stored level of one part of a name.
