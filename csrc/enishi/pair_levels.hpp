@@ -195,6 +195,7 @@ class PairLevels {
     bool has_letters(size_t c) const {
         return comparisons_[c].kind != Comparing::typed && !is_name(comparisons_[c].kind) && has_letters(comparisons_[c].kind);
     }
+    void prefetch_letters(size_t c, uint32_t number) const { __builtin_prefetch(&letters_[c][0][number]); }
     // Whether two different values of such a comparison of one column are surely different.
     bool surely_apart(size_t c, uint32_t a, uint32_t b) const {
         return surely_different(comparisons_[c].kind, letters_[c][0][a], letters_[c][0][b]);

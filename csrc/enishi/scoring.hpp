@@ -444,6 +444,11 @@ class Screen {
     size_t by_letters(size_t c, Members &members, uint32_t i, size_t n) const {
         const uint32_t a = members[i].number[c], *const prints = members.prints_.data() + c * members.stride_;
         const Bound &bound = bounds_[c];
+        if (a == none) return n;
+        for (size_t k = 0; k < n; ++k) {
+            const uint32_t b = members[members.hopes_[k].member].number[c];
+            if (b != none) levels_.prefetch_letters(c, b);
+        }
         return lower(c, members, i, n, [&](uint32_t b, uint32_t j) {
             if (!levels_.surely_apart(c, a, b)) return 0;
             const bool told = bound.print == Print::parity && parities_apart(prints[i], prints[j]);
