@@ -191,9 +191,10 @@ class PairLevels {
         return false;
     }
 
-    // Whether letters tell more of a comparison's values than their parities do.
+    // Whether letters tell much of a comparison's values that its parities do not.
     bool has_letters(size_t c) const {
-        return comparisons_[c].kind != Comparing::typed && !is_name(comparisons_[c].kind) && has_letters(comparisons_[c].kind);
+        const Comparing kind = comparisons_[c].kind;
+        return kind == Comparing::email || kind == Comparing::address || kind == Comparing::text;
     }
     void prefetch_letters(size_t c, uint32_t number) const { __builtin_prefetch(&letters_[c][0][number]); }
     // Whether two different values of such a comparison of one column are surely different.

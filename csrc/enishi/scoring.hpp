@@ -158,6 +158,8 @@ class Screen {
         lowest_ = units(lowest) - 1;
         family_shared_ = levels_.family() < n_ && weights.household[levels_.family()];
         for (size_t c = 0; c < n_; ++c) add(matching, weights, c);
+        std::copy_if(printed_.begin(), printed_.end(), std::back_inserter(told_), [&](size_t c) { return bounds_[c].print == Print::digits; });
+        told_.insert(told_.end(), lettered_.begin(), lettered_.end());
         equal_.resize(rows_.size());
         for (uint32_t at = 0; at < rows_.size(); ++at) {
             equal_[at].fill(0);
@@ -196,13 +198,7 @@ class Screen {
     size_t operator()(PairLevels::Scratch &scratch, Members &members, uint32_t i, uint32_t place, uint32_t from, uint32_t to) const {
         const int16_t *const equal = equal_[place].data();
         size_t n = pass(*this, members, i, equal, from, to);
-        Hope *const hopes = members.hopes_.data();
-        for (size_t k = 0; k < n; ++k) {
-            const uint32_t j = hopes[k].member;
-            hopes[k].least = (members.keys_[i] < members.keys_[j] ? members.kept_[i] : members.kept_[j]) ? lowest_ : threshold_;
-        }
-        for (const size_t c : dates_) n = by_dates(c, members, i, n);
-        for (const size_t c : lettered_) n = by_letters(c, members, i, n);
+        n = by_values(members, i, n);
         return n && names_ && levels_.has_parts() ? by_names(scratch, members, i, equal, n) : n;
     }
     const Hope &hope(const Members &members, size_t k) const { return members.hopes_[k]; }
@@ -260,7 +256,6 @@ class Screen {
         if (comparison.kind == Comparing::date) {
             bound.print = Print::digits;
             bound.surely = level_[c][level::different];
-            dates_.push_back(c);
         } else if (!levels_.parities(c).empty()) {
             bound.print = Print::parity;
             bound.surely = level_[c][level::different];
@@ -417,43 +412,47 @@ class Screen {
         return most(hope.plain, hope.shared, hope.given, hope.family, -far, false);
     }
 
-    // Lowers what different values of a comparison add at most by what `less` tells of two; what then falls short is dropped.
-    template <class Less>
-    size_t lower(size_t c, Members &members, uint32_t i, size_t n, Less less) const {
-        const uint32_t a = members[i].number[c];
-        if (a == none) return n;
+    // Dates, then letters, while there is hope.
+    size_t by_values(Members &members, uint32_t i, size_t n) const {
+        const Line &x = members[i];
         Hope *const hopes = members.hopes_.data();
+        for (const size_t c : lettered_) {
+            if (x.number[c] == none) continue;
+            for (size_t k = 0; k < n; ++k) {
+                const uint32_t number = members[hopes[k].member].number[c];
+                if (number != none) levels_.prefetch_letters(c, number);
+            }
+        }
         size_t kept = 0;
         for (size_t k = 0; k < n; ++k) {
             Hope hope = hopes[k];
-            const uint32_t b = members[hope.member].number[c];
-            if (b != none && b != a) (bounds_[c].part == Part::shared ? hope.shared : hope.plain) += less(b, hope.member);
+            const uint32_t j = hope.member;
+            hope.least = (members.keys_[i] < members.keys_[j] ? members.kept_[i] : members.kept_[j]) ? lowest_ : threshold_;
+            bool hopeful = most(hope) >= hope.least;
+            for (const size_t c : told_) {
+                const uint32_t a = x.number[c], b = members[j].number[c];
+                if (!hopeful) break;
+                if (a == none || b == none || a == b) continue;
+                (bounds_[c].part == Part::shared ? hope.shared : hope.plain) += less(members, c, i, j);
+                hopeful = most(hope) >= hope.least;
+            }
             hopes[kept] = hope;
-            kept += most(hope) >= hope.least;
+            kept += hopeful;
         }
         return kept;
     }
 
-    size_t by_dates(size_t c, Members &members, uint32_t i, size_t n) const {
-        const uint32_t a = members[i].number[c], *const prints = members.prints_.data() + c * members.stride_;
-        return lower(c, members, i, n, [&](uint32_t b, uint32_t j) {
-            return dates_apart(a, b, prints[i], prints[j]) ? 0 : level_[c][compare_dates(a, b)] - bounds_[c].different;
-        });
-    }
-
-    size_t by_letters(size_t c, Members &members, uint32_t i, size_t n) const {
-        const uint32_t a = members[i].number[c], *const prints = members.prints_.data() + c * members.stride_;
+    // What two different values of a comparison add less than their bound has it: 0, or a number below.
+    int32_t less(const Members &members, size_t c, uint32_t i, uint32_t j) const {
         const Bound &bound = bounds_[c];
-        if (a == none) return n;
-        for (size_t k = 0; k < n; ++k) {
-            const uint32_t b = members[members.hopes_[k].member].number[c];
-            if (b != none) levels_.prefetch_letters(c, b);
+        const uint32_t a = members[i].number[c], b = members[j].number[c];
+        const uint32_t *const prints = members.prints_.data() + c * members.stride_;
+        if (bound.print == Print::digits) {
+            return dates_apart(a, b, prints[i], prints[j]) ? 0 : level_[c][compare_dates(a, b)] - bound.different;
         }
-        return lower(c, members, i, n, [&](uint32_t b, uint32_t j) {
-            if (!levels_.surely_apart(c, a, b)) return 0;
-            const bool told = bound.print == Print::parity && parities_apart(prints[i], prints[j]);
-            return level_[c][level::different] - (told ? bound.surely : bound.different);
-        });
+        if (!levels_.surely_apart(c, a, b)) return 0;
+        const bool known = bound.print == Print::parity && parities_apart(prints[i], prints[j]);
+        return level_[c][level::different] - (known ? bound.surely : bound.different);
     }
 
     // Parts of names by their levels, swapped ones where that decides.
@@ -493,7 +492,7 @@ class Screen {
     int32_t swapped_ = -far;  // what swapped parts of a name add
     std::array<std::array<int32_t, most_levels>, most_comparisons> level_{};
     std::array<Bound, most_comparisons> bounds_{};
-    std::vector<size_t> dates_, printed_, lettered_;     // comparisons
+    std::vector<size_t> printed_, lettered_, told_;       // comparisons; of the last the cheap ones first
     std::vector<std::array<int16_t, line_size>> equal_;  // by place, what each comparison adds at most where values are equal
 };
 
