@@ -52,7 +52,7 @@ MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is le
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RANDOM_PARTS = 4  # of these, that are taken at once
-RULE_PAIRS = 200_000  # by rule, for training
+RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 # A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
