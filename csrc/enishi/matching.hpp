@@ -212,14 +212,21 @@ class Matching {
             }
             sampled.clear();
         };
+        // Of a small share only the pairs of some are looked at, with those of larger keys: to ask each pair of large blocks
+        // would take longer than to compare the sample.
+        constexpr uint64_t all = uint64_t{1} << 32, one_in = 16;
+        const bool few = kept < all / one_in;
+        const uint64_t firsts = few ? all / one_in : all, of_first = few ? kept * one_in : kept;
         std::vector<uint64_t> own;
         for (size_t b = 0; b < blocks_.size(rule); ++b) {
             const Blocks::Block block = blocks_.block(rule, b);
             own.clear();
             for (const uint32_t place : block) own.push_back(keys_[place]);
             for (uint32_t i = 0; i < block.size; ++i) {
-                for (uint32_t j = i + 1; j < block.size; ++j) {
-                    if (!detail::keeps(kept, own[i], own[j])) continue;
+                if (!detail::keeps(firsts, own[i])) continue;
+                for (uint32_t j = 0; j < block.size; ++j) {
+                    if (own[j] < own[i] || (own[j] == own[i] && j <= i)) continue;
+                    if (!detail::keeps(of_first, own[i], own[j])) continue;
                     sampled.push_back({block.members[i], block.members[j], block.number});
                     blocks_.prefetch_place(block.members[i]);
                     blocks_.prefetch_place(block.members[j]);

@@ -57,7 +57,7 @@ BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 # A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
 # costs no more than this share of all links. What comes so near the threshold counts as one.
-PAIRS_A_LINK, LOST_LINKS, NEARLY = 20_000, 0.01, 3.0
+PAIRS_A_LINK, LOST_LINKS, NEARLY = 50_000, 0.03, 1.0
 LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
