@@ -30,8 +30,8 @@ struct Component {
     size_t size() const { return static_cast<size_t>(to - from); }
 };
 
-// The clusters as they stand at one time, numbered from 0 in the order of their smallest profiles: few and dense, so that
-// what is asked of each fits in the cache better than by profile.
+// The clusters as they stand at one time, numbered from 0 in the order of their smallest profiles: few and dense, so
+// that what is asked of each fits in the cache better than by profile.
 struct Components {
     std::vector<uint32_t> of;  // by profile
     uint32_t count = 0;

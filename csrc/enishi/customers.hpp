@@ -1,4 +1,5 @@
-// Clusters of profiles -> customers of records: dense numbers, each customer's smallest record, its id, its identifiers.
+// Clusters of profiles -> customers of records: dense numbers, each customer's smallest record, its id, its
+// identifiers.
 #pragma once
 
 #include <algorithm>
@@ -35,8 +36,8 @@ struct Customers {
     std::vector<uint32_t> sizes;      // by customer: its records
 };
 
-// A profile that nothing binds is as many customers as it has records, but for those that were adopted: (record, profile)
-// by ascending record.
+// A profile that nothing binds is as many customers as it has records, but for those that were adopted: (record,
+// profile) by ascending record.
 inline Customers number_customers(const uint32_t *profile_of_record, size_t records,
                                   const std::vector<uint32_t> &labels, const std::vector<uint8_t> &bound,
                                   const std::vector<std::pair<uint32_t, uint32_t>> &adopted) {
@@ -65,9 +66,9 @@ inline Customers number_customers(const uint32_t *profile_of_record, size_t reco
     return customers;
 }
 
-// The ids of customers: `bits` of the hash of each one's smallest record, by source, then by the bytes of the record id.
-// Where customers meet, the one whose record is smaller keeps the id; the others append NUL and a counter and hash again.
-// The record ids pass by once, chunk by chunk; a customer's smallest is kept meanwhile.
+// The ids of customers: `bits` of the hash of each one's smallest record, by source, then by the bytes of the record
+// id. Where customers meet, the one whose record is smaller keeps the id; the others append NUL and a counter and hash
+// again. The record ids pass by once, chunk by chunk; a customer's smallest is kept meanwhile.
 class CustomerNames {
   public:
     CustomerNames(const Customers &customers, std::vector<std::string> source_of_rank, int bits)
@@ -145,13 +146,13 @@ class CustomerNames {
         uint32_t size = 0, rank = 0, ordinal = none;
     };
 
-    // The numbers that stand there more than once, each once and ascending. Whether one has been seen is asked of a bit for
-    // its hash first: few are left to be compared.
+    // The numbers that stand there more than once, each once and ascending. Whether one has been seen is asked of a bit
+    // for its hash first: few are left to be compared.
     static std::vector<uint64_t> met_twice(const std::vector<uint64_t> &numbers) {
         int bits = 6;
         while ((numbers.size() >> (bits - 4)) && bits < 36) ++bits;
         const auto slot = [&](uint64_t number) { return number * 0x9e3779b97f4a7c15ULL >> (64 - bits); };
-        const auto is_set = [&](const std::vector<uint64_t> &set, uint64_t at) { return set[at >> 6] >> (at & 63) & 1; };
+        const auto is_set = [](const std::vector<uint64_t> &set, uint64_t at) { return set[at >> 6] >> (at & 63) & 1; };
         std::vector<uint64_t> seen(size_t{1} << (bits - 6), 0), again(seen.size(), 0);
         for (const uint64_t number : numbers) {
             const uint64_t at = slot(number), bit = uint64_t{1} << (at & 63);
@@ -163,7 +164,8 @@ class CustomerNames {
         }
         std::sort(doubtful.begin(), doubtful.end());
         for (size_t i = 1; i < doubtful.size(); ++i) {
-            if (doubtful[i] == doubtful[i - 1] && (twice.empty() || twice.back() != doubtful[i])) twice.push_back(doubtful[i]);
+            if (doubtful[i] != doubtful[i - 1]) continue;
+            if (twice.empty() || twice.back() != doubtful[i]) twice.push_back(doubtful[i]);
         }
         return twice;
     }
@@ -183,8 +185,8 @@ class CustomerNames {
     Text texts_, room_;
 };
 
-// The customer graph's identifier nodes of one field: a row for each value and customer that carries it; a generic value
-// belongs to nobody and makes one row.
+// The customer graph's identifier nodes of one field: a row for each value and customer that carries it; a generic
+// value belongs to nobody and makes one row.
 struct IdentifierNodes {
     std::vector<uint32_t> value, customer;  // customer `none`: generic
     std::vector<uint64_t> records;

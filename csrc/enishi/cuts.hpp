@@ -64,7 +64,8 @@ class Cuts {
     static uint8_t up_to_255(size_t n) { return static_cast<uint8_t>(std::min<size_t>(n, 255)); }
 
     // By component, whether it could have a weak bridge: that takes three records, two values of one field, and more
-    // against one that two profiles carry than speaks for it. What several values of a field cost is counted on the way.
+    // against one that two profiles carry than speaks for it. What several values of a field cost is counted on the
+    // way.
     std::vector<uint8_t> find_suspects(const Components &components, std::vector<BridgeField> &told) const {
         const size_t width = graph_.fields.size();
         std::vector<uint32_t> records(components.count, 0);
@@ -77,7 +78,9 @@ class Cuts {
             for (uint32_t v = 0; v < values; ++v) {
                 // Carriers lie anywhere: what is known of those of the values that follow is fetched meanwhile.
                 if (v + 16 < values) {
-                    for (const uint32_t p : graph_.carriers(f, v + 16).at_most(1)) __builtin_prefetch(&components.of[p]);
+                    for (const uint32_t p : graph_.carriers(f, v + 16).at_most(1)) {
+                        __builtin_prefetch(&components.of[p]);
+                    }
                 }
                 if (v + 8 < values) {
                     for (const uint32_t p : graph_.carriers(f, v + 8).at_most(1)) {
@@ -129,7 +132,8 @@ class Cuts {
             }
             records_.push_back(graph_.records(p));
         }
-        std::sort(carried_.begin(), carried_.end(), [](const Carried &a, const Carried &b) { return a.key() < b.key(); });
+        const auto before = [](const Carried &a, const Carried &b) { return a.key() < b.key(); };
+        std::sort(carried_.begin(), carried_.end(), before);
         field_of_.clear();
         kept_.clear();
         edges_.clear();
@@ -177,8 +181,8 @@ class Cuts {
     People &people_;
     std::vector<std::unordered_map<uint32_t, std::vector<uint32_t>>> cut_;  // by field and value: from whom it is cut
     std::vector<uint32_t> found_;
-    // Of the component that is looked at, here so that they are allotted once: what its profiles carry, value by value, and
-    // what `WeakBridges` asks.
+    // Of the component that is looked at, here so that they are allotted once: what its profiles carry, value by value,
+    // and what `WeakBridges` asks.
     std::vector<Carried> carried_;
     std::vector<uint64_t> records_;
     std::vector<uint8_t> field_of_, kept_;

@@ -49,8 +49,8 @@ inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const
     return doubtful;
 }
 
-// Takes back the doubts about components whose names and birth dates show, all taken together, that no two of their records
-// can be two people's: a slip, the kana of one name beside the Latin letters of another.
+// Takes back the doubts about components whose names and birth dates show, all taken together, that no two of their
+// records can be two people's: a slip, the kana of one name beside the Latin letters of another.
 inline void settle_doubts(const ProfileGraph &graph, People &people, const Components &components,
                           std::vector<uint8_t> &doubtful) {
     constexpr size_t most_profiles = 64;  // beyond, there may be more clusters than are compared

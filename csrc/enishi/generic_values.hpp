@@ -63,8 +63,8 @@ class CrowdedValues {
         }
     }
 
-    // Marks those that are generic, once the others have joined; again where one of them grouped people, for that may have
-    // hidden another.
+    // Marks those that are generic, once the others have joined; again where one of them grouped people, for that may
+    // have hidden another.
     std::vector<GenericValue> find_generic() {
         std::vector<GenericValue> found;
         if (std::all_of(crowded_.begin(), crowded_.end(), [](const auto &values) { return values.empty(); })) {
@@ -77,7 +77,8 @@ class CrowdedValues {
             for (uint32_t f = 0; f < graph_.fields.size(); ++f) judge(f, round);
             again = false;
             for (const GenericValue &value : round) {
-                again = again || (graph_.usable(value.field, value.value) && !suspects_[value.field].count(value.value));
+                const bool suspect = suspects_[value.field].count(value.value);
+                again = again || (graph_.usable(value.field, value.value) && !suspect);
                 graph_.fields[value.field].values->status()[value.value] = static_cast<uint8_t>(Status::generic);
                 found.push_back(value);
             }
@@ -150,12 +151,12 @@ class CrowdedValues {
     // By touched profile, the group that it is in once a field and its kin are ignored.
     UnionFind groups_without(uint32_t f) {
         UnionFind groups(touched_.size());
-        bool none_groups = true;  // of what is ignored: then the others have made the groups already
-        for (uint32_t g = 0; g < graph_.fields.size(); ++g) none_groups = none_groups && !(graph_.kin(f, g) && grouping_[g]);
-        for (uint32_t i = 0; i < touched_.size() && none_groups; ++i) {
+        bool ready = true;  // where nothing that is ignored groups anybody, the others have made the groups already
+        for (uint32_t g = 0; g < graph_.fields.size(); ++g) ready = ready && !(graph_.kin(f, g) && grouping_[g]);
+        for (uint32_t i = 0; i < touched_.size() && ready; ++i) {
             groups.unite(place_[clusters_.find(touched_[i])], i);
         }
-        for (uint32_t i = 0; i < touched_.size() && !none_groups; ++i) {
+        for (uint32_t i = 0; i < touched_.size() && !ready; ++i) {
             for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
                 if (graph_.kin(f, g)) continue;
                 graph_.each_value(touched_[i], g, [&](uint32_t v) {
@@ -166,7 +167,8 @@ class CrowdedValues {
         for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
             for (const uint32_t v : crowded_[g]) {
                 if (graph_.kin(f, g) || !graph_.usable(g, v) || suspects_[g].count(v)) continue;
-                for (const uint32_t p : graph_.carriers(g, v)) groups.unite(place_[graph_.first_carrier(g, v)], place_[p]);
+                const uint32_t first = place_[graph_.first_carrier(g, v)];
+                for (const uint32_t p : graph_.carriers(g, v)) groups.unite(first, place_[p]);
             }
         }
         for (const auto *pairs : {&clusters_.limits().must(), &clusters_.limits().twins()}) {

@@ -200,9 +200,9 @@ class People {
         return comparable;
     }
 
-    // Whether no two of some records can be in conflict, however they are joined before: every two birth dates that they
-    // give are near, and every two names of one script that would be compared agree. all: what they say together; whole:
-    // whether some give a full name without the given one, for only then full names are compared.
+    // Whether no two of some records can be in conflict, however they are joined before: every two birth dates that
+    // they give are near, and every two names of one script that would be compared agree. all: what they say together;
+    // whole: whether some give a full name without the given one, for only then full names are compared.
     bool all_alike(const Pool &all, bool whole) {
         const auto alike = [&](uint32_t kind, auto agree) {
             const Pool::Codes codes = all.of(kind);
@@ -222,7 +222,8 @@ class People {
             };
             const AttributeColumns &columns = graph_.attributes;
             if (!alike(Pool::given + s, slip(columns.given_texts, given_letters, s >= kana_script))) return false;
-            if (whole && !alike(Pool::name + s, slip(columns.name_texts, name_letters, s >= latin_script))) return false;
+            if (!whole) continue;
+            if (!alike(Pool::name + s, slip(columns.name_texts, name_letters, s >= latin_script))) return false;
         }
         return true;
     }

@@ -1,7 +1,8 @@
 """Linking in plain Python, over sets and dicts: which records are one customer, and why.
 
-Written after the words on top of ``linking.hpp`` and of the rooms that it names, for small worlds. Values are texts, a cluster is a frozenset of
-profile numbers, and everything that the engine keeps up to date is worked out anew whenever it is asked for.
+Written after the words on top of ``linking.hpp`` and of the rooms that it names, for small worlds. Values are texts, a
+cluster is a frozenset of profile numbers, and everything that the engine keeps up to date is worked out anew whenever
+it is asked for.
 """
 
 from collections.abc import Callable, Iterable, Sequence
