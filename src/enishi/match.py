@@ -7,7 +7,6 @@ blocking rules ``block.py``, how frequent values are ``frequency.py``, and what 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -55,7 +54,9 @@ RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at
 RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
-PAIRS_A_PROFILE = 50  # by rule
+# Pairs of a rule, by profile: of the first million profiles, and of the others. Blocks grow with the data, and what a rule
+# brings together is all the less likely to be one person.
+PAIRS_A_PROFILE, PAIRS_ABOVE_A_MILLION = 50, 15
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
 MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
@@ -100,23 +101,30 @@ class Matches:
     parts: npt.NDArray[np.float64]
     summary: dict[str, Any] = field(default_factory=dict)
 
-    def evidence(self, pairs: npt.NDArray[Any]) -> list[str]:
-        """The way from the prior to the weight of pairs that are told, comparison by comparison."""
+    def evidence(self, pairs: npt.NDArray[Any]) -> pa.Array:
+        """The way from the prior to the weight of pairs that are told, comparison by comparison, as texts."""
         at = np.searchsorted(self.told, pairs)
-        said = [[f"{each.name} {name}" for name in each.names] for each in self.model.comparisons]
-        ways = []
-        weights = self.weights[pairs].tolist()
-        for levels, (*parts, excess), weight in zip(
-            self.levels[at].tolist(), self.parts[at].tolist(), weights, strict=True
-        ):
-            steps = [f"prior {self.prior:+.1f}"]
-            for each, level, part in zip(said, levels, parts, strict=True):
-                if level:
-                    steps.append(f"{each[level - 1]} {part:+.1f}")
-            if excess:
-                steps.append(f"said twice {excess:+.1f}")
-            ways.append(f"{', '.join(steps)} = {weight:+.1f}")
-        return ways
+        ways = pa.repeat(f"prior {self.prior:+.1f}", len(at))
+        for i, each in enumerate(self.model.comparisons):
+            said = [f", {each.name} {name}" for name in each.names]
+            ways = _extended(ways, self.parts[at, i], self.levels[at, i], ["", *said])
+        ways = _extended(ways, self.parts[at, -1], self.parts[at, -1] != 0, ["", ", said twice"])
+        return _extended(ways, self.weights[pairs], np.zeros(len(at), np.uint8), [" ="])
+
+
+def _extended(
+    texts: pa.Array, weights: npt.NDArray[np.float64], kinds: npt.NDArray[Any], words: Sequence[str]
+) -> pa.Array:
+    """Each text with the word of its kind and its weight after it; an empty word adds nothing.
+
+    Many pairs have one weight, so each is written once.
+    """
+    found, of = np.unique(weights + 1j * kinds, return_inverse=True)
+    steps = [
+        f"{words[int(kind)]} {weight:+.1f}" if words[int(kind)] else ""
+        for weight, kind in zip(found.real.tolist(), found.imag.tolist(), strict=True)
+    ]
+    return pc.binary_join_element_wise(texts, pa.array(steps, pa.string()).take(pa.array(of)), "")
 
 
 def match(
@@ -173,6 +181,8 @@ def match(
     clusters = linked.linking.labels()
     sources = source_of_record[linked.linking.smallest_records()]
     keys = _profile_keys(normalized, linked, ids, sources)
+    if labels is None:
+        del ids  # the texts of all records, which nothing else asks for
     apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
     prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
     rounds = 0
@@ -188,14 +198,14 @@ def match(
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
-        pairs = _score(prepared, model, profiles, threshold, runner, apart).pairs
+        pairs = _score(prepared, prepared.weights(model, profiles), threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= MANY else SAMPLED_BELOW
-    scored = _score(prepared, model, profiles, threshold, runner, apart, share)
+    scored = _score(prepared, weights, threshold, runner, apart, share)
     estimate = estimated_curve(threshold, scored.weights, scored.below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
@@ -213,7 +223,7 @@ def match(
     matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts)
     matches.summary = {
         "threshold": threshold,
-        "model": json.loads(replace(model, rules=tuple(prepared.rules)).to_json()),
+        "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
         "compared": scored.compared,
@@ -285,8 +295,7 @@ class _Scored:
 
 def _score(
     prepared: _Prepared,
-    model: MatchModel,
-    profiles: int,
+    weights: MatchWeights,
     threshold: float,
     runner: Runner,
     apart: Codes | None,
@@ -298,7 +307,6 @@ def _score(
     where one is given.
     """
     kept, quarters = (int(share * 2**32), BELOW_THRESHOLD) if share else (0, 0)
-    weights = prepared.weights(model, profiles)
     scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS)
 
     def score(task: tuple[int, int, int]) -> tuple[int, npt.NDArray[np.uint64]]:
@@ -386,7 +394,8 @@ def _prepare(
     ]
     matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
-    budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
+    few = min(len(normalized.profiles), 1_000_000)
+    budget = 10_000 + PAIRS_A_PROFILE * few + PAIRS_ABOVE_A_MILLION * (len(normalized.profiles) - few)
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies):
         parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
