@@ -32,6 +32,12 @@ inline uint64_t mix_bits(uint64_t h) {
     return h ^ h >> 31;
 }
 
+// Whether the hash of a key, or of a pair's keys, keeps it among `kept` in 2^32.
+inline bool keeps(uint64_t kept, uint64_t key) { return (mix_bits(key) >> 32) < kept; }
+inline bool keeps(uint64_t kept, uint64_t a, uint64_t b) {
+    return (mix_bits(std::min(a, b) * 0x9e3779b97f4a7c15ULL + std::max(a, b)) >> 32) < kept;
+}
+
 }  // namespace detail
 
 // What a comparison looks at in each profile: columns, which may be `none`, and whether these are scripts.

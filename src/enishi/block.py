@@ -190,4 +190,19 @@ def unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
     return tuple(each.field not in fields and each.name not in fields for each in compared)
 
 
-__all__ = ["BLOCKING", "NearValues", "cuts", "default_rules", "filled", "key_parts", "near_values", "unblocked"]
+def trains(rule: str) -> bool:
+    """Whether m is learned from the pairs of a rule."""
+    return all(key.trains for key in blocking_keys("blocking rule", rule))
+
+
+__all__ = [
+    "BLOCKING",
+    "NearValues",
+    "cuts",
+    "default_rules",
+    "filled",
+    "key_parts",
+    "near_values",
+    "trains",
+    "unblocked",
+]

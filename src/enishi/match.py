@@ -21,13 +21,14 @@ import pyarrow.compute as pc
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
+from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
 from enishi.link import Linked
+from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
@@ -46,6 +47,7 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
+TRAINED_ON = 1_000_000  # profiles at most, whose blocks are trained on
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
@@ -54,8 +56,8 @@ RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at
 RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
-# Pairs of a rule, by profile: of the first million profiles, and of the others. Blocks grow with the data, and what a rule
-# brings together is all the less likely to be one person.
+# Pairs of a rule, by profile: of the first million profiles, and of the others. Blocks grow with the data, and what a
+# rule brings together is all the less likely to be one person.
 PAIRS_A_PROFILE, PAIRS_ABOVE_A_MILLION = 50, 15
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
@@ -130,7 +132,7 @@ def _extended(
 def match(
     normalized: Normalization,
     linked: Linked,
-    ids: pa.ChunkedArray,
+    ids: RecordIds,
     source_of_record: Codes,
     profile_of_record: Codes,
     runner: Runner,
@@ -149,8 +151,7 @@ def match(
         Made with ``match=True``.
     linked : Linked
         After everything exact; the links are added to it.
-    ids : pyarrow.Array
-        The record ids as text, by record.
+    ids : RecordIds
     source_of_record, profile_of_record : uint32 array
     runner : Runner
         Blocks, trains and scores several rules, and shards of one, at once.
@@ -181,20 +182,33 @@ def match(
     clusters = linked.linking.labels()
     sources = source_of_record[linked.linking.smallest_records()]
     keys = _profile_keys(normalized, linked, ids, sources)
-    if labels is None:
-        del ids  # the texts of all records, which nothing else asks for
     apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
-    prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
+    training = model is None and (train or normalized.records > TRAINED_ABOVE)
+    # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
+    sampled = min(1.0, TRAINED_ON / profiles) if training else 1.0
+    prepared = _prepare(
+        normalized,
+        compared,
+        clusters,
+        keys,
+        runner,
+        declared.rules,
+        linked.sharing(),
+        sampled=sampled,
+        across=not training,
+    )
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
-    elif train or normalized.records > TRAINED_ABOVE:
+    elif training:
         trained = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
         if labels is not None:
             known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
             model = learn_m(model, levels)
+        if sampled < 1:
+            prepared.block(profiles, runner, across=True)
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
@@ -325,8 +339,19 @@ class _Prepared:
     levels: CompiledLevels  # which hold the user's own functions
     compared: tuple[Compared, ...]
     frequencies: Frequencies
-    rules: list[str]
-    blocking: dict[str, dict[str, int]]
+    rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]]  # by text, its ways and what cuts it
+    blocking: dict[str, dict[str, int]]  # by rule, what its blocks count
+    sampled: float = 1.0  # the share of the profiles that are in blocks
+
+    def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
+        """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts."""
+        self.sampled = sampled
+        few, more = min(sampled * profiles, 1e6), max(sampled * profiles - 1e6, 0)
+        budget = int(10_000 + PAIRS_A_PROFILE * few + PAIRS_ABOVE_A_MILLION * more)
+        counts = self.matching.make_blocks(
+            list(self.rules.values()), BLOCK_CAP, budget, runner.map, int(sampled * 2**32), across
+        )
+        self.blocking = dict(zip(self.rules, counts, strict=True))
 
     def shards(self) -> list[tuple[int, int, int]]:
         """The rules in parts of about as many pairs: rule, part and parts."""
@@ -387,6 +412,9 @@ def _prepare(
     runner: Runner,
     own_rules: Sequence[str] = (),
     sharing: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    sampled: float = 1.0,
+    across: bool = False,
 ) -> _Prepared:
     levels = CompiledLevels()
     comparisons = [
@@ -394,33 +422,36 @@ def _prepare(
     ]
     matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
-    few = min(len(normalized.profiles), 1_000_000)
-    budget = 10_000 + PAIRS_A_PROFILE * few + PAIRS_ABOVE_A_MILLION * (len(normalized.profiles) - few)
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies):
         parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
-    counts = matching.add_rules(list(rules.values()), BLOCK_CAP, budget, runner.map)
-    return _Prepared(matching, levels, compared, frequencies, list(rules), dict(zip(rules, counts, strict=True)))
+    prepared = _Prepared(matching, levels, compared, frequencies, rules, {})
+    prepared.block(len(normalized.profiles), runner, sampled=sampled, across=across)
+    return prepared
 
 
-def _profile_keys(
-    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, sources: Codes
-) -> npt.NDArray[np.uint64]:
+def _profile_keys(normalized: Normalization, linked: Linked, ids: RecordIds, sources: Codes) -> npt.NDArray[np.uint64]:
     """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
     smallest = linked.linking.smallest_records()
-    names = pa.array(normalized.source_names, pa.string()).take(pa.array(sources))
+    order = np.argsort(smallest, kind="stable")
+    names = pa.array(normalized.source_names, pa.string())
     key = siphash(bytes(16), b"enishi 1\0sample")
-    hashed: npt.NDArray[np.uint64] = hash_rows(
-        [names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
-    )
-    return np.ascontiguousarray(hashed[:, 0])
+    keys = np.empty(len(smallest), np.uint64)
+    start = end = 0
+    for texts in ids.texts():
+        begin, end = end, int(np.searchsorted(smallest, start + len(texts), sorter=order))
+        mine = order[begin:end]
+        columns = [names.take(pa.array(sources[mine])), texts.take(pa.array(smallest[mine] - start))]
+        keys[mine] = hash_rows(columns, key, len(mine))[:, 0]
+        start += len(texts)
+    return keys
 
 
 def _labelled(
-    normalized: Normalization, labels: pa.Table, ids: pa.ChunkedArray, source_of_record: Codes, profile_of_record: Codes
+    normalized: Normalization, labels: pa.Table, ids: RecordIds, source_of_record: Codes, profile_of_record: Codes
 ) -> Codes:
     """The profiles of the labelled pairs that are matches."""
     if "match" in labels.column_names:
@@ -435,7 +466,8 @@ def _labelled(
         return pc.binary_join_element_wise(*texts, separator)
 
     names = pa.array(normalized.source_names, pa.large_string()).take(pa.array(source_of_record))
-    known = keys(names, ids)
+    texts = [_texts(text) for text in ids.texts()]
+    known = keys(names, pa.chunked_array(texts, pa.large_string()))
     sides = []
     for side in ("left", "right"):
         wanted = keys(labels[f"{side}_source"], labels[f"{side}_record_id"])
@@ -473,9 +505,8 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
-    # What shares a rare word is of one kind rather than one thing (branches of a company, models of a brand), and EM
-    # would learn to tell kinds: so m comes from the other rules, and is the stored one where there are none.
-    telling = [each for name, each in zip(prepared.rules, rules, strict=True) if ".rare_word" not in name]
+    # m is the stored one where no rule trains.
+    telling = [each for name, each in zip(prepared.rules, rules, strict=True) if trains(name)]
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
@@ -490,7 +521,9 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
             trained = expectation_maximization(
                 model, telling, household=household, limits=limits, identical=identical, tolerance=tolerance
             )
-        weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
+        weighed = [
+            (patterns, kept * prepared.sampled**2) for (patterns, _), kept in zip(rules, kept_shares, strict=True)
+        ]
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
