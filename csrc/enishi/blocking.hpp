@@ -353,6 +353,17 @@ class Blocks {
         first_.push_back(static_cast<uint32_t>(total));
     }
 
+    // Forgets the rules that are not kept; lists are to be given again.
+    void keep(const std::vector<bool> &kept) {
+        if (kept.size() != rules_.size()) throw std::invalid_argument("each rule is kept or not");
+        std::vector<RuleBlocks> rules = std::move(rules_);
+        rules_.clear();
+        first_.assign(1, 0);
+        for (size_t r = 0; r < kept.size(); ++r) {
+            if (kept[r]) add(std::move(rules[r]));
+        }
+    }
+
     // Gives each of so many profiles its list. To be called for all parts, at once or one after the other, after `prepare`.
     void prepare(uint32_t profiles) {
         ends_.assign(size_t{profiles} + 1, 0);
@@ -360,6 +371,7 @@ class Blocks {
             for (const uint32_t place : rule.members) ++ends_[size_t{place} + 1];
         }
         for (size_t at = 1; at < ends_.size(); ++at) ends_[at] += ends_[at - 1];
+        numbers_ = {};  // what is not needed any more goes back
         numbers_.resize(ends_.back());
     }
     void index(uint32_t part, uint32_t parts) {

@@ -26,12 +26,6 @@ inline constexpr size_t line_size = most_comparisons + 1;
 
 namespace detail {
 
-inline uint64_t mix_bits(uint64_t h) {
-    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
-    h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
-    return h ^ h >> 31;
-}
-
 // Whether the hash of a key, or of a pair's keys, keeps it among `kept` in 2^32.
 inline bool keeps(uint64_t kept, uint64_t key) { return (mix_bits(key) >> 32) < kept; }
 inline bool keeps(uint64_t kept, uint64_t a, uint64_t b) {

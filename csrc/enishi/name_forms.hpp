@@ -18,7 +18,7 @@
 #include <string_view>
 #include <vector>
 
-#include "linking.hpp"
+#include "comparison.hpp"
 #include "person_name.hpp"
 #include "value_table.hpp"
 

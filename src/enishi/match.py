@@ -16,11 +16,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi._normalize import siphash
-from enishi._tables import hash_rows
 from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
@@ -42,6 +39,7 @@ from enishi.train import (
     estimate_partners,
     estimate_u,
     expectation_maximization,
+    expected_links,
     learn_m,
     levels_of,
 )
@@ -56,9 +54,11 @@ RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at
 RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
-# Pairs of a rule, by profile: of the first million profiles, and of the others. Blocks grow with the data, and what a
-# rule brings together is all the less likely to be one person.
-PAIRS_A_PROFILE, PAIRS_ABOVE_A_MILLION = 50, 15
+PAIRS_A_PROFILE = 50  # by rule
+# A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
+# costs no more than this share of all links. What comes so near the threshold counts as one.
+PAIRS_A_LINK, LOST_LINKS, NEARLY = 50_000, 0.03, 1.0
+LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
 MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
@@ -121,6 +121,8 @@ def _extended(
 
     Many pairs have one weight, so each is written once.
     """
+    import pyarrow.compute as pc
+
     found, of = np.unique(weights + 1j * kinds, return_inverse=True)
     steps = [
         f"{words[int(kind)]} {weight:+.1f}" if words[int(kind)] else ""
@@ -133,8 +135,6 @@ def match(
     normalized: Normalization,
     linked: Linked,
     ids: RecordIds,
-    source_of_record: Codes,
-    profile_of_record: Codes,
     runner: Runner,
     *,
     declared: Match | None = None,
@@ -152,7 +152,7 @@ def match(
     linked : Linked
         After everything exact; the links are added to it.
     ids : RecordIds
-    source_of_record, profile_of_record : uint32 array
+        Read where labels name records.
     runner : Runner
         Blocks, trains and scores several rules, and shards of one, at once.
     declared : Match, optional
@@ -180,9 +180,11 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    sources = source_of_record[linked.linking.smallest_records()]
-    keys = _profile_keys(normalized, linked, ids, sources)
-    apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
+    keys = normalized.profiles.keys()
+    apart = None
+    if any(linked.unique):
+        sources = linked.linking.sources(0, normalized.records)[linked.linking.smallest_records()].astype(np.uint32)
+        apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     training = model is None and (train or normalized.records > TRAINED_ABOVE)
     # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
     sampled = min(1.0, TRAINED_ON / profiles) if training else 1.0
@@ -201,14 +203,16 @@ def match(
     if model is not None:
         model = _fitting(model, compared, profiles)
     elif training:
-        trained = _train(prepared, keys, profiles, runner)
+        trained, patterns = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
-        if labels is not None:
-            known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
-            levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
-            model = learn_m(model, levels)
+        if profiles > MANY and not declared.rules:
+            prepared.keep_rules(_worthwhile(prepared, model, patterns, profiles, threshold), runner)
         if sampled < 1:
             prepared.block(profiles, runner, across=True)
+        if labels is not None:
+            known = _labelled(normalized, linked, labels, ids)
+            levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
+            model = learn_m(model, levels)
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
@@ -246,8 +250,9 @@ def match(
         "dropped_for_stronger": scored.dropped,
         **counts,
         "estimate": [asdict(point) for point in estimate],
-        "blocking": prepared.blocking,
-        "capped": [rule for rule, n in prepared.blocking.items() if n["cut_blocks"] or n["left_out_blocks"]],
+        "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
+        "idle_rules": prepared.idle,
+        "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
         "weights": {
             each.name: {
                 level: round(weight, 2) for level, weight in zip(each.names, each.weights(), strict=True) if level
@@ -340,17 +345,18 @@ class _Prepared:
     compared: tuple[Compared, ...]
     frequencies: Frequencies
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]]  # by text, its ways and what cuts it
-    blocking: dict[str, dict[str, int]]  # by rule, what its blocks count
+    blocking: dict[str, dict[str, int]] = field(default_factory=dict)  # by rule, what its blocks count
     sampled: float = 1.0  # the share of the profiles that are in blocks
+    idle: dict[str, int] = field(
+        default_factory=dict
+    )  # rules that find too little for their pairs, and how many those are
 
     def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
         """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts."""
         self.sampled = sampled
-        few, more = min(sampled * profiles, 1e6), max(sampled * profiles - 1e6, 0)
-        budget = int(10_000 + PAIRS_A_PROFILE * few + PAIRS_ABOVE_A_MILLION * more)
-        counts = self.matching.make_blocks(
-            list(self.rules.values()), BLOCK_CAP, budget, runner.map, int(sampled * 2**32), across
-        )
+        budget = int(PAIRS_A_PROFILE * sampled * profiles) + 10_000
+        rules, kept = list(self.rules.values()), int(sampled * 2**32)
+        counts = self.matching.make_blocks(rules, BLOCK_CAP, budget, runner.map, kept, across)
         self.blocking = dict(zip(self.rules, counts, strict=True))
 
     def shards(self) -> list[tuple[int, int, int]]:
@@ -358,6 +364,14 @@ class _Prepared:
         counts = [self.blocking[rule]["pairs"] for rule in self.rules]
         parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
         return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
+
+    def keep_rules(self, kept: Sequence[bool], runner: Runner) -> None:
+        """Forgets the rules that are not kept, but for what was counted of them."""
+        idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
+        self.idle = {rule: round(self.blocking[rule]["pairs"] / self.sampled**2) for rule in idle}
+        if idle:
+            self.rules = {rule: parts for rule, parts in self.rules.items() if rule not in self.idle}
+            self.matching.keep_rules(kept, runner.map)
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -428,32 +442,16 @@ def _prepare(
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
-    prepared = _Prepared(matching, levels, compared, frequencies, rules, {})
+    prepared = _Prepared(matching, levels, compared, frequencies, rules)
     prepared.block(len(normalized.profiles), runner, sampled=sampled, across=across)
     return prepared
 
 
-def _profile_keys(normalized: Normalization, linked: Linked, ids: RecordIds, sources: Codes) -> npt.NDArray[np.uint64]:
-    """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
-    smallest = linked.linking.smallest_records()
-    order = np.argsort(smallest, kind="stable")
-    names = pa.array(normalized.source_names, pa.string())
-    key = siphash(bytes(16), b"enishi 1\0sample")
-    keys = np.empty(len(smallest), np.uint64)
-    start = end = 0
-    for texts in ids.texts():
-        begin, end = end, int(np.searchsorted(smallest, start + len(texts), sorter=order))
-        mine = order[begin:end]
-        columns = [names.take(pa.array(sources[mine])), texts.take(pa.array(smallest[mine] - start))]
-        keys[mine] = hash_rows(columns, key, len(mine))[:, 0]
-        start += len(texts)
-    return keys
-
-
-def _labelled(
-    normalized: Normalization, labels: pa.Table, ids: RecordIds, source_of_record: Codes, profile_of_record: Codes
-) -> Codes:
+def _labelled(normalized: Normalization, linked: Linked, labels: pa.Table, ids: RecordIds) -> Codes:
     """The profiles of the labelled pairs that are matches."""
+    # Imported when it is first needed: it takes as long as a small run.
+    import pyarrow.compute as pc
+
     if "match" in labels.column_names:
         said = [str(each).lower() for each in _texts(labels["match"]).to_pylist()]
         if unknown := sum(each not in _YES and each not in _NO for each in said):
@@ -465,16 +463,17 @@ def _labelled(
         texts = [_texts(each) for each in (sources, record_ids)]
         return pc.binary_join_element_wise(*texts, separator)
 
-    names = pa.array(normalized.source_names, pa.large_string()).take(pa.array(source_of_record))
-    texts = [_texts(text) for text in ids.texts()]
-    known = keys(names, pa.chunked_array(texts, pa.large_string()))
+    sources = pa.array(linked.linking.sources(0, normalized.records))
+    names = pa.array(normalized.source_names, pa.large_string()).take(sources)
+    texts = pa.chunked_array([text.cast(pa.large_string()) for text in ids.texts()], pa.large_string())
+    known = keys(names, texts)
     sides = []
     for side in ("left", "right"):
         wanted = keys(labels[f"{side}_source"], labels[f"{side}_record_id"])
         at = pc.index_in(wanted, value_set=known)
         if at.null_count:
             raise InputError(f"the labels name {at.null_count:,} records that are not there (the {side} ones)")
-        sides.append(profile_of_record[at.to_numpy()])
+        sides.append(normalized.profiles.of_record()[at.to_numpy()])
     return np.ascontiguousarray(np.stack(sides, axis=1).astype(np.uint32))
 
 
@@ -487,7 +486,14 @@ def _texts(column: Any) -> pa.Array:
     return without_views(as_text(whole)).cast(pa.large_string())
 
 
-def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner) -> Training:
+def _is_capped(counts: Mapping[str, int]) -> bool:
+    return bool(counts["cut_blocks"] or counts["left_out_blocks"])
+
+
+def _train(
+    prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner
+) -> tuple[Training, list[tuple[Patterns, float]]]:
+    """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are."""
     matching = prepared.matching
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
@@ -501,7 +507,9 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
     identical = _identical(prepared, random)
-    kept_shares = [min(1.0, RULE_PAIRS / max(prepared.blocking[rule]["pairs"], 1)) for rule in prepared.rules]
+    counts = [max(prepared.blocking[rule]["pairs"], 1) for rule in prepared.rules]
+    share = prepared.sampled**2  # of all pairs, that are between profiles of the sample
+    kept_shares = [min(1.0, max(RULE_PAIRS / pairs, LEAST_SHARE / share)) for pairs in counts]
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
@@ -509,6 +517,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     telling = [each for name, each in zip(prepared.rules, rules, strict=True) if trains(name)]
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
+    weighed = [(patterns, kept * share) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         far = -model.prior(profiles) * math.log(2)
@@ -521,13 +530,24 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
             trained = expectation_maximization(
                 model, telling, household=household, limits=limits, identical=identical, tolerance=tolerance
             )
-        weighed = [
-            (patterns, kept * prepared.sampled**2) for (patterns, _), kept in zip(rules, kept_shares, strict=True)
-        ]
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
-    return trained
+    return trained, weighed
+
+
+def _worthwhile(
+    prepared: _Prepared, model: MatchModel, rules: list[tuple[Patterns, float]], profiles: int, threshold: float
+) -> list[bool]:
+    """By rule, whether it finds enough for its pairs; all do where nothing tells."""
+    pairs, links = expected_links(model, rules, profiles, threshold - NEARLY, household=prepared.household())
+    rate = links / np.maximum(pairs, 1.0)
+    order = np.argsort(rate, kind="stable")
+    lost = np.cumsum(links[order])
+    idle = np.zeros(len(rules), bool)
+    idle[order] = (lost <= LOST_LINKS * lost[-1]) & (rate[order] * PAIRS_A_LINK < 1.0) & (lost[-1] > 0)
+    kept: list[bool] = (~idle).tolist()
+    return kept
 
 
 def _merged(parts: Sequence[Patterns]) -> Patterns:

@@ -366,8 +366,6 @@ def _match(
         normalized,
         linked,
         ids,
-        linked.linking.sources(0, normalized.records).astype(np.uint32),
-        normalized.profiles.of_record(),
         runner,
         declared=normalized.bound.model.match,
         model=model,
