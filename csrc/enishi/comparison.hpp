@@ -335,7 +335,7 @@ class TextComparer {
         const double similarity = jaro_winkler(a, b);
         if (similarity >= 0.92) return level::near;
         if (similarity >= 0.88) return level::close;
-        if (similarity >= 0.80) return level::alike;
+        if (similarity >= 0.80 || scrambled(a, b)) return level::alike;
         const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
         return shorter.size() == 1 && longer.substr(0, 1) == shorter ? level::alike : level::different;
     }
@@ -469,6 +469,25 @@ class TextComparer {
         const auto is_syllable = [](char c) { return static_cast<unsigned char>(c) >= 0xE3; };  // U+3000 and up
         if (std::min(a.size(), b.size()) < 4 || std::any_of(a.begin(), a.end(), is_syllable)) return false;
         return one_edit(a, b);
+    }
+
+    // Whether two names of Latin letters may be one that was mistyped worse than Jaro-Winkler sees: one edit in two or three
+    // letters (Uwe, Eva), or all letters but one in four there, in whatever order (foSia).
+    bool scrambled(std::string_view a, std::string_view b) {
+        if (!is_ascii(a) || !is_ascii(b) || std::min(a.size(), b.size()) < 2) return false;
+        const size_t longer = std::max(a.size(), b.size());
+        if (longer < 4) return one_edit(a, b);
+        std::array<int8_t, 128> more{};
+        for (const char c : a) more[static_cast<unsigned char>(c)] = static_cast<int8_t>(more[static_cast<unsigned char>(c)] + 1);
+        size_t common = 0;
+        for (const char c : b) {
+            int8_t &left = more[static_cast<unsigned char>(c)];
+            if (left > 0) {
+                --left;
+                ++common;
+            }
+        }
+        return 4 * (longer - common) <= longer;
     }
 
     // Takes a word that tells generations apart out of a name with so many others, and returns which.
