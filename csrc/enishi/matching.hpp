@@ -46,6 +46,7 @@ struct Weights {
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
     double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
+    double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
     std::vector<uint8_t> household;  // by comparison
 };
 
@@ -378,12 +379,16 @@ class Matching {
                 (is_name(kind) ? names : nearly ? near : personal) += part;
             }
         }
+        // Where few live together, who shares a home is one person, if anything says so that people who do not live together
+        // share as well.
+        const bool told = named || born == Births::near || near >= supporting || personal >= supporting;
+        const double limit = weights.limit + (told ? weights.home : 0.0);
         const bool alone = personal < supporting && (names < supporting || near < supporting);
-        if (!alone) return std::min(0.0, weights.limit - shared) - said;
+        if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
         const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
-        return std::min(0.0, weights.limit + at_home - shared - names - near) - said;
+        return std::min(0.0, limit + at_home - shared - names - near) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name

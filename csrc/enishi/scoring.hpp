@@ -143,7 +143,7 @@ class Screen {
         unit_ = largest / most_units;
         for (size_t c = 0; c < n_; ++c) add(matching, weights, c);
         lines_.prior = units(weights.prior);
-        lines_.limit = units(weights.limit);
+        lines_.limit = units(weights.limit + weights.home);
         lines_.threshold = units(threshold) - 1;
         lines_.lowest = units(lowest) - 1;
         if (levels_.given() < n_) lines_.given = static_cast<uint32_t>(levels_.given());
@@ -509,7 +509,7 @@ class Scoring {
             most += parts[c];
             if (matching_.is_shared(weights_, c, other_name, parts[c])) shared += parts[c];
         }
-        return most + std::min(0.0, weights_.limit - shared) + slack < least;
+        return most + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
     }
 
     double most_of(size_t c, const Line &x, const Line &y) const {

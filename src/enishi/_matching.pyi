@@ -49,6 +49,7 @@ class MatchWeights:
         household: Sequence[bool],
         limit: float,
         namesake: float = 0,
+        home: float = 0,
     ) -> None: ...
 
 class Matching:

@@ -115,6 +115,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         double prior
         double limit
         double namesake
+        double home
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
@@ -328,12 +329,14 @@ cdef class MatchWeights:
         The most that these comparisons weigh together, and any attribute alone.
     namesake : float
         The most that a given name adds to that, between two who share a home and nothing else that tells.
+    home : float
+        What these comparisons weigh more together, where something personal agrees too.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0):
+                  household, double limit, double namesake=0, double home=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -365,6 +368,7 @@ cdef class MatchWeights:
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
         self.weights.namesake = namesake
+        self.weights.home = home
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):

@@ -39,6 +39,7 @@ from enishi.train import (
     Patterns,
     Training,
     default_comparison,
+    estimate_home,
     estimate_partners,
     estimate_u,
     expectation_maximization,
@@ -368,7 +369,7 @@ class _Prepared:
         # In a few records nobody knows which names are frequent.
         namesake = NAMESAKE if profiles > TRAINED_ABOVE else 0.0
         first_year = self.frequencies.first_year
-        return MatchWeights(levels, equal, frequency, first_year, prior, self.household(), -prior, namesake)
+        return MatchWeights(levels, equal, frequency, first_year, prior, self.household(), -prior, namesake, model.home)
 
 
 def _prepare(
@@ -485,7 +486,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
-    return trained
+    return replace(trained, model=estimate_home(trained.model, weighed, profiles, household))
 
 
 def _merged(parts: Sequence[Patterns]) -> Patterns:

@@ -72,6 +72,7 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
 SMALLEST_TOWN = 1_000  # records
+DOUBTED_HOMES = 20.0  # pairs at home
 MOST_UNSEEN = 0.9  # of one person's pairs, that are equal in everything: beyond that nothing can be learned
 
 
@@ -127,6 +128,8 @@ class MatchModel:
         How many other records of the same person a record has, on average.
     rules : tuple of str
         Blocking rules; none: the default set.
+    home : float
+        log2 of the odds that two records that share what a household shares are one person's; at least 0.
     probability : float, optional
         That two records taken at random are one person's, where that is known and not how many records a person has.
     notices : tuple of str
@@ -144,6 +147,7 @@ class MatchModel:
     comparisons: tuple[ComparisonModel, ...]
     partners: float = 1.0
     rules: tuple[str, ...] = ()
+    home: float = 0.0
     probability: float | None = None
     notices: tuple[str, ...] = ()
 
@@ -176,6 +180,8 @@ class MatchModel:
             for each in self.comparisons
         }
         text: dict[str, Any] = {"enishi_match_model": FORMAT, "partners": self.partners}
+        if self.home:
+            text["home"] = self.home
         if self.probability is not None:
             text["probability"] = self.probability
         if self.rules:
@@ -203,13 +209,14 @@ class MatchModel:
             raise ConfigError(f"{where}: comparisons", "must be a table of comparisons")
         partners = _number(f"{where}: partners", read.get("partners", 1.0))
         probability = None if "probability" not in read else _number(f"{where}: probability", read["probability"], 1.0)
+        home = _number(f"{where}: home", read["home"]) if read.get("home") else 0.0
         rules = read.get("rules", [])
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             raise ConfigError(f"{where}: rules", "must be a list of texts")
         for i, rule in enumerate(rules):
             blocking_keys(f"{where}: rules[{i}]", rule)
         found = tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items())
-        return cls(found, partners, tuple(rules), probability)
+        return cls(found, partners, tuple(rules), home, probability)
 
 
 def read_model(
@@ -601,9 +608,7 @@ def estimate_partners(
     unseen : float
         The share of one person's pairs that are in no pattern.
     """
-    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
-    counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
-    levels = levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), len(model.comparisons))
+    levels, counts = _owned(rules, len(model.comparisons))
     used = [True] * len(model.comparisons)
     for _ in range(rounds):
         odds = log_odds(model, levels, used, household, -model.prior(records) * math.log(2))
@@ -615,6 +620,49 @@ def estimate_partners(
         if change < 1e-3 * partners:
             break
     return model
+
+
+def estimate_home(
+    model: MatchModel,
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    household: Sequence[bool],
+    *,
+    doubt: float = DOUBTED_HOMES,
+    rounds: int = 30,
+) -> MatchModel:
+    """The model with the odds that two records that share what a household shares are one person's.
+
+    Of the pairs that share so much of it that it says no more, the personal comparisons tell how many are one
+    person's.
+
+    Parameters
+    ----------
+    model : MatchModel
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    doubt : float
+        How many pairs are thought to be there besides, one person's as often as two people's.
+    """
+    levels, counts = _owned(rules, len(model.comparisons))
+    shared = log_odds(model, levels, household)
+    at_home = shared >= -model.prior(records) * math.log(2)
+    personal = log_odds(model, levels[at_home], [not each for each in household])
+    pairs = counts[at_home]
+    share = 0.5
+    for _ in range(rounds):
+        share = (float((pairs * posterior(share, personal)).sum()) + doubt / 2) / (float(pairs.sum()) + doubt)
+    return replace(model, home=max(math.log2(share / (1.0 - share)), 0.0))
+
+
+def _owned(rules: Sequence[tuple[Patterns, float]], comparisons: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The patterns of all rules' pairs, each pair once: their levels, and how many pairs they stand for."""
+    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
+    counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
+    return levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), comparisons), counts
 
 
 def estimate_u(
@@ -671,6 +719,7 @@ __all__ = [
     "Training",
     "default_comparison",
     "default_parameters",
+    "estimate_home",
     "estimate_partners",
     "estimate_u",
     "expectation_maximization",
