@@ -335,7 +335,7 @@ class TextComparer {
         const double similarity = jaro_winkler(a, b);
         if (similarity >= 0.92) return level::near;
         if (similarity >= 0.88) return level::close;
-        if (similarity >= 0.80 || scrambled(a, b)) return level::alike;
+        if (similarity >= 0.80 || scrambled(a, b) || one_without_vowels(a, b)) return level::alike;
         const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
         return shorter.size() == 1 && longer.substr(0, 1) == shorter ? level::alike : level::different;
     }
@@ -366,7 +366,7 @@ class TextComparer {
         };
         const size_t equal = take([](std::string_view x, std::string_view y) { return x.size() > 1 && x == y; });
         const size_t near = take([&](std::string_view x, std::string_view y) {
-            return x.size() > 1 && y.size() > 1 && (jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y));
+            return x.size() > 1 && y.size() > 1 && (jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y));
         });
         const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
         const size_t initials = take([](std::string_view x, std::string_view y) {
@@ -488,6 +488,27 @@ class TextComparer {
             }
         }
         return 4 * (longer - common) <= longer;
+    }
+
+    // Whether two words have the same consonants, three or more, and one of them hardly a vowel: it comes from a script that
+    // leaves them out.
+    static bool one_without_vowels(std::string_view a, std::string_view b) {
+        const auto is_vowel = [](char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; };
+        const auto vowels = [&](std::string_view word) { return std::count_if(word.begin(), word.end(), is_vowel); };
+        const auto of_a = vowels(a), of_b = vowels(b);
+        if (std::min(of_a, of_b) > 1 || std::max(of_a, of_b) < 2) return false;
+        const auto next = [&](std::string_view word, size_t &i) {
+            const char last = i ? word[i - 1] : '\0';
+            while (i < word.size() && (is_vowel(word[i]) || word[i] == 'y' || word[i] == 'w' || (i && word[i] == last))) ++i;
+            return i < word.size() ? word[i++] : '\0';
+        };
+        size_t i = 0, j = 0, common = 0;
+        while (true) {
+            const char x = next(a, i), y = next(b, j);
+            if (x != y) return false;
+            if (!x) return common >= 3;
+            ++common;
+        }
     }
 
     // Takes a word that tells generations apart out of a name with so many others, and returns which.

@@ -51,6 +51,9 @@ BLOCKING = (
     "birth_date.year & given_name[:2] & family_name[:2]",
     "birth_date.day & given_name[:1] & family_name[:1]",
 )
+# Of few records nearly all pairs can be compared: whatever they share brings two together.
+FEW = 1_000  # profiles
+OF_FEW = ("family_name.skeleton", "given_name.skeleton", "name.rare_word", "postcode", "address.rare_word")
 TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
 RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
@@ -102,9 +105,9 @@ def near_values(identifier: IdentifierColumn) -> NearValues | None:
     return NearValues(np.concatenate(found), **counts)
 
 
-def default_rules(compared: Sequence[Compared], frequencies: Frequencies) -> list[str]:
+def default_rules(compared: Sequence[Compared], frequencies: Frequencies, profiles: int) -> list[str]:
     """The blocking rules where none are declared: the default set, and what the data's own fields give."""
-    rules = list(BLOCKING)
+    rules = [*BLOCKING, *(OF_FEW if profiles <= FEW else ())]
     for number, each in enumerate(compared):
         # A value that two people contest joins nobody by itself; the rest of their records may tell.
         if each.kind in ("typed", "opaque", "email"):
@@ -135,6 +138,7 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
     ways: list[tuple[int | None, list[KeyPart]]] = [(None, [])]
     for key in blocking_keys("blocking rule", rule):
         part = "code" if key.part == "reading" else key.part
+        lengths = range(RARE_WORDS) if part == "rare_word" else (key.length,)
         meant = [number for number, each in enumerate(compared) if each.field == key.field]
         if by_name and not meant:
             meant = [number for number, each in enumerate(compared) if each.name == key.field]
@@ -146,10 +150,10 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
                 if each.kind in PARTS:
                     # The parts of a name are compared in one script.
                     scripts = range(SCRIPTS) if script is None else (script,)
-                    for s in scripts if key.part != "reading" else {KANA}.intersection(scripts):
-                        longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, key.length)]))
+                    found = scripts if key.part != "reading" else {KANA}.intersection(scripts)
+                    for s, length in product(found, lengths):
+                        longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, length)]))
                 else:
-                    lengths = range(RARE_WORDS) if part == "rare_word" else (key.length,)
                     for column, length in product(each.columns, lengths):
                         longer.append((script, [*parts, (part, column, each.tables[0], number, length)]))
         ways = longer

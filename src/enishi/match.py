@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
 from enishi._normalize import siphash
 from enishi._tables import hash_rows
-from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
+from enishi.block import BLOCKING, OF_FEW, KeyPart, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
@@ -389,8 +389,8 @@ def _prepare(
     frequencies = Frequencies(matching, compared, labels)
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
-    for rule in own_rules or default_rules(compared, frequencies):
-        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
+    for rule in own_rules or default_rules(compared, frequencies, len(normalized.profiles)):
+        parts = key_parts(rule, compared, by_name=rule not in (*BLOCKING, *OF_FEW))
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
