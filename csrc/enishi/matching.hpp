@@ -46,6 +46,7 @@ struct Weights {
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
     double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
+    uint32_t homes = 1;   // how many fields have to show that they do
     double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
     std::vector<uint8_t> household;  // by comparison
 };
@@ -365,6 +366,7 @@ class Matching {
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
+        uint32_t homes = 0;  // what shows that they live at one place
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
@@ -374,7 +376,10 @@ class Matching {
             } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
                        ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
-                if (!is_name(kind)) elsewhere += part;
+                if (weights.household[c] && !is_name(kind) && part >= supporting) {
+                    elsewhere += part;
+                    ++homes;
+                }
             } else {
                 (is_name(kind) ? names : nearly ? near : personal) += part;
             }
@@ -387,7 +392,7 @@ class Matching {
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
-        const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
+        const double at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
         return std::min(0.0, limit + at_home - shared - names - near) - said;
     }
 

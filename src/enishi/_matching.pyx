@@ -116,6 +116,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         double limit
         double namesake
         double home
+        uint32_t homes
         vector[uint8_t] household
 
     cdef cppclass CMatching "enishi::Matching":
@@ -329,6 +330,8 @@ cdef class MatchWeights:
         The most that these comparisons weigh together, and any attribute alone.
     namesake : float
         The most that a given name adds to that, between two who share a home and nothing else that tells.
+    homes : int
+        How many fields have to show that they do.
     home : float
         What these comparisons weigh more together, where something personal agrees too.
     """
@@ -336,7 +339,7 @@ cdef class MatchWeights:
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0, double home=0):
+                  household, double limit, double namesake=0, uint32_t homes=1, double home=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -368,6 +371,7 @@ cdef class MatchWeights:
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
         self.weights.namesake = namesake
+        self.weights.homes = homes
         self.weights.home = home
 
 

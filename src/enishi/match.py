@@ -366,10 +366,12 @@ class _Prepared:
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
         prior = model.prior(profiles)
-        # In a few records nobody knows which names are frequent.
-        namesake = NAMESAKE if profiles > TRAINED_ABOVE else 0.0
+        # In a few records nobody knows which names are frequent, so that they share a home has to be sure.
+        homes = 1 if profiles > TRAINED_ABOVE else 2
         first_year = self.frequencies.first_year
-        return MatchWeights(levels, equal, frequency, first_year, prior, self.household(), -prior, namesake, model.home)
+        return MatchWeights(
+            levels, equal, frequency, first_year, prior, self.household(), -prior, NAMESAKE, homes, model.home
+        )
 
 
 def _prepare(
