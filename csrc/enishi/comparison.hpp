@@ -493,13 +493,14 @@ class TextComparer {
     // Whether two words have the same consonants, three or more, and one of them hardly a vowel: it comes from a script that
     // leaves them out.
     static bool one_without_vowels(std::string_view a, std::string_view b) {
+        if (!is_ascii(a) || !is_ascii(b)) return false;
         const auto is_vowel = [](char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; };
         const auto vowels = [&](std::string_view word) { return std::count_if(word.begin(), word.end(), is_vowel); };
         const auto of_a = vowels(a), of_b = vowels(b);
         if (std::min(of_a, of_b) > 1 || std::max(of_a, of_b) < 2) return false;
         const auto next = [&](std::string_view word, size_t &i) {
-            const char last = i ? word[i - 1] : '\0';
-            while (i < word.size() && (is_vowel(word[i]) || word[i] == 'y' || word[i] == 'w' || (i && word[i] == last))) ++i;
+            const auto skipped = [&](char c) { return is_vowel(c) || c == 'y' || c == 'w' || (i && c == word[i - 1]); };
+            while (i < word.size() && skipped(word[i])) ++i;
             return i < word.size() ? word[i++] : '\0';
         };
         size_t i = 0, j = 0, common = 0;
