@@ -51,6 +51,7 @@ class MatchWeights:
         namesake: float = 0,
         homes: int = 1,
         home: float = 0,
+        said_twice: Sequence[tuple[int, int, float]] = (),
     ) -> None: ...
 
 class Matching:

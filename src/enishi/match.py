@@ -41,6 +41,7 @@ from enishi.train import (
     default_comparison,
     estimate_home,
     estimate_partners,
+    estimate_said_twice,
     estimate_u,
     expectation_maximization,
     learn_m,
@@ -370,7 +371,8 @@ class _Prepared:
         homes = 1 if profiles > TRAINED_ABOVE else 2
         first_year = self.frequencies.first_year
         return MatchWeights(
-            levels, equal, frequency, first_year, prior, self.household(), -prior, NAMESAKE, homes, model.home
+            levels, equal, frequency, first_year, prior, self.household(), -prior, NAMESAKE, homes, model.home,
+            model.twice(),
         )
 
 
@@ -474,6 +476,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     trained = Training(model, (), 0.0, 0)
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
+        model = estimate_said_twice(model, random, profiles, household=household)
         far = -model.prior(profiles) * math.log(2)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
