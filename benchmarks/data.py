@@ -19,14 +19,18 @@ import pyarrow.parquet as pq
 
 from benchmarks.process import say
 from benchmarks.settings import Settings
-from enishi import DeviceId, Email, LoyaltyCard, PaymentToken, Phone
+from enishi import BirthDate, DeviceId, Email, LoyaltyCard, PaymentToken, Phone, Postcode
 from enishi._normalize import STATUSES, Normalizer
 from enishi.normalize import normalizer_for
-from enishi.simulate import Rates, blocks, shop_values
+from enishi.simulate import Rates, blocks, shop_values, simulate
 
 IDENTIFIERS = ("email", "phone", "device_id", "payment_token", "loyalty_card")
 CONFIG = Path(__file__).parent / "configs" / "five.toml"
+NAMES = ("family_name", "given_name", "family_name_kana", "given_name_kana")
 SCHEMA = pa.schema([("record_id", pa.string()), *((name, pa.string()) for name in IDENTIFIERS)])
+PEOPLE = pa.schema([*SCHEMA, *((name, pa.string()) for name in (*NAMES, "birth_date", "postcode"))])
+TRUTH = pa.schema([("record_id", pa.string()), ("person_id", pa.int64())])
+RECORDS_A_CUSTOMER = 7.3
 ROW_GROUP = 1 << 17
 FEWEST_PER_CUSTOMER = 6  # records; the shop has about seven
 BUCKET = 2_000_000  # records that are put in a new order in memory
@@ -52,29 +56,35 @@ def canonical(normalizer: Normalizer, values: pa.Array) -> pa.Array:
     return pc.if_else(accepted, found, pa.scalar(None, pa.large_string())).cast(pa.string())
 
 
-def _draw(records: int, seed: int) -> Iterator[pa.RecordBatch]:
+def _draw(records: int, seed: int, schema: pa.Schema = SCHEMA) -> Iterator[pa.RecordBatch]:
     """The shop's records in canonical spelling, without traps, a block of people at a time."""
     customers = max(1_000, records // FEWEST_PER_CUSTOMER)
     rates = Rates(default_card=0, staff_card=0, till_noreply=0, catalogue_noreply=0, test_account=0)
     kiosks = pa.array(shop_values(customers, seed=seed)["kiosk"])
-    kernels = {
-        field.name: normalizer_for(field) for field in (Email(), Phone(), DeviceId(), PaymentToken(), LoyaltyCard())
-    }
+    fields = (Email(), Phone(), DeviceId(), PaymentToken(), LoyaltyCard(), BirthDate(), Postcode())
+    kernels = {field.name: normalizer_for(field) for field in fields}
     left = records
-    for tables, _ in blocks(customers, seed=seed, rates=rates):
+    for tables, truth in blocks(customers, seed=seed, rates=rates):
+        start = 0
         for table in tables.values():
-            whole = table.slice(0, left).combine_chunks()
-            columns = [whole["record_id"].combine_chunks().cast(pa.string())]
-            for name in IDENTIFIERS:
+            whole = table.append_column("person_id", truth["person_id"].slice(start, len(table)))
+            start += len(table)
+            whole = whole.slice(0, left).combine_chunks()
+            columns = []
+            for name, kind in zip(schema.names, schema.types, strict=True):
                 if name not in whole.column_names:
-                    columns.append(pa.nulls(len(whole), pa.string()))
+                    columns.append(pa.nulls(len(whole), kind))
                     continue
-                values = canonical(kernels[name], whole[name].combine_chunks())
+                values = whole[name].combine_chunks().cast(kind)
+                if name in kernels:
+                    values = canonical(kernels[name], values)
+                elif name in NAMES:
+                    values = pc.utf8_normalize(values, "NFKC")
                 if name == "device_id":
                     values = pc.if_else(pc.is_in(values, kiosks), pa.scalar(None, pa.string()), values)
                 columns.append(values)
             left -= len(whole)
-            yield pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
         if not left:
             return
     raise AssertionError("the shop has fewer records a customer than was assumed")
@@ -83,13 +93,15 @@ def _draw(records: int, seed: int) -> Iterator[pa.RecordBatch]:
 class _Writer:
     """A Parquet file in row groups of one size."""
 
-    def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=1, use_dictionary=False)
+    def __init__(self, path: Path, schema: pa.Schema = SCHEMA) -> None:
+        self._schema = schema
+        self._file = pq.ParquetWriter(path, schema, compression="zstd", compression_level=1, use_dictionary=False)
         self._waiting: list[pa.RecordBatch] = []
         self._rows = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
-        self._waiting.append(batch)
+        """The columns of the file's schema, of which a batch may have more."""
+        self._waiting.append(batch.select(self._schema.names))
         self._rows += len(batch)
         if self._rows >= ROW_GROUP:
             self.flush()
@@ -142,6 +154,33 @@ def shop(settings: Settings, records: int) -> Path:
         writer.close()
 
     return _made(settings.data / f"shop-{records}-seed{settings.seed}{order}.parquet", make)
+
+
+def people(settings: Settings, records: int) -> tuple[Path, Path]:
+    """A Parquet file of that many records (names, birth date, postcode, five identifiers), and whose they are."""
+
+    def make(directory: Path) -> None:
+        directory.mkdir()
+        kept = {"records": PEOPLE, "truth": TRUTH}
+        writers = [_Writer(directory / f"{name}.parquet", schema) for name, schema in kept.items()]
+        for batch in _draw(records, settings.seed, pa.schema([*PEOPLE, TRUTH.field("person_id")])):
+            for writer in writers:
+                writer.write(batch)
+        for writer in writers:
+            writer.close()
+
+    directory = _made(settings.data / f"people-{records}-seed{settings.seed}", make)
+    return directory / "records.parquet", directory / "truth.parquet"
+
+
+def channels(settings: Settings, records: int) -> list[Path]:
+    """The simulated shop of about that many records as its channels write it: a Parquet file each."""
+
+    def make(path: Path) -> None:
+        simulate(path, round(records / RECORDS_A_CUSTOMER), seed=settings.seed)
+
+    directory = _made(settings.data / f"channels-{records}-seed{settings.seed}", make)
+    return sorted(path for path in directory.glob("*.parquet") if path.stem != "truth")
 
 
 def skewed(settings: Settings, records: int) -> tuple[Path, Path]:

@@ -27,7 +27,7 @@ def test_the_command_lists_its_runs_and_knows_no_others() -> None:
     assert refused.returncode == 2 and "exact" in refused.stderr
 
 
-@pytest.mark.parametrize("name", ["settings", "data", "contenders.partition"])
+@pytest.mark.parametrize("name", ["settings", "data", "contenders.partition", "contenders.pairwise"])
 def test_examples(name: str) -> None:
     module = importlib.import_module(f"benchmarks.{name}")
     tried = doctest.testmod(module)
@@ -50,6 +50,20 @@ def test_enishi_and_connected_components_give_one_partition(tmp_path: Path, shuf
         answer(python(*digest, tmp_path / name / "customers.parquet", records)) for name in ("ours", "theirs")
     )
     assert ours == theirs and 100 < ours["customers"] < 2_000
+
+
+def test_splink_and_enishi_have_the_same_records_and_one_truth(tmp_path: Path) -> None:
+    pytest.importorskip("splink")
+    from benchmarks.data import people
+    from benchmarks.process import answer, once, python
+    from benchmarks.settings import Settings
+
+    records, truth = people(Settings(tmp_path, tmp_path, tmp_path), 10_000)
+    once(python("-m", "benchmarks.contenders.splink_match", records, tmp_path / "theirs"))
+    once(python("-m", "enishi", "resolve", f"records={records}", "-o", tmp_path / "ours", "--quiet"))
+    for name in ("ours", "theirs"):
+        score = answer(python("-m", "benchmarks.contenders.pairwise", tmp_path / name / "customers.parquet", truth))
+        assert score["precision"] > 0.9 and score["recall"] > 0.8
 
 
 def test_near_values_are_those_of_brute_force(tmp_path: Path) -> None:

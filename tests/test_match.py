@@ -249,6 +249,54 @@ def test_pairs_of_one_number_are_not_made() -> None:
     assert found[1] == {pair for pair in found[0] if any(end % 3 for end in pair)} != found[0]
 
 
+def test_rules_that_are_not_kept_are_as_if_they_had_never_been_there() -> None:
+    table = shop(60, 2)
+    normalized, made, labels, _ = prepared(table)
+    weights = made.weights(made.defaults(len(labels)), len(labels))
+    kept = [rule for number, rule in enumerate(made.rules) if number % 3 != 1]
+    compared = comparisons_of(normalized)
+    few = _prepare(normalized, compared, labels, labels.astype(np.uint64), Inline(), kept)
+    made.keep_rules([rule in kept for rule in made.rules], Inline())
+    assert made.rules == few.rules == kept and made.idle
+    found = []
+    for each in (made, few):
+        scored = Scoring(each.matching, weights, -1e9)
+        by_rule = [scored.score(rule)[0] for rule in range(len(kept))]
+        found.append((by_rule, *(part.tolist() for part in scored.pairs()[:2])))
+    assert found[0] == found[1]
+
+
+def registry(people: int, seed: int) -> pa.Table:
+    """Records of people, every third of whom has a second one with a slip in a name."""
+    rng = random.Random(seed)
+    names = ["".join(rng.choices("abcdefghijklmnoprstuvwy", k=6)) for _ in range(400)]
+    rows = []
+    for _ in range(people):
+        given, family = rng.choices(names, k=2)
+        born = f"{rng.randint(1940, 2005)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+        rows.append((given, family, born, f"{rng.randint(1, 40):03}-0001"))
+        if rng.random() < 1 / 3:
+            rows.append((given[:-1] + "z", family, born, rows[-1][3]))
+    columns = ("given_name", "family_name", "birth_date", "postcode")
+    table = {name: [row[i] for row in rows] for i, name in enumerate(columns)}
+    return pa.table({"record_id": [str(i) for i in range(len(rows))], **table})
+
+
+def test_rules_that_find_next_to_nothing_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = registry(3_000, 1)
+    monkeypatch.setattr("enishi.match.MANY", 1_000)
+    monkeypatch.setattr("enishi.match.PAIRS_A_LINK", 2_000)
+    some = enishi.resolve(table).summary["match"]
+    monkeypatch.setattr("enishi.match.LOST_LINKS", -1.0)
+    every = enishi.resolve(table).summary["match"]
+    assert not every["idle_rules"] and some["idle_rules"].keys() | some["blocking"].keys() == every["blocking"].keys()
+    assert some["blocking"] and some["compared"] < 0.5 * every["compared"]
+    assert 0.98 * every["above_threshold"] <= some["above_threshold"] <= every["above_threshold"] > 900
+    # What the user declares is not left out.
+    declared = enishi.resolve(table, Model(match=enishi.Match(["birth_date.year & postcode"]))).summary["match"]
+    assert list(declared["blocking"]) == ["birth_date.year & postcode"]
+
+
 def holding(rule: str, table: pa.Table, rows: list[int], made: _Prepared) -> set[tuple[int, int]]:
     """The pairs of profiles for which a rule holds, from the rows as they were written."""
     pairs: set[tuple[int, int]] = set()

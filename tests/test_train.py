@@ -26,6 +26,7 @@ from enishi.train import (
     estimate_partners,
     estimate_u,
     expectation_maximization,
+    expected_links,
     learn_m,
     read_model,
 )
@@ -129,6 +130,19 @@ def test_pairs_that_are_one_profile_are_not_missed() -> None:
     # All pairs count, whether they are seen or not; a tenth of those that are seen differ in two fields.
     model = estimate_partners(found.model, [(marked, 1.0)], 2_000, unseen=identical.unseen(found.model))
     assert 0.85 * people < model.partners * 2_000 / 2 < people
+
+
+def test_links_are_expected_of_pairs_that_are_new_and_apart() -> None:
+    patterns = packed({(11, 7, 4): 8, (1, 1, 1): 1_000, (11, 7, 1): 4})
+    model = MatchModel(MODEL.comparisons, partners=1.0)
+    marks = [0, 1 << 62, 1 << 63, 3 << 62]
+    every = np.concatenate([patterns | np.array([mark, 0], np.uint64) for mark in marks])
+    (pairs,), (links,) = expected_links(model, [(every, 0.5)], 1_000, 1.0)
+    assert (pairs, links) == (4 * 1_012, 2 * 12)
+    weights = [each.weights() for each in model.comparisons]
+    heavy = model.prior(1_000) + sum(each[-1] for each in weights)
+    assert expected_links(model, [(every, 0.5)], 1_000, heavy - 1e-6)[1].tolist() == [16.0]
+    assert expected_links(model, [(every, 0.5)], 1_000, heavy + 1e-6)[1].tolist() == [0.0]
 
 
 def test_m_from_labels_is_a_count() -> None:

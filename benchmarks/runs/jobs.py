@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import statistics
-import subprocess
 from collections.abc import Sequence
 
+from benchmarks.data import channels
 from benchmarks.process import Command, Measured, alternate, answer, once, python
 from benchmarks.report import Figure, Report, Table
 from benchmarks.runs import Run
@@ -50,12 +50,7 @@ def _median(command: Sequence[str], rounds: int = ROUNDS) -> float:
 
 def _million(settings: Settings) -> tuple[dict[str, Measured], int]:
     """The command over a simulated million without and with matching by probability, and how many records those are."""
-    shop = settings.scratch / "jobs"
-    # A customer makes about 7.3 records.
-    subprocess.run(
-        python("-m", "enishi", "simulate", "-o", shop, "--customers", "137000"), check=True, capture_output=True
-    )
-    inputs = sorted(str(path) for path in shop.glob("*.parquet") if path.stem != "truth")
+    inputs = channels(settings, 1_000_000)
 
     def resolve(match: str) -> Command:
         return lambda output: python("-m", "enishi", "resolve", *inputs, "-o", output, "--quiet", "--match", match)
@@ -96,4 +91,4 @@ def measure(settings: Settings) -> Report:
     return Report(figures, [Table(("job", "measured"), rows)])
 
 
-RUN = Run("jobs", "imports, small calls, the demo, and a million records with all outputs", measure)
+RUN = Run("jobs", "imports, small calls, the demo, and a million records with all outputs", measure, ("--seed",))

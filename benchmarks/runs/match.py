@@ -1,31 +1,36 @@
-"""Matching by probability: what a pair costs, a billion of them, and what it adds to a run on the shop.
+"""Matching by probability: what a pair costs, a billion of them, and whole runs beside Splink's.
 
 A pair has six comparisons, three of them fuzzy, beside the whole name that stands in where a part of it is missing; see
-``benchmarks/contenders/match_scoring.py``. The shop is the simulated one, Parquet to Parquet, with training.
+``benchmarks/contenders/match_scoring.py``. The whole runs have a file of a shop's records: names, birth date, postcode
+and five identifiers in canonical spelling, Parquet to Parquet, with training. The truth scores what came out.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-from collections.abc import Sequence
+import shutil
 from pathlib import Path
 
-from benchmarks.process import Command, alternate, once, python, say, warm
+from benchmarks.data import people
+from benchmarks.process import Command, alternate, answer, once, python, say, warm
 from benchmarks.report import Figure, Report, Table
 from benchmarks.runs import Run
 from benchmarks.runs._resolve import stages, summary
 from benchmarks.settings import Settings, brief
 
+AUTO, OFF, SPLINK = "enishi", "enishi, match off", "Splink"
 SCORED, BILLION = 200_000, 2_002_000  # people in blocks of a thousand: 100 million pairs, and a billion
 LEAST_PAIRS = 10.0  # million a second and core
-RECORDS_PER_CUSTOMER = 7.3
+# By records: how many times as long Splink has to take. At other sizes the ratio is informational.
+GATES = {1_000_000: 10.0, 10_000_000: 12.0}
+MOST_MEMORY = 5.0  # GB
+WARM = 10_000
 
 
 def _scoring(figures: list[Figure]) -> Table:
     rows = []
-    for people, threads in ((SCORED, 1), (SCORED, 2), (BILLION, 2)):
-        found = once(python("-m", "benchmarks.contenders.match_scoring", str(people), str(threads)))
+    for number, threads in ((SCORED, 1), (SCORED, 2), (BILLION, 2)):
+        found = once(python("-m", "benchmarks.contenders.match_scoring", str(number), str(threads)))
         told = json.loads(found.answer)
         a_core = told["pairs"] / told["seconds"] / threads / 1e6
         name = f"{brief(round(told['pairs'], -6))} pairs, {threads} threads"
@@ -37,38 +42,53 @@ def _scoring(figures: list[Figure]) -> Table:
     return Table(("pairs", "threads", "seconds", "M pairs/s a core", "peak GB of the process"), rows)
 
 
-def _resolve(inputs: Sequence[Path], match: str) -> Command:
-    return lambda output: python("-m", "enishi", "resolve", *inputs, "--quiet", "--match", match, "-o", output)
+def _contenders(records: Path) -> dict[str, Command]:
+    def resolve(match: str) -> Command:
+        options = ("--quiet", "--match", match, "--memory-limit", f"{MOST_MEMORY:g}GB")
+        return lambda output: python("-m", "enishi", "resolve", f"records={records}", "-o", output, *options)
+
+    return {
+        AUTO: resolve("auto"),
+        OFF: resolve("off"),
+        SPLINK: lambda output: python("-m", "benchmarks.contenders.splink_match", records, output),
+    }
 
 
 def measure(settings: Settings) -> Report:
     figures: list[Figure] = []
     tables = [_scoring(figures)]
+    rows: list[list[str]] = []
     for size in settings.sizes(1_000_000):
-        shop = settings.scratch / f"shop-{size}"
-        customers = str(round(size / RECORDS_PER_CUSTOMER))
-        subprocess.run(
-            python("-m", "enishi", "simulate", "-o", shop, "--customers", customers, "--seed", str(settings.seed)),
-            check=True,
-            capture_output=True,
-        )
-        inputs = sorted(path for path in shop.glob("*.parquet") if path.stem != "truth")
-        contenders = {match: _resolve(inputs, match) for match in ("off", "auto")}
-        warm({}, settings.scratch, *inputs)
-        found = alternate(contenders, settings.rounds, settings.scratch)
-        for match, measured in found.items():
-            figures.append(Figure(f"{brief(size)}, match {match}", measured.seconds, "s"))
-            figures.append(Figure(f"{brief(size)}, match {match}: peak memory", measured.peak / 1e9, "GB"))
-        compared = summary(found["auto"].output)["match"]["compared"]
+        records, truth = people(settings, size)
+        sample, _ = people(settings, WARM)
+        warm(_contenders(sample), settings.scratch, records)
+        found = alternate(_contenders(records), settings.rounds, settings.scratch)
+        gated = size in GATES
+        ratio = found[SPLINK].seconds / found[AUTO].seconds
+        figures.append(Figure(f"{brief(size)}: {SPLINK} over enishi", ratio, "times", at_least=GATES.get(size)))
+        for name, measured in found.items():
+            score = answer(python("-m", "benchmarks.contenders.pairwise", measured.output / "customers.parquet", truth))
+            limit = MOST_MEMORY if gated and name == AUTO else None
+            figures.append(Figure(f"{brief(size)}, {name}", measured.seconds, "s"))
+            figures.append(Figure(f"{brief(size)}, {name}: peak memory", measured.peak / 1e9, "GB", at_most=limit))
+            figures.append(Figure(f"{brief(size)}, {name}: F1, pairwise", score["f1"]))
+            quality = [f"{score[each]:.4f}" for each in ("precision", "recall", "f1")]
+            cost = [f"{measured.seconds:.1f}", f"{measured.cpu_seconds:.1f}", f"{measured.peak / 1e9:.2f}"]
+            rows.append([brief(size), name, *cost, *quality])
+        compared = summary(found[AUTO].output)["match"]["compared"]
         say(f"  {compared:,} pairs compared")
-        walls = {match: measured.rounds[-1].seconds for match, measured in found.items()}
-        tables.append(stages(walls, {match: measured.output for match, measured in found.items()}))
-    return Report(figures, tables)
+        walls = {f"{brief(size)}, {name}": found[name].rounds[-1].seconds for name in (AUTO, OFF)}
+        tables.append(stages(walls, {label: found[label.partition(", ")[2]].output for label in walls}))
+        for measured in found.values():
+            shutil.rmtree(measured.output)
+    header = ("records", "contender", "seconds", "CPU seconds", "peak GB", "precision", "recall", "F1, pairwise")
+    return Report(figures, [tables[0], Table(header, rows), *tables[1:]])
 
 
 RUN = Run(
     "match",
-    "matching by probability: pairs a second, a billion pairs, and the shop with it and without",
+    "matching by probability: pairs a second, a billion pairs, and a shop's records beside Splink",
     measure,
     ("--records", "--rounds", "--seed"),
+    ("splink", "duckdb"),
 )

@@ -151,23 +151,17 @@ class Blocker {
                           const std::vector<KeyPart> &cuts, uint64_t cap, uint64_t budget) {
         entries_.clear();
         for (const std::vector<KeyPart> &slot : slots) {
-            std::vector<std::vector<uint64_t>> by_code;
-            std::vector<const uint32_t *> codes;
-            for (const KeyPart &part : slot) {
-                by_code.push_back(keys_of(part));
-                codes.push_back(profiles.column(part.column).data());
-            }
-            const uint32_t *const first = codes[0];
+            std::vector<Keys> keys;
+            for (const KeyPart &part : slot) keys.emplace_back(profiles, rows, part);
             for (uint32_t at = 0; at < rows.size(); ++at) {
-                const uint32_t profile = rows.profile(at);
-                if (first[profile] == none) continue;
-                uint64_t key = salt;
-                bool whole = true;
-                for (size_t i = 0; i < slot.size() && whole; ++i) {
-                    const uint32_t code = codes[i][profile];
-                    whole = !rows.ignores(slot[i].column, code) && extend(key, slot[i], by_code[i], code);
+                if (at + ahead < rows.size()) {
+                    for (const Keys &part : keys) part.prefetch(rows.profile(at + ahead));
                 }
-                if (whole) entries_.push_back({key, at});
+                const uint32_t profile = rows.profile(at);
+                uint64_t key = salt;
+                if (std::all_of(keys.begin(), keys.end(), [&](const Keys &part) { return part.extend(key, profile); })) {
+                    entries_.push_back({key, at});
+                }
             }
         }
         RuleBlocks made;
@@ -201,6 +195,40 @@ class Blocker {
   private:
     using Entry = detail::BlockEntry;
     static constexpr uint64_t salt = 0x656e6973686921ULL;
+
+    static constexpr uint32_t ahead = 16;  // profiles, whose codes are fetched before they are read
+
+    // What one part of a key is in each profile.
+    class Keys {
+      public:
+        Keys(const ProfileTable &profiles, const ComparedRows &rows, const KeyPart &part)
+            : part_(part), codes_(profiles.column(part.column).data()), by_code_(keys_of(part)), ignored_(rows.ignored(part.column)) {}
+
+        void prefetch(uint32_t profile) const { __builtin_prefetch(&codes_[profile]); }
+
+        // Adds it to a key; false where the profile has none.
+        bool extend(uint64_t &key, uint32_t profile) const {
+            const uint32_t code = codes_[profile];
+            if (code == none || (code < ignored_.size() && ignored_[code])) return false;
+            uint64_t own;
+            switch (part_.what) {
+                case Keying::code: own = code; break;
+                case Keying::year: own = code / 10000; break;
+                case Keying::month: own = code / 100; break;
+                case Keying::day: own = code % 10000; break;
+                default: own = by_code_[code];
+            }
+            if (part_.what == Keying::rare_word && own == RareWords::missing) return false;
+            key = detail::mix_bits(key * 0x9e3779b97f4a7c15ULL + own + (static_cast<uint64_t>(part_.table) << 32));
+            return true;
+        }
+
+      private:
+        KeyPart part_;
+        const uint32_t *codes_;
+        std::vector<uint64_t> by_code_;
+        std::vector<bool> ignored_;
+    };
 
     static std::vector<uint64_t> keys_of(const KeyPart &part) {
         std::vector<uint64_t> keys;
@@ -237,25 +265,6 @@ class Blocker {
             keys[v] = detail::hash_text(text);
         }
         return keys;
-    }
-
-    static bool extend(uint64_t &key, const KeyPart &part, const std::vector<uint64_t> &by_code, uint32_t code) {
-        if (code == none) return false;
-        uint64_t own;
-        switch (part.what) {
-            case Keying::code: own = code; break;
-            case Keying::year: own = code / 10000; break;
-            case Keying::month: own = code / 100; break;
-            case Keying::day: own = code % 10000; break;
-            case Keying::rare_word: {
-                own = by_code[code];
-                if (own == RareWords::missing) return false;
-                break;
-            }
-            default: own = by_code[code];
-        }
-        key = detail::mix_bits(key * 0x9e3779b97f4a7c15ULL + own + (static_cast<uint64_t>(part.table) << 32));
-        return true;
     }
 
     // Several ways may bring a profile to a block more than once.
@@ -301,13 +310,13 @@ class Blocker {
             if (end - begin > cap) large.emplace_back(begin, end);
         });
         if (large.empty()) return false;
-        const std::vector<uint64_t> by_code = keys_of(cut);
+        const Keys keys(profiles, rows, cut);
         for (const auto &[begin, end] : large) {
             ++counts.cut_blocks;
             for (size_t i = begin; i < end; ++i) {
-                const uint32_t code = profiles.column(cut.column)[rows.profile(entries_[i].place)];
-                const bool known = !rows.ignores(cut.column, code) && extend(entries_[i].key, cut, by_code, code);
-                if (!known) entries_[i].key = detail::mix_bits(entries_[i].key);
+                if (!keys.extend(entries_[i].key, rows.profile(entries_[i].place))) {
+                    entries_[i].key = detail::mix_bits(entries_[i].key);
+                }
             }
         }
         return true;
@@ -335,6 +344,17 @@ class Blocks {
         first_.push_back(static_cast<uint32_t>(total));
     }
 
+    // Forgets the rules that are not kept; lists are to be given again.
+    void keep(const std::vector<bool> &kept) {
+        if (kept.size() != rules_.size()) throw std::invalid_argument("each rule is kept or not");
+        std::vector<RuleBlocks> rules = std::move(rules_);
+        rules_.clear();
+        first_.assign(1, 0);
+        for (size_t r = 0; r < kept.size(); ++r) {
+            if (kept[r]) add(std::move(rules[r]));
+        }
+    }
+
     // Gives each of so many profiles its list. To be called for all parts, at once or one after the other, after `prepare`.
     void prepare(uint32_t profiles) {
         ends_.assign(size_t{profiles} + 1, 0);
@@ -342,6 +362,7 @@ class Blocks {
             for (const uint32_t place : rule.members) ++ends_[size_t{place} + 1];
         }
         for (size_t at = 1; at < ends_.size(); ++at) ends_[at] += ends_[at - 1];
+        numbers_ = {};  // what is not needed any more goes back
         numbers_.resize(ends_.back());
     }
     void index(uint32_t part, uint32_t parts) {

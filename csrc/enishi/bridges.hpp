@@ -1,26 +1,26 @@
 // Values by which a component hangs together more weakly than its size asks for.
 //
-// Records hang on the values that they carry: a graph of profiles and values. A value without which a component falls apart
-// (a cut vertex) is a bridge between its *branches*. It may be somebody's own, seen wherever he is; or a stranger's phone that
-// was used once, a cashier's card that she swipes for others, a test account that borrows everybody's address. What speaks
-// for the first, and what against it, in bits (log2 of odds):
+// Records hang on the values that they carry: a graph of profiles and values. A value without which a component falls
+// apart (a cut vertex) is a bridge between its *branches*. It may be somebody's own, seen wherever he is; or a
+// stranger's phone that was used once, a cashier's card that she swipes for others, a test account that borrows
+// everybody's address. What speaks for the first, and what against it, in bits (log2 of odds):
 //
 //   for       what a value of its kind is worth: how rarely one person's is seen with another
 //   against   how seldom it is seen: of a branch's n records c carry it, log2(n / c), for in more records there is more
 //             room for one that has strayed
-//             and what the branches hold beside it: where two have values of one field, they have no value of it in common,
-//             and few customers have several: for the first branch that has another one, and for each that follows,
-//             log2 of (customers who have that many / who have one less), counted in these records (`Several`)
+//             and what the branches hold beside it: where two have values of one field, they have no value of it in
+//             common, and few customers have several: for the first branch that has another one, and for each that
+//             follows, log2 of (customers who have that many / who have one less), counted in these records (`Several`)
 //
-// The branch whose records carry it most is its home; the others are judged against that. Branches that hold nothing else
-// are the value's own, and those that hold nothing of which home has another one complement each other (a till that knows
-// cards, a shop that knows emails): none of them is opposed. A bridge with less for it than against it is cut from the branches that oppose
-// its home, and from that too where it is no more at home there than elsewhere.
+// The branch whose records carry it most is its home; the others are judged against that. Branches that hold nothing
+// else are the value's own, and those that hold nothing of which home has another one complement each other (a till
+// that knows cards, a shop that knows emails): none of them is opposed. A bridge with less for it than against it is
+// cut from the branches that oppose its home, and from that too where it is no more at home there than elsewhere.
 //
 // What is weakest goes first: a round cuts, in each component, what is at least half as weak as its weakest, and looks
-// again at what is left. Every number is a sum of integers over sets, so the order of the records decides nothing. A round
-// takes time in proportion to what it looks at (Tarjan's and Hopcroft's depth-first search), and there are few, so a component of a million
-// records takes about as long as a million records in small ones.
+// again at what is left. Every number is a sum of integers over sets, so the order of the records decides nothing. A
+// round takes time in proportion to what it looks at (Tarjan's and Hopcroft's depth-first search), and there are few,
+// so a component of a million records takes about as long as a million records in small ones.
 #pragma once
 
 #include <algorithm>
@@ -48,8 +48,9 @@ struct Several {
     // and none is thought to be rarer than that.
     static constexpr double imagined = 20, most_bits = 3;
     static Bits cost(double usual, uint64_t have, uint64_t have_more) {
-        const double share = (static_cast<double>(have_more) + imagined * usual) / (static_cast<double>(have) + imagined);
-        return to_bits(std::min(-std::log2(share), most_bits));
+        const double few = static_cast<double>(have_more) + imagined * usual;
+        const double all = static_cast<double>(have) + imagined;
+        return to_bits(std::min(-std::log2(few / all), most_bits));
     }
 };
 
@@ -68,8 +69,9 @@ class WeakBridges {
 
     WeakBridges(const std::vector<BridgeField> &fields) : fields_(fields) {}
 
-    // The numbers of the edges to be cut. records: by profile; field_of: by value; kept: by value, whether it is never cut.
-    // agree(value, ends of edges, ends of edges): whether the names of these carriers say that they are one person.
+    // The numbers of the edges to be cut. records: by profile; field_of: by value; kept: by value, whether it is never
+    // cut. agree(value, ends of edges, ends of edges): whether the names of these carriers say that they are one
+    // person.
     template <class Agree>
     const std::vector<uint32_t> &find(const std::vector<uint64_t> &records, const std::vector<uint8_t> &field_of,
                                       const std::vector<uint8_t> &kept, const std::vector<Edge> &edges, Agree agree) {
@@ -241,7 +243,9 @@ class WeakBridges {
         std::vector<uint64_t> rest(width);
         for (size_t f = 0; f < width; ++f) {
             rest[f] = before_[(last - first) * width + f];
-            for (const Branch &b : branches) rest[f] -= before_[(b.to - first) * width + f] - before_[(b.from - first) * width + f];
+            for (const Branch &b : branches) {
+                rest[f] -= before_[(b.to - first) * width + f] - before_[(b.from - first) * width + f];
+            }
         }
         const uint8_t own = (*field_of_)[node - profiles()];
         --rest[1 + own];
@@ -265,8 +269,8 @@ class WeakBridges {
 
     template <class Agree>
     void weigh(uint32_t node, std::vector<Branch> &branches, Agree agree) {
-        branches.erase(std::remove_if(branches.begin(), branches.end(), [](const Branch &b) { return !b.held || !b.carrying; }),
-                       branches.end());
+        const auto mere = [](const Branch &b) { return !b.held || !b.carrying; };
+        branches.erase(std::remove_if(branches.begin(), branches.end(), mere), branches.end());
         if (branches.size() < 2) return;
         const auto more_at_home = [](const Branch &a, const Branch &b) {
             if (a.carrying != b.carrying) return a.carrying > b.carrying;
@@ -279,7 +283,8 @@ class WeakBridges {
             if (!more_at_home(branches.front(), b)) homes.push_back(b.edges);
         }
         Branch &home = branches.front();
-        home.held |= uint64_t{1} << ((*field_of_)[node - profiles()] & 63);  // where it is at home it is one of its field
+        // Where it is at home it is one of its field.
+        home.held |= uint64_t{1} << ((*field_of_)[node - profiles()] & 63);
         const auto opposed = std::partition(branches.begin() + 1, branches.end(),
                                             [&](const Branch &b) { return (b.held & home.held) != 0; });
         branches.erase(opposed, branches.end());
@@ -312,7 +317,9 @@ class WeakBridges {
             strength -= to_bits(std::min(seldom, most_rare));
         }
         for (uint32_t f = 0; f < fields_.size(); ++f) {
-            const auto both = [&](const Branch &b, uint32_t g) { return (b.held & branches.front().held) >> (g & 63) & 1; };
+            const auto both = [&](const Branch &b, uint32_t g) {
+                return (b.held & branches.front().held) >> (g & 63) & 1;
+            };
             Bits cost = fields_[f].several.second;
             for (size_t i = 1; i < branches.size(); ++i) {
                 if (!both(branches[i], f) || (fields_[f].kin != f && both(branches[i], fields_[f].kin))) continue;

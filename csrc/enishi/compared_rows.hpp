@@ -24,16 +24,6 @@ namespace enishi {
 inline constexpr size_t most_comparisons = 15;
 inline constexpr size_t line_size = most_comparisons + 1;
 
-namespace detail {
-
-inline uint64_t mix_bits(uint64_t h) {
-    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
-    h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
-    return h ^ h >> 31;
-}
-
-}  // namespace detail
-
 // What a comparison looks at in each profile: columns, which may be `none`, and whether these are scripts.
 struct ComparedColumns {
     std::vector<uint32_t> columns;
@@ -75,13 +65,15 @@ class ComparedRows {
         if (codes_[c].empty()) return number;
         return codes_[c][size_t{number >> (comparisons_[c].scripts ? script_bits : 0)} * columns(c) + i];
     }
-    // Whether a code of a column of the profiles says nothing.
-    bool ignores(uint32_t column, uint32_t code) const {
-        const auto is_ignored = [&](const ComparedColumns &each) {
-            return code < each.ignored.size() && each.ignored[code] &&
-                   std::find(each.columns.begin(), each.columns.end(), column) != each.columns.end();
-        };
-        return std::any_of(comparisons_.begin(), comparisons_.end(), is_ignored);
+    // By code of a column of the profiles, whether it says nothing; shorter than the codes: the others do.
+    std::vector<bool> ignored(uint32_t column) const {
+        std::vector<bool> found;
+        for (const ComparedColumns &each : comparisons_) {
+            if (std::find(each.columns.begin(), each.columns.end(), column) == each.columns.end()) continue;
+            found.resize(std::max(found.size(), each.ignored.size()));
+            for (size_t code = 0; code < each.ignored.size(); ++code) found[code] = found[code] || each.ignored[code];
+        }
+        return found;
     }
     size_t columns(size_t c) const { return comparisons_[c].columns.size(); }
 

@@ -24,6 +24,10 @@
 #include <string_view>
 #include <vector>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "given_names.hpp"
 #include "jaro_winkler.hpp"
 #include "near.hpp"
@@ -198,9 +202,20 @@ inline uint32_t most_in_common(const Letters &a, const Letters &b) {
     return std::min(a.length - only_a, b.length - only_b);
 }
 
-}  // namespace detail
-
-namespace detail {
+// How many letters only one of two texts has.
+inline uint32_t counts_apart(const Letters &a, const Letters &b) {
+#if defined(__SSE2__)
+    const auto *const x = reinterpret_cast<const __m128i *>(a.counts.data()), *const y = reinterpret_cast<const __m128i *>(b.counts.data());
+    const __m128i first = _mm_sad_epu8(_mm_loadu_si128(x), _mm_loadu_si128(y));
+    const __m128i rest = _mm_sad_epu8(_mm_loadl_epi64(x + 1), _mm_loadl_epi64(y + 1));
+    const __m128i sums = _mm_add_epi64(first, rest);
+    return static_cast<uint32_t>(_mm_cvtsi128_si32(sums) + _mm_cvtsi128_si32(_mm_unpackhi_epi64(sums, sums)));
+#else
+    uint32_t apart = 0;
+    for (size_t i = 0; i < a.counts.size(); ++i) apart += static_cast<uint32_t>(std::abs(int{a.counts[i]} - int{b.counts[i]}));
+    return apart;
+#endif
+}
 
 inline constexpr size_t longest_counted = 200;  // a count may have reached its end in a longer text
 
@@ -235,9 +250,7 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
     if (kind == Comparing::address) return 4 * detail::most_in_common(a, b) < a.length + b.length;
     const uint32_t longer = std::max(a.length, b.length);
     if (longer > detail::longest_counted || !a.length || !b.length) return false;
-    uint32_t apart = 0;
-    for (size_t i = 0; i < a.counts.size(); ++i) apart += static_cast<uint32_t>(std::abs(int{a.counts[i]} - int{b.counts[i]}));
-    const uint32_t common = (a.length + b.length - apart) / 2;
+    const uint32_t common = (a.length + b.length - detail::counts_apart(a, b)) / 2;
     const bool beyond_edit = common + 1 < longer;
     static const detail::LeastCommon alike(0.7), alike_email(0.8);
     switch (kind) {
@@ -474,8 +487,8 @@ class TextComparer {
     // Whether two names of Latin letters may be one that was mistyped worse than Jaro-Winkler sees: one edit in two or three
     // letters (Uwe, Eva), or all letters but one in four there, in whatever order (foSia).
     bool scrambled(std::string_view a, std::string_view b) {
-        if (!is_ascii(a) || !is_ascii(b) || std::min(a.size(), b.size()) < 2) return false;
         const size_t longer = std::max(a.size(), b.size());
+        if (!is_ascii(a) || !is_ascii(b) || std::min(a.size(), b.size()) < 2 || longer < 3) return false;
         if (longer < 4) return one_edit(a, b);
         std::array<int8_t, 128> more{};
         for (const char c : a) more[static_cast<unsigned char>(c)] = static_cast<int8_t>(more[static_cast<unsigned char>(c)] + 1);

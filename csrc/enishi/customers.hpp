@@ -10,7 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "linking.hpp"
+#include "handover.hpp"
+#include "profile_graph.hpp"
 #include "record_ids.hpp"
 
 namespace enishi {

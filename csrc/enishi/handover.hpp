@@ -1,21 +1,21 @@
 // Values that change hands: a phone number given out again, a device sold on.
 //
-// A value whose carriers conflict was either shared (a family's tablet) or had by one owner after another. Time tells them
-// apart: in time, sightings of several people who share a value are mixed; those of a first owner lie before all of the
-// next one's. So
+// A value whose carriers conflict was either shared (a family's tablet) or had by one owner after another. Time tells
+// them apart: in time, sightings of several people who share a value are mixed; those of a first owner lie before all
+// of the next one's. So
 //
-//   owners    are clusters that conflict with another one; those that do not conflict with each other are one owner, and so
-//             are those who agree with him on the name
+//   owners    are clusters that conflict with another one; those that do not conflict with each other are one owner,
+//             and so are those who agree with him on the name
 //   tenure    of an owner is the time from his first sighting with the value to his last
 //
-// and the value changed hands if no two tenures meet. Each part, what was seen within one tenure, is then a value of its
-// own: it joins the owner and those who conflict with nobody and bear no other name than he (who shares a mailbox by turns
-// looks like two owners, and whom one of them sends a gift to is not the other's). What was seen between two tenures may be
-// the one's or the other's and belongs to nobody; so do sightings at no known time or in several tenures, and those before
-// the first tenure and after the last: nobody vouches for who it was then.
+// and the value changed hands if no two tenures meet. Each part, what was seen within one tenure, is then a value of
+// its own: it joins the owner and those who conflict with nobody and bear no other name than he (who shares a mailbox
+// by turns looks like two owners, and whom one of them sends a gift to is not the other's). What was seen between two
+// tenures may be the one's or the other's and belongs to nobody; so do sightings at no known time or in several
+// tenures, and those before the first tenure and after the last: nobody vouches for who it was then.
 //
-// A phone number, which operators give out again, goes to strangers who may give no birth date. Names of which nothing is
-// alike tell its owners apart, if it rested between them as long as operators let it rest.
+// A phone number, which operators give out again, goes to strangers who may give no birth date. Names of which nothing
+// is alike tell its owners apart, if it rested between them as long as operators let it rest.
 //
 // All of it follows from the set of sightings: no order of arrival plays a part.
 #pragma once
@@ -52,8 +52,8 @@ class Tenures {
     using Pair = std::pair<size_t, size_t>;
 
     Tenures() = default;
-    // seen: by cluster, when its records carry the value. Pairs of clusters, the smaller number first, ascending: those that
-    // conflict, and of the others those that agree on the name and those that differ in it.
+    // seen: by cluster, when its records carry the value. Pairs of clusters, the smaller number first, ascending: those
+    // that conflict, and of the others those that agree on the name and those that differ in it.
     Tenures(const std::vector<Span> &seen, const std::vector<Pair> &opposed, const std::vector<Pair> &agreeing,
             const std::vector<Pair> &differing)
         : owner_(seen.size(), none) {
@@ -61,7 +61,9 @@ class Tenures {
         std::vector<uint8_t> rival(n, 0);
         for (const auto &[i, j] : opposed) rival[i] = rival[j] = 1;
         UnionFind groups(n);
-        const auto unite = [&](size_t i, size_t j) { groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j)); };
+        const auto unite = [&](size_t i, size_t j) {
+            groups.unite(static_cast<uint32_t>(i), static_cast<uint32_t>(j));
+        };
         const auto group = [&](size_t i) { return groups.find(static_cast<uint32_t>(i)); };
         for (const auto &[i, j] : agreeing) unite(i, j);
         auto next = opposed.begin();

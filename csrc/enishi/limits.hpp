@@ -4,12 +4,12 @@
 //   cannot-links     no two records that somebody told apart
 //   limits           no more than so many values of a field, ever or within a window of time
 //
-// They hold over the whole cluster, whatever the path that joined it. All are monotone: a cluster that breaks none has no
-// part that does. What a cluster holds of them stands in its pool (the unique sources of its records, the profiles that
-// they may not be with, the limited values), so a union is judged by the pools of those that it would join.
+// They hold over the whole cluster, whatever the path that joined it. All are monotone: a cluster that breaks none has
+// no part that does. What a cluster holds of them stands in its pool (the unique sources of its records, the profiles
+// that they may not be with, the limited values), so a union is judged by the pools of those that it would join.
 //
-// Which of several clusters gives way is not for an order to decide: `breaches` finds all that a breach concerns, and the
-// caller joins the others.
+// Which of several clusters gives way is not for an order to decide: `breaches` finds all that a breach concerns, and
+// the caller joins the others.
 #pragma once
 
 #include <algorithm>
@@ -67,10 +67,10 @@ class Limits {
     };
 
     Limits() = default;
-    // unique: by source, whether it is. must, cannot: pairs of profiles, each of one record. twins: pairs of profiles that
-    // are two only because one has a record that is named.
-    Limits(std::vector<uint8_t> unique, std::vector<FieldLimit> fields, std::vector<Pair> must, std::vector<Pair> cannot,
-           std::vector<Pair> twins)
+    // unique: by source, whether it is. must, cannot: pairs of profiles, each of one record. twins: pairs of profiles
+    // that are two only because one has a record that is named.
+    Limits(std::vector<uint8_t> unique, std::vector<FieldLimit> fields, std::vector<Pair> must,
+           std::vector<Pair> cannot, std::vector<Pair> twins)
         : unique_(std::move(unique)), fields_(std::move(fields)), must_(std::move(must)), twins_(std::move(twins)),
           refused_(1 + unique_.size() + fields_.size()) {
         for (const auto &[p, q] : cannot) {

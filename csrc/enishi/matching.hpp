@@ -29,7 +29,8 @@
 
 namespace enishi {
 
-inline constexpr uint64_t owned_pattern = uint64_t{1} << 63;  // above the comparisons' four bits each
+// Above the comparisons' four bits each: no earlier rule has the pair; its two are not one cluster yet.
+inline constexpr uint64_t owned_pattern = uint64_t{1} << 63, apart_pattern = uint64_t{1} << 62;
 
 struct PatternCount {
     uint64_t pattern = 0, count = 0;
@@ -142,6 +143,11 @@ class Matching {
         blockers_.clear();
         blocks_.prepare(rows_.size());
     }
+    // Forgets the rules that are not kept, as if they had never been added.
+    void keep_blocks(const std::vector<bool> &kept) {
+        blocks_.keep(kept);
+        blocks_.prepare(rows_.size());
+    }
     void index_blocks(uint32_t part, uint32_t parts) { blocks_.index(part, parts); }
 
     // ---- frequencies
@@ -193,7 +199,7 @@ class Matching {
     }
 
     // The patterns of a rule's pairs, of which the hash of their keys keeps the share `kept` / 2^32. All pairs
-    // for which the rule holds are there; those that no earlier rule owns are marked by `owned_pattern`.
+    // for which the rule holds are there; `owned_pattern` and `apart_pattern` mark them.
     std::vector<PatternCount> rule_patterns(uint32_t rule, uint64_t kept) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(scratches_);
         detail::PatternCounter counter;
@@ -210,18 +216,26 @@ class Matching {
             for (const auto &[p, q, block] : sampled) {
                 const uint32_t first = blocks_.common(p, q);
                 if (first != block && blocks_.common(p, q, blocks_.first(rule)) != block) continue;
-                counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0));
+                counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0) |
+                            (rows_.cluster(p) != rows_.cluster(q) ? apart_pattern : 0));
             }
             sampled.clear();
         };
+        // Of a small share only the pairs of some are looked at, with those of larger keys: to ask each pair of large blocks
+        // would take longer than to compare the sample.
+        constexpr uint64_t all = uint64_t{1} << 32, one_in = 16;
+        const bool few = kept < all / one_in;
+        const uint64_t firsts = few ? all / one_in : all, of_first = few ? kept * one_in : kept;
         std::vector<uint64_t> own;
         for (size_t b = 0; b < blocks_.size(rule); ++b) {
             const Blocks::Block block = blocks_.block(rule, b);
             own.clear();
             for (const uint32_t place : block) own.push_back(keys_[place]);
             for (uint32_t i = 0; i < block.size; ++i) {
-                for (uint32_t j = i + 1; j < block.size; ++j) {
-                    if (!detail::keeps(kept, own[i], own[j])) continue;
+                if (!detail::keeps(firsts, own[i])) continue;
+                for (uint32_t j = 0; j < block.size; ++j) {
+                    if (own[j] < own[i] || (own[j] == own[i] && j <= i)) continue;
+                    if (!detail::keeps(of_first, own[i], own[j])) continue;
                     sampled.push_back({block.members[i], block.members[j], block.number});
                     blocks_.prefetch_place(block.members[i]);
                     blocks_.prefetch_place(block.members[j]);

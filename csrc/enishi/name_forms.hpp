@@ -18,8 +18,8 @@
 #include <string_view>
 #include <vector>
 
+#include "comparison.hpp"
 #include "latin_letters.hpp"
-#include "linking.hpp"
 #include "person_name.hpp"
 #include "value_table.hpp"
 

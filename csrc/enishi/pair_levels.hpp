@@ -191,10 +191,15 @@ class PairLevels {
         return false;
     }
 
-    // Whether two different values of a comparison of one column are surely different.
+    // Whether letters tell much of a comparison's values that its parities do not.
+    bool has_letters(size_t c) const {
+        const Comparing kind = comparisons_[c].kind;
+        return kind == Comparing::email || kind == Comparing::address || kind == Comparing::text;
+    }
+    void prefetch_letters(size_t c, uint32_t number) const { __builtin_prefetch(&letters_[c][0][number]); }
+    // Whether two different values of such a comparison of one column are surely different.
     bool surely_apart(size_t c, uint32_t a, uint32_t b) const {
-        const std::vector<Letters> &letters = letters_[c][0];
-        return !letters.empty() && surely_different(comparisons_[c].kind, letters[a], letters[b]);
+        return surely_different(comparisons_[c].kind, letters_[c][0][a], letters_[c][0][b]);
     }
 
     // The stored level of one part of a name.

@@ -9,17 +9,27 @@
 
 namespace enishi {
 
-// What a cluster's records say about the person, and what limits the customer: codes of some kinds, sorted, in one array,
-// for most hold a handful.
+// What a cluster's records say about the person, and what limits the customer: codes of some kinds, sorted, in one
+// array, for most hold a handful.
 class Pool {
   public:
     // given + script, name + script; a story is a name and a birth date that stand together in a record; limited + the
     // number of a field's limit
-    enum Kind : uint32_t { given = 0, name = script_count, birth = 2 * script_count, story, postcode, source, apart, limited };
+    enum Kind : uint32_t {
+        given = 0,
+        name = script_count,
+        birth = 2 * script_count,
+        story,
+        postcode,
+        source,
+        apart,
+        limited
+    };
 
     struct Codes {
         const uint64_t *from, *to;
         bool empty() const { return from == to; }
+        size_t size() const { return static_cast<size_t>(to - from); }
         const uint64_t *begin() const { return from; }
         const uint64_t *end() const { return to; }
     };
@@ -43,8 +53,8 @@ class Pool {
         while (to != end && *to >> 32 == kind) ++to;
         return {from, to};
     }
-    // Nothing that could conflict.
     size_t size() const { return entries_.size(); }
+    // Nothing that could conflict.
     bool blank() const { return entries_.empty() || entries_.front() >> 32 >= postcode; }
 
   private:

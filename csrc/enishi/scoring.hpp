@@ -114,20 +114,31 @@ class StrongestPairs {
 class Screen {
   public:
     using Line = ComparedRows::Line;
-    using Parities = std::array<uint32_t, line_size>;
 
-    // What is known of a profile beside its line.
-    struct alignas(64) Marks {
-        Parities parities{};
-        uint64_t key = 0;
-        bool kept = false;  // whether its pairs are in the sample
+    // A pair of x and the member of that number, and what is known of it by now, at most: of names, of what counts up to the
+    // household's limit, and of all else.
+    struct Hope {
+        uint32_t member;
+        int32_t plain, shared, given, family, name;
+        bool parts;     // whether parts of names are compared, not whole ones
+        int32_t least;  // below which it is of no interest
     };
 
-    // A pair of x and the line of that number, which has so much at most: `shared` of it up to the household's limit.
-    struct Hope {
-        uint32_t line;
-        int32_t most, plain, shared;
-        int32_t least;  // below which it is of no interest
+    // The members of a block: their lines, and the same by comparison, so that plain loops over members compile to vector
+    // instructions.
+    class Members {
+      public:
+        const Line &operator[](uint32_t j) const { return lines_[j]; }
+
+      private:
+        friend Screen;
+        std::vector<Line> lines_;
+        std::vector<uint64_t> keys_;
+        std::vector<uint8_t> kept_;     // whether their pairs are in the sample
+        std::vector<int32_t> least_;    // the least that is of interest, where nothing is known of the other one
+        std::vector<uint32_t> numbers_, prints_;  // by comparison, from `stride_` to `stride_`
+        size_t stride_ = 0;
+        std::vector<Hope> hopes_;
     };
 
     Screen(const Matching &matching, const Weights &weights, double threshold, double lowest)
@@ -141,15 +152,14 @@ class Screen {
             for (const double level : weights.level[c]) largest = std::max(largest, std::abs(level) + rarest);
         }
         unit_ = largest / most_units;
+        prior_ = units(weights.prior);
+        limit_ = units(weights.limit + weights.home);
+        threshold_ = units(threshold) - 1;
+        lowest_ = units(lowest) - 1;
+        family_shared_ = levels_.family() < n_ && weights.household[levels_.family()];
         for (size_t c = 0; c < n_; ++c) add(matching, weights, c);
-        lines_.prior = units(weights.prior);
-        lines_.limit = units(weights.limit + weights.home);
-        lines_.threshold = units(threshold) - 1;
-        lines_.lowest = units(lowest) - 1;
-        if (levels_.given() < n_) lines_.given = static_cast<uint32_t>(levels_.given());
-        if (levels_.family() < n_) lines_.family = static_cast<uint32_t>(levels_.family());
-        if (levels_.name() < n_) lines_.name = static_cast<uint32_t>(levels_.name());
-        lines_.family_shared = levels_.family() < n_ && weights.household[levels_.family()];
+        std::copy_if(printed_.begin(), printed_.end(), std::back_inserter(told_), [&](size_t c) { return bounds_[c].print == Print::digits; });
+        told_.insert(told_.end(), lettered_.begin(), lettered_.end());
         equal_.resize(rows_.size());
         for (uint32_t at = 0; at < rows_.size(); ++at) {
             equal_[at].fill(0);
@@ -160,45 +170,58 @@ class Screen {
         }
     }
 
-    Marks marks(const Line &line, uint64_t key, bool kept) const {
-        Marks marks;
-        marks.key = key;
-        marks.kept = kept;
-        for (const size_t c : typed_) {
-            if (line.number[c] != none) marks.parities[c] = levels_.parities(c)[line.number[c]];
-        }
-        return marks;
+    // Room for so many members.
+    void reserve(Members &members, uint32_t size) const {
+        members.stride_ = (size + lanes - 1) / lanes * lanes;
+        if (members.lines_.size() >= size) return;
+        members.lines_.resize(size);
+        members.keys_.resize(size);
+        members.kept_.resize(size);
+        members.hopes_.resize(size);
+        members.least_.resize(members.stride_);
+        members.numbers_.resize(members.stride_ * n_);
+        members.prints_.resize(members.stride_ * n_);
     }
 
-    // Of the lines from `from` to before `to` those that may reach the threshold with x, which stands at a place, or the lowest
-    // weight where they are in the sample; returns how many there are.
-    size_t operator()(PairLevels::Scratch &scratch, const Line &x, const Marks &marks, uint32_t place, const Line *lines,
-                      const Marks *others, uint32_t from, uint32_t to, Hope *hopes) const {
+    // `kept`: whether its pairs are in the sample.
+    void put(Members &members, uint32_t j, const Line &line, uint64_t key, bool kept) const {
+        members.lines_[j] = line;
+        members.keys_[j] = key;
+        members.kept_[j] = kept;
+        members.least_[j] = kept ? lowest_ : threshold_;
+        for (size_t c = 0; c < n_; ++c) members.numbers_[c * members.stride_ + j] = line.number[c];
+        for (const size_t c : printed_) members.prints_[c * members.stride_ + j] = print(c, line.number[c]);
+    }
+
+    // Of the members from `from` to before `to` those that may reach the threshold with member i, which stands at a place, or
+    // the lowest weight where they are in the sample: how many there are, and which.
+    size_t operator()(PairLevels::Scratch &scratch, Members &members, uint32_t i, uint32_t place, uint32_t from, uint32_t to) const {
         const int16_t *const equal = equal_[place].data();
-        size_t n = pass(lines_, x, marks, equal, lines, others, from, to, hopes);
-        for (size_t c = 0; c < n_ && n; ++c) {
-            if (comparisons_[c].kind == Comparing::date && comparisons_[c].levels.empty()) n = by_dates(c, x, lines, hopes, n);
-        }
-        return n && names_ ? by_names(scratch, x, equal, lines, hopes, n) : n;
+        size_t n = pass(*this, members, i, equal, from, to);
+        n = by_values(members, i, n);
+        return n && names_ && levels_.has_parts() ? by_names(scratch, members, i, equal, n) : n;
     }
+    const Hope &hope(const Members &members, size_t k) const { return members.hopes_[k]; }
 
-    bool is_sampled(const Hope &hope) const { return hope.least == lines_.lowest; }
+    bool is_sampled(const Hope &hope) const { return hope.least == lowest_; }
 
   private:
-    using Units = std::array<int32_t, line_size>;
     static constexpr double most_units = 32'000;  // so that a comparison's fit 16 bits
     static constexpr int32_t far = 1 << 28;
+    static constexpr uint32_t lanes = 16;  // members that are looked at together
+    static constexpr uint32_t scripts = (1u << script_bits) - 1;
 
-    // What the bound of lines reads.
-    struct Lines {
-        Units different{};         // what a comparison adds at most where values are different
-        Units apart{};             // the same where their parities tell that they are beyond one edit
-        Units several{};           // all bits where it is of several columns, some of which may be equal where not all are
-        Units plain{}, shared{};   // all bits where it counts plainly, or up to the household's limit; names neither
-        int32_t prior = 0, limit = 0, threshold = 0, lowest = 0;
-        int32_t swapped = -far;  // what swapped parts of a name add
-        uint32_t given = line_size - 1, family = line_size - 1, name = line_size - 1;  // their places; the last weighs nothing
-        bool family_shared = false;
+    // What a comparison is to the bound.
+    enum class Part : uint8_t { plain, shared, given, family, name };
+    // By what a number's print tells that two values are surely different.
+    enum class Print : uint8_t { none, parity, digits };
+
+    struct Bound {
+        Part part = Part::plain;
+        Print print = Print::none;
+        bool several = false;    // columns, of which some may be equal where not all are
+        int32_t different = 0;   // what different values add at most
+        int32_t surely = 0;      // the same where their prints tell that they are
     };
 
     int32_t units(double weight) const {
@@ -207,143 +230,253 @@ class Screen {
 
     void add(const Matching &matching, const Weights &weights, size_t c) {
         const Comparison &comparison = comparisons_[c];
-        const bool name = is_name(comparison.kind);
+        const bool name = is_name(comparison.kind), stored = comparison.levels.empty(), single = rows_.columns(c) == 1;
         for (uint8_t l = level::different; l < most_levels; ++l) {
             level_[c][l] = units(matching.level_part(weights, c, l, 0, none, none));
         }
         double most = matching.most_different(weights, c);
-        if (c == levels_.given() && levels_.has_parts() && comparison.levels.empty()) {
+        if (c == levels_.given() && levels_.has_parts() && stored) {
             // Swapped parts are an outcome of both.
-            lines_.swapped = level_[c][level::swapped];
+            swapped_ = level_[c][level::swapped];
             most = weights.level[c][level::different];
             for (uint8_t l = level::different; l < level::equal_name; ++l) {
                 if (l != level::swapped) most = std::max(most, matching.level_part(weights, c, l, 0, none, none));
             }
         }
-        lines_.different[c] = lines_.apart[c] = units(name ? std::max(most, 0.0) : most);
-        lines_.several[c] = rows_.columns(c) > 1 ? -1 : 0;
-        if (!name) (weights.household[c] ? lines_.shared : lines_.plain)[c] = -1;
-        if (!levels_.parities(c).empty() && rows_.columns(c) == 1 && comparison.levels.empty()) {
-            typed_.push_back(c);
-            lines_.apart[c] = level_[c][level::different];
-            if (comparison.kind == Comparing::email) lines_.apart[c] = std::max(lines_.apart[c], level_[c][level::alike_email]);
+        Bound &bound = bounds_[c];
+        bound.several = !single;
+        bound.different = bound.surely = units(name ? std::max(most, 0.0) : most);
+        bound.part = c == levels_.given()    ? Part::given
+                     : c == levels_.family() ? Part::family
+                     : c == levels_.name()   ? Part::name
+                     : weights.household[c]  ? Part::shared
+                                             : Part::plain;
+        if (name && !stored) names_ = false;
+        if (name || !stored || !single) return;
+        if (comparison.kind == Comparing::date) {
+            bound.print = Print::digits;
+            bound.surely = level_[c][level::different];
+        } else if (!levels_.parities(c).empty()) {
+            bound.print = Print::parity;
+            bound.surely = level_[c][level::different];
+            if (comparison.kind == Comparing::email) bound.surely = std::max(bound.surely, level_[c][level::alike_email]);
         }
-        if (name && !comparison.levels.empty()) names_ = false;
+        if (bound.print != Print::none) printed_.push_back(c);
+        if (levels_.has_letters(c)) lettered_.push_back(c);
     }
 
-    [[gnu::always_inline]] static inline size_t pass_body(const Lines &bound, const Line &x, const Marks &marks, const int16_t *equal,
-                                                          const Line *lines, const Marks *others, uint32_t from, uint32_t to,
-                                                          Hope *hopes) {
-        alignas(64) uint32_t numbers[line_size];
-        alignas(64) int32_t same[line_size], different[line_size], apart[line_size];
-        for (size_t k = 0; k < line_size; ++k) {
-            numbers[k] = k < most_comparisons ? x.number[k] : none;  // and the cluster is no comparison
-            const int32_t there = numbers[k] == none ? 0 : -1;
-            same[k] = equal[k] & there;
-            const int32_t least = (same[k] & bound.several[k]) | (~bound.several[k] & -far);
-            different[k] = std::max(bound.different[k], least) & there;
-            apart[k] = std::max(bound.apart[k], least) & there;
+    uint32_t print(size_t c, uint32_t number) const {
+        if (number == none) return 0;
+        return bounds_[c].print == Print::digits ? decimal_digits(number) : levels_.parities(c)[number];
+    }
+
+    // The digits of a number, four bits each.
+    static uint32_t decimal_digits(uint32_t number) {
+        uint32_t digits = 0;
+        for (uint32_t shift = 0; shift < 32; shift += 4, number /= 10) digits |= number % 10 << shift;
+        return digits;
+    }
+
+    // What is known of several pairs.
+    struct Sums {
+        alignas(64) int32_t plain[lanes], shared[lanes], given[lanes], family[lanes], name[lanes];
+        alignas(64) uint32_t parts[lanes];
+    };
+
+    [[gnu::always_inline]] static inline bool more_than_two(uint32_t bits) {
+        bits &= bits - 1;
+        bits &= bits - 1;
+        return bits != 0;
+    }
+
+    // Whether two texts are certainly not within one edit, which turns two bits.
+    [[gnu::always_inline]] static inline bool parities_apart(uint32_t a, uint32_t b) { return more_than_two(a ^ b); }
+
+    // Whether two dates are certainly at no level above different: years beside each other, one digit or two, or day and month.
+    [[gnu::always_inline]] static inline bool dates_apart(uint32_t a, uint32_t b, uint32_t digits_a, uint32_t digits_b) {
+        const uint32_t turned = digits_a ^ digits_b, years = a > b ? a - b : b - a;
+        return more_than_two((turned | turned >> 1 | turned >> 2 | turned >> 3) & 0x11111111u) & ((turned & 0xFFFF) != 0) &
+               (years >= 20000);
+    }
+
+    // Adds what a comparison of a number with others says at most, to some of the sums.
+    template <class Surely>
+    [[gnu::always_inline]] static inline void add_values(const Bound &bound, uint32_t x, int32_t same, const uint32_t *numbers,
+                                                         Surely surely, int32_t *sums) {
+        const int32_t least = bound.several ? same : -far;
+        const int32_t different = std::max(bound.different, least), apart = std::max(bound.surely, least);
+        for (uint32_t j = 0; j < lanes; ++j) {
+            const int32_t unequal = surely(j) ? apart : different;
+            sums[j] += numbers[j] == x ? same : numbers[j] == none ? 0 : unequal;
         }
-        constexpr uint32_t scripts = (1u << script_bits) - 1;
-        // Of names that are written in the same scripts one differs where not all are equal.
-        const auto part_of = [&](const Line &y, uint32_t k) {
-            const uint32_t number = y.number[k];
-            if (number == numbers[k]) return same[k];
-            if (number == none || numbers[k] == none) return 0;
-            return (number ^ numbers[k]) & scripts ? different[k] : bound.different[k];
-        };
-        const auto meet = [&](const Line &y, uint32_t k) {
-            return numbers[k] != none && y.number[k] != none && (numbers[k] & y.number[k] & scripts);
-        };
+    }
+
+    // The same of names, which differ where both are written in the same scripts and are not equal.
+    [[gnu::always_inline]] static inline void add_names(const Bound &bound, uint32_t x, int32_t same, const uint32_t *numbers,
+                                                        int32_t *sums) {
+        const int32_t partly = std::max(bound.different, same);
+        for (uint32_t j = 0; j < lanes; ++j) {
+            const int32_t unequal = (numbers[j] ^ x) & scripts ? partly : bound.different;
+            sums[j] += numbers[j] == x ? same : numbers[j] == none ? 0 : unequal;
+        }
+    }
+
+    [[gnu::always_inline]] static inline size_t pass_body(const Screen &screen, Members &members, uint32_t i, const int16_t *equal,
+                                                          uint32_t from, uint32_t to) {
+        const Line &x = members.lines_[i];
+        const size_t stride = members.stride_;
+        const int32_t own_least = members.least_[i];
+        Hope *const hopes = members.hopes_.data();
+        const bool has_parts = screen.levels_.has_parts();
         size_t found = 0;
-        for (uint32_t j = from; j < to; ++j) {
-            const uint32_t *const y = lines[j].number.data(), *const parity = others[j].parities.data();
-            int32_t plain = 0, shared = 0;
-            for (size_t k = 0; k < line_size; ++k) {
-                uint32_t turned = marks.parities[k] ^ parity[k];
-                turned &= turned - 1;
-                turned &= turned - 1;
-                const int32_t unequal = turned ? apart[k] : different[k];
-                const int32_t part = y[k] == numbers[k] ? same[k] : y[k] == none ? 0 : unequal;
-                plain += part & bound.plain[k];
-                shared += part & bound.shared[k];
+        for (uint32_t start = from / lanes * lanes; start < to; start += lanes) {
+            Sums sums{};
+            for (size_t c = 0; c < screen.n_; ++c) {
+                const uint32_t own = x.number[c];
+                if (own == none) continue;
+                const Bound &bound = screen.bounds_[c];
+                const uint32_t *const numbers = members.numbers_.data() + c * stride + start;
+                const uint32_t *const prints = members.prints_.data() + c * stride + start;
+                if (bound.part == Part::given || bound.part == Part::family || bound.part == Part::name) {
+                    int32_t *const of = bound.part == Part::given ? sums.given : bound.part == Part::family ? sums.family : sums.name;
+                    add_names(bound, own, equal[c], numbers, of);
+                    continue;
+                }
+                int32_t *const of = bound.part == Part::shared ? sums.shared : sums.plain;
+                const uint32_t print = members.prints_[c * stride + i];
+                if (bound.print == Print::parity) {
+                    add_values(bound, own, equal[c], numbers, [&](uint32_t j) { return parities_apart(prints[j], print); }, of);
+                } else if (bound.print == Print::digits) {
+                    const auto surely = [&](uint32_t j) { return dates_apart(numbers[j], own, prints[j], print); };
+                    add_values(bound, own, equal[c], numbers, surely, of);
+                } else {
+                    add_values(bound, own, equal[c], numbers, [](uint32_t) { return false; }, of);
+                }
             }
-            // Parts of names where both have them, whole ones else.
-            plain += bound.prior;
-            const int32_t family = part_of(lines[j], bound.family);
-            const int32_t by_parts = plain + part_of(lines[j], bound.given) + (bound.family_shared ? 0 : family) +
-                                     std::min(shared + (bound.family_shared ? family : 0), bound.limit);
-            const int32_t by_name = plain + part_of(lines[j], bound.name) + std::min(shared, bound.limit);
-            const bool parts = meet(lines[j], bound.given) && meet(lines[j], bound.family);
-            const int32_t by_swapped = plain + bound.swapped + std::min(shared, bound.limit);
-            const int32_t most = std::max(by_parts, parts ? by_swapped : by_name);
-            const bool kept = marks.key < others[j].key ? marks.kept : others[j].kept;
-            const int32_t least = kept ? bound.lowest : bound.threshold;
-            hopes[found] = {j, most, plain, shared, least};
-            found += most >= least;
+            if (has_parts) {
+                const size_t given = screen.levels_.given(), family = screen.levels_.family();
+                const uint32_t g = x.number[given] == none ? 0 : x.number[given] & scripts;
+                const uint32_t f = x.number[family] == none ? 0 : x.number[family] & scripts;
+                const uint32_t *const givens = members.numbers_.data() + given * stride + start;
+                const uint32_t *const families = members.numbers_.data() + family * stride + start;
+                for (uint32_t j = 0; j < lanes; ++j) {
+                    const bool known = (givens[j] != none) & (families[j] != none);
+                    sums.parts[j] = known & ((givens[j] & g) != 0) & ((families[j] & f) != 0);
+                }
+            }
+            alignas(64) uint32_t reached[lanes];
+            const int32_t *const least = members.least_.data() + start;
+            uint32_t any = 0;
+            for (uint32_t j = 0; j < lanes; ++j) {
+                sums.plain[j] += screen.prior_;
+                const int32_t most = screen.most(sums.plain[j], sums.shared[j], sums.given[j], sums.family[j], sums.name[j], sums.parts[j]);
+                reached[j] = most >= std::min(least[j], own_least);
+                any |= reached[j];
+            }
+            if (!any) continue;
+            const uint32_t last = std::min(lanes, to - start);
+            for (uint32_t j = from > start ? from - start : 0; j < last; ++j) {
+                if (!reached[j]) continue;
+                hopes[found++] = {start + j, sums.plain[j], sums.shared[j], sums.given[j], sums.family[j], sums.name[j], sums.parts[j] != 0, 0};
+            }
         }
         return found;
     }
 
 #if defined(__x86_64__)
-    [[gnu::target("avx2")]] static size_t pass_avx2(const Lines &bound, const Line &x, const Marks &marks, const int16_t *equal,
-                                                    const Line *lines, const Marks *others, uint32_t from, uint32_t to, Hope *hopes) {
-        return pass_body(bound, x, marks, equal, lines, others, from, to, hopes);
+    [[gnu::target("avx2")]] static size_t pass_avx2(const Screen &screen, Members &members, uint32_t i, const int16_t *equal, uint32_t from,
+                                                    uint32_t to) {
+        return pass_body(screen, members, i, equal, from, to);
     }
 #endif
 
-    static size_t pass(const Lines &bound, const Line &x, const Marks &marks, const int16_t *equal, const Line *lines,
-                       const Marks *others, uint32_t from, uint32_t to, Hope *hopes) {
+    static size_t pass(const Screen &screen, Members &members, uint32_t i, const int16_t *equal, uint32_t from, uint32_t to) {
 #if defined(__x86_64__)
         static const bool avx2 = __builtin_cpu_supports("avx2");
-        if (avx2) return pass_avx2(bound, x, marks, equal, lines, others, from, to, hopes);
+        if (avx2) return pass_avx2(screen, members, i, equal, from, to);
 #endif
-        return pass_body(bound, x, marks, equal, lines, others, from, to, hopes);
+        return pass_body(screen, members, i, equal, from, to);
     }
 
-    // Parts of names by their levels, swapped ones where that decides.
-    size_t by_names(PairLevels::Scratch &scratch, const Line &x, const int16_t *equal, const Line *lines, Hope *hopes, size_t n) const {
-        if (!levels_.has_parts()) return n;
-        const size_t given = levels_.given(), family = levels_.family();
-        const auto most_of = [&](int32_t by_given, int32_t by_family, const Hope &hope) {
-            (lines_.family_shared ? by_family : by_given) += lines_.family_shared ? hope.shared : by_family;
-            return hope.plain + by_given + std::min(lines_.family_shared ? by_family : hope.shared, lines_.limit);
-        };
-        const auto part = [&](size_t c, uint8_t l) { return l == level::equal_name ? int32_t{equal[c]} : level_[c][l]; };
+    // The most that a pair may have: by parts of names or by swapped ones where both have them, by whole ones else.
+    [[gnu::always_inline]] inline int32_t most(int32_t plain, int32_t shared, int32_t given, int32_t family, int32_t name,
+                                               bool parts) const {
+        const int32_t home = family_shared_ ? family : 0;
+        const int32_t by_parts = plain + given + (family - home) + std::min(shared + home, limit_);
+        return std::max(by_parts, plain + (parts ? swapped_ : name) + std::min(shared, limit_));
+    }
+    int32_t most(const Hope &hope) const {
+        return most(hope.plain, hope.shared, hope.given, hope.family, hope.name, hope.parts);
+    }
+    int32_t most_unless_swapped(const Hope &hope) const {
+        return most(hope.plain, hope.shared, hope.given, hope.family, -far, false);
+    }
+
+    // Dates, then letters, while there is hope.
+    size_t by_values(Members &members, uint32_t i, size_t n) const {
+        const Line &x = members[i];
+        Hope *const hopes = members.hopes_.data();
+        for (const size_t c : lettered_) {
+            if (x.number[c] == none) continue;
+            for (size_t k = 0; k < n; ++k) {
+                const uint32_t number = members[hopes[k].member].number[c];
+                if (number != none) levels_.prefetch_letters(c, number);
+            }
+        }
         size_t kept = 0;
         for (size_t k = 0; k < n; ++k) {
-            Hope &hope = hopes[k];
-            const Line &y = lines[hope.line];
-            if (ComparedRows::meet(x.number[given], y.number[given]) && ComparedRows::meet(x.number[family], y.number[family])) {
-                const uint8_t g = levels_.generations_apart(x, y) ? level::different : levels_.part(scratch, given, x, y);
-                const int32_t swapped = g < level::swapped ? most_of(level_[given][level::swapped], 0, hope) : -far;
-                const bool scripts = (x.number[family] ^ y.number[family]) & ((1u << script_bits) - 1);
-                const bool same = scripts || x.number[family] == y.number[family];
-                const int32_t any_family = same ? std::max(lines_.different[family], int32_t{equal[family]}) : lines_.different[family];
-                hope.most = most_of(part(given, g), any_family, hope);
-                if (hope.most >= hope.least || swapped >= hope.least) {
-                    const uint8_t f = levels_.part(scratch, family, x, y);
-                    hope.most = most_of(part(given, g), part(family, f), hope);
-                    const bool open = f < level::swapped && swapped > hope.most && swapped >= hope.least;
-                    if (open && levels_.parts_swapped(scratch, x, y)) hope.most = swapped;
-                }
+            Hope hope = hopes[k];
+            const uint32_t j = hope.member;
+            hope.least = (members.keys_[i] < members.keys_[j] ? members.kept_[i] : members.kept_[j]) ? lowest_ : threshold_;
+            bool hopeful = most(hope) >= hope.least;
+            for (const size_t c : told_) {
+                const uint32_t a = x.number[c], b = members[j].number[c];
+                if (!hopeful) break;
+                if (a == none || b == none || a == b) continue;
+                (bounds_[c].part == Part::shared ? hope.shared : hope.plain) += less(members, c, i, j);
+                hopeful = most(hope) >= hope.least;
             }
             hopes[kept] = hope;
-            kept += hope.most >= hope.least;
+            kept += hopeful;
         }
         return kept;
     }
 
-    size_t by_dates(size_t c, const Line &x, const Line *lines, Hope *hopes, size_t n) const {
-        const uint32_t date = x.number[c];
-        if (date == none || lines_.shared[c]) return n;
+    // What two different values of a comparison add less than their bound has it: 0, or a number below.
+    int32_t less(const Members &members, size_t c, uint32_t i, uint32_t j) const {
+        const Bound &bound = bounds_[c];
+        const uint32_t a = members[i].number[c], b = members[j].number[c];
+        const uint32_t *const prints = members.prints_.data() + c * members.stride_;
+        if (bound.print == Print::digits) {
+            return dates_apart(a, b, prints[i], prints[j]) ? 0 : level_[c][compare_dates(a, b)] - bound.different;
+        }
+        if (!levels_.surely_apart(c, a, b)) return 0;
+        const bool known = bound.print == Print::parity && parities_apart(prints[i], prints[j]);
+        return level_[c][level::different] - (known ? bound.surely : bound.different);
+    }
+
+    // Parts of names by their levels, swapped ones where that decides.
+    size_t by_names(PairLevels::Scratch &scratch, Members &members, uint32_t i, const int16_t *equal, size_t n) const {
+        const size_t given = levels_.given(), family = levels_.family();
+        const auto part = [&](size_t c, uint8_t l) { return l == level::equal_name ? int32_t{equal[c]} : level_[c][l]; };
+        const Line &x = members[i];
+        Hope *const hopes = members.hopes_.data();
         size_t kept = 0;
         for (size_t k = 0; k < n; ++k) {
             Hope hope = hopes[k];
-            const uint32_t other = lines[hope.line].number[c];
-            if (other != none && other != date) hope.most += level_[c][compare_dates(date, other)] - lines_.different[c];
-            hopes[kept] = hope;
-            kept += hope.most >= hope.least;
+            if (hope.parts) {
+                const Line &y = members[hope.member];
+                const uint8_t g = levels_.generations_apart(x, y) ? level::different : levels_.part(scratch, given, x, y);
+                hope.given = part(given, g);
+                if ((g < level::swapped ? most(hope) : most_unless_swapped(hope)) < hope.least) continue;
+                const uint8_t f = levels_.part(scratch, family, x, y);
+                hope.family = part(family, f);
+                if (most_unless_swapped(hope) < hope.least) {
+                    const bool open = g < level::swapped && f < level::swapped && most(hope) >= hope.least;
+                    if (!open || !levels_.parts_swapped(scratch, x, y)) continue;
+                }
+            }
+            hopes[kept++] = hope;
         }
         return kept;
     }
@@ -354,9 +487,12 @@ class Screen {
     size_t n_;
     double unit_ = 1;
     bool names_ = true;  // whether their levels are the stored ones
+    bool family_shared_ = false;
+    int32_t prior_ = 0, limit_ = 0, threshold_ = 0, lowest_ = 0;
+    int32_t swapped_ = -far;  // what swapped parts of a name add
     std::array<std::array<int32_t, most_levels>, most_comparisons> level_{};
-    Lines lines_;
-    std::vector<size_t> typed_;                          // comparisons that parities tell of
+    std::array<Bound, most_comparisons> bounds_{};
+    std::vector<size_t> printed_, lettered_, told_;       // comparisons; of the last the cheap ones first
     std::vector<std::array<int16_t, line_size>> equal_;  // by place, what each comparison adds at most where values are equal
 };
 
@@ -394,69 +530,54 @@ class Scoring {
         scored.below.resize(options_.quarters);
         const size_t from = blocks.size(rule) * shard / shards, to = blocks.size(rule) * (shard + 1) / shards;
         constexpr size_t ahead = 24;  // members
-        Buffers buffers;
+        Screen::Members members;
         const uint32_t *const last = from < to ? blocks.block(rule, to - 1).end() : nullptr;
         for (size_t b = from; b < to; ++b) {
             const Blocks::Block block = blocks.block(rule, b);
             if (rows_.cluster(block.members[0]) == rows_.cluster(block.members[block.size - 1])) continue;
             // A block's lines are fetched once each, ahead of their use, and stand together while its pairs are made.
-            buffers.reserve(block.size);
+            screen_.reserve(members, block.size);
             for (uint32_t i = 0; i < block.size; ++i) {
                 if (block.members + i + ahead < last) __builtin_prefetch(&rows_[block.members[i + ahead]]);
-                buffers.lines[i] = rows_[block.members[i]];
                 const uint64_t key = matching_.key(block.members[i]);
-                buffers.marks[i] = screen_.marks(buffers.lines[i], key, options_.quarters && detail::keeps(options_.kept, key));
+                screen_.put(members, i, rows_[block.members[i]], key, options_.quarters && detail::keeps(options_.kept, key));
             }
-            score_block(*scratch, block, buffers, scored);
+            score_block(*scratch, block, members, scored);
         }
         return scored;
     }
 
-    struct Buffers {
-        std::vector<Line> lines;
-        std::vector<Screen::Marks> marks;
-        std::vector<Screen::Hope> hopes;
-        void reserve(uint32_t size) {
-            if (lines.size() >= size) return;
-            lines.resize(size);
-            marks.resize(size);
-            hopes.resize(size);
-        }
-    };
-
-    void score_block(PairLevels::Scratch &scratch, const Blocks::Block &block, Buffers &buffers, Scored &scored) const {
-        const Line *const lines = buffers.lines.data();
-        scored.compared += pairs_of(block, lines);
+    void score_block(PairLevels::Scratch &scratch, const Blocks::Block &block, Screen::Members &members, Scored &scored) const {
+        scored.compared += pairs_of(block, members);
         bool own = block.size < 3;  // whether it is known that no earlier block holds all of this one
         uint32_t next = 0;          // where the next cluster begins
         for (uint32_t i = 0; i < block.size; ++i) {
-            if (i == next) next = run_end(block, lines, i);
+            if (i == next) next = run_end(block, members, i);
             if (next == block.size) return;
             const uint32_t p = block.members[i];
-            const size_t found = screen_(scratch, lines[i], buffers.marks[i], p, lines, buffers.marks.data(), next, block.size,
-                                         buffers.hopes.data());
+            const size_t found = screen_(scratch, members, i, p, next, block.size);
             if (!found) continue;
             if (!own && matching_.blocks().covered(block)) return;
             own = true;
             for (size_t k = 0; k < found; ++k) {
-                const Screen::Hope &hope = buffers.hopes[k];
+                const Screen::Hope &hope = screen_.hope(members, k);
                 const double least = screen_.is_sampled(hope) ? lowest_ : options_.threshold;
-                score_pair(scratch, block.number, p, block.members[hope.line], lines[i], lines[hope.line], least, scored);
+                score_pair(scratch, block.number, p, block.members[hope.member], members[i], members[hope.member], least, scored);
             }
         }
     }
 
     // Where the members of the cluster end that begins at `from`.
-    static uint32_t run_end(const Blocks::Block &block, const Line *lines, uint32_t from) {
+    static uint32_t run_end(const Blocks::Block &block, const Screen::Members &members, uint32_t from) {
         uint32_t end = from + 1;
-        while (end < block.size && lines[end].cluster() == lines[from].cluster()) ++end;
+        while (end < block.size && members[end].cluster() == members[from].cluster()) ++end;
         return end;
     }
 
-    static uint64_t pairs_of(const Blocks::Block &block, const Line *lines) {
+    static uint64_t pairs_of(const Blocks::Block &block, const Screen::Members &members) {
         uint64_t pairs = 0;
         for (uint32_t i = 0, end; i < block.size; i = end) {
-            end = run_end(block, lines, i);
+            end = run_end(block, members, i);
             pairs += uint64_t{end - i} * (block.size - end);
         }
         return pairs;

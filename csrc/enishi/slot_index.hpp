@@ -14,6 +14,17 @@ namespace enishi {
 
 inline constexpr uint32_t none = std::numeric_limits<uint32_t>::max();
 
+namespace detail {
+
+// A bijection that leaves no pattern (the finalizer of SplitMix64).
+inline uint64_t mix_bits(uint64_t h) {
+    h = (h ^ h >> 30) * 0xbf58476d1ce4e5b9ULL;
+    h = (h ^ h >> 27) * 0x94d049bb133111ebULL;
+    return h ^ h >> 31;
+}
+
+}  // namespace detail
+
 class SlotIndex {
   public:
     SlotIndex() : slots_(1024, Slot{0, none}) {}

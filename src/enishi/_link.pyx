@@ -151,7 +151,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         const uint32_t *smallest
         const uint32_t *source_rank
 
-    cdef cppclass Evidence "enishi::Linking::Evidence":
+    cdef cppclass Evidence:
         uint32_t *profile
         int32_t *field
         int32_t *state
@@ -160,27 +160,38 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint8_t *first
         uint32_t *rows
 
+    cdef cppclass Links:
+        vector[CLink] made
+        vector[RefusedLink] refused
+
+    cdef cppclass ProfileGraph:
+        pass
+
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
         void declare(Limits) except +
         const Limits &limits() const
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
-        uint64_t join_rule(uint32_t, const vector[uint32_t] &, vector[CLink] &) except +
-        NearCounts judge_near(uint32_t, const vector[NearPair] &, vector[CLink] &) except +
-        MatchCounts join_matches(uint32_t, const vector[WeighedPair] &, vector[CLink] &) except +
+        uint64_t join_rule(uint32_t, const vector[uint32_t] &) except +
+        NearCounts join_near(uint32_t, const vector[NearPair] &) except +
+        MatchCounts join_matches(uint32_t, const vector[WeighedPair] &) except +
+        const ProfileGraph &graph() const
+        const Links &links() const
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
-        const vector[uint8_t] &contested(uint32_t) const
-        const vector[RefusedLink] &refused() const
+        const vector[uint8_t] &joined(uint32_t) const
         const vector[pair[uint32_t, uint32_t]] &adopted() const
         const vector[Handover] &handovers() const
-        vector[pair[uint32_t, uint32_t]] contested_carriers(uint32_t) except +
-        Unlinkable unlinkable(const vector[vector[uint32_t]] &) except +
-        vector[uint64_t] carrying_records(uint32_t, const vector[uint32_t] &) except +
-        vector[uint32_t] smallest_carriers(uint32_t, const vector[uint32_t] &) except +
-        pair[size_t, size_t] evidence_size(uint32_t, uint32_t) const
-        void evidence(const vector[const uint8_t *] &, const size_t *, const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
+
+    vector[pair[uint32_t, uint32_t]] contested_carriers(const ProfileGraph &, uint32_t,
+                                                        const vector[uint8_t] &) except +
+    Unlinkable unlinkable(const ProfileGraph &, const Limits &, const vector[vector[uint32_t]] &) except +
+    vector[uint64_t] carrying_records(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
+    vector[uint32_t] smallest_carriers(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
+    pair[size_t, size_t] evidence_size(const ProfileGraph &, uint32_t, uint32_t)
+    void c_evidence "enishi::evidence"(const ProfileGraph &, const vector[const uint8_t *] &, const size_t *,
+                                       const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
 
 
 cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
@@ -209,8 +220,8 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
         vector[uint64_t] records
         vector[Span] seen
 
-    IdentifierNodes identifier_nodes(const ProfileTable &, const IdentifierField &, const vector[uint8_t] &, const uint32_t *,
-                                     size_t, const Customers &, const vector[uint8_t] &) except +
+    IdentifierNodes identifier_nodes(const ProfileTable &, const IdentifierField &, const vector[uint8_t] &,
+                                     const uint32_t *, size_t, const Customers &, const vector[uint8_t] &) except +
 
 
 cdef extern from *:
@@ -222,7 +233,8 @@ cdef extern from *:
 
     namespace {
     // Emails whose domain is a known slip, and the address under the domain that was meant.
-    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values, const enishi::Normalizer &email) {
+    std::vector<enishi::NearPair> domain_corrections(const enishi::ValueTable &values,
+                                                     const enishi::Normalizer &email) {
         std::vector<enishi::NearPair> pairs;
         std::unordered_map<std::string, std::vector<uint32_t>> slips;  // by the address that was meant
         enishi::Text meant, canonical;
@@ -235,7 +247,8 @@ cdef extern from *:
             meant.clear();
             meant.append(text.substr(0, at + 1));
             meant.append(domain);
-            if (email(meant.view(), canonical) == enishi::Status::accepted) slips[std::string(canonical.view())].push_back(v);
+            if (email(meant.view(), canonical) != enishi::Status::accepted) continue;
+            slips[std::string(canonical.view())].push_back(v);
         }
         std::string known;
         for (uint32_t w = 0; w < values.size() && !slips.empty(); ++w) {
@@ -358,8 +371,8 @@ cdef class Linking:
     source_names : list of str
         By rank; in byte order.
     rests : dict of int to int
-        By number of a field whose values are given to strangers again, for how long nobody has them before; in the unit of
-        the profiles' times.
+        By number of a field whose values are given to strangers again, for how long nobody has them before; in the
+        unit of the profiles' times.
     """
 
     cdef unique_ptr[CLinking] linking
@@ -367,7 +380,6 @@ cdef class Linking:
     cdef NameForms names
     cdef list kept
     cdef vector[IdentifierField] fields
-    cdef vector[CLink] links
     cdef RecordOrder order
     cdef Customers customers
     cdef RowsByProfile by_profile
@@ -435,7 +447,6 @@ cdef class Linking:
         cdef vector[uint8_t] sources = unique
         cdef vector[FieldLimit] fields
         cdef FieldLimit limit
-        cdef CLink link
         cdef vector[pair[uint32_t, uint32_t]] pairs[3]
         cdef Py_ssize_t i
         cdef uint32_t profiles = self.profiles.table.get().size()
@@ -454,15 +465,10 @@ cdef class Linking:
                     raise IndexError("there is no profile of that number")
                 pairs[which].push_back(pair[uint32_t, uint32_t](table[i, 0], table[i, 1]))
             which += 1
-        link.rule = 0
-        for i in range(must.shape[0]):
-            link.left_value = i
-            link.left_profile, link.right_profile = must[i, 0], must[i, 1]
-            self.links.push_back(link)
         self.linking.get().declare(Limits(sources, fields, pairs[0], pairs[1], pairs[2]))
 
     def refused_by_limit(self):
-        """By limit (cannot-links, each source, each field limit), the joins that it forbade, and the customers concerned.
+        """By limit (cannot-links, each source, each field limit), the joins it forbade, and the customers concerned.
 
         After `number_customers`.
         """
@@ -495,7 +501,7 @@ cdef class Linking:
         cdef vector[uint32_t] wanted = columns
         cdef uint64_t conflicts
         with nogil:
-            conflicts = self.linking.get().join_rule(rule, wanted, self.links)
+            conflicts = self.linking.get().join_rule(rule, wanted)
         return conflicts
 
     def judge_near(self, uint32_t field, const uint32_t[:, ::1] pairs):
@@ -510,19 +516,19 @@ cdef class Linking:
             wanted.push_back(pair)
         cdef NearCounts counts
         with nogil:
-            counts = self.linking.get().judge_near(field, wanted, self.links)
+            counts = self.linking.get().join_near(field, wanted)
         return {
             "candidates": counts.candidates, "linked": counts.linked, "already_one_customer": counts.already,
             "contested": counts.contested, "conflict": counts.conflict, "unsupported": counts.unsupported,
             "ambiguous": counts.ambiguous,
         }
 
-    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights, const uint8_t[::1] told,
-                     const uint8_t[::1] named, const uint8_t[::1] dated):
+    def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights,
+                     const uint8_t[::1] told, const uint8_t[::1] named, const uint8_t[::1] dated):
         """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
 
-        ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated`` which
-        have two birth dates.
+        ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated``
+        which have two birth dates.
         """
         cdef vector[WeighedPair] wanted
         cdef WeighedPair pair
@@ -542,7 +548,7 @@ cdef class Linking:
             wanted.push_back(pair)
         cdef MatchCounts counts
         with nogil:
-            counts = self.linking.get().join_matches(rule, wanted, self.links)
+            counts = self.linking.get().join_matches(rule, wanted)
         return {
             "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
             "unsupported": counts.unsupported, "ambiguous": counts.ambiguous,
@@ -556,12 +562,13 @@ cdef class Linking:
         return _copy(found.data(), found.size(), "u4")
 
     def found_links(self):
-        """The links made by rules and near values: an array (n, 8) of field, rule, values, profiles, distance, support."""
-        return _copy(self.links.data(), self.links.size() * 8, "u4").reshape(-1, 8)
+        """The links that were made: an array (n, 8) of field, rule, two values, two profiles, distance, support."""
+        cdef const vector[CLink] *made = &self.linking.get().links().made
+        return _copy(made.data(), made.size() * 8, "u4").reshape(-1, 8)
 
     def refused_links(self):
-        """Links that were not made: an array (n, 9) of what `found_links` has and the reason, a number in ``schema.REFUSALS``."""
-        cdef const vector[RefusedLink] *refused = &self.linking.get().refused()
+        """Links that were not made: an array (n, 9) of what `found_links` has and why, in ``schema.REFUSALS``."""
+        cdef const vector[RefusedLink] *refused = &self.linking.get().links().refused
         return _copy(refused.data(), refused.size() * 9, "u4").reshape(-1, 9)
 
     def number_customers(self):
@@ -626,13 +633,13 @@ cdef class Linking:
         return _copy(ids.data(), ids.size(), "i8"), _copy(smallest.data(), smallest.size(), "u4")
 
     def nodes(self, uint32_t field):
-        """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records; and of the last
-        of them, whose value has several customers, the first and the last time at which the customer was seen with it.
+        """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records; and of the
+        last of them, whose value has several customers, the first and the last time of the customer with it.
         """
         cdef IdentifierNodes nodes
         with nogil:
             nodes = identifier_nodes(
-                dereference(self.profiles.table), self.fields[field], self.linking.get().contested(field),
+                dereference(self.profiles.table), self.fields[field], self.linking.get().joined(field),
                 self.profile_of_record, self.records, self.customers, self.linking.get().bound())
         return (_copy(nodes.value.data(), nodes.value.size(), "u4"),
                 _copy(nodes.customer.data(), nodes.customer.size(), "u4"),
@@ -640,21 +647,21 @@ cdef class Linking:
                 _copy(nodes.seen.data(), nodes.seen.size() * 2, "i8").reshape(-1, 2))
 
     def contested(self, uint32_t field):
-        """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a limit
-        forbids it, 3 where it is too weak a bridge, 4 where it changed hands (uint8)."""
-        cdef const vector[uint8_t] *flags = &self.linking.get().contested(field)
+        """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a
+        limit forbids it, 3 where it is too weak a bridge, 4 where it changed hands (uint8)."""
+        cdef const vector[uint8_t] *flags = &self.linking.get().joined(field)
         return _copy(flags.data(), flags.size(), "u1")
 
     def contested_carriers(self, uint32_t field):
         """The contested and limited values of a field and who carries them: an array (n, 2) of value and profile."""
         cdef vector[pair[uint32_t, uint32_t]] found
         with nogil:
-            found = self.linking.get().contested_carriers(field)
+            found = contested_carriers(self.linking.get().graph(), field, self.linking.get().joined(field))
         return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
 
     def handovers(self):
-        """The values that changed hands: an array (n, 4) of field, value, and the first and last time of one owner with it;
-        the owners of one value stand together, in the order of time (int64)."""
+        """The values that changed hands: an array (n, 4) of field, value, and the first and last time of one owner with
+        it; the owners of one value stand together, in the order of time (int64)."""
         cdef const vector[Handover] *found = &self.linking.get().handovers()
         cdef vector[int64_t] rows
         cdef size_t i, k
@@ -667,7 +674,7 @@ cdef class Linking:
         return _copy(rows.data(), rows.size(), "i8").reshape(-1, 4)
 
     def adopted(self):
-        """Records that are of another profile's cluster than their own's: an array (n, 2) of record and that profile."""
+        """Records that are of another profile's cluster than their own's: an array (n, 2), record and that profile."""
         cdef const vector[pair[uint32_t, uint32_t]] *found = &self.linking.get().adopted()
         return _copy(found.data(), found.size() * 2, "u4").reshape(-1, 2)
 
@@ -679,7 +686,7 @@ cdef class Linking:
         cdef vector[vector[uint32_t]] wanted = ways
         cdef Unlinkable found
         with nogil:
-            found = self.linking.get().unlinkable(wanted)
+            found = unlinkable(self.linking.get().graph(), self.linking.get().limits(), wanted)
         return found.generic, found.bare
 
     def bound(self):
@@ -717,7 +724,7 @@ cdef class Linking:
         cdef vector[uint32_t] wanted = values
         cdef vector[uint64_t] found
         with nogil:
-            found = self.linking.get().carrying_records(field, wanted)
+            found = carrying_records(self.linking.get().graph(), field, wanted)
         return _copy(found.data(), found.size(), "u8")
 
     def smallest_carriers(self, uint32_t field, list values):
@@ -725,7 +732,7 @@ cdef class Linking:
         cdef vector[uint32_t] wanted = values
         cdef vector[uint32_t] found
         with nogil:
-            found = self.linking.get().smallest_carriers(field, wanted)
+            found = smallest_carriers(self.linking.get().graph(), field, wanted)
         return _copy(found.data(), found.size(), "u4")
 
     def evidence(self, list states, uint32_t start, uint32_t stop):
@@ -767,7 +774,7 @@ cdef class Linking:
             if self.by_profile.starts.empty():
                 self.by_profile = RowsByProfile(
                     self.profile_of_record, self.records, dereference(self.profiles.table))
-            size = self.linking.get().evidence_size(start, stop)
+            size = evidence_size(self.linking.get().graph(), start, stop)
         # One entry more than there are rows, so that each has a first one to point at.
         cdef uint32_t[::1] profile = numpy.empty(size.first + 1, "u4")
         cdef int32_t[::1] field = numpy.empty(size.first + 1, "i4")
@@ -780,7 +787,8 @@ cdef class Linking:
         out.profile, out.field, out.state, out.key = &profile[0], &field[0], &state[0], <Key128 *>&key[0, 0]
         out.offsets, out.first, out.rows = &offsets[0], &first[0], &rows[0]
         with nogil:
-            self.linking.get().evidence(codes, self.by_profile.starts.data(), self.by_profile.rows.data(), start, stop, out)
+            c_evidence(self.linking.get().graph(), codes, self.by_profile.starts.data(), self.by_profile.rows.data(),
+                       start, stop, out)
         n = size.first
         return (numpy.asarray(profile)[:n], numpy.asarray(field)[:n], numpy.asarray(state)[:n],
                 numpy.asarray(key)[:n].view("u1").reshape(-1, 16), numpy.asarray(offsets), numpy.asarray(first),

@@ -8,6 +8,7 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
+from libcpp cimport bool as cppbool
 from libcpp.memory cimport unique_ptr
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
@@ -130,6 +131,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
         RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
         void add_blocks(vector[RuleBlocks]) except +
+        void keep_blocks(const vector[cppbool] &) except +
         void index_blocks(uint32_t, uint32_t) except +
         const Blocks &blocks() const
         vector[int64_t] cluster_counts(size_t, size_t, uint32_t, const uint32_t *, const uint32_t *) except +
@@ -532,6 +534,14 @@ cdef class Matching:
             self.matching.get().add_blocks(move(made))
         list(map(lambda part: self._index(part, parts), range(parts)))
         return counts
+
+    def keep_rules(self, kept, map=map):
+        """Forgets the rules that are not kept (one bool a rule), as if they had never been added."""
+        cdef vector[cppbool] those = kept
+        cdef uint32_t parts = _PARTS
+        with nogil:
+            self.matching.get().keep_blocks(those)
+        list(map(lambda part: self._index(part, parts), range(parts)))
 
     def _blocks(self, rule, uint64_t cap, uint64_t budget):
         cdef vector[vector[KeyPart]] ways

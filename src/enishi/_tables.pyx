@@ -67,6 +67,7 @@ cdef extern from *:
     void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, size_t, uint64_t *) except + nogil
     void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
+    uint64_t mix_bits "enishi::detail::mix_bits"(uint64_t) nogil
     const size_t status_count "enishi::status_count"
     bint c_plain_ids "enishi::plain_ids"(const TextColumn &) nogil
 
@@ -461,6 +462,17 @@ cdef class Profiles:
     def forget_order(self):
         """Forgets the order, so that it can be told again from the first record."""
         self.table.get().forget_order()
+
+    def keys(self):
+        """By profile, a hash of its smallest record (uint64): what owes nothing to the order of arrival."""
+        cdef const ProfileTable *table = self.table.get()
+        keys = numpy.empty(table.order_keys().size(), "u8")
+        cdef uint64_t[::1] out = keys
+        cdef size_t p
+        for p in range(table.order_keys().size()):
+            # The smallest of several hashes is a small one; mixed, it is as random as any.
+            out[p] = mix_bits(table.order_keys()[p])
+        return keys
 
     def of_record(self):
         """By record, its profile (uint32): not a copy, so after `close`."""

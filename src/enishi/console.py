@@ -203,6 +203,12 @@ class Page:
                 f"cut by further fields{left_out}"
             )
 
+        if idle := matched.get("idle_rules"):
+            self.say(
+                f"{len(idle)} blocking rules with {sum(idle.values()):,} pairs were left out: a sample found next "
+                f"to no link in them: {', '.join(idle)}"
+            )
+
     def _weights(self, health: Mapping[str, Any]) -> None:
         near, expected = health["near_threshold"], health["expected"]
         if near is None or expected is None:

@@ -17,11 +17,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi._normalize import siphash
-from enishi._tables import hash_rows
 from enishi.block import BLOCKING, OF_FEW, KeyPart, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
@@ -29,6 +26,7 @@ from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
 from enishi.link import Linked
+from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
@@ -44,6 +42,7 @@ from enishi.train import (
     estimate_said_twice,
     estimate_u,
     expectation_maximization,
+    expected_links,
     learn_m,
     levels_of,
 )
@@ -55,9 +54,13 @@ MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is le
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RANDOM_PARTS = 4  # of these, that are taken at once
-RULE_PAIRS = 200_000  # by rule, for training
+RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
+# A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
+# costs no more than this share of all links. What comes so near the threshold counts as one.
+PAIRS_A_LINK, LOST_LINKS, NEARLY = 50_000, 0.03, 1.0
+LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
 MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
@@ -124,9 +127,7 @@ class Matches:
 def match(
     normalized: Normalization,
     linked: Linked,
-    ids: pa.ChunkedArray,
-    source_of_record: Codes,
-    profile_of_record: Codes,
+    ids: RecordIds,
     runner: Runner,
     *,
     declared: Match | None = None,
@@ -143,9 +144,8 @@ def match(
         Made with ``match=True``.
     linked : Linked
         After everything exact; the links are added to it.
-    ids : pyarrow.Array
-        The record ids as text, by record.
-    source_of_record, profile_of_record : uint32 array
+    ids : RecordIds
+        Read where labels name records.
     runner : Runner
         Blocks, trains and scores several rules, and shards of one, at once.
     declared : Match, optional
@@ -173,18 +173,22 @@ def match(
     if not compared or normalized.records < 2:
         return None
     clusters = linked.linking.labels()
-    sources = source_of_record[linked.linking.smallest_records()]
-    keys = _profile_keys(normalized, linked, ids, sources)
-    apart = np.where(np.array(linked.unique)[sources], sources, NONE) if any(linked.unique) else None
+    keys = normalized.profiles.keys()
+    apart = None
+    if any(linked.unique):
+        sources = linked.linking.sources(0, normalized.records)[linked.linking.smallest_records()].astype(np.uint32)
+        apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
     elif train or normalized.records > TRAINED_ABOVE:
-        trained = _train(prepared, keys, profiles, runner)
+        trained, patterns = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
+        if profiles > MANY and not declared.rules:
+            prepared.keep_rules(_worthwhile(prepared, model, patterns, profiles, threshold), runner)
         if labels is not None:
-            known = _labelled(normalized, labels, ids, source_of_record, profile_of_record)
+            known = _labelled(normalized, linked, labels, ids)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
             model = learn_m(model, levels)
     else:
@@ -224,8 +228,9 @@ def match(
         "dropped_for_stronger": scored.dropped,
         **counts,
         "estimate": [asdict(point) for point in estimate],
-        "blocking": prepared.blocking,
-        "capped": [rule for rule, n in prepared.blocking.items() if n["cut_blocks"] or n["left_out_blocks"]],
+        "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
+        "idle_rules": {rule: prepared.blocking[rule]["pairs"] for rule in prepared.idle},
+        "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
         "weights": {
             each.name: {
                 level: round(weight, 2) for level, weight in zip(each.names, each.weights(), strict=True) if level
@@ -321,12 +326,20 @@ class _Prepared:
     frequencies: Frequencies
     rules: list[str]
     blocking: dict[str, dict[str, int]]
+    idle: list[str] = field(default_factory=list)  # rules that find too little for their pairs
 
     def shards(self) -> list[tuple[int, int, int]]:
         """The rules in parts of about as many pairs: rule, part and parts."""
         counts = [self.blocking[rule]["pairs"] for rule in self.rules]
         parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
         return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
+
+    def keep_rules(self, kept: Sequence[bool], runner: Runner) -> None:
+        """Forgets the rules that are not kept, but for what was counted of them."""
+        self.idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
+        if self.idle:
+            self.rules = [rule for rule in self.rules if rule not in self.idle]
+            self.matching.keep_rules(kept, runner.map)
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -402,23 +415,11 @@ def _prepare(
     return _Prepared(matching, levels, compared, frequencies, list(rules), dict(zip(rules, counts, strict=True)))
 
 
-def _profile_keys(
-    normalized: Normalization, linked: Linked, ids: pa.ChunkedArray, sources: Codes
-) -> npt.NDArray[np.uint64]:
-    """A hash of each profile's smallest record: an order that owes nothing to that of arrival."""
-    smallest = linked.linking.smallest_records()
-    names = pa.array(normalized.source_names, pa.string()).take(pa.array(sources))
-    key = siphash(bytes(16), b"enishi 1\0sample")
-    hashed: npt.NDArray[np.uint64] = hash_rows(
-        [names, ids.take(pa.array(smallest)).combine_chunks()], key, len(smallest)
-    )
-    return np.ascontiguousarray(hashed[:, 0])
-
-
-def _labelled(
-    normalized: Normalization, labels: pa.Table, ids: pa.ChunkedArray, source_of_record: Codes, profile_of_record: Codes
-) -> Codes:
+def _labelled(normalized: Normalization, linked: Linked, labels: pa.Table, ids: RecordIds) -> Codes:
     """The profiles of the labelled pairs that are matches."""
+    # Imported when it is first needed: it takes as long as a small run.
+    import pyarrow.compute as pc
+
     if "match" in labels.column_names:
         said = [str(each).lower() for each in _texts(labels["match"]).to_pylist()]
         if unknown := sum(each not in _YES and each not in _NO for each in said):
@@ -430,15 +431,17 @@ def _labelled(
         texts = [_texts(each) for each in (sources, record_ids)]
         return pc.binary_join_element_wise(*texts, separator)
 
-    names = pa.array(normalized.source_names, pa.large_string()).take(pa.array(source_of_record))
-    known = keys(names, ids)
+    sources = pa.array(linked.linking.sources(0, normalized.records))
+    names = pa.array(normalized.source_names, pa.large_string()).take(sources)
+    texts = pa.chunked_array([text.cast(pa.large_string()) for text in ids.texts()], pa.large_string())
+    known = keys(names, texts)
     sides = []
     for side in ("left", "right"):
         wanted = keys(labels[f"{side}_source"], labels[f"{side}_record_id"])
         at = pc.index_in(wanted, value_set=known)
         if at.null_count:
             raise InputError(f"the labels name {at.null_count:,} records that are not there (the {side} ones)")
-        sides.append(profile_of_record[at.to_numpy()])
+        sides.append(normalized.profiles.of_record()[at.to_numpy()])
     return np.ascontiguousarray(np.stack(sides, axis=1).astype(np.uint32))
 
 
@@ -451,7 +454,14 @@ def _texts(column: Any) -> pa.Array:
     return without_views(as_text(whole)).cast(pa.large_string())
 
 
-def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner) -> Training:
+def _is_capped(counts: Mapping[str, int]) -> bool:
+    return bool(counts["cut_blocks"] or counts["left_out_blocks"])
+
+
+def _train(
+    prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner
+) -> tuple[Training, list[tuple[Patterns, float]]]:
+    """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are."""
     matching = prepared.matching
     order = np.argsort(keys, kind="stable").astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
@@ -465,7 +475,8 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
     identical = _identical(prepared, random)
-    kept_shares = [min(1.0, RULE_PAIRS / max(prepared.blocking[rule]["pairs"], 1)) for rule in prepared.rules]
+    counts = [max(prepared.blocking[rule]["pairs"], 1) for rule in prepared.rules]
+    kept_shares = [min(1.0, max(RULE_PAIRS / pairs, LEAST_SHARE)) for pairs in counts]
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
@@ -474,6 +485,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
     telling = [each for name, each in zip(prepared.rules, rules, strict=True) if ".rare_word" not in name]
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
+    weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         model = estimate_said_twice(model, random, profiles, household=household)
@@ -487,11 +499,24 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, run
             trained = expectation_maximization(
                 model, telling, household=household, limits=limits, identical=identical, tolerance=tolerance
             )
-        weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
-    return replace(trained, model=estimate_home(trained.model, weighed, profiles, household))
+    return replace(trained, model=estimate_home(trained.model, weighed, profiles, household)), weighed
+
+
+def _worthwhile(
+    prepared: _Prepared, model: MatchModel, rules: list[tuple[Patterns, float]], profiles: int, threshold: float
+) -> list[bool]:
+    """By rule, whether it finds enough for its pairs; all do where nothing tells."""
+    pairs, links = expected_links(model, rules, profiles, threshold - NEARLY, household=prepared.household())
+    rate = links / np.maximum(pairs, 1.0)
+    order = np.argsort(rate, kind="stable")
+    lost = np.cumsum(links[order])
+    idle = np.zeros(len(rules), bool)
+    idle[order] = (lost <= LOST_LINKS * lost[-1]) & (rate[order] * PAIRS_A_LINK < 1.0) & (lost[-1] > 0)
+    kept: list[bool] = (~idle).tolist()
+    return kept
 
 
 def _merged(parts: Sequence[Patterns]) -> Patterns:

@@ -365,9 +365,7 @@ def _match(
     linked.matches = match(
         normalized,
         linked,
-        pa.chunked_array([text.cast(pa.large_string()) for text in ids.texts()], pa.large_string()),
-        linked.linking.sources(0, normalized.records).astype(np.uint32),
-        normalized.profiles.of_record(),
+        ids,
         runner,
         declared=normalized.bound.model.match,
         model=model,

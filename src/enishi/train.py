@@ -656,6 +656,45 @@ def estimate_partners(
     return model
 
 
+def expected_links(
+    model: MatchModel,
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    threshold: float,
+    *,
+    household: Sequence[bool] = (),
+) -> tuple[Floats, Floats]:
+    """By rule, its pairs of clusters apart, and how many of them reach a weight that no earlier rule has.
+
+    The model weighs them without what the frequency of their values adds.
+
+    Parameters
+    ----------
+    model : MatchModel
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    threshold : float
+        The weight.
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+
+    Returns
+    -------
+    pairs, links : float64 array
+    """
+    prior = model.prior(records)
+    used = [True] * len(model.comparisons)
+    pairs, links = np.zeros((2, len(rules)))
+    for rule, (patterns, kept) in enumerate(rules):
+        apart = patterns[patterns[:, 0] >> np.uint64(62) & np.uint64(1) == 1]
+        new = apart[apart[:, 0] >> np.uint64(63) == 1]
+        odds = log_odds(model, levels_of(new, len(used)), used, household, -prior * math.log(2))
+        pairs[rule] = apart[:, 1].sum() / kept
+        links[rule] = new[prior + odds / math.log(2) >= threshold, 1].sum() / kept
+    return pairs, links
+
+
 def estimate_home(
     model: MatchModel,
     rules: Sequence[tuple[Patterns, float]],

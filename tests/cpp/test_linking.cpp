@@ -8,6 +8,7 @@
 #include <string>
 
 #include "enishi/customers.hpp"
+#include "enishi/linking.hpp"
 #include "enishi/sightings.hpp"
 
 using namespace enishi;
@@ -78,7 +79,8 @@ struct Outcome {
     std::set<std::pair<uint32_t, uint32_t>> unusable;  // field and code: generic or incomplete
 };
 
-// What is declared: unique sources, the most values of each field, pairs of records that are, and are not, one customer.
+// What is declared: unique sources, the most values of each field, pairs of records that are, and are not, one
+// customer.
 struct Declared {
     std::vector<uint8_t> unique{0, 0, 0};
     std::map<uint32_t, uint32_t> most;
@@ -229,12 +231,11 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     linking.join_exact();
     handovers += linking.handovers().size();
     adopted += linking.adopted().size();
-    std::vector<Link> links;
-    linking.join_rule(0, {first_name + 3, first_name + 6}, links);
+    linking.join_rule(0, {first_name + 3, first_name + 6});
     for (uint32_t f = 0; f < fields; ++f) {
         NearOptions options;
         options.corrections = f == 1;
-        linking.judge_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs, links);
+        linking.join_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs);
     }
     const Customers customers = number_customers(of_record, records.size(), linking.labels(), linking.bound(),
                                                  linking.adopted());
@@ -263,7 +264,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         const size_t head = heads[customer];
         check(those.count(records[head].id), "a customer's smallest record is its own");
     }
-    for (const Link &link : links) {
+    for (const Link &link : linking.links().made) {
         const std::string &left = records[smallest[link.left_profile]].id;
         const std::string &right = records[smallest[link.right_profile]].id;
         check(outcome.ids[left] == outcome.ids[right], "a link holds one customer together");
@@ -271,12 +272,12 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         if (link.rule != none) outcome.links.emplace(left, right, link.rule);
     }
     for (uint32_t f = 0; f < fields; ++f) {
-        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.contested(f), of_record,
+        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.joined(f), of_record,
                                                        records.size(), customers, linking.bound());
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
         for (const IdentifierField &field : declared) states.emplace_back(field.values->size(), 0);
-        const auto [rows, carriers] = linking.evidence_size(0, profiles.size());
+        const auto [rows, carriers] = evidence_size(linking.graph(), 0, profiles.size());
         std::vector<uint32_t> profile(rows), ordinals(carriers);
         std::vector<int32_t> field(rows), state(rows);
         std::vector<Key128> key(rows);
@@ -285,9 +286,9 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         std::vector<const uint8_t *> codes;
         for (const auto &each : states) codes.push_back(each.data());
         const RowsByProfile by_profile(of_record, records.size(), profiles);
-        linking.evidence(codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
-                         {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
-                          ordinals.data()});
+        evidence(linking.graph(), codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
+                 {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
+                  ordinals.data()});
         for (size_t i = 0; i < rows; ++i) {
             if (field[i] == static_cast<int32_t>(f)) carried += profiles.counts()[profile[i]];
             const bool leads = i == 0 || profile[i - 1] != profile[i];
@@ -381,7 +382,8 @@ void check_windows() {
     const auto broken = [&](uint32_t most, int64_t window, std::vector<uint32_t> distinct) {
         return FieldLimit{0, most, window, &values}.broken_by(distinct);
     };
-    check(broken(1, 10, {1, 2}) && !broken(1, 9, {1, 2}) && broken(1, FieldLimit::ever, {1, 2}), "a window has two ends");
+    check(broken(1, 10, {1, 2}) && !broken(1, 9, {1, 2}) && broken(1, FieldLimit::ever, {1, 2}),
+          "a window has two ends");
     check(!broken(2, 1000, {0, 1, 2}) && broken(1, std::numeric_limits<int64_t>::max(), {0, 1}), "and may be wide");
     check(broken(1, 0, {1, 3}) && !broken(2, 0, {1, 2, 3}), "what has no time may have been seen at any");
 }

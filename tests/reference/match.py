@@ -114,9 +114,9 @@ def name_part(a: str, b: str, given: bool) -> int:
 
 def scrambled(a: str, b: str) -> bool:
     """Mistyped worse than Jaro-Winkler sees: one edit in a short word, or other letters in one of four places."""
-    if not (a + b).isascii() or min(len(a), len(b)) < 2:
-        return False
     longer = max(len(a), len(b))
+    if not (a + b).isascii() or min(len(a), len(b)) < 2 or longer < 3:
+        return False
     return osa(a, b) <= 1 if longer < 4 else 4 * (longer - (Counter(a) & Counter(b)).total()) <= longer
 
 

@@ -1,0 +1,243 @@
+// Clusters of profiles as they grow: disjoint sets, what each of them says (its pool), and the limits under which they
+// join.
+//
+// Plain joins (`join`) know sets alone. Wherever somebody has to be asked first, clusters join by `unite`, which keeps
+// the pools; these are made when they are first asked for, since most clusters are never doubted.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "limits.hpp"
+#include "people.hpp"
+#include "pool.hpp"
+#include "profile_graph.hpp"
+#include "union_find.hpp"
+
+namespace enishi {
+
+// The profiles of one cluster, ascending.
+struct Cluster {
+    const uint32_t *from, *to;
+    const uint32_t *begin() const { return from; }
+    const uint32_t *end() const { return to; }
+    size_t size() const { return static_cast<size_t>(to - from); }
+    uint32_t root() const { return *from; }
+};
+
+class Clusters {
+  public:
+    // More than this are not compared each with each: no one person has that many stories.
+    static constexpr size_t most_compared = 256;
+
+    Clusters(const ProfileGraph &graph, People &people)
+        : graph_(graph), people_(people), sets_(graph.size()), bound_(graph.size(), 0) {}
+
+    uint32_t find(uint32_t p) { return sets_.find(p); }
+    bool same(uint32_t p, uint32_t q) { return sets_.find(p) == sets_.find(q); }
+
+    std::vector<uint32_t> labels() {
+        std::vector<uint32_t> labels(graph_.size());
+        for (uint32_t p = 0; p < graph_.size(); ++p) labels[p] = sets_.find(p);
+        return labels;
+    }
+
+    // The clusters whose roots are marked, in the order of these. `profiles` holds them.
+    std::vector<Cluster> marked(const std::vector<uint8_t> &roots, std::vector<uint32_t> &profiles) {
+        std::vector<uint64_t> found;  // root, profile
+        for (uint32_t p = 0; p < graph_.size(); ++p) {
+            const uint32_t root = sets_.find(p);
+            if (roots[root]) found.push_back(uint64_t{root} << 32 | p);
+        }
+        std::sort(found.begin(), found.end());
+        profiles.clear();
+        for (const uint64_t each : found) profiles.push_back(static_cast<uint32_t>(each));
+        std::vector<Cluster> clusters;
+        for (size_t i = 0, j; i < found.size(); i = j) {
+            for (j = i + 1; j < found.size() && found[j] >> 32 == found[i] >> 32;) ++j;
+            clusters.push_back({profiles.data() + i, profiles.data() + j});
+        }
+        return clusters;
+    }
+
+    // ---- whether a profile's records belong together at all: something holds them ----------------------------------
+
+    const std::vector<uint8_t> &bound() const { return bound_; }
+    bool held(uint32_t p) const { return bound_[p]; }
+    void hold(uint32_t p) { bound_[p] = 1; }
+    // The same, unless a limit keeps its records apart.
+    void bind(uint32_t p) {
+        if (!limits_.alone(p)) bound_[p] = 1;
+    }
+
+    // ---- plain joins ------------------------------------------------------------------------------------------------
+
+    // Everybody who carries a value.
+    void join(ValueTable::Carriers carriers) {
+        const uint32_t first = *carriers.begin();
+        bound_[first] = 1;
+        for (const uint32_t p : carriers) {
+            if (p == first) continue;
+            sets_.unite(first, p);
+            bound_[p] = 1;
+        }
+    }
+    void join(uint32_t p, uint32_t q) {
+        sets_.unite(p, q);
+        bound_[p] = bound_[q] = 1;
+    }
+    void prefetch(uint32_t p) const {
+        sets_.prefetch(p);
+        __builtin_prefetch(&bound_[p], 1);
+    }
+    // The whole of its cluster has to be taken out.
+    void take_out(uint32_t p) {
+        sets_.isolate(p);
+        bound_[p] = 0;
+    }
+
+    // ---- joins of those who were asked ------------------------------------------------------------------------------
+
+    // The pool of p's cluster. While the careful step joins, every profile starts with its own; afterwards a cluster's
+    // pool is gathered from its members when it is first asked for.
+    const Pool &pool(uint32_t p) {
+        const uint32_t root = sets_.find(p);
+        if (pool_at_.empty()) pool_at_.assign(graph_.size(), none);
+        if (pool_at_[root] == none) {
+            if (pools_used_ == pools_.size()) pools_.emplace_back();
+            pool_at_[root] = pools_used_;
+            Pool &fresh = pools_[pools_used_++];
+            fresh.clear();
+            if (member_ends_.empty()) {
+                add_profile(fresh, root);
+            } else {
+                for (size_t i = member_ends_[root]; i < member_ends_[root + 1]; ++i) add_profile(fresh, members_[i]);
+            }
+        }
+        return pools_[pool_at_[root]];
+    }
+
+    void unite(uint32_t a, uint32_t b) {
+        a = sets_.find(a);
+        b = sets_.find(b);
+        if (a == b) return;
+        pool(a);
+        pool(b);
+        const uint32_t root = sets_.unite(a, b);
+        const uint32_t other = root == a ? b : a;
+        pools_[pool_at_[root]].merge(pools_[pool_at_[other]]);
+        pool_at_[other] = none;
+    }
+
+    // Forgets the pools of a component that was taken apart; those of the next one take their place.
+    void forget_pools(const Cluster &profiles) {
+        pools_used_ = 0;
+        if (pool_at_.empty()) return;
+        for (const uint32_t p : profiles) pool_at_[p] = none;
+    }
+
+    // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
+    void gather_members() {
+        if (!member_ends_.empty()) return;
+        pools_used_ = 0;
+        member_ends_.assign(graph_.size() + 1, 0);
+        for (uint32_t p = 0; p < graph_.size(); ++p) ++member_ends_[sets_.find(p) + 1];
+        for (size_t i = 1; i < member_ends_.size(); ++i) member_ends_[i] += member_ends_[i - 1];
+        members_.resize(graph_.size());
+        std::vector<size_t> at(member_ends_.begin(), member_ends_.end() - 1);
+        for (uint32_t p = 0; p < graph_.size(); ++p) members_[at[sets_.find(p)]++] = p;
+    }
+
+    // ---- limits -----------------------------------------------------------------------------------------------------
+
+    void declare(Limits limits) {
+        limits_ = std::move(limits);
+        for (const auto &[p, q] : limits_.must()) join(p, q);
+    }
+
+    const Limits &limits() const { return limits_; }
+    void set_alone(std::vector<uint8_t> alone) { limits_.set_alone(std::move(alone)); }
+
+    // Whether a limit forbids that the clusters of some profiles become one; if so, it is counted.
+    bool forbidden(const std::vector<uint32_t> &profiles) {
+        const std::vector<Limits::Breach> found = breaches(profiles);
+        if (!found.empty()) limits_.refuse(found);
+        return !found.empty();
+    }
+
+    // Those of some profiles' clusters that may not be one customer with all the others; they are counted.
+    std::unordered_set<uint32_t> rivals_among(const uint32_t *from, const uint32_t *to) {
+        std::unordered_set<uint32_t> rivals;
+        if (!limits_.any()) return rivals;
+        const std::vector<Limits::Breach> found = breaches({from, to});
+        limits_.refuse(found);
+        for (const Limits::Breach &breach : found) rivals.insert(breach.cluster);
+        return rivals;
+    }
+
+    // Joins the clusters of some profiles, but for those that a limit sets apart from any of them.
+    void join_unopposed(const std::vector<uint32_t> &profiles) {
+        std::unordered_set<uint32_t> rivals;
+        if (limits_.any()) {
+            for (const Limits::Breach &breach : breaches(profiles)) rivals.insert(breach.cluster);
+        }
+        uint32_t hub = none;
+        for (const uint32_t p : profiles) {
+            if (rivals.count(sets_.find(p))) continue;
+            if (hub != none) unite(hub, p);
+            hub = p;
+        }
+    }
+
+    // Joins again those of a component that was taken apart whom must-links hold together.
+    void hold_together(const Cluster &profiles) {
+        const std::vector<Limits::Pair> &held = limits_.held();
+        if (held.empty()) return;
+        for (const uint32_t p : profiles) {
+            const auto at = std::lower_bound(held.begin(), held.end(), Limits::Pair{p, 0});
+            if (at == held.end() || at->first != p) continue;
+            bound_[at->first] = 1;
+            unite(at->first, at->second);
+        }
+    }
+
+  private:
+    std::vector<Limits::Breach> breaches(std::vector<uint32_t> profiles) {
+        for (uint32_t &p : profiles) p = sets_.find(p);
+        distinct(profiles);
+        return limits_.breaches(profiles, sets_, [&](uint32_t root) -> const Pool & { return pool(root); });
+    }
+
+    void add_profile(Pool &pool, uint32_t p) {
+        people_.add_told(pool, p);
+        if (graph_.attributes.postcode != none && graph_.code(p, graph_.attributes.postcode) != none) {
+            pool.add(Pool::postcode, graph_.code(p, graph_.attributes.postcode));
+        }
+        if (!limits_.any()) return;
+        limits_.add(p, graph_.code(p, 0), pool);
+        for (uint32_t k = 0; k < limits_.fields().size(); ++k) {
+            const uint32_t f = limits_.fields()[k].field;
+            graph_.each_value(p, f, [&](uint32_t v) {
+                if (graph_.usable(f, v)) pool.add(Pool::limited + k, v);
+            });
+        }
+    }
+
+    const ProfileGraph &graph_;
+    People &people_;
+    UnionFind sets_;
+    std::vector<uint8_t> bound_;
+    Limits limits_;
+    std::deque<Pool> pools_;         // a deque: a pool stays where it is while others are made
+    uint32_t pools_used_ = 0;
+    std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for
+    std::vector<size_t> member_ends_;
+    std::vector<uint32_t> members_;  // cluster by cluster, as they were when they were gathered
+};
+
+}  // namespace enishi

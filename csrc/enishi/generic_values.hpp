@@ -1,0 +1,252 @@
+// Values that too many people carry: a kiosk's device, the till's default card, noreply@.
+//
+// A value is *crowded* when more profiles carry it than its field allows people. It is generic when the profiles fall
+// into more than that many groups once its field is ignored and those who give one name are one. Where a value joins
+// too few to be judged nothing has to be asked, so all of these join first; a crowded value can then only join the
+// components that they make, and is judged among the profiles of the components that one touches.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <tuple>
+#include <unordered_set>
+#include <vector>
+
+#include "clusters.hpp"
+#include "people.hpp"
+#include "profile_graph.hpp"
+#include "union_find.hpp"
+
+namespace enishi {
+
+struct GenericValue {
+    uint32_t field;
+    uint32_t value;
+    uint32_t groups;  // 0: listed by the kernel or the user
+};
+
+class CrowdedValues {
+  public:
+    CrowdedValues(const ProfileGraph &graph, People &people, Clusters &clusters)
+        : graph_(graph), people_(people), clusters_(clusters), crowded_(graph.fields.size()) {
+        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+            for (uint32_t v = 0; v < graph_.fields[f].values->size(); ++v) {
+                if (graph_.may_link(f, v) && is_crowded(f, v)) crowded_[f].push_back(v);
+            }
+        }
+    }
+
+    // Joins everybody who carries one of the values that are not crowded.
+    void join_others() {
+        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+            const uint32_t values = graph_.fields[f].values->size();
+            for (uint32_t v = 0; v < values; ++v) {
+                // Carriers lie anywhere: theirs of the values that follow are fetched while these are joined.
+                if (v + 8 < values) {
+                    for (const uint32_t p : graph_.carriers(f, v + 8).at_most(4)) clusters_.prefetch(p);
+                }
+                if (graph_.usable(f, v) && !is_crowded(f, v)) clusters_.join(graph_.carriers(f, v));
+            }
+        }
+    }
+
+    // Joins everybody who carries one of the crowded values that are not generic.
+    void join() {
+        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+            for (const uint32_t v : crowded_[f]) {
+                if (graph_.usable(f, v)) clusters_.join(graph_.carriers(f, v));
+            }
+        }
+    }
+
+    // Marks those that are generic, once the others have joined; again and again, for a value that groups people no
+    // longer may uncover another.
+    std::vector<GenericValue> find_generic() {
+        std::vector<GenericValue> found;
+        if (std::all_of(crowded_.begin(), crowded_.end(), [](const auto &values) { return values.empty(); })) {
+            return found;
+        }
+        gather_touched();
+        find_suspects();
+        for (bool again = true; again;) {
+            std::vector<GenericValue> round;
+            for (uint32_t f = 0; f < graph_.fields.size(); ++f) judge(f, round);
+            for (const GenericValue &value : round) {
+                graph_.fields[value.field].values->status()[value.value] = static_cast<uint8_t>(Status::generic);
+                found.push_back(value);
+            }
+            again = !round.empty();
+        }
+        return found;
+    }
+
+  private:
+    static constexpr size_t most_spellings = 256;
+
+    bool is_crowded(uint32_t f, uint32_t v) const {
+        return graph_.carriers(f, v).size() > graph_.fields[f].generic_limit;
+    }
+
+    // Those of the components that a crowded value touches.
+    void gather_touched() {
+        std::vector<uint8_t> reached(graph_.size(), 0);
+        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+            for (const uint32_t v : crowded_[f]) {
+                for (const uint32_t p : graph_.carriers(f, v)) reached[clusters_.find(p)] = 1;
+            }
+        }
+        place_.assign(graph_.size(), none);
+        for (uint32_t p = 0; p < graph_.size(); ++p) {
+            if (!reached[clusters_.find(p)]) continue;
+            place_[p] = static_cast<uint32_t>(touched_.size());
+            touched_.push_back(p);
+        }
+    }
+
+    // Values that were put on the same many records together would hide each other: ignoring one, the other still holds
+    // its carriers in one group. So a crowded value whose carriers also differ widely in two other fields, or ten times
+    // as widely in one, does not group anybody while the others are judged. (A good customer's email and card stand on
+    // many records too, with one field that varies: the cookies of a browser that drops them.)
+    void find_suspects() {
+        suspects_.resize(graph_.fields.size());
+        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+            for (const uint32_t v : crowded_[f]) {
+                if (!graph_.allowed(f, v) && is_suspect(f, v)) suspects_[f].insert(v);
+            }
+        }
+    }
+
+    bool is_suspect(uint32_t f, uint32_t value) const {
+        const uint32_t limit = graph_.fields[f].generic_limit;
+        const size_t widely = 10 * (size_t{limit} + 1);
+        size_t varied = 0;
+        // Who carries the value may be a million, but how far they differ shows after a few hundred of them.
+        std::unordered_set<uint32_t> seen;
+        const auto vary = [&](auto each_of) {
+            seen.clear();
+            for (const uint32_t p : graph_.carriers(f, value)) {
+                each_of(p, [&](uint32_t v) { seen.insert(v); });
+                if (seen.size() >= widely) break;
+            }
+            varied += (seen.size() > limit) + (seen.size() >= widely);
+        };
+        for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
+            if (!graph_.kin(f, g)) vary([&](uint32_t p, auto visit) { graph_.each_value(p, g, visit); });
+        }
+        for (size_t s = 0; s < script_count; ++s) {
+            const uint32_t column = graph_.attributes.name[s];
+            if (column == none) continue;
+            vary([&](uint32_t p, auto visit) {
+                if (graph_.code(p, column) != none) visit(graph_.code(p, column));
+            });
+        }
+        return varied >= 2;
+    }
+
+    // By touched profile, the group that it is in once a field and its kin are ignored.
+    UnionFind groups_without(uint32_t f) {
+        UnionFind groups(touched_.size());
+        for (uint32_t i = 0; i < touched_.size(); ++i) {
+            for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
+                if (graph_.kin(f, g)) continue;
+                graph_.each_value(touched_[i], g, [&](uint32_t v) {
+                    if (!graph_.usable(g, v) || (!suspects_[g].empty() && suspects_[g].count(v))) return;
+                    groups.unite(place_[graph_.first_carrier(g, v)], i);
+                });
+            }
+        }
+        for (const auto *pairs : {&clusters_.limits().must(), &clusters_.limits().twins()}) {
+            for (const auto &[p, q] : *pairs) {
+                if (place_[p] != none && place_[q] != none) groups.unite(place_[p], place_[q]);
+            }
+        }
+        return groups;
+    }
+
+    // Finds the generic ones among the crowded values of a field.
+    void judge(uint32_t f, std::vector<GenericValue> &found) {
+        const auto open = [&](uint32_t v) { return graph_.may_link(f, v) && !graph_.allowed(f, v); };
+        if (std::none_of(crowded_[f].begin(), crowded_[f].end(), open)) return;
+        UnionFind groups = groups_without(f);
+        const std::vector<uint8_t> own = graph_.own_columns(f);
+        std::vector<uint32_t> counted(touched_.size(), none);  // by group: the value for which it was, last
+        for (const uint32_t v : crowded_[f]) {
+            if (!open(v)) continue;
+            std::vector<uint32_t> roots;
+            bool bare = false;  // those who hold nothing else are one group
+            for (const uint32_t p : graph_.carriers(f, v)) {
+                if (!graph_.holds_more(p, own)) {
+                    bare = true;
+                } else if (const uint32_t root = groups.find(place_[p]); counted[root] != v) {
+                    counted[root] = v;
+                    roots.push_back(root);
+                }
+            }
+            if (roots.size() + bare <= graph_.fields[f].generic_limit) continue;
+            const size_t people = people_among(graph_.carriers(f, v), roots, own, groups) + bare;
+            if (people > graph_.fields[f].generic_limit) found.push_back({f, v, static_cast<uint32_t>(people)});
+        }
+    }
+
+    // How many people some groups of a value's carriers are, by their own account: those whose records give one name
+    // and no two birth dates are one, and so are spellings of it, unless there are too many for one person's.
+    size_t people_among(ValueTable::Carriers carriers, std::vector<uint32_t> &roots, const std::vector<uint8_t> &own,
+                        UnionFind &groups) {
+        struct Told {
+            size_t script;
+            uint32_t name, birth, group;
+            auto key() const { return std::tie(script, name, birth, group); }
+            bool operator<(const Told &o) const { return key() < o.key(); }
+        };
+        const AttributeColumns &columns = graph_.attributes;
+        distinct(roots);
+        std::vector<Told> told;
+        for (const uint32_t p : carriers) {
+            if (!graph_.holds_more(p, own)) continue;
+            const auto at = std::lower_bound(roots.begin(), roots.end(), groups.find(place_[p]));
+            const uint32_t birth = columns.birth_date == none ? none : graph_.code(p, columns.birth_date);
+            for (size_t s = 0; s < script_count; ++s) {
+                if (columns.name[s] == none || graph_.code(p, columns.name[s]) == none) continue;
+                told.push_back({s, graph_.code(p, columns.name[s]), birth, static_cast<uint32_t>(at - roots.begin())});
+            }
+        }
+        std::sort(told.begin(), told.end());
+        UnionFind people(roots.size());
+        std::vector<Told> names;  // of one person
+        for (size_t i = 0, j; i < told.size(); i = j) {
+            for (j = i; j < told.size() && told[j].script == told[i].script && told[j].name == told[i].name;) ++j;
+            // A missing date is the largest number, and stands last.
+            size_t dated = j;
+            while (dated != i && told[dated - 1].birth == none) --dated;
+            const bool one = dated == i || told[dated - 1].birth == told[i].birth;
+            for (size_t k = i + 1; k < j; ++k) {
+                if (one || told[k].birth == told[k - 1].birth) people.unite(told[k].group, told[k - 1].group);
+            }
+            if (one) names.push_back(told[i]);
+        }
+        for (size_t i = 0; i < names.size() && names.size() <= most_spellings; ++i) {
+            for (size_t j = 0; j < i; ++j) {
+                const Told &a = names[i], &b = names[j];
+                if (a.script != b.script || people.find(a.group) == people.find(b.group)) continue;
+                if (a.birth != none && b.birth != none && !near_dates(a.birth, b.birth)) continue;
+                const ValueTable &texts = *columns.name_texts[a.script];
+                if (people_.jaro_winkler(texts.text(a.name), texts.text(b.name)) < 0.92) continue;
+                people.unite(a.group, b.group);
+            }
+        }
+        std::vector<uint32_t> persons;
+        for (uint32_t g = 0; g < roots.size(); ++g) persons.push_back(people.find(g));
+        return distinct(persons);
+    }
+
+    const ProfileGraph &graph_;
+    People &people_;
+    Clusters &clusters_;
+    std::vector<std::vector<uint32_t>> crowded_;  // by field
+    std::vector<std::unordered_set<uint32_t>> suspects_;
+    std::vector<uint32_t> touched_;  // profiles
+    std::vector<uint32_t> place_;    // of each profile among them
+};
+
+}  // namespace enishi

@@ -1,0 +1,256 @@
+// Links by probability: pairs of profiles with their match weights.
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numeric>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "clusters.hpp"
+#include "links.hpp"
+#include "people.hpp"
+#include "profile_graph.hpp"
+
+namespace enishi {
+
+struct WeighedPair {
+    uint32_t left = 0, right = 0;
+    double weight = 0;
+    bool told = false;   // both have a given name
+    bool named = false;  // these agree or resemble each other
+    bool dated = false;  // both have a birth date
+};
+
+struct MatchCounts {
+    uint64_t linked = 0, already = 0, conflict = 0, unsupported = 0, ambiguous = 0;
+};
+namespace detail {
+
+inline constexpr size_t most_rivals = 16;
+inline constexpr double as_likely = 1.0;  // in match weight
+
+// Whether two clusters are joined by more than an accident. Of two clusters with many members one pair in a hundred
+// will reach any threshold by chance, and each such pair would join all: so of the pairs between their members, one in
+// eight has to. Members that are in no pair at all have nothing to say and do not count. And the more pairs of people's
+// records there are between the two, the likelier one of them reaches a weight by accident: of two that have
+// identifiers of their own in several fields, as many have to reach the threshold as make up for that.
+class PairsBetween {
+  public:
+    PairsBetween(const ProfileGraph &graph, Clusters &clusters, const std::vector<WeighedPair> &pairs)
+        : clusters_(clusters), ends_(graph.size() + size_t{1}, 0), next_(graph.size()), active_(graph.size(), 0),
+          known_(graph.size()), held_(graph.size(), 0) {
+        for (uint32_t p = 0; p < graph.size(); ++p) {
+            known_[p] = graph.says_who(p);
+            for (uint32_t f = 0; f < graph.fields.size(); ++f) {
+                graph.each_value(p, f, [&](uint32_t v) { held_[p] |= uint64_t{graph.usable(f, v)} << (f & 63); });
+            }
+        }
+        for (const WeighedPair &pair : pairs) {
+            if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
+        }
+        for (size_t p = 1; p < ends_.size(); ++p) ends_[p] += ends_[p - 1];
+        partners_.resize(ends_.back());
+        std::vector<size_t> at(ends_.begin(), ends_.end() - 1);
+        for (const WeighedPair &pair : pairs) {
+            if (pair.left == pair.right) continue;
+            partners_[at[pair.left]++] = pair.right;
+            partners_[at[pair.right]++] = pair.left;
+        }
+        std::iota(next_.begin(), next_.end(), 0);
+        for (uint32_t p = 0; p < graph.size(); ++p) {
+            const uint32_t root = clusters_.find(p);
+            active_[root] += ends_[p + 1] > ends_[p];
+            if (p != root) {
+                std::swap(next_[p], next_[root]);
+                known_[root] += known_[p];
+                held_[root] |= held_[p];
+            }
+        }
+    }
+
+    bool enough(uint32_t p, uint32_t q, double weight) const {
+        uint32_t few = clusters_.find(p), many = clusters_.find(q);
+        if (active_[few] > active_[many]) std::swap(few, many);
+        uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
+        const uint64_t both = held_[few] & held_[many];
+        if (both & (both - 1)) {
+            const double met = static_cast<double>(known_[few]) * known_[many];
+            needed = std::max(needed, static_cast<uint64_t>(std::ceil(met / std::exp2(weight))));
+        }
+        uint64_t found = 0;
+        uint32_t member = few;
+        do {
+            for (size_t i = ends_[member]; i < ends_[member + 1]; ++i) {
+                if (clusters_.find(partners_[i]) == many && ++found >= needed) return true;
+            }
+            member = next_[member];
+        } while (member != few);
+        return false;
+    }
+
+    // Before p and q are united.
+    void join(uint32_t p, uint32_t q) {
+        const uint32_t a = clusters_.find(p), b = clusters_.find(q);
+        active_[a] = active_[b] = active_[a] + active_[b];
+        known_[a] = known_[b] = known_[a] + known_[b];
+        held_[a] = held_[b] = held_[a] | held_[b];
+        std::swap(next_[a], next_[b]);
+    }
+
+  private:
+    Clusters &clusters_;
+    std::vector<size_t> ends_;        // by profile, where its partners end
+    std::vector<uint32_t> partners_;  // of each profile, over all pairs
+    std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
+    std::vector<uint32_t> active_;    // by root: members that are in any pair
+    std::vector<uint32_t> known_;     // by root: members that say who somebody is
+    std::vector<uint64_t> held_;      // by root: the fields of which it has a value
+};
+
+// What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
+// receives it and the email of who sends it; a record without a given name is a twin's as much as the other's), and
+// names and birth dates that both differ, however much of a household they share.
+inline bool two_people(People &people, const Pool &a, const Pool &b, const WeighedPair &pair) {
+    if (!pair.told && people.unlike_names(a, b)) return true;
+    if (!(pair.dated && pair.named) && far_births(a, b) && (!pair.dated || people.unlike_names(a, b))) return true;
+    const auto two = [&](const Pool &x, const Pool &y) { return far_births(x, y) && people.unlike_names(x, y); };
+    return people.told_apart(a, b, two);
+}
+
+// By cluster that weighed pairs reach: whether it lacks the name or the birth date that tells two others apart, of
+// which it is as likely the one's as the other's. Nobody knows then whose it is. Two that a pair joins although it
+// knows what tells them apart are no rivals.
+inline std::unordered_set<uint32_t> ambiguous(People &people, Clusters &clusters,
+                                              const std::vector<WeighedPair> &pairs) {
+    struct Partner {
+        uint32_t cluster, other;
+        double weight;
+    };
+    std::vector<Partner> partners;
+    for (const WeighedPair &pair : pairs) {
+        const uint32_t a = clusters.find(pair.left), b = clusters.find(pair.right);
+        if (a == b) continue;
+        partners.push_back({a, b, pair.weight});
+        partners.push_back({b, a, pair.weight});
+    }
+    std::sort(partners.begin(), partners.end(), [](const Partner &a, const Partner &b) {
+        return a.cluster != b.cluster ? a.cluster < b.cluster : a.weight > b.weight;
+    });
+    // Clusters that a pair joins which knows both names, or both birth dates.
+    std::vector<std::pair<uint32_t, uint32_t>> told, dated;
+    for (const WeighedPair &pair : pairs) {
+        const std::pair<uint32_t, uint32_t> ends = std::minmax(clusters.find(pair.left), clusters.find(pair.right));
+        if (pair.told) told.push_back(ends);
+        if (pair.dated) dated.push_back(ends);
+    }
+    std::sort(told.begin(), told.end());
+    std::sort(dated.begin(), dated.end());
+    const auto is_joined = [](const auto &joined, uint32_t a, uint32_t b) {
+        return std::binary_search(joined.begin(), joined.end(), std::pair<uint32_t, uint32_t>(std::minmax(a, b)));
+    };
+    std::unordered_set<uint32_t> found;
+    std::vector<uint32_t> likely;
+    for (size_t i = 0, j; i < partners.size(); i = j) {
+        likely.clear();
+        for (j = i; j < partners.size() && partners[j].cluster == partners[i].cluster; ++j) {
+            if (partners[j].weight >= partners[i].weight - as_likely) likely.push_back(partners[j].other);
+        }
+        if (likely.size() < 2 || distinct(likely) < 2 || likely.size() > most_rivals) continue;
+        const Pool &own = clusters.pool(partners[i].cluster);
+        const bool nameless = !names_anybody(own), dateless = own.of(Pool::birth).empty();
+        for (size_t k = 0; k < likely.size() && (nameless || dateless); ++k) {
+            for (size_t l = k + 1; l < likely.size(); ++l) {
+                const uint32_t a = likely[k], b = likely[l];
+                const Pool &one = clusters.pool(a), &other = clusters.pool(b);
+                if ((nameless && !is_joined(told, a, b) && people.unlike_names(one, other)) ||
+                    (dateless && !is_joined(dated, a, b) && far_births(one, other))) {
+                    found.insert(partners[i].cluster);
+                }
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace detail
+
+// The heaviest pair first, ties in the order of the records, each only where the two clusters are not two people for
+// all that they share. A pair of a profile with itself holds its own records together. A link's left value is the
+// number of its pair.
+inline MatchCounts join_matches(const ProfileGraph &graph, People &people, Clusters &clusters, uint32_t rule,
+                                const std::vector<WeighedPair> &pairs, Links &links) {
+    clusters.gather_members();
+    std::vector<uint32_t> order(pairs.size());
+    std::iota(order.begin(), order.end(), 0);
+    const auto ends = [&](uint32_t i) {
+        const WeighedPair &pair = pairs[i];
+        return graph.order.less(pair.right, pair.left) ? std::pair{pair.right, pair.left}
+                                                       : std::pair{pair.left, pair.right};
+    };
+    std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+        if (pairs[a].weight != pairs[b].weight) return pairs[a].weight > pairs[b].weight;
+        const auto [p, q] = ends(a);
+        const auto [r, s] = ends(b);
+        return p != r ? graph.order.less(p, r) : graph.order.less(q, s);
+    });
+    const std::unordered_set<uint32_t> nobodys = detail::ambiguous(people, clusters, pairs);
+    std::vector<uint8_t> unclear(pairs.size(), 0);
+    for (size_t i = 0; i < pairs.size() && !nobodys.empty(); ++i) {
+        const uint32_t a = clusters.find(pairs[i].left), b = clusters.find(pairs[i].right);
+        unclear[i] = a != b && (nobodys.count(a) || nobodys.count(b));
+    }
+    detail::PairsBetween between(graph, clusters, pairs);
+    MatchCounts counts;
+    for (const uint32_t i : order) {
+        Link link;
+        link.rule = rule;
+        link.left_value = i;
+        std::tie(link.left_profile, link.right_profile) = ends(i);
+        const uint32_t p = link.left_profile, q = link.right_profile;
+        if (p != q && clusters.same(p, q)) {
+            ++counts.already;
+            continue;
+        }
+        if (unclear[i]) {
+            ++counts.ambiguous;
+            links.refuse(link, Refusal::ambiguous);
+            continue;
+        }
+        if (p != q && detail::two_people(people, clusters.pool(p), clusters.pool(q), pairs[i])) {
+            ++counts.conflict;
+            links.refuse(link, Refusal::conflict);
+            continue;
+        }
+        if (p != q && !between.enough(p, q, pairs[i].weight)) {
+            ++counts.unsupported;
+            links.refuse(link, Refusal::bridge);
+            continue;
+        }
+        if (clusters.limits().any() && clusters.forbidden({p, q})) {
+            ++counts.conflict;
+            links.refuse(link, Refusal::limit);
+            continue;
+        }
+        for (const uint32_t each : {p, q}) {
+            if (!clusters.held(each) && graph.records(each) > 1) {
+                Link own = link;
+                own.left_profile = own.right_profile = each;
+                links.made.push_back(own);
+            }
+            clusters.hold(each);
+        }
+        if (p == q) continue;
+        links.made.push_back(link);
+        between.join(p, q);
+        clusters.unite(p, q);
+        ++counts.linked;
+    }
+    return counts;
+}
+
+}  // namespace enishi
