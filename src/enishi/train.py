@@ -74,8 +74,8 @@ KEPT_SHARE = 0.005
 SMALLEST_TOWN = 1_000  # records
 DOUBTED_HOMES = 20.0  # pairs at home
 # Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
-# the two were independent.
-LEAST_TOGETHER, LEAST_LIFT = 20.0, 2.0
+# the two were independent. Less may come from a few values (the title "Editorial", of one journal).
+LEAST_TOGETHER, LEAST_LIFT = 20.0, 8.0
 MOST_UNSEEN = 0.9  # of one person's pairs, that are equal in everything: beyond that nothing can be learned
 
 
@@ -707,7 +707,7 @@ def estimate_home(
     """The model with the odds that two records that share what a household shares are one person's.
 
     Of the pairs that share so much of it that it says no more, the personal comparisons tell how many are one
-    person's.
+    person's. What is no person has no household: where no names are compared, the model stays as it is.
 
     Parameters
     ----------
@@ -720,6 +720,8 @@ def estimate_home(
     doubt : float
         How many pairs are thought to be there besides, one person's as often as two people's.
     """
+    if not any(each.kind in ("given_name", "name") for each in model.comparisons):
+        return model
     levels, counts = _owned(rules, len(model.comparisons))
     shared = log_odds(model, levels, household)
     at_home = shared >= -model.prior(records) * math.log(2)
