@@ -1,8 +1,8 @@
-// Names in Cyrillic, Greek, Arabic, Hebrew and Hangul letters to Latin ones, so that Владимир meets Vladimir.
+// Names in Cyrillic, Greek, Arabic and Hangul letters to Latin ones, so that Владимир meets Vladimir.
 //
 // By letter, as passports and newspapers mostly spell them; what they spell in several ways (Dmitri, Dmitry) comparing has
-// to forgive. Arabic and Hebrew leave most vowels out, so their names meet by consonants; the Arabic article is a word of its
-// own, as in Latin letters. Of Hangul each syllable is a word, for Latin letters write them apart as often as not, and the
+// to forgive. Arabic leaves most vowels out, so its names meet by consonants; its article is a word of its own, as in Latin
+// letters. Of Hangul each syllable is a word, for Latin letters write them apart as often as not, and the
 // family names that nobody spells by the rules are as people spell them. Other alphabets stay as they are.
 #pragma once
 
@@ -29,9 +29,6 @@ inline constexpr std::array<std::string_view, 0x60> cyrillic_letters = [] {  // 
 inline constexpr std::array<std::string_view, 0x23> greek_letters{  // U+03AC on
     "a", "e", "i", "i", "y", "a", "v", "g", "d", "e", "z", "i", "th", "i", "k", "l", "m", "n",
     "x", "o", "p", "r", "s", "s", "t", "y", "f", "ch", "ps", "o", "i", "y", "o", "y", "o"};
-
-inline constexpr std::array<std::string_view, 0x1B> hebrew_letters{  // U+05D0 on
-    "a", "b", "g", "d", "h", "v", "z", "ch", "t", "y", "k", "k", "l", "m", "m", "n", "n", "s", "a", "p", "p", "ts", "ts", "k", "r", "sh", "t"};
 
 inline constexpr std::array<std::string_view, 0x2A> arabic_letters{  // U+0621 on
     "", "a", "a", "w", "i", "y", "a", "b", "a", "t", "th", "j", "h", "kh", "d", "dh", "r", "z", "s", "sh", "s",
@@ -74,7 +71,6 @@ inline const std::string_view *latin_letter(uint32_t point) {
     };
     if (const auto *found = in(cyrillic_letters, 0x400)) return point < 0x430 ? nullptr : found;
     if (const auto *found = in(greek_letters, 0x3AC)) return found;
-    if (const auto *found = in(hebrew_letters, 0x5D0)) return found;
     if (const auto *found = in(arabic_letters, 0x621)) return found;
     static constexpr std::string_view i = "i", y = "y", g = "g", p = "p", ch = "ch", zh = "zh", k = "k", nothing = "";
     switch (point) {

@@ -384,7 +384,16 @@ class _Prepared:
         homes = 1 if profiles > TRAINED_ABOVE else 2
         first_year = self.frequencies.first_year
         return MatchWeights(
-            levels, equal, frequency, first_year, prior, self.household(), -prior, NAMESAKE, homes, model.home,
+            levels,
+            equal,
+            frequency,
+            first_year,
+            prior,
+            self.household(),
+            -prior,
+            NAMESAKE,
+            homes,
+            model.home,
             model.twice(),
         )
 

@@ -228,7 +228,8 @@ class MatchModel:
         home = _number(f"{where}: home", read["home"]) if read.get("home") else 0.0
         twice = read.get("said_twice", [])
         if not isinstance(twice, list) or not all(
-            isinstance(each, list) and len(each) == 3 and {*each[:2]} <= {*comparisons} for each in twice
+            isinstance(each, list) and len(each) == 3 and all(name in [*comparisons] for name in each[:2])
+            for each in twice
         ):
             raise ConfigError(f"{where}: said_twice", "must be a list of two comparisons and a number of bits each")
         said_twice = tuple((one, other, _number(f"{where}: said_twice", bits)) for one, other, bits in twice)

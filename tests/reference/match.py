@@ -160,8 +160,10 @@ def name(a: str, b: str) -> int:
 
     equal = take(lambda x, y: len(x) > 1 and x == y)
     near = take(
-        lambda x, y: min(len(x), len(y)) > 1
-        and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y) or one_without_vowels(x, y))
+        lambda x, y: (
+            min(len(x), len(y)) > 1
+            and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y) or one_without_vowels(x, y))
+        )
     )
     same_initials = take(lambda x, y: x == y)
     initials = take(lambda x, y: 1 in (len(x), len(y)) and x[0] == y[0])
