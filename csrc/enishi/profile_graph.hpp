@@ -146,6 +146,10 @@ struct ProfileGraph {
 
     // ---- columns -------------------------------------------------------------------------------------------------
 
+    bool any_names() const {
+        return std::any_of(attributes.name.begin(), attributes.name.end(), [](uint32_t c) { return c != none; });
+    }
+
     // Whether strangers may have values of a field one after another.
     bool rests(uint32_t f) const { return profiles.has_times() && fields[f].rest != IdentifierField::never; }
     bool any_rests() const {
