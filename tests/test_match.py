@@ -20,7 +20,7 @@ from enishi import Attribute, Model, _normalize
 from enishi._matching import Scoring, compare_dates, compare_texts, jaro_winkler, one_edit_by_parity
 from enishi._tables import hash_records
 from enishi.bind import bind
-from enishi.block import BLOCKING, OF_FEW, RARE_WORDS, key_parts
+from enishi.block import BLOCKING, RARE_WORDS, key_parts
 from enishi.compare import comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import evaluate
@@ -141,9 +141,7 @@ def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, lis
     labels = np.arange(len(normalized.profiles), dtype=np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
     keys = labels.astype(np.uint64)
-    # Rare words, of which the twin knows nothing, are left out.
-    rules = [rule for rule in (*BLOCKING, *OF_FEW, "email", "phone") if "rare_word" not in rule]
-    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline(), rules), labels, rows
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline()), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:

@@ -51,9 +51,9 @@ BLOCKING = (
     "birth_date.year & given_name[:2] & family_name[:2]",
     "birth_date.day & given_name[:1] & family_name[:1]",
 )
-# Of few records nearly all pairs can be compared: whatever they share brings two together.
+# Of few records one part of a name is enough.
 FEW = 1_000  # profiles
-OF_FEW = ("family_name.skeleton", "given_name.skeleton", "name.rare_word", "postcode", "address.rare_word")
+OF_FEW = ("family_name.skeleton", "given_name.skeleton")
 TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
 RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
@@ -141,7 +141,6 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
     ways: list[tuple[int | None, list[KeyPart]]] = [(None, [])]
     for key in blocking_keys("blocking rule", rule):
         part = "code" if key.part == "reading" else key.part
-        lengths = range(RARE_WORDS) if part == "rare_word" else (key.length,)
         meant = [number for number, each in enumerate(compared) if each.field == key.field]
         if by_name and not meant:
             meant = [number for number, each in enumerate(compared) if each.name == key.field]
@@ -153,10 +152,10 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
                 if each.kind in PARTS:
                     # The parts of a name are compared in one script.
                     scripts = range(SCRIPTS) if script is None else (script,)
-                    found = scripts if key.part != "reading" else {KANA}.intersection(scripts)
-                    for s, length in product(found, lengths):
-                        longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, length)]))
+                    for s in scripts if key.part != "reading" else {KANA}.intersection(scripts):
+                        longer.append((s, [*parts, (part, each.columns[s], each.tables[s], number + s, key.length)]))
                 else:
+                    lengths = range(RARE_WORDS) if part == "rare_word" else (key.length,)
                     for column, length in product(each.columns, lengths):
                         longer.append((script, [*parts, (part, column, each.tables[0], number, length)]))
         ways = longer

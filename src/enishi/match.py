@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi.block import BLOCKING, OF_FEW, KeyPart, cuts, default_rules, filled, key_parts, unblocked
+from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
@@ -416,7 +416,7 @@ def _prepare(
     budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies, len(normalized.profiles)):
-        parts = key_parts(rule, compared, by_name=rule not in (*BLOCKING, *OF_FEW))
+        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)

@@ -539,8 +539,7 @@ class Key:
     part : str
         ``code`` for the whole value; ``prefix`` or ``suffix``; of a date ``year``, ``month`` (with its year) or ``day``
         (of any year); of an email ``local_part``; of a name ``reading`` (in kana) or ``skeleton`` (what most
-        misspellings leave); of a whole name, an address or an attribute of one's own ``rare_word``, any of its
-        rarest words.
+        misspellings leave); of an address or an attribute of one's own ``rare_word``, any of its rarest words.
     length : int
         Characters of a prefix or suffix.
     """
@@ -592,7 +591,7 @@ _KEY_KINDS: dict[str, tuple[str, ...]] = {
     "local_part": ("email",),
     "reading": ("given_name", "family_name", "name"),
     "skeleton": ("given_name", "family_name", "name", "text"),
-    "rare_word": ("name", "address", "text"),
+    "rare_word": ("address", "text"),
 }
 
 
