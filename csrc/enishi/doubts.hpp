@@ -11,6 +11,8 @@
 
 #include "clusters.hpp"
 #include "limits.hpp"
+#include "people.hpp"
+#include "pool.hpp"
 #include "profile_graph.hpp"
 
 namespace enishi {
@@ -45,6 +47,30 @@ inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const
         }
     }
     return doubtful;
+}
+
+// Takes back the doubts about components whose names and birth dates show, all taken together, that no two of their records
+// can be two people's: a slip, the kana of one name beside the Latin letters of another.
+inline void settle_doubts(const ProfileGraph &graph, People &people, const Components &components,
+                          std::vector<uint8_t> &doubtful) {
+    constexpr size_t most_profiles = 64;  // beyond, there may be more clusters than are compared
+    std::vector<uint32_t> profiles;
+    Pool all;
+    for (const Component &component : marked(components, doubtful, profiles)) {
+        if (component.size() > most_profiles) continue;
+        all.clear();
+        bool whole = false, nameless = false;
+        for (const uint32_t p : component) {
+            people.add_told(all, p);
+            whole = whole || graph.names_without_given(p);
+            nameless = nameless || (graph.says_who(p) && !graph.names_somebody(p));
+        }
+        uint8_t &doubt = doubtful[component.number];
+        if (doubt & may_conflict && ((!nameless && people.share_names(all)) || people.all_alike(all, whole))) {
+            doubt &= static_cast<uint8_t>(~may_conflict);
+        }
+        if (doubt & may_change_hands && people.no_strangers(all)) doubt &= static_cast<uint8_t>(~may_change_hands);
+    }
 }
 
 namespace detail {

@@ -63,8 +63,8 @@ class CrowdedValues {
         }
     }
 
-    // Marks those that are generic, once the others have joined; again and again, for a value that groups people no
-    // longer may uncover another.
+    // Marks those that are generic, once the others have joined; again where one of them grouped people, for that may have
+    // hidden another.
     std::vector<GenericValue> find_generic() {
         std::vector<GenericValue> found;
         if (std::all_of(crowded_.begin(), crowded_.end(), [](const auto &values) { return values.empty(); })) {
@@ -75,11 +75,12 @@ class CrowdedValues {
         for (bool again = true; again;) {
             std::vector<GenericValue> round;
             for (uint32_t f = 0; f < graph_.fields.size(); ++f) judge(f, round);
+            again = false;
             for (const GenericValue &value : round) {
+                again = again || (graph_.usable(value.field, value.value) && !suspects_[value.field].count(value.value));
                 graph_.fields[value.field].values->status()[value.value] = static_cast<uint8_t>(Status::generic);
                 found.push_back(value);
             }
-            again = !round.empty();
         }
         return found;
     }

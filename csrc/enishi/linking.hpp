@@ -80,6 +80,7 @@ class Linking {
         crowded_.reset();
         const Components components = clusters_.components();
         std::vector<uint8_t> doubts = doubtful_components(graph_, components);
+        settle_doubts(graph_, people_, components, doubts);
         if (clusters_.limits().any()) {
             clusters_.set_alone(mark_broken(graph_, clusters_.limits(), components, doubts));
         }

@@ -102,12 +102,6 @@ class PatternCounter {
     size_t used_ = 0;
 };
 
-// Whether the hash of a key, or of a pair's keys, keeps it among `kept` in 2^32.
-inline bool keeps(uint64_t kept, uint64_t key) { return (mix_bits(key) >> 32) < kept; }
-inline bool keeps(uint64_t kept, uint64_t a, uint64_t b) {
-    return (mix_bits(std::min(a, b) * 0x9e3779b97f4a7c15ULL + std::max(a, b)) >> 32) < kept;
-}
-
 }  // namespace detail
 
 class Matching {
@@ -132,13 +126,14 @@ class Matching {
     // ---- blocks
 
     // The blocks of one rule; several threads may make some at once.
-    RuleBlocks make_blocks(const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts, uint64_t cap,
-                           uint64_t budget) const {
+    RuleBlocks make_blocks(const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts,
+                           const BlockOptions &options) const {
         const ScratchPool<Blocker>::Lease blocker(blockers_);
-        return (*blocker)(profiles_, rows_, slots, cuts, cap, budget);
+        return (*blocker)(profiles_, rows_, keys_, slots, cuts, options);
     }
-    // Adds the next rules.
-    void add_blocks(std::vector<RuleBlocks> rules) {
+    // The blocks of all rules, in place of those that were there.
+    void set_blocks(std::vector<RuleBlocks> rules) {
+        blocks_ = {};
         for (RuleBlocks &rule : rules) blocks_.add(std::move(rule));
         blockers_.clear();
         blocks_.prepare(rows_.size());

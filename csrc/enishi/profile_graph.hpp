@@ -139,6 +139,15 @@ struct ProfileGraph {
         return false;
     }
 
+    // Whether it has a full name in some script, and no given name there.
+    bool names_without_given(uint32_t p) const {
+        for (size_t s = 0; s < script_count; ++s) {
+            if (attributes.name[s] == none || code(p, attributes.name[s]) == none) continue;
+            if (attributes.given[s] == none || code(p, attributes.given[s]) == none) return true;
+        }
+        return false;
+    }
+
     // Whether it has a name or a birth date.
     bool says_who(uint32_t p) const {
         return names_somebody(p) || (attributes.birth_date != none && code(p, attributes.birth_date) != none);

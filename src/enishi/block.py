@@ -196,6 +196,11 @@ def unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
     return tuple(each.field not in fields and each.name not in fields for each in compared)
 
 
+def trains(rule: str) -> bool:
+    """Whether m is learned from the pairs of a rule."""
+    return all(key.trains for key in blocking_keys("blocking rule", rule))
+
+
 __all__ = [
     "BLOCKING",
     "NearValues",
@@ -205,5 +210,6 @@ __all__ = [
     "key_parts",
     "near_values",
     "rules_of_people",
+    "trains",
     "unblocked",
 ]

@@ -179,8 +179,8 @@ class MatchModel:
             (number[one], number[other], bits) for one, other, bits in self.said_twice if {one, other} <= number.keys()
         ]
 
-    def to_json(self) -> str:
-        """The model as a text that people can read and change."""
+    def to_dict(self) -> dict[str, Any]:
+        """The model as tables and numbers."""
         comparisons = {
             each.name: {
                 "kind": each.kind,
@@ -201,9 +201,13 @@ class MatchModel:
         if self.probability is not None:
             text["probability"] = self.probability
         if self.rules:
-            text["rules"] = self.rules
+            text["rules"] = list(self.rules)
         text["comparisons"] = comparisons
-        return json.dumps(text, indent=2, ensure_ascii=False) + "\n"
+        return text
+
+    def to_json(self) -> str:
+        """The model as a text that people can read and change."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, where: str = "match model") -> MatchModel:
