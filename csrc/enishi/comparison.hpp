@@ -364,7 +364,8 @@ class TextComparer {
         };
         const size_t equal = take([](std::string_view x, std::string_view y) { return x.size() > 1 && x == y; });
         const size_t near = take([&](std::string_view x, std::string_view y) {
-            return x.size() > 1 && y.size() > 1 && (jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y));
+            if (x.size() <= 1 || y.size() <= 1) return false;
+            return jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y);
         });
         const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
         const size_t initials = take([](std::string_view x, std::string_view y) {
@@ -475,11 +476,11 @@ class TextComparer {
         const size_t longer = std::max(a.size(), b.size());
         if (!is_ascii(a) || !is_ascii(b) || std::min(a.size(), b.size()) < 2 || longer < 3) return false;
         if (longer < 4) return one_edit(a, b);
-        std::array<int8_t, 128> more{};
-        for (const char c : a) more[static_cast<unsigned char>(c)] = static_cast<int8_t>(more[static_cast<unsigned char>(c)] + 1);
+        std::array<uint32_t, 128> more{};
+        for (const char c : a) ++more[static_cast<unsigned char>(c)];
         size_t common = 0;
         for (const char c : b) {
-            int8_t &left = more[static_cast<unsigned char>(c)];
+            uint32_t &left = more[static_cast<unsigned char>(c)];
             if (left > 0) {
                 --left;
                 ++common;
