@@ -227,6 +227,13 @@ def test_worlds(world: Callable[[], World], fields: Sequence[Field], precision: 
         ("jung", "nung", "one slip"),
         ("klaus", "klasu", "one slip"),
         ("eva", "eve", "alike"),  # too short for a slip to mean little
+        ("fei", "wei", "alike"),
+        ("uwe", "ueli", "different"),
+        ("fosia", "sofia", "alike"),  # all letters there, in another order
+        ("hehray", "harvey", "alike"),
+        ("li", "lu", "different"),  # too short for anything
+        ("mhmd", "mohammed", "alike"),  # a script without vowels
+        ("hans", "hannes", "other form"),
         ("マサヒロ", "マサヒコ", "close"),  # a syllable more makes another name
     ],
 )
@@ -272,6 +279,32 @@ def test_father_and_son_of_one_name_and_twins_stay_two() -> None:
     assert score(([father, son], [0, 1]), fields).strangers_merged == 0
     whole: Row = home | {"name": "Steven Miller", "birth_date": "1965-11-08"}
     assert score(([whole, whole | {"name": "Tom Miller"}], [0, 1]), fields).strangers_merged == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "native"),
+    [
+        ("Vladimir Zhukov", "Владимир Жуков"),
+        ("Shcherbakov, Yuri", "Юрий Щербаков"),
+        ("Giorgos Papadopoulos", "Γιώργος Παπαδόπουλος"),
+        ("Mohammed Al-Hashimi", "محمد الهاشمي"),
+        ("Kim Min-jun", "김민준"),
+    ],
+)
+def test_names_meet_across_scripts(name: str, native: str) -> None:
+    """Who was born on one day and has one name in two scripts is one person; who has another name is not."""
+    rows: list[Row] = [{"name": written, "birth_date": "1971-05-08"} for written in (name, native, "Robert Whitfield")]
+    assert score((rows, [0, 0, 1]), (PersonName(), BirthDate())).f1 == 1.0
+
+
+def test_few_records_of_one_name_are_one_person_where_two_fields_show_the_home() -> None:
+    one: Row = {"name": "Susan Whitfield", "address": "12 Oak Street Reno NV", "postcode": "89511"}
+    rows = [one, one | {"address": "12 Oak St Reno NV", "name": "Sue Whitfield"}, one | {"name": "Paul Whitfield"}]
+    found = score((rows, [0, 0, 1]), (PersonName(), Address(), Postcode()))
+    assert found.f1 == 1.0
+    assert (
+        score(([one, one | {"address": "7 Elm Road Boston"}], [0, 1]), (PersonName(), Address())).strangers_merged == 0
+    )
 
 
 def test_custom_identifiers_and_telling_attributes_make_blocks() -> None:

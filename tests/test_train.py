@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +24,14 @@ from enishi.train import (
     Identical,
     MatchModel,
     default_comparison,
+    estimate_home,
     estimate_partners,
+    estimate_said_twice,
     estimate_u,
     expectation_maximization,
     expected_links,
     learn_m,
+    log_odds,
     read_model,
 )
 from reference import match as twin
@@ -143,6 +147,45 @@ def test_links_are_expected_of_pairs_that_are_new_and_apart() -> None:
     heavy = model.prior(1_000) + sum(each[-1] for each in weights)
     assert expected_links(model, [(every, 0.5)], 1_000, heavy - 1e-6)[1].tolist() == [16.0]
     assert expected_links(model, [(every, 0.5)], 1_000, heavy + 1e-6)[1].tolist() == [0.0]
+
+
+def test_a_home_says_more_where_few_live_together() -> None:
+    model = MatchModel(
+        tuple(default_comparison(name, name) for name in ("given_name", "address", "postcode")), partners=1.0
+    )
+    shared = (False, True, True)
+    owned = np.array([1 << 63, 0], np.uint64)
+
+    def home(same: int, others: int) -> float:
+        patterns = packed({(11, 5, 4): same, (1, 5, 4): others, (1, 1, 1): 10_000}) | owned
+        return estimate_home(model, [(patterns, 1.0)], 1_000, shared).home
+
+    assert home(0, 0) == pytest.approx(0.0, abs=1e-9)
+    assert home(10_000, 0) > home(10_000, 100) > home(10_000, 1_000) > 2
+    assert home(1_000, 10_000) == 0
+    nobody = replace(model, comparisons=model.comparisons[1:])
+    assert estimate_home(nobody, [(packed({(5, 4): 1_000}) | owned, 1.0)], 1_000, shared[1:]) == nobody
+
+
+def test_what_strangers_have_together_is_said_once() -> None:
+    model = MatchModel(
+        (*(default_comparison(name, "text") for name in ("city", "state", "color")), MODEL.comparisons[1])
+    )
+    # One in a hundred of one city, one in ten of one state and of one color; who is of one city is of one state.
+    patterns = packed({(4, 4, 1, 1): 9_000, (4, 4, 4, 1): 1_000, (1, 4, 1, 1): 81_000, (1, 4, 4, 1): 9_000,
+                       (1, 1, 1, 1): 810_000, (1, 1, 4, 1): 90_000})  # fmt: skip
+    found = estimate_said_twice(model, patterns, 10_000)
+    ((one, other, bits),) = found.said_twice
+    assert (one, other) == ("city", "state")
+    assert bits == pytest.approx(np.log2(10), abs=0.05)
+    levels = np.array([[4, 4, 0, 0], [4, 1, 0, 0], [4, 0, 4, 0]])
+    plain, counted = (log_odds(each, levels, [True] * 4) for each in (model, found))
+    assert (plain - counted)[1:] == pytest.approx([0.0, 0.0])
+    assert (plain - counted)[0] == pytest.approx(bits * np.log(2))
+    assert MatchModel.from_json(found.to_json()) == found
+    wrong = found.to_json().replace('"state",\n      3', '"country",\n      3')
+    with pytest.raises(ConfigError, match="said_twice"):
+        MatchModel.from_json(wrong)
 
 
 def test_m_from_labels_is_a_count() -> None:

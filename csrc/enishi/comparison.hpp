@@ -333,7 +333,7 @@ class TextComparer {
         const double similarity = jaro_winkler(a, b);
         if (similarity >= 0.92) return level::near;
         if (similarity >= 0.88) return level::close;
-        if (similarity >= 0.80) return level::alike;
+        if (similarity >= 0.80 || scrambled(a, b) || one_without_vowels(a, b)) return level::alike;
         const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
         return shorter.size() == 1 && longer.substr(0, 1) == shorter ? level::alike : level::different;
     }
@@ -364,7 +364,8 @@ class TextComparer {
         };
         const size_t equal = take([](std::string_view x, std::string_view y) { return x.size() > 1 && x == y; });
         const size_t near = take([&](std::string_view x, std::string_view y) {
-            return x.size() > 1 && y.size() > 1 && (jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y));
+            if (x.size() <= 1 || y.size() <= 1) return false;
+            return jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y);
         });
         const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
         const size_t initials = take([](std::string_view x, std::string_view y) {
@@ -467,6 +468,47 @@ class TextComparer {
         const auto is_syllable = [](char c) { return static_cast<unsigned char>(c) >= 0xE3; };  // U+3000 and up
         if (std::min(a.size(), b.size()) < 4 || std::any_of(a.begin(), a.end(), is_syllable)) return false;
         return one_edit(a, b);
+    }
+
+    // Whether two names of Latin letters may be one that was mistyped worse than Jaro-Winkler sees: one edit in two or three
+    // letters (Uwe, Eva), or all letters but one in four there, in whatever order (foSia).
+    bool scrambled(std::string_view a, std::string_view b) {
+        const size_t longer = std::max(a.size(), b.size());
+        if (!is_ascii(a) || !is_ascii(b) || std::min(a.size(), b.size()) < 2 || longer < 3) return false;
+        if (longer < 4) return one_edit(a, b);
+        std::array<uint32_t, 128> more{};
+        for (const char c : a) ++more[static_cast<unsigned char>(c)];
+        size_t common = 0;
+        for (const char c : b) {
+            uint32_t &left = more[static_cast<unsigned char>(c)];
+            if (left > 0) {
+                --left;
+                ++common;
+            }
+        }
+        return 4 * (longer - common) <= longer;
+    }
+
+    // Whether two words have the same consonants, three or more, and one of them hardly a vowel: it comes from a script that
+    // leaves them out.
+    static bool one_without_vowels(std::string_view a, std::string_view b) {
+        if (!is_ascii(a) || !is_ascii(b)) return false;
+        const auto is_vowel = [](char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; };
+        const auto vowels = [&](std::string_view word) { return std::count_if(word.begin(), word.end(), is_vowel); };
+        const auto of_a = vowels(a), of_b = vowels(b);
+        if (std::min(of_a, of_b) > 1 || std::max(of_a, of_b) < 2) return false;
+        const auto next = [&](std::string_view word, size_t &i) {
+            const auto skipped = [&](char c) { return is_vowel(c) || c == 'y' || c == 'w' || (i && c == word[i - 1]); };
+            while (i < word.size() && skipped(word[i])) ++i;
+            return i < word.size() ? word[i++] : '\0';
+        };
+        size_t i = 0, j = 0, common = 0;
+        while (true) {
+            const char x = next(a, i), y = next(b, j);
+            if (x != y) return false;
+            if (!x) return common >= 3;
+            ++common;
+        }
     }
 
     // Takes a word that tells generations apart out of a name with so many others, and returns which.

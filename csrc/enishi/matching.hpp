@@ -37,6 +37,12 @@ struct PatternCount {
     bool operator<(const PatternCount &o) const { return pattern < o.pattern; }
 };
 
+// Of what two comparisons add (postcode and town), the bits that the second only says again.
+struct SaidTwice {
+    uint32_t one = 0, other = 0;
+    double bits = 0;
+};
+
 struct Weights {
     std::vector<std::array<double, most_levels>> level;      // by comparison
     std::vector<std::array<double, most_levels>> equal;      // log2(m of the level / u of equal values)
@@ -47,7 +53,10 @@ struct Weights {
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
     double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
+    uint32_t homes = 1;   // how many fields have to show that they do
+    double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
     std::vector<uint8_t> household;  // by comparison
+    std::vector<SaidTwice> said_twice;
 };
 
 namespace detail {
@@ -373,6 +382,8 @@ class Matching {
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
+        uint32_t homes = 0;  // what shows that they live at one place
+        std::array<bool, most_comparisons> is_shared_here{};
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
@@ -382,17 +393,30 @@ class Matching {
             } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
                        ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
-                if (!is_name(kind)) elsewhere += part;
+                is_shared_here[c] = true;
+                if (weights.household[c] && !is_name(kind) && part >= supporting) {
+                    elsewhere += part;
+                    ++homes;
+                }
             } else {
                 (is_name(kind) ? names : nearly ? near : personal) += part;
             }
         }
+        for (const auto &[one, other, bits] : weights.said_twice) {
+            const double twice = std::clamp(std::min(parts[one], parts[other]), 0.0, bits);
+            if (is_shared_here[one] && is_shared_here[other]) shared -= twice;
+            said += twice;
+        }
+        // Where few live together, who shares a home is one person, if anything says so that people who do not live together
+        // share as well.
+        const bool told = named || born == Births::near || near >= supporting || personal >= supporting;
+        const double limit = weights.limit + (told ? weights.home : 0.0);
         const bool alone = personal < supporting && (names < supporting || near < supporting);
-        if (!alone) return std::min(0.0, weights.limit - shared) - said;
+        if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
-        const double at_home = near < supporting && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
-        return std::min(0.0, weights.limit + at_home - shared - names - near) - said;
+        const double at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
+        return std::min(0.0, limit + at_home - shared - names - near) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "latin_letters.hpp"
 #include "person_name.hpp"
 #include "value_table.hpp"
 
@@ -141,9 +142,16 @@ class NameForms {
             loose_ = {};
             loose_.status = normalizer(raw, canonical_);
             if (loose_.status == Status::accepted) {
-                loose_.canonical = canonical_.data();
-                loose_.size = canonical_.size();
-                loose_.script = static_cast<uint8_t>(index(canonical_.view()));
+                const Script script = name_script(canonical_.view());
+                std::string_view name = canonical_.view();
+                if (script == Script::other) {
+                    latin_.clear();
+                    write_in_latin(name, latin_);
+                    if (!latin_.empty()) name = latin_.view();
+                }
+                loose_.canonical = name.data();
+                loose_.size = name.size();
+                loose_.script = index(script);
             }
             if (!slot || loose_.size > slot_bytes) return loose_;
             slot->part = loose_;
@@ -154,17 +162,17 @@ class NameForms {
             return slot->part;
         }
 
-        static size_t index(std::string_view text) {
-            switch (name_script(text)) {
-                case Script::han: return 0;
+        static uint8_t index(Script script) {
+            switch (script) {
+                case Script::han: return han_script;
                 case Script::kana: return kana_script;
-                default: return latin_script;  // and every other alphabet: its letters are compared as they are
+                default: return latin_script;  // and every other alphabet, in Latin letters where these are known
             }
         }
 
         std::unique_ptr<Slot[], Free> slots_;
         Part loose_{};  // what no slot holds
-        Text canonical_;
+        Text canonical_, latin_;
     };
 
     uint32_t number_of(Part &part, const Tables &tables) {

@@ -153,7 +153,7 @@ class Screen {
         }
         unit_ = largest / most_units;
         prior_ = units(weights.prior);
-        limit_ = units(weights.limit);
+        limit_ = units(weights.limit + weights.home);
         threshold_ = units(threshold) - 1;
         lowest_ = units(lowest) - 1;
         family_shared_ = levels_.family() < n_ && weights.household[levels_.family()];
@@ -630,7 +630,7 @@ class Scoring {
             most += parts[c];
             if (matching_.is_shared(weights_, c, other_name, parts[c])) shared += parts[c];
         }
-        return most + std::min(0.0, weights_.limit - shared) + slack < least;
+        return most + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
     }
 
     double most_of(size_t c, const Line &x, const Line &y) const {

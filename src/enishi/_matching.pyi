@@ -49,6 +49,9 @@ class MatchWeights:
         household: Sequence[bool],
         limit: float,
         namesake: float = 0,
+        homes: int = 1,
+        home: float = 0,
+        said_twice: Sequence[tuple[int, int, float]] = (),
     ) -> None: ...
 
 class Matching:

@@ -112,6 +112,12 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
     cdef cppclass LevelWeights "std::array<double, enishi::most_levels>":
         double &operator[](size_t)
 
+    cdef cppclass SaidTwice:
+        SaidTwice()
+        uint32_t one
+        uint32_t other
+        double bits
+
     cdef cppclass Weights:
         vector[LevelWeights] level
         vector[LevelWeights] equal
@@ -120,7 +126,10 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         double prior
         double limit
         double namesake
+        double home
+        uint32_t homes
         vector[uint8_t] household
+        vector[SaidTwice] said_twice
 
     cdef cppclass CMatching "enishi::Matching":
         CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
@@ -334,12 +343,18 @@ cdef class MatchWeights:
         The most that these comparisons weigh together, and any attribute alone.
     namesake : float
         The most that a given name adds to that, between two who share a home and nothing else that tells.
+    homes : int
+        How many fields have to show that they do.
+    home : float
+        What these comparisons weigh more together, where something personal agrees too.
+    said_twice : sequence of (int, int, float)
+        Two comparisons, and the bits of what they add together that the second only says again.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0):
+                  household, double limit, double namesake=0, uint32_t homes=1, double home=0, said_twice=()):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -371,6 +386,13 @@ cdef class MatchWeights:
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
         self.weights.namesake = namesake
+        self.weights.homes = homes
+        self.weights.home = home
+        cdef SaidTwice twice
+        for twice.one, twice.other, twice.bits in said_twice:
+            if max(twice.one, twice.other) >= self.weights.level.size():
+                raise ValueError("no such comparison")
+            self.weights.said_twice.push_back(twice)
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):

@@ -51,6 +51,9 @@ BLOCKING = (
     "birth_date.year & given_name[:2] & family_name[:2]",
     "birth_date.day & given_name[:1] & family_name[:1]",
 )
+# Of few records one part of a name is enough.
+FEW = 1_000  # profiles
+OF_FEW = ("family_name.skeleton", "given_name.skeleton")
 TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
 RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
@@ -108,9 +111,9 @@ def rules_of_people(compared: Sequence[Compared]) -> list[str]:
     return [*BLOCKING, *(each.name for each in compared if each.kind in ("typed", "opaque", "email"))]
 
 
-def default_rules(compared: Sequence[Compared], frequencies: Frequencies) -> list[str]:
+def default_rules(compared: Sequence[Compared], frequencies: Frequencies, profiles: int) -> list[str]:
     """The blocking rules where none are declared: the default set, and what the data's own fields give."""
-    rules = rules_of_people(compared)
+    rules = [*rules_of_people(compared), *(OF_FEW if profiles <= FEW else ())]
     for number, each in enumerate(compared):
         if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
             rules += [f"{each.name} & birth_date.day", f"{each.name}.rare_word"]

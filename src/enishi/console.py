@@ -202,7 +202,9 @@ class Page:
                 f"blocking rule '{rule}': {counts['cut_blocks']:,} blocks of more than {counts['cap']:,} records were "
                 f"cut by further fields{left_out}"
             )
-
+        if twice := matched.get("model", {}).get("said_twice"):
+            said = ", ".join(f"{one} and {other} ({bits:.1f} bits)" for one, other, bits in twice)
+            self.say(f"comparisons that say the same in part, which counts once: {said}")
         if idle := matched.get("idle_rules"):
             self.say(
                 f"{len(idle)} blocking rules with {sum(idle.values()):,} pairs were left out: a sample found next "

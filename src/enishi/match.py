@@ -36,7 +36,9 @@ from enishi.train import (
     Patterns,
     Training,
     default_comparison,
+    estimate_home,
     estimate_partners,
+    estimate_said_twice,
     estimate_u,
     expectation_maximization,
     expected_links,
@@ -412,10 +414,22 @@ class _Prepared:
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
         prior = model.prior(profiles)
-        # In a few records nobody knows which names are frequent.
-        namesake = NAMESAKE if profiles > TRAINED_ABOVE else 0.0
+        # In a few records nobody knows which names are frequent, so that they share a home has to be sure.
+        homes = 1 if profiles > TRAINED_ABOVE else 2
         first_year = self.frequencies.first_year
-        return MatchWeights(levels, equal, frequency, first_year, prior, self.household(), -prior, namesake)
+        return MatchWeights(
+            levels,
+            equal,
+            frequency,
+            first_year,
+            prior,
+            self.household(),
+            -prior,
+            NAMESAKE,
+            homes,
+            model.home,
+            model.twice(),
+        )
 
 
 def _prepare(
@@ -437,7 +451,7 @@ def _prepare(
     matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
-    for rule in own_rules or default_rules(compared, frequencies):
+    for rule in own_rules or default_rules(compared, frequencies, len(normalized.profiles)):
         parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
@@ -520,6 +534,7 @@ def _train(
     weighed = [(patterns, kept * share) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
+        model = estimate_said_twice(model, random, profiles, household=household)
         far = -model.prior(profiles) * math.log(2)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
@@ -533,7 +548,7 @@ def _train(
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
         trained = replace(trained, model=found)
-    return trained, weighed
+    return replace(trained, model=estimate_home(trained.model, weighed, profiles, household)), weighed
 
 
 def _worthwhile(

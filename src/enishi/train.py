@@ -22,7 +22,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -72,6 +72,10 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
 SMALLEST_TOWN = 1_000  # records
+DOUBTED_HOMES = 20.0  # pairs at home
+# Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
+# the two were independent. Less may come from a few values (the title "Editorial", of one journal).
+LEAST_TOGETHER, LEAST_LIFT = 20.0, 8.0
 MOST_UNSEEN = 0.9  # of one person's pairs, that are equal in everything: beyond that nothing can be learned
 
 
@@ -127,6 +131,11 @@ class MatchModel:
         How many other records of the same person a record has, on average.
     rules : tuple of str
         Blocking rules; none: the default set.
+    home : float
+        log2 of the odds that two records that share what a household shares are one person's; at least 0.
+    said_twice : tuple of (str, str, float)
+        Comparisons that among strangers agree together more often than each by itself would have it (postcode and
+        town), and how many bits the second only says again.
     probability : float, optional
         That two records taken at random are one person's, where that is known and not how many records a person has.
     notices : tuple of str
@@ -144,6 +153,8 @@ class MatchModel:
     comparisons: tuple[ComparisonModel, ...]
     partners: float = 1.0
     rules: tuple[str, ...] = ()
+    home: float = 0.0
+    said_twice: tuple[tuple[str, str, float], ...] = ()
     probability: float | None = None
     notices: tuple[str, ...] = ()
 
@@ -161,6 +172,13 @@ class MatchModel:
         """
         return math.log2(self.partners / max(records - 1, SMALLEST_TOWN))
 
+    def twice(self) -> list[tuple[int, int, float]]:
+        """What is said twice, by the numbers of its comparisons."""
+        number = {each.name: i for i, each in enumerate(self.comparisons)}
+        return [
+            (number[one], number[other], bits) for one, other, bits in self.said_twice if {one, other} <= number.keys()
+        ]
+
     def to_dict(self) -> dict[str, Any]:
         """The model as tables and numbers."""
         comparisons = {
@@ -176,6 +194,10 @@ class MatchModel:
             for each in self.comparisons
         }
         text: dict[str, Any] = {"enishi_match_model": FORMAT, "partners": self.partners}
+        if self.home:
+            text["home"] = self.home
+        if self.said_twice:
+            text["said_twice"] = [list(each) for each in self.said_twice]
         if self.probability is not None:
             text["probability"] = self.probability
         if self.rules:
@@ -207,13 +229,21 @@ class MatchModel:
             raise ConfigError(f"{where}: comparisons", "must be a table of comparisons")
         partners = _number(f"{where}: partners", read.get("partners", 1.0))
         probability = None if "probability" not in read else _number(f"{where}: probability", read["probability"], 1.0)
+        home = _number(f"{where}: home", read["home"]) if read.get("home") else 0.0
+        twice = read.get("said_twice", [])
+        if not isinstance(twice, list) or not all(
+            isinstance(each, list) and len(each) == 3 and all(name in [*comparisons] for name in each[:2])
+            for each in twice
+        ):
+            raise ConfigError(f"{where}: said_twice", "must be a list of two comparisons and a number of bits each")
+        said_twice = tuple((one, other, _number(f"{where}: said_twice", bits)) for one, other, bits in twice)
         rules = read.get("rules", [])
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             raise ConfigError(f"{where}: rules", "must be a list of texts")
         for i, rule in enumerate(rules):
             blocking_keys(f"{where}: rules[{i}]", rule)
         found = tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items())
-        return cls(found, partners, tuple(rules), probability)
+        return cls(found, partners, tuple(rules), home, said_twice, probability)
 
 
 def read_model(
@@ -410,14 +440,25 @@ def log_odds(
 
     What is marked as shared in a household adds up to ``limit`` at most.
     """
-    total = np.zeros(len(levels))
-    shared = np.zeros(len(levels))
+    said = np.zeros((len(levels), len(model.comparisons)))
     for i, each in enumerate(model.comparisons):
         if used[i]:
             table = np.concatenate([[0.0], np.array(each.weights()) * math.log(2)])
-            into = shared if household and household[i] else total
-            into += table[levels[:, i]]
-    return total + np.minimum(shared, limit)
+            said[:, i] = table[levels[:, i]]
+    shared = np.array(household or [False] * len(model.comparisons), np.bool_)
+    return _total(said, shared, limit, model.twice())
+
+
+def _total(
+    said: Floats, shared: npt.NDArray[np.bool_], limit: float | Floats, twice: Sequence[tuple[int, int, float]]
+) -> Floats:
+    """What comparisons say together, those that a household shares up to a limit; what is said twice counts once."""
+    again = np.zeros((2, len(said)))
+    for one, other, bits in twice:
+        again[int(shared[one] and shared[other])] += np.clip(said[:, (one, other)].min(axis=1), 0.0, bits * math.log(2))
+    at_home = np.minimum(said[:, shared].sum(axis=1) - again[1], limit)
+    total: Floats = said[:, ~shared].sum(axis=1) - again[0] + at_home
+    return total
 
 
 def posterior(share: float, odds: Floats) -> Floats:
@@ -522,6 +563,7 @@ def expectation_maximization(
     possible = u > 0
     shared = np.array(household or [False] * width, np.bool_)
     most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
+    twice = model.twice()
     shares = np.full(len(rules), 0.1)
     seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
     found = np.zeros(len(rules))
@@ -530,7 +572,7 @@ def expectation_maximization(
     for done in range(1, most_rounds + 1):  # noqa: B007
         weights = np.log(np.where(possible & (m > 0), m, 1.0) / np.where(possible & (m > 0), u, 1.0))
         said = np.take(weights.ravel(), evidence.places)
-        odds = said[:, ~shared].sum(axis=1) + np.minimum(said[:, shared].sum(axis=1), most)
+        odds = _total(said, shared, most, twice)
         before = np.log(shares) - np.log1p(-shares) - np.log(seen)
         expected = evidence.counts / (1.0 + np.exp(-np.clip(before[evidence.rule] + odds, -700, 700)))
         found = evidence.by_rule(expected)
@@ -605,9 +647,7 @@ def estimate_partners(
     unseen : float
         The share of one person's pairs that are in no pattern.
     """
-    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
-    counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
-    levels = levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), len(model.comparisons))
+    levels, counts = _owned(rules, len(model.comparisons))
     used = [True] * len(model.comparisons)
     for _ in range(rounds):
         odds = log_odds(model, levels, used, household, -model.prior(records) * math.log(2))
@@ -660,6 +700,102 @@ def expected_links(
     return pairs, links
 
 
+def estimate_home(
+    model: MatchModel,
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    household: Sequence[bool],
+    *,
+    doubt: float = DOUBTED_HOMES,
+    rounds: int = 30,
+) -> MatchModel:
+    """The model with the odds that two records that share what a household shares are one person's.
+
+    Of the pairs that share so much of it that it says no more, the personal comparisons tell how many are one
+    person's. What is no person has no household: where no names are compared, the model stays as it is.
+
+    Parameters
+    ----------
+    model : MatchModel
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    doubt : float
+        How many pairs are thought to be there besides, one person's as often as two people's.
+    """
+    if not any(each.kind in ("given_name", "name") for each in model.comparisons):
+        return model
+    levels, counts = _owned(rules, len(model.comparisons))
+    shared = log_odds(model, levels, household)
+    at_home = shared >= -model.prior(records) * math.log(2)
+    personal = log_odds(model, levels[at_home], [not each for each in household])
+    pairs = counts[at_home]
+    share = 0.5
+    for _ in range(rounds):
+        share = (float((pairs * posterior(share, personal)).sum()) + doubt / 2) / (float(pairs.sum()) + doubt)
+    return replace(model, home=max(math.log2(share / (1.0 - share)), 0.0))
+
+
+def estimate_said_twice(
+    model: MatchModel, patterns: Patterns, records: int, *, household: Sequence[bool] = ()
+) -> MatchModel:
+    """The model with what pairs of comparisons say twice, from the patterns of random pairs.
+
+    Where strangers agree in both of two comparisons `lift` times as often as they would if the two were independent,
+    log2 of that is said twice. Of several that depend on each other each is counted against one: the most dependent
+    pairs that make no circle (Chow and Liu's tree).
+
+    Parameters
+    ----------
+    model : MatchModel
+    patterns : Patterns
+        Of random pairs.
+    records : int
+        Of which the pairs are.
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    """
+    levels = levels_of(patterns, len(model.comparisons))
+    strangers = _strangers(model, levels, patterns, records, household)
+    tops = np.array([len(each.m) for each in model.comparisons])
+    found = []
+    for one, other in combinations(range(len(tops)), 2):
+        if "name" in (model.comparisons[one].kind, model.comparisons[other].kind):
+            continue  # a whole name is compared instead of its parts
+        present = (levels[:, one] > 0) & (levels[:, other] > 0)
+        weighed, equal = strangers[present], levels[present] == tops
+        both = float(weighed[equal[:, one] & equal[:, other]].sum())
+        apart = float(weighed[equal[:, one]].sum()) * float(weighed[equal[:, other]].sum())
+        if both >= LEAST_TOGETHER and (lift := both * float(weighed.sum()) / apart) >= LEAST_LIFT:
+            found.append((math.log2(lift), one, other))
+    tree = list(range(len(tops)))
+    said_twice = []
+    for bits, one, other in sorted(found, key=lambda each: (-each[0], each[1:])):
+        if tree[one] != tree[other]:
+            tree = [tree[one] if root == tree[other] else root for root in tree]
+            said_twice.append((model.comparisons[one].name, model.comparisons[other].name, bits))
+    return replace(model, said_twice=tuple(said_twice))
+
+
+def _strangers(
+    model: MatchModel, levels: npt.NDArray[np.int64], patterns: Patterns, records: int, household: Sequence[bool]
+) -> Floats:
+    """How many of the random pairs of each pattern are not taken for one person's."""
+    share = min(max(model.partners / max(records - 1, 1), 1e-12), 0.5)
+    odds = log_odds(model, levels, [True] * len(model.comparisons), household, -math.log(share))
+    strangers: Floats = patterns[:, 1].astype(np.float64) * (1 - posterior(share, odds))
+    return strangers
+
+
+def _owned(rules: Sequence[tuple[Patterns, float]], comparisons: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    """The patterns of all rules' pairs, each pair once: their levels, and how many pairs they stand for."""
+    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
+    counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
+    return levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), comparisons), counts
+
+
 def estimate_u(
     model: MatchModel,
     patterns: Patterns,
@@ -686,10 +822,7 @@ def estimate_u(
         How many pairs' worth of the default u each level keeps.
     """
     levels = levels_of(patterns, len(model.comparisons))
-    used = [True] * len(model.comparisons)
-    share = min(max(model.partners / max(records - 1, 1), 1e-12), 0.5)
-    odds = log_odds(model, levels, used, household, -math.log(share))
-    strangers = patterns[:, 1].astype(np.float64) * (1 - posterior(share, odds))
+    strangers = _strangers(model, levels, patterns, records, household)
     comparisons = []
     for i, each in enumerate(model.comparisons):
         default = np.array(default_parameters(each.kind, each.levels)[1])
@@ -714,7 +847,9 @@ __all__ = [
     "Training",
     "default_comparison",
     "default_parameters",
+    "estimate_home",
     "estimate_partners",
+    "estimate_said_twice",
     "estimate_u",
     "expectation_maximization",
     "learn_m",
