@@ -85,11 +85,16 @@ inline uint32_t support_of(const Pool &a, const Pool &b) {
     return support;
 }
 
-// Whether two names begin with the same character.
-inline bool begins_alike(std::string_view a, std::string_view b) {
-    size_t n = 1;
-    while (n < a.size() && (static_cast<uint8_t>(a[n]) & 0xc0) == 0x80) ++n;
-    return a.substr(0, n) == b.substr(0, n);
+// Whether two names begin with the same characters: so many, or what there is of the shorter first word.
+inline bool begins_alike(std::string_view a, std::string_view b, int characters) {
+    size_t n = 0;
+    for (; n < a.size() && n < b.size() && a[n] == b[n]; ++n) {
+        if (a[n] == ' ') return true;
+        const bool next = n + 1 == a.size() || (static_cast<uint8_t>(a[n + 1]) & 0xc0) != 0x80;
+        if (next && !--characters) return true;
+    }
+    const auto ends = [n](std::string_view name) { return n && (n == name.size() || name[n] == ' '); };
+    return ends(a) || ends(b);
 }
 
 inline bool names_anybody(const Pool &pool) {
@@ -186,11 +191,12 @@ class People {
         if (compare_births(a, b) == Agreement::agree) return false;
         bool comparable = false;
         for (uint32_t s = 0; s < script_count; ++s) {
+            const int characters = s == han_script ? 1 : 2;  // of which one is a word, a letter is not
             for (const uint64_t x : a.of(Pool::name + s)) {
                 for (const uint64_t y : b.of(Pool::name + s)) {
                     const std::string_view left = graph_.attributes.name_texts[s]->text(Pool::code(x));
                     const std::string_view right = graph_.attributes.name_texts[s]->text(Pool::code(y));
-                    if (begins_alike(left, right)) return false;
+                    if (begins_alike(left, right, characters)) return false;
                     comparable = true;
                 }
             }
