@@ -78,7 +78,7 @@ def test_a_part_of_a_shop_speaks_for_all_of_it(shop: list[str], monkeypatch: pyt
     readers = open_inputs(shop, Model())
     assert found.rows == {reader.name: reader.rows for reader in readers}
     assert found.least.peak <= found.most.peak
-    assert list(found.most.memory) == ["read and normalize", "link", "graph", "write"]
+    assert list(found.most.memory) == ["read and normalize", "link", "match", "graph", "write"]
     monkeypatch.setattr(forecast, "SAMPLE", 1 << 20)
     whole = forecast_of(shop)
     assert whole.sampled == sum(whole.rows.values())
@@ -100,17 +100,34 @@ def test_the_files_are_about_as_large_as_forecast(shop: list[str], tmp_path: Pat
     assert found.most.spill == {"record ids": 0, "their hashes": 0, "values": 0}
 
 
-def test_the_memory_is_about_as_much_as_forecast(tmp_path: Path) -> None:
-    inputs = [purchases(tmp_path / "till.parquet", 2_000_000, 1_500_000)]
+def held_by(inputs: Sequence[str], **options: Any) -> int:
+    """Bytes that a process holds at most beyond what it has when its sources are open."""
     code = (
         "import sys; from enishi import pipeline; from enishi.model import Model; from enishi.memory import resident\n"
         "from enishi.read import open_inputs; readers = open_inputs(sys.argv[1:], Model()); before = resident()\n"
-        "most = [0]; tell = lambda *_: most.append(resident() - before)\n"
-        "options = pipeline.Options(exact=True, outputs=('customers',), threads=2)\n"
-        "pipeline.run(readers, Model(), options, tell); tell(); print(max(most))\n"
+        "import threading, time; most = [0]; done = threading.Event()\n"
+        "def watch():\n"
+        "    while not done.wait(0.01): most.append(resident() - before)\n"
+        "threading.Thread(target=watch).start()\n"
+        f"pipeline.run(readers, Model(), pipeline.Options(**{options!r})); done.set(); print(max(most))\n"
     )
-    held = int(subprocess.run([sys.executable, "-c", code, *inputs], capture_output=True, check=True, text=True).stdout)
-    found = forecast_of(inputs, exact=True, outputs=("customers",), threads=2)
+    return int(subprocess.run([sys.executable, "-c", code, *inputs], capture_output=True, check=True, text=True).stdout)
+
+
+def test_the_memory_is_about_as_much_as_forecast(tmp_path: Path) -> None:
+    inputs = [purchases(tmp_path / "till.parquet", 2_000_000, 1_500_000)]
+    options: dict[str, Any] = {"exact": True, "outputs": ("customers",), "threads": 2}
+    held, found = held_by(inputs, **options), forecast_of(inputs, **options)
+    assert found.most.peak > 0.85 * held
+    assert found.most.peak - forecast.WORK < 1.3 * held
+
+
+def test_the_memory_of_matching_is_about_as_much_as_forecast(tmp_path: Path) -> None:
+    simulate.simulate(tmp_path, 40_000)
+    inputs = sorted(str(path) for path in tmp_path.glob("*.parquet") if path.stem != "truth")
+    options: dict[str, Any] = {"threads": 2}
+    held, found = held_by(inputs, **options), forecast_of(inputs, **options)
+    assert found.most.memory["match"] == found.most.peak > forecast_of(inputs, match="off", threads=2).most.peak
     assert found.most.peak > 0.85 * held
     assert found.most.peak - forecast.WORK < 1.3 * held
 
@@ -187,8 +204,11 @@ def test_a_table_is_resolved_without_one(monkeypatch: pytest.MonkeyPatch) -> Non
 @pytest.mark.usefixtures("unasked")
 class TestRefused:
     def test_more_memory_than_the_limit(self, shop: list[str]) -> None:
-        with pytest.raises(MemoryLimitError, match=r"needs 0\.\d\d GB of memory or more .* limit is 0\.10 GB"):
+        needs = r"needs 0\.\d\d GB of memory or more .* limit is 0\.10 GB; raise the limit, or leave out "
+        with pytest.raises(MemoryLimitError, match=needs + r"matching by probability \(--match off\)"):
             pipeline.run(open_inputs(shop, Model()), Model(), Options(memory_limit=GB // 10))
+        with pytest.raises(MemoryLimitError, match=needs + "outputs"):
+            pipeline.run(open_inputs(shop, Model()), Model(), Options(memory_limit=GB // 10, match="off"))
 
     def test_only_clearly_more(self, shop: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         limit = int(forecast_of(shop).least.peak / 1.2)

@@ -30,6 +30,7 @@ from enishi.match import (
     _Prepared,
 )
 from enishi.normalize import Normalization
+from enishi.simulate import sample
 from reference import match as twin
 
 TEXTS = st.text("abcdé ー佐1", min_size=1, max_size=12).map(str.strip).filter(bool)
@@ -130,18 +131,20 @@ def shop(n: int, seed: int) -> pa.Table:
     )
 
 
-def prepared(table: pa.Table) -> tuple[Normalization, _Prepared, np.ndarray, list[int]]:
-    """What scoring starts from, without any cluster; and a row of each profile."""
+def prepared(
+    table: pa.Table, people: int | None = None, **blocks: Any
+) -> tuple[Normalization, _Prepared, np.ndarray, list[int]]:
+    """What scoring starts from, without any cluster or with so many; and a row of each profile."""
     bound = bind(Model(), {"data": table.schema})
     normalized = Normalization(bound, bytes(16), match=True)
     batch = table.combine_chunks().to_batches()[0]
     normalized.add(bound.sources[0], batch, hash_records("data", batch["record_id"]), Inline())
     normalized.close(Inline())
     profiles = normalized.profiles.of_record()
-    labels = np.arange(len(normalized.profiles), dtype=np.uint32)
-    rows = [int(np.flatnonzero(profiles == p)[0]) for p in labels]
-    keys = labels.astype(np.uint64)
-    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline()), labels, rows
+    keys = np.arange(len(normalized.profiles), dtype=np.uint64)
+    labels = (keys if people is None else keys % np.uint64(people)).astype(np.uint32)
+    rows = [int(np.flatnonzero(profiles == p)[0]) for p in keys]
+    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline(), **blocks), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:
@@ -233,6 +236,40 @@ def test_the_strongest_pairs_of_each_profile_are_kept_in_any_order(seed: int) ->
             assert min(n + m for n, m in zip(stronger, equal, strict=True)) >= most
 
 
+@pytest.mark.parametrize("people", [1, 5, 20])
+def test_blocks_within_one_cluster_have_nothing_to_score(people: int) -> None:
+    found = []
+    for across in (False, True):
+        _, made, labels, _ = prepared(shop(90, 2), people, across=across)
+        scoring = Scoring(made.matching, made.weights(made.defaults(len(labels)), len(labels)), -1e9)
+        compared = [scoring.score(rule)[0] for rule in range(len(made.rules))]
+        found.append([compared, *(each.tolist() for each in scoring.pairs()[:2]), made.blocking])
+    assert found[0] == found[1] and bool(found[0][1]) == (people > 1)
+
+
+def test_a_share_of_the_profiles_makes_the_pairs_between_them() -> None:
+    found = {}
+    for sampled in (1.0, 0.5):
+        _, made, labels, _ = prepared(shop(200, 3), sampled=sampled)
+        scoring = Scoring(made.matching, made.weights(made.defaults(len(labels)), len(labels)), -1e9)
+        for rule in range(len(made.rules)):
+            scoring.score(rule)
+        found[sampled] = scoring.pairs()[0]
+    kept = np.unique(found[0.5])
+    assert 0.3 * len(labels) < len(kept) < 0.7 * len(labels)
+    assert found[0.5].tolist() == found[1.0][np.isin(found[1.0], kept).all(axis=1)].tolist()
+
+
+def test_training_on_a_sample_finds_much_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = {name: table for name, table in sample(1_500, seed=4).tables.items() if table.num_rows}
+    found = []
+    for most in (10**6, 3_000):
+        monkeypatch.setattr("enishi.match.TRAINED_ON", most)
+        found.append(enishi.resolve(tables).summary["match"])
+    assert found[0]["compared"] == found[1]["compared"] and found[0]["model"] != found[1]["model"]
+    assert abs(found[0]["prior"] - found[1]["prior"]) < 0.3
+
+
 def test_pairs_of_one_number_are_not_made() -> None:
     _, made, labels, _ = prepared(shop(60, 1))
     size = len(labels)
@@ -255,7 +292,7 @@ def test_rules_that_are_not_kept_are_as_if_they_had_never_been_there() -> None:
     compared = comparisons_of(normalized)
     few = _prepare(normalized, compared, labels, labels.astype(np.uint64), Inline(), kept)
     made.keep_rules([rule in kept for rule in made.rules], Inline())
-    assert made.rules == few.rules == kept and made.idle
+    assert list(made.rules) == list(few.rules) == kept and made.idle
     found = []
     for each in (made, few):
         scored = Scoring(each.matching, weights, -1e9)
@@ -360,17 +397,17 @@ def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
     )
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
-    whole = made.matching.add_rules([(slots, [])], 100, 10**9)[0]
+    whole = made.matching.make_blocks([(slots, [])], 100, 10**9)[0]
     assert (whole["pairs"], whole["left_out_blocks"]) == (50 * 49 // 2, 0)  # equal rows are one profile
     table = table.set_column(3, "birth_date", pa.array([f"{1901 + i % 100}-01-{2 + i // 100:02}" for i in range(n)]))
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
     birth = key_parts("birth_date.year", made.compared)[0][0]
-    whole = made.matching.add_rules([(slots, [])], 100, 10**9)[0]
+    whole = made.matching.make_blocks([(slots, [])], 100, 10**9)[0]
     assert (whole["pairs"], whole["left_out_blocks"], whole["left_out_pairs"]) == (0, 1, n * (n - 1) // 2)
-    cut = made.matching.add_rules([(slots, [birth])], 100, 10**9)[0]
+    cut = made.matching.make_blocks([(slots, [birth])], 100, 10**9)[0]
     assert (cut["pairs"], cut["blocks"], cut["cut_blocks"], cut["left_out_blocks"]) == (300, 100, 1, 0)
-    poor = made.matching.add_rules([(slots, [birth])], 1000, 5_000)[0]
+    poor = made.matching.make_blocks([(slots, [birth])], 1000, 5_000)[0]
     assert poor["pairs"] == 300
 
 

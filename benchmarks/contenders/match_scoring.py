@@ -76,13 +76,12 @@ def main(records: str, threads: str) -> None:
         compared = comparisons_of(normalized)
         # A person's records are unknown here, so any keys will do; and the rules that a run has make no such blocks.
         prepared = _prepare(normalized, compared, labels, labels.astype(np.uint64), runner, ["name & postcode"])
-        made = len(prepared.rules)
-        prepared.matching.add_rules([(key_parts("postcode", compared), [])], BLOCK, 1 << 62)
+        prepared.matching.make_blocks([(key_parts("postcode", compared), [])], BLOCK, 1 << 62)
         model = prepared.defaults(profiles)
         start = time.perf_counter()
         scoring = Scoring(prepared.matching, prepared.weights(model, profiles), THRESHOLD, most_pairs=MOST_PAIRS)
         shards = max(1, profiles // 10_000)
-        pairs = sum(found[0] for found in runner.map(lambda shard: scoring.score(made, shard, shards), range(shards)))
+        pairs = sum(found[0] for found in runner.map(lambda shard: scoring.score(0, shard, shards), range(shards)))
         seconds = time.perf_counter() - start
     found = {"pairs": pairs, "seconds": seconds, "above": len(scoring.pairs()[0])}
     print(json.dumps(found | {"comparisons": [each.name for each in compared]}))

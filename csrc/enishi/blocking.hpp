@@ -45,6 +45,13 @@ struct BlockingCounts {
              largest_left_out = 0;
 };
 
+struct BlockOptions {
+    uint64_t cap = 0;     // profiles of a block, beyond which it is cut
+    uint64_t budget = 0;  // pairs of a rule, beyond which blocks are cut earlier
+    uint64_t kept = uint64_t{1} << 32;  // profiles of which the hash keeps so many in 2^32 are put in blocks
+    bool across = false;  // whether blocks within one cluster, which have nothing to score, are counted only
+};
+
 namespace detail {
 
 inline uint64_t hash_text(std::string_view text) {
@@ -145,10 +152,10 @@ struct RuleBlocks {
 // Makes the blocks of one rule after the other; one for each thread, for it keeps its scratch.
 class Blocker {
   public:
-    // cuts: the fields that cut blocks, the first that is not missing everywhere first. Blocks are cut where they are larger
-    // than `cap`, or than what keeps the rule's pairs within `budget`.
-    RuleBlocks operator()(const ProfileTable &profiles, const ComparedRows &rows, const std::vector<std::vector<KeyPart>> &slots,
-                          const std::vector<KeyPart> &cuts, uint64_t cap, uint64_t budget) {
+    // sampled: by place, the key by which profiles are kept. cuts: the fields that cut blocks, the first that is not missing
+    // everywhere first.
+    RuleBlocks operator()(const ProfileTable &profiles, const ComparedRows &rows, const std::vector<uint64_t> &sampled,
+                          const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts, const BlockOptions &options) {
         entries_.clear();
         for (const std::vector<KeyPart> &slot : slots) {
             std::vector<Keys> keys;
@@ -157,6 +164,7 @@ class Blocker {
                 if (at + ahead < rows.size()) {
                     for (const Keys &part : keys) part.prefetch(rows.profile(at + ahead));
                 }
+                if (!detail::keeps(options.kept, sampled[at])) continue;
                 const uint32_t profile = rows.profile(at);
                 uint64_t key = salt;
                 if (std::all_of(keys.begin(), keys.end(), [&](const Keys &part) { return part.extend(key, profile); })) {
@@ -167,7 +175,7 @@ class Blocker {
         RuleBlocks made;
         BlockingCounts &counts = made.counts;
         order(slots.size() > 1);
-        counts.cap = cap = affordable(cap, budget);
+        const uint64_t cap = counts.cap = affordable(options.cap, options.budget);
         for (const KeyPart &cut : cuts) {
             if (!cut_large(profiles, rows, cut, cap, counts)) break;
             order(false);
@@ -184,6 +192,7 @@ class Blocker {
             ++counts.blocks;
             counts.pairs += pairs;
             counts.largest = std::max(counts.largest, n);
+            if (options.across && rows.cluster(entries_[begin].place) == rows.cluster(entries_[end - 1].place)) return;
             for (size_t i = begin; i < end; ++i) made.members.push_back(entries_[i].place);
             if (made.members.size() >= none) throw std::length_error("more profiles in blocks than a number counts");
             made.ends.push_back(static_cast<uint32_t>(made.members.size()));

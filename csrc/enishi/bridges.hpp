@@ -44,6 +44,9 @@ struct Several {
     Several(double usual, uint64_t have_one, uint64_t have_two, uint64_t have_three)
         : second(cost(usual, have_one, have_two)), another(cost(usual, have_two, have_three)) {}
 
+    // What so many values cost.
+    Bits of(uint64_t values) const { return values < 2 ? 0 : second + static_cast<Bits>(values - 2) * another; }
+
     // In a few records nobody has two of anything, and in any some have: so many customers are thought to be as usual,
     // and none is thought to be rarer than that.
     static constexpr double imagined = 20, most_bits = 3;
@@ -99,17 +102,12 @@ class WeakBridges {
         return found_;
     }
 
-    // At least what speaks against any value of a component of so many records, with so many values of each field.
-    static Bits most_against(uint64_t records, const std::vector<std::pair<uint32_t, Several>> &values) {
-        Bits most = 0;
-        double branches = 1;
-        for (const auto &[count, several] : values) {
-            if (count > 1) most += several.second + (count - 2) * several.another;
-            branches = std::max<double>(branches, count);
-        }
-        // A sum of logarithms is largest where the branches are equal.
-        branches = std::min(branches, static_cast<double>(records) / 2.718281828);
-        return most + to_bits(branches * std::log2(std::max(static_cast<double>(records) / branches, 1.0)) + 0.01);
+    // At least what a value loses by being seen seldom in so many branches, of so many records together.
+    static Bits most_seldom(uint64_t records, uint64_t branches) {
+        // A sum of logarithms is largest where the branches are equal, and there are a third as many as records.
+        const double all = static_cast<double>(records);
+        const double most = std::min(static_cast<double>(branches), all / 2.718281828);
+        return to_bits(most * std::log2(std::max(all / most, 1.0)) + 0.01);
     }
 
   private:
@@ -159,13 +157,13 @@ class WeakBridges {
         next_.assign(starts_.begin(), starts_.end() - 1);
         order_.clear();
         trees_ = 0;
-        std::vector<uint32_t> path;
         for (uint32_t root = 0; root < profiles(); ++root) {
             if (place_[root] != none) continue;
             const auto first = static_cast<uint32_t>(order_.size());
-            path.assign(1, root);
-            while (!path.empty()) {
-                const uint32_t node = path.back();
+            path_.assign(1, root);
+            cut_vertices_.clear();
+            while (!path_.empty()) {
+                const uint32_t node = path_.back();
                 if (place_[node] == none) {
                     place_[node] = low_[node] = static_cast<uint32_t>(order_.size());
                     order_.push_back(node);
@@ -183,12 +181,16 @@ class WeakBridges {
                     }
                 }
                 if (child != none) {
-                    path.push_back(child);
+                    path_.push_back(child);
                     continue;
                 }
                 end_[node] = static_cast<uint32_t>(order_.size());
-                path.pop_back();
-                if (!path.empty()) low_[path.back()] = std::min(low_[path.back()], low_[node]);
+                path_.pop_back();
+                if (path_.empty()) break;
+                const uint32_t above = path_.back();
+                low_[above] = std::min(low_[above], low_[node]);
+                // Nothing from here on leads past the value above: it is a cut vertex.
+                if (is_value(above) && low_[node] >= place_[above]) cut_vertices_.push_back(above);
             }
             judge(first, agree);
             ++trees_;
@@ -198,7 +200,9 @@ class WeakBridges {
     template <class Agree>
     void judge(uint32_t first, Agree agree) {
         const auto last = static_cast<uint32_t>(order_.size());
-        if (last - first < 5) return;  // two profiles and their own values
+        if (last - first < 5 || cut_vertices_.empty()) return;  // two profiles and their own values
+        std::sort(cut_vertices_.begin(), cut_vertices_.end());
+        cut_vertices_.erase(std::unique(cut_vertices_.begin(), cut_vertices_.end()), cut_vertices_.end());
         // What stands before each place of this tree: records, and values of each field.
         const size_t width = fields_.size() + 1;
         before_.assign((last - first + 1) * width, 0);
@@ -211,9 +215,26 @@ class WeakBridges {
                 at[width] += (*records_)[order_[i]];
             }
         }
-        for (uint32_t i = first; i < last; ++i) {
-            if (is_value(order_[i])) judge(order_[i], first, last, agree);
+        for (const uint32_t node : cut_vertices_) {
+            if (may_be_weak(node, first, last)) judge(node, first, last, agree);
         }
+    }
+
+    // Whether there is anything to be judged: more against a cut vertex, from above, than for it.
+    bool may_be_weak(uint32_t node, uint32_t first, uint32_t last) const {
+        uint64_t branches = 1;
+        for (uint32_t i = starts_[node]; i < starts_[node + 1]; ++i) branches += hangs_below(hung_[i], node);
+        const uint64_t *const all = &before_[(last - first) * (fields_.size() + 1)];
+        const uint8_t own = (*field_of_)[node - profiles()];
+        Bits against = most_seldom(all[0], branches);
+        for (size_t f = 0; f < fields_.size(); ++f) against += fields_[f].several.of(std::min(branches, all[1 + f]));
+        return against > fields_[own].worth;
+    }
+
+    // Whether what an edge of a cut vertex leads to has no other way up.
+    bool hangs_below(uint32_t e, uint32_t node) const {
+        const uint32_t to = other(e, node);
+        return !cut_[e] && up_[to] == e && low_[to] >= place_[node];
     }
 
     void fill(Branch &branch, uint32_t from, uint32_t to, uint32_t first) const {
@@ -231,12 +252,11 @@ class WeakBridges {
     void judge(uint32_t node, uint32_t first, uint32_t last, Agree agree) {
         std::vector<Branch> branches;
         for (uint32_t i = starts_[node]; i < starts_[node + 1]; ++i) {
-            const uint32_t e = hung_[i], to = other(e, node);
-            if (cut_[e] || up_[to] != e || low_[to] < place_[node]) continue;
+            if (!hangs_below(hung_[i], node)) continue;
+            const uint32_t to = other(hung_[i], node);
             branches.emplace_back();
             fill(branches.back(), place_[to], end_[to], first);
         }
-        if (branches.empty()) return;
         std::sort(branches.begin(), branches.end(), [](const Branch &a, const Branch &b) { return a.from < b.from; });
         // The rest is what is above, and whatever below has another way there.
         const size_t width = fields_.size() + 1, below = branches.size();
@@ -336,7 +356,8 @@ class WeakBridges {
     const std::vector<Edge> *edges_ = nullptr;
     std::vector<uint8_t> cut_;                     // by edge
     std::vector<uint32_t> found_, starts_, hung_;  // edges by node
-    std::vector<uint32_t> place_, low_, end_, up_, next_, order_;
+    std::vector<uint32_t> place_, low_, end_, up_, next_, order_, path_;
+    std::vector<uint32_t> cut_vertices_;           // values of the tree that is being searched
     std::vector<uint64_t> before_;
     std::vector<Weak> weak_;
     uint32_t trees_ = 0;

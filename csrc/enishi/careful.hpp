@@ -57,7 +57,7 @@ class CarefulJoin {
 
     // Joins the profiles of a component that was taken apart. Returns the number of values found contested. What its
     // names and birth dates could do is among the doubts.
-    uint64_t join(const Cluster &component, uint8_t doubt) {
+    uint64_t join(const Component &component, uint8_t doubt) {
         uint64_t contested = 0;
         clusters_.hold_together(component);
         for (const uint32_t f : by_rank_) {
@@ -86,7 +86,7 @@ class CarefulJoin {
     };
 
     // By the values of field f, within one record by column.
-    uint64_t join_values(uint32_t f, const Cluster &component, uint8_t doubt) {
+    uint64_t join_values(uint32_t f, const Component &component, uint8_t doubt) {
         const auto &columns = graph_.fields[f].columns;
         carried_.clear();
         for (const uint32_t p : component) {
@@ -129,7 +129,7 @@ class CarefulJoin {
     }
 
     // The same where nothing but weak bridges is in doubt: all others join, in whatever order.
-    void join_uncut(uint32_t f, const Cluster &component) {
+    void join_uncut(uint32_t f, const Component &component) {
         carried_.clear();
         for (const uint32_t p : component) {
             graph_.each_value(p, f, [&](uint32_t v) {

@@ -21,14 +21,49 @@
 
 namespace enishi {
 
-// The profiles of one cluster, ascending.
-struct Cluster {
+// The profiles of one component, ascending.
+struct Component {
+    uint32_t number;
     const uint32_t *from, *to;
     const uint32_t *begin() const { return from; }
     const uint32_t *end() const { return to; }
     size_t size() const { return static_cast<size_t>(to - from); }
-    uint32_t root() const { return *from; }
 };
+
+// The clusters as they stand at one time, numbered from 0 in the order of their smallest profiles: few and dense, so that
+// what is asked of each fits in the cache better than by profile.
+struct Components {
+    std::vector<uint32_t> of;  // by profile
+    uint32_t count = 0;
+};
+
+// Those that are marked, in the order of their numbers. `profiles` comes to hold theirs.
+inline std::vector<Component> marked(const Components &components, const std::vector<uint8_t> &marks,
+                                     std::vector<uint32_t> &profiles) {
+    std::vector<Component> found;
+    std::vector<uint32_t> place(components.count, none);  // by component, among those that are marked
+    for (uint32_t c = 0; c < components.count; ++c) {
+        if (!marks[c]) continue;
+        place[c] = static_cast<uint32_t>(found.size());
+        found.push_back({c, nullptr, nullptr});
+    }
+    std::vector<size_t> ends(found.size() + 1, 0);
+    if (found.empty()) return found;
+    for (const uint32_t c : components.of) {
+        if (marks[c]) ++ends[place[c] + 1];
+    }
+    for (size_t i = 1; i < ends.size(); ++i) ends[i] += ends[i - 1];
+    profiles.resize(ends.back());
+    for (size_t i = 0; i < found.size(); ++i) {
+        found[i].from = profiles.data() + ends[i];
+        found[i].to = profiles.data() + ends[i + 1];
+    }
+    for (uint32_t p = 0; p < components.of.size(); ++p) {
+        const uint32_t c = components.of[p];
+        if (marks[c]) profiles[ends[place[c]]++] = p;
+    }
+    return found;
+}
 
 class Clusters {
   public:
@@ -47,22 +82,14 @@ class Clusters {
         return labels;
     }
 
-    // The clusters whose roots are marked, in the order of these. `profiles` holds them.
-    std::vector<Cluster> marked(const std::vector<uint8_t> &roots, std::vector<uint32_t> &profiles) {
-        std::vector<uint64_t> found;  // root, profile
+    Components components() {
+        Components components;
+        components.of.resize(graph_.size());
         for (uint32_t p = 0; p < graph_.size(); ++p) {
-            const uint32_t root = sets_.find(p);
-            if (roots[root]) found.push_back(uint64_t{root} << 32 | p);
+            const uint32_t root = sets_.find(p);  // no larger than p
+            components.of[p] = root == p ? components.count++ : components.of[root];
         }
-        std::sort(found.begin(), found.end());
-        profiles.clear();
-        for (const uint64_t each : found) profiles.push_back(static_cast<uint32_t>(each));
-        std::vector<Cluster> clusters;
-        for (size_t i = 0, j; i < found.size(); i = j) {
-            for (j = i + 1; j < found.size() && found[j] >> 32 == found[i] >> 32;) ++j;
-            clusters.push_back({profiles.data() + i, profiles.data() + j});
-        }
-        return clusters;
+        return components;
     }
 
     // ---- whether a profile's records belong together at all: something holds them ----------------------------------
@@ -135,7 +162,7 @@ class Clusters {
     }
 
     // Forgets the pools of a component that was taken apart; those of the next one take their place.
-    void forget_pools(const Cluster &profiles) {
+    void forget_pools(const Component &profiles) {
         pools_used_ = 0;
         if (pool_at_.empty()) return;
         for (const uint32_t p : profiles) pool_at_[p] = none;
@@ -195,7 +222,7 @@ class Clusters {
     }
 
     // Joins again those of a component that was taken apart whom must-links hold together.
-    void hold_together(const Cluster &profiles) {
+    void hold_together(const Component &profiles) {
         const std::vector<Limits::Pair> &held = limits_.held();
         if (held.empty()) return;
         for (const uint32_t p : profiles) {

@@ -24,6 +24,16 @@ namespace enishi {
 inline constexpr size_t most_comparisons = 15;
 inline constexpr size_t line_size = most_comparisons + 1;
 
+namespace detail {
+
+// Whether the hash of a key, or of a pair's keys, keeps it among `kept` in 2^32.
+inline bool keeps(uint64_t kept, uint64_t key) { return (mix_bits(key) >> 32) < kept; }
+inline bool keeps(uint64_t kept, uint64_t a, uint64_t b) {
+    return (mix_bits(std::min(a, b) * 0x9e3779b97f4a7c15ULL + std::max(a, b)) >> 32) < kept;
+}
+
+}  // namespace detail
+
 // What a comparison looks at in each profile: columns, which may be `none`, and whether these are scripts.
 struct ComparedColumns {
     std::vector<uint32_t> columns;

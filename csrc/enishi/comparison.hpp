@@ -217,28 +217,13 @@ inline uint32_t counts_apart(const Letters &a, const Letters &b) {
 #endif
 }
 
-inline constexpr size_t longest_counted = 200;  // a count may have reached its end in a longer text
+inline constexpr uint32_t longest_counted = 200;  // a count may have reached its end in a longer text
 
-// How many characters two texts of so many need to have in common, whatever their order, to reach a Jaro similarity: by both
-// lengths.
-class LeastCommon {
-  public:
-    explicit LeastCommon(double similarity) : least_((longest_counted + 1) * (longest_counted + 1)) {
-        for (size_t a = 1; a <= longest_counted; ++a) {
-            for (size_t b = 1; b <= longest_counted; ++b) {
-                // Solved for the common ones; one less, for rounding must not decide.
-                const double about = (3 * similarity - 1) * double(a * b) / double(a + b);
-                auto common = static_cast<uint32_t>(std::max(about - 1, 0.0));
-                while (common <= std::min(a, b) && (double(common) / a + double(common) / b + 1.0) / 3.0 < similarity - 1e-9) ++common;
-                least_[a * (longest_counted + 1) + b] = static_cast<uint8_t>(common);
-            }
-        }
-    }
-    uint32_t operator()(uint32_t a, uint32_t b) const { return least_[a * (longest_counted + 1) + b]; }
-
-  private:
-    std::vector<uint8_t> least_;
-};
+// Whether so many characters in common, whatever their order, are too few for a Jaro similarity of two texts of a and b
+// characters: with no transposition it would be the mean of both shares and 1. Rounding must not decide.
+inline bool too_few_in_common(uint32_t common, uint32_t a, uint32_t b, double similarity) {
+    return double(common) * double(a + b) < (3 * (similarity - 1e-9) - 1) * (double(a) * double(b));
+}
 
 }  // namespace detail
 
@@ -252,17 +237,17 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
     if (longer > detail::longest_counted || !a.length || !b.length) return false;
     const uint32_t common = (a.length + b.length - detail::counts_apart(a, b)) / 2;
     const bool beyond_edit = common + 1 < longer;
-    static const detail::LeastCommon alike(0.7), alike_email(0.8);
+    const auto too_few = [&](double similarity) { return detail::too_few_in_common(common, a.length, b.length, similarity); };
     switch (kind) {
         // A common prefix of four lifts Jaro's 0.8 to 0.88; to 0.80 it lifts nothing that is not above 0.7.
         // Some words of a name stand in few of its letters.
         case Comparing::given_name:
         case Comparing::family_name:
             if ((a.mark & b.mark) || ((a.mark | b.mark) & Letters::several_words)) return false;
-            return a.length > 1 && b.length > 1 && common < alike(a.length, b.length);
+            return a.length > 1 && b.length > 1 && too_few(0.7);
         case Comparing::text:
-            return a.length > 1 && b.length > 1 && longer <= longest_word && common < alike(a.length, b.length);
-        case Comparing::email: return a.mark != b.mark && beyond_edit && common < alike_email(a.length, b.length);
+            return a.length > 1 && b.length > 1 && longer <= longest_word && too_few(0.7);
+        case Comparing::email: return a.mark != b.mark && beyond_edit && too_few(0.8);
         case Comparing::typed: return beyond_edit;
         case Comparing::postcode: return longer > 2 && beyond_edit && a.mark != b.mark;
         default: return false;

@@ -44,7 +44,13 @@ inline Customers number_customers(const uint32_t *profile_of_record, size_t reco
     customers.of_record.resize(records);
     std::vector<uint32_t> number(labels.size(), none);
     auto next = adopted.begin();
+    constexpr size_t ahead = 16;  // records for which what is far away is asked before it is needed, in two steps
     for (size_t i = 0; i < records; ++i) {
+        if (i + 2 * ahead < records) {
+            __builtin_prefetch(&labels[profile_of_record[i + 2 * ahead]]);
+            __builtin_prefetch(&bound[profile_of_record[i + 2 * ahead]]);
+            __builtin_prefetch(&number[labels[profile_of_record[i + ahead]]], 1);
+        }
         const bool elsewhere = next != adopted.end() && next->first == i;
         const uint32_t p = elsewhere ? (next++)->second : profile_of_record[i];
         uint32_t customer = bound[p] ? number[labels[p]] : none;
@@ -73,10 +79,12 @@ class CustomerNames {
              const uint32_t *rank_of_profile) {
         constexpr int64_t ahead = 16;
         for (int64_t i = 0; i < record_ids.length(); ++i) {
-            if (i + ahead < record_ids.length()) {
-                __builtin_prefetch(&smallest_[customers_.of_record[static_cast<size_t>(start + i + ahead)]]);
-            }
             const auto ordinal = static_cast<uint32_t>(start + i);
+            if (i + 2 * ahead < record_ids.length()) {
+                __builtin_prefetch(&smallest_[customers_.of_record[ordinal + 2 * ahead]]);
+                __builtin_prefetch(&rank_of_profile[profile_of_record[ordinal + 2 * ahead]]);
+                __builtin_prefetch(texts_.data() + smallest_[customers_.of_record[ordinal + ahead]].at);
+            }
             Record &best = smallest_[customers_.of_record[ordinal]];
             const Record record{texts_.size(), static_cast<uint32_t>(record_ids[i].size()),
                                 rank_of_profile[profile_of_record[ordinal]], ordinal};
@@ -105,12 +113,10 @@ class CustomerNames {
         std::vector<uint64_t> ids;
         ids.reserve(smallest_.size());
         for (const Record &record : smallest_) ids.push_back(hash(record));
-        std::vector<uint64_t> sorted(ids), shared;
-        std::sort(sorted.begin(), sorted.end());
-        for (size_t i = 1; i < sorted.size(); ++i) {
-            if (sorted[i] == sorted[i - 1] && (shared.empty() || shared.back() != sorted[i])) shared.push_back(sorted[i]);
-        }
+        const std::vector<uint64_t> shared = met_twice(ids);
         if (shared.empty()) return ids;
+        std::vector<uint64_t> sorted(ids);
+        std::sort(sorted.begin(), sorted.end());
         std::vector<uint32_t> meeting;
         for (uint32_t c = 0; c < ids.size(); ++c) {
             if (std::binary_search(shared.begin(), shared.end(), ids[c])) meeting.push_back(c);
@@ -138,6 +144,29 @@ class CustomerNames {
         size_t at = 0;  // of its id in texts_
         uint32_t size = 0, rank = 0, ordinal = none;
     };
+
+    // The numbers that stand there more than once, each once and ascending. Whether one has been seen is asked of a bit for
+    // its hash first: few are left to be compared.
+    static std::vector<uint64_t> met_twice(const std::vector<uint64_t> &numbers) {
+        int bits = 6;
+        while ((numbers.size() >> (bits - 4)) && bits < 36) ++bits;
+        const auto slot = [&](uint64_t number) { return number * 0x9e3779b97f4a7c15ULL >> (64 - bits); };
+        const auto is_set = [&](const std::vector<uint64_t> &set, uint64_t at) { return set[at >> 6] >> (at & 63) & 1; };
+        std::vector<uint64_t> seen(size_t{1} << (bits - 6), 0), again(seen.size(), 0);
+        for (const uint64_t number : numbers) {
+            const uint64_t at = slot(number), bit = uint64_t{1} << (at & 63);
+            (is_set(seen, at) ? again : seen)[at >> 6] |= bit;
+        }
+        std::vector<uint64_t> doubtful, twice;
+        for (const uint64_t number : numbers) {
+            if (is_set(again, slot(number))) doubtful.push_back(number);
+        }
+        std::sort(doubtful.begin(), doubtful.end());
+        for (size_t i = 1; i < doubtful.size(); ++i) {
+            if (doubtful[i] == doubtful[i - 1] && (twice.empty() || twice.back() != doubtful[i])) twice.push_back(doubtful[i]);
+        }
+        return twice;
+    }
 
     std::string_view text(const Record &record) const { return texts_.view().substr(record.at, record.size); }
 

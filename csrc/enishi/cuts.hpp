@@ -6,8 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -23,22 +21,22 @@ namespace enishi {
 class Cuts {
   public:
     // Finds them all; once everything that shares a value has joined.
-    Cuts(const ProfileGraph &graph, People &people, Clusters &clusters)
-        : graph_(graph), people_(people), cut_(graph.fields.size()), found_(graph.size(), 0) {
+    Cuts(const ProfileGraph &graph, People &people, const Components &components)
+        : graph_(graph), people_(people), cut_(graph.fields.size()) {
         std::vector<BridgeField> told;
-        const std::vector<uint8_t> suspects = find_suspects(clusters, told);
+        const std::vector<uint8_t> suspects = find_suspects(components, told);
         std::vector<uint32_t> profiles;
         WeakBridges bridges(told);
-        for (const Cluster &component : clusters.marked(suspects, profiles)) {
-            found_[component.root()] = find(bridges, component);
+        for (const Component &component : marked(components, suspects, profiles)) {
+            if (find(bridges, component)) found_.push_back(component.number);
         }
         for (auto &values : cut_) {
             for (auto &[v, cut] : values) std::sort(cut.begin(), cut.end());
         }
     }
 
-    // By root of the components as they were, whether anything is cut in them.
-    const std::vector<uint8_t> &found() const { return found_; }
+    // The components in which anything is cut.
+    const std::vector<uint32_t> &found() const { return found_; }
 
     // Leaves of the carriers of a value those from whom it is not cut; whether all are.
     bool leave_uncut(uint32_t f, uint32_t v, std::vector<uint32_t> &carriers) const {
@@ -53,90 +51,116 @@ class Cuts {
     static constexpr size_t most_neighbors = 64;
     static constexpr size_t most_compared = 4096;  // pairs of what two sides say
 
-    struct Carries {
+    struct Carried {
         uint32_t field, value, profile;  // the latter's place in its component
-        auto key() const { return std::tie(field, value, profile); }
-        bool operator<(const Carries &o) const { return key() < o.key(); }
+        auto key() const { return std::pair{uint64_t{field} << 32 | value, profile}; }
     };
 
-    // By root, whether a component could have a weak bridge: it takes three records, two values of one field, and more
-    // against a value than the least that speaks for one. What several values of a field cost is counted on the way.
-    std::vector<uint8_t> find_suspects(Clusters &clusters, std::vector<BridgeField> &told) const {
-        std::vector<uint32_t> records(graph_.size(), 0);  // by root
-        for (uint32_t p = 0; p < graph_.size(); ++p) records[clusters.find(p)] += graph_.records(p);
-        std::vector<std::vector<uint8_t>> held;  // by field and root: how many values, up to 255
-        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+    // What the components are made of, as far as it shows which could have a weak bridge.
+    struct Shape {
+        uint8_t values = 0;   // of the field, up to 255
+        uint8_t carried = 0;  // by how many profiles, the value that most of them carry; up to 255
+    };
+    static uint8_t up_to_255(size_t n) { return static_cast<uint8_t>(std::min<size_t>(n, 255)); }
+
+    // By component, whether it could have a weak bridge: that takes three records, two values of one field, and more
+    // against one that two profiles carry than speaks for it. What several values of a field cost is counted on the way.
+    std::vector<uint8_t> find_suspects(const Components &components, std::vector<BridgeField> &told) const {
+        const size_t width = graph_.fields.size();
+        std::vector<uint32_t> records(components.count, 0);
+        for (uint32_t p = 0; p < graph_.size(); ++p) records[components.of[p]] += graph_.records(p);
+        std::vector<Shape> shapes(components.count * width);
+        for (uint32_t f = 0; f < width; ++f) {
             const IdentifierField &field = graph_.fields[f];
-            std::vector<uint8_t> &counts = held.emplace_back(graph_.size(), 0);
             std::array<uint64_t, 4> have{};  // customers who have so many values or more
-            for (uint32_t v = 0; v < field.values->size(); ++v) {
-                if (!graph_.usable(f, v) || !graph_.carriers(f, v).size()) continue;
-                uint8_t &count = counts[clusters.find(graph_.first_carrier(f, v))];
-                if (count < 255) ++count;
-                if (count < have.size()) ++have[count];
+            const uint32_t values = field.values->size();
+            for (uint32_t v = 0; v < values; ++v) {
+                // Carriers lie anywhere: what is known of those of the values that follow is fetched meanwhile.
+                if (v + 16 < values) {
+                    for (const uint32_t p : graph_.carriers(f, v + 16).at_most(1)) __builtin_prefetch(&components.of[p]);
+                }
+                if (v + 8 < values) {
+                    for (const uint32_t p : graph_.carriers(f, v + 8).at_most(1)) {
+                        __builtin_prefetch(&shapes[components.of[p] * width + f], 1);
+                    }
+                }
+                const size_t carriers = graph_.carriers(f, v).size();
+                if (!graph_.usable(f, v) || !carriers) continue;
+                Shape &shape = shapes[components.of[graph_.first_carrier(f, v)] * width + f];
+                if (shape.values < 255) ++shape.values;
+                if (shape.values < have.size()) ++have[shape.values];
+                shape.carried = std::max(shape.carried, up_to_255(carriers));
             }
             told.push_back({to_bits(field.worth), {field.several, have[1], have[2], have[3]}, field.kin});
         }
-        std::vector<uint8_t> suspects(graph_.size(), 0);
-        std::vector<std::pair<uint32_t, Several>> values(graph_.fields.size());
-        for (uint32_t root = 0; root < graph_.size(); ++root) {
-            if (records[root] < 3) continue;
-            Bits worth = std::numeric_limits<Bits>::max();
-            bool several = false;
-            for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
-                const uint8_t count = held[f][root];
-                values[f] = {count == 255 ? records[root] : count, told[f].several};
-                if (count) worth = std::min(worth, told[f].worth);
-                several = several || count > 1;
-            }
-            suspects[root] = several && WeakBridges::most_against(records[root], values) > worth;
+        std::vector<uint8_t> suspects(components.count, 0);
+        for (uint32_t c = 0; c < components.count; ++c) {
+            if (records[c] >= 3) suspects[c] = is_suspect(records[c], &shapes[c * width], told);
         }
         return suspects;
     }
 
+    // From above, so that nothing weak is missed.
+    static bool is_suspect(uint32_t records, const Shape *shapes, const std::vector<BridgeField> &told) {
+        const auto values = [&](size_t f) { return shapes[f].values == 255 ? records : shapes[f].values; };
+        uint32_t most = 0;
+        for (size_t f = 0; f < told.size(); ++f) most = std::max(most, values(f));
+        if (most < 2) return false;
+        for (size_t f = 0; f < told.size(); ++f) {
+            if (shapes[f].carried < 2) continue;
+            // A branch holds a value of its own of a field that its home knows too, and carries the bridge.
+            const uint32_t branches = shapes[f].carried == 255 ? most : std::min<uint32_t>(most, shapes[f].carried);
+            Bits against = WeakBridges::most_seldom(records, branches);
+            for (size_t g = 0; g < told.size(); ++g) against += told[g].several.of(std::min(branches, values(g)));
+            if (against > told[f].worth) return true;
+        }
+        return false;
+    }
+
     // Those of one component; whether there are any.
-    bool find(WeakBridges &bridges, const Cluster &component) {
-        std::vector<Carries> carried;
-        std::vector<uint64_t> records;
+    bool find(WeakBridges &bridges, const Component &component) {
+        carried_.clear();
+        records_.clear();
         for (const uint32_t &p : component) {
             for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
                 graph_.each_value(p, f, [&](uint32_t v) {
-                    if (graph_.usable(f, v)) carried.push_back({f, v, static_cast<uint32_t>(&p - component.from)});
+                    if (graph_.usable(f, v)) carried_.push_back({f, v, static_cast<uint32_t>(&p - component.from)});
                 });
             }
-            records.push_back(graph_.records(p));
+            records_.push_back(graph_.records(p));
         }
-        std::sort(carried.begin(), carried.end());
-        std::vector<uint8_t> field_of, kept;
-        std::vector<WeakBridges::Edge> edges;
-        std::vector<uint32_t> first;  // by value, its first edge
-        for (size_t i = 0; i < carried.size(); ++i) {
-            if (!i || carried[i].field != carried[i - 1].field || carried[i].value != carried[i - 1].value) {
-                field_of.push_back(static_cast<uint8_t>(carried[i].field));
-                kept.push_back(graph_.allowed(carried[i].field, carried[i].value));
-                first.push_back(static_cast<uint32_t>(i));
+        std::sort(carried_.begin(), carried_.end(), [](const Carried &a, const Carried &b) { return a.key() < b.key(); });
+        field_of_.clear();
+        kept_.clear();
+        edges_.clear();
+        first_.clear();
+        for (uint32_t i = 0; i < carried_.size(); ++i) {
+            const Carried &each = carried_[i];
+            if (!i || each.field != carried_[i - 1].field || each.value != carried_[i - 1].value) {
+                field_of_.push_back(static_cast<uint8_t>(each.field));
+                kept_.push_back(graph_.allowed(each.field, each.value));
+                first_.push_back(i);
             }
-            edges.push_back({carried[i].profile, static_cast<uint32_t>(field_of.size() - 1)});
+            edges_.push_back({each.profile, static_cast<uint32_t>(field_of_.size() - 1)});
         }
         const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
-            const Carries &bridge = carried[first[value]];
-            const Pool a = told_of(component, carried, left, bridge), b = told_of(component, carried, right, bridge);
+            const Carried &bridge = carried_[first_[value]];
+            const Pool a = told_of(component, left, bridge), b = told_of(component, right, bridge);
             if (a.size() * b.size() > most_compared) return false;
             return people_.compare_names(a, b) == Agreement::agree && !people_.conflict(a, b, false);
         };
-        const std::vector<uint32_t> &cut = bridges.find(records, field_of, kept, edges, agree);
+        const std::vector<uint32_t> &cut = bridges.find(records_, field_of_, kept_, edges_, agree);
         for (const uint32_t e : cut) {
-            cut_[carried[e].field][carried[e].value].push_back(component.from[carried[e].profile]);
+            cut_[carried_[e].field][carried_[e].value].push_back(component.from[carried_[e].profile]);
         }
         return !cut.empty();
     }
 
     // Who those are that carry a bridge, and who shares another value with them.
-    Pool told_of(const Cluster &component, const std::vector<Carries> &carried, const std::vector<uint32_t> &edges,
-                 const Carries &bridge) {
+    Pool told_of(const Component &component, const std::vector<uint32_t> &edges, const Carried &bridge) {
         Pool pool;
         for (const uint32_t e : edges) {
-            const uint32_t p = component.from[carried[e].profile];
+            const uint32_t p = component.from[carried_[e].profile];
             people_.add_told(pool, p);
             for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
                 graph_.each_value(p, f, [&](uint32_t v) {
@@ -152,7 +176,14 @@ class Cuts {
     const ProfileGraph &graph_;
     People &people_;
     std::vector<std::unordered_map<uint32_t, std::vector<uint32_t>>> cut_;  // by field and value: from whom it is cut
-    std::vector<uint8_t> found_;
+    std::vector<uint32_t> found_;
+    // Of the component that is looked at, here so that they are allotted once: what its profiles carry, value by value, and
+    // what `WeakBridges` asks.
+    std::vector<Carried> carried_;
+    std::vector<uint64_t> records_;
+    std::vector<uint8_t> field_of_, kept_;
+    std::vector<WeakBridges::Edge> edges_;
+    std::vector<uint32_t> first_;  // by value, its first edge
 };
 
 }  // namespace enishi

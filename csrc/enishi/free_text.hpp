@@ -17,11 +17,9 @@ struct FreeText {
     mutable Text plain{};
 
     Status operator()(std::string_view raw, Text &out) const {
-        if (trim_ascii(raw).size() > longest_raw) return Status::too_long;
         std::string_view tidied;
-        const Status status = tidy_text(raw, scratch, tidied);
+        const Status status = meaningful_text(raw, longest_raw, scratch, tidied);
         if (status != Status::accepted) return status;
-        if (means_nothing(tidied)) return Status::missing;
         plain.clear();
         bool japanese = false;
         if (!spell_plainly(tidied, true, plain, japanese)) return Status::encoding;

@@ -29,7 +29,8 @@ struct GenericValue {
 class CrowdedValues {
   public:
     CrowdedValues(const ProfileGraph &graph, People &people, Clusters &clusters)
-        : graph_(graph), people_(people), clusters_(clusters), crowded_(graph.fields.size()) {
+        : graph_(graph), people_(people), clusters_(clusters), crowded_(graph.fields.size()),
+          suspects_(graph.fields.size()), grouping_(graph.fields.size(), 0) {
         for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
             for (uint32_t v = 0; v < graph_.fields[f].values->size(); ++v) {
                 if (graph_.may_link(f, v) && is_crowded(f, v)) crowded_[f].push_back(v);
@@ -46,7 +47,9 @@ class CrowdedValues {
                 if (v + 8 < values) {
                     for (const uint32_t p : graph_.carriers(f, v + 8).at_most(4)) clusters_.prefetch(p);
                 }
-                if (graph_.usable(f, v) && !is_crowded(f, v)) clusters_.join(graph_.carriers(f, v));
+                if (!graph_.usable(f, v) || is_crowded(f, v)) continue;
+                clusters_.join(graph_.carriers(f, v));
+                grouping_[f] |= graph_.carriers(f, v).size() > 1;
             }
         }
     }
@@ -60,8 +63,8 @@ class CrowdedValues {
         }
     }
 
-    // Marks those that are generic, once the others have joined; again and again, for a value that groups people no
-    // longer may uncover another.
+    // Marks those that are generic, once the others have joined; again where one of them grouped people, for that may have
+    // hidden another.
     std::vector<GenericValue> find_generic() {
         std::vector<GenericValue> found;
         if (std::all_of(crowded_.begin(), crowded_.end(), [](const auto &values) { return values.empty(); })) {
@@ -72,11 +75,12 @@ class CrowdedValues {
         for (bool again = true; again;) {
             std::vector<GenericValue> round;
             for (uint32_t f = 0; f < graph_.fields.size(); ++f) judge(f, round);
+            again = false;
             for (const GenericValue &value : round) {
+                again = again || (graph_.usable(value.field, value.value) && !suspects_[value.field].count(value.value));
                 graph_.fields[value.field].values->status()[value.value] = static_cast<uint8_t>(Status::generic);
                 found.push_back(value);
             }
-            again = !round.empty();
         }
         return found;
     }
@@ -110,7 +114,6 @@ class CrowdedValues {
     // have values of their own in several fields, half as wide all together but for one field. (A good customer's
     // email and card stand on many records too, with one field that varies: the cookies of a browser that drops them.)
     void find_suspects() {
-        suspects_.resize(graph_.fields.size());
         for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
             for (const uint32_t v : crowded_[f]) {
                 if (!graph_.allowed(f, v) && is_suspect(f, v)) suspects_[f].insert(v);
@@ -159,13 +162,23 @@ class CrowdedValues {
     // By touched profile, the group that it is in once a field and its kin are ignored.
     UnionFind groups_without(uint32_t f) {
         UnionFind groups(touched_.size());
-        for (uint32_t i = 0; i < touched_.size(); ++i) {
+        bool none_groups = true;  // of what is ignored: then the others have made the groups already
+        for (uint32_t g = 0; g < graph_.fields.size(); ++g) none_groups = none_groups && !(graph_.kin(f, g) && grouping_[g]);
+        for (uint32_t i = 0; i < touched_.size() && none_groups; ++i) {
+            groups.unite(place_[clusters_.find(touched_[i])], i);
+        }
+        for (uint32_t i = 0; i < touched_.size() && !none_groups; ++i) {
             for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
                 if (graph_.kin(f, g)) continue;
                 graph_.each_value(touched_[i], g, [&](uint32_t v) {
-                    if (!graph_.usable(g, v) || (!suspects_[g].empty() && suspects_[g].count(v))) return;
-                    groups.unite(place_[graph_.first_carrier(g, v)], i);
+                    if (graph_.usable(g, v) && !is_crowded(g, v)) groups.unite(place_[graph_.first_carrier(g, v)], i);
                 });
+            }
+        }
+        for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
+            for (const uint32_t v : crowded_[g]) {
+                if (graph_.kin(f, g) || !graph_.usable(g, v) || suspects_[g].count(v)) continue;
+                for (const uint32_t p : graph_.carriers(g, v)) groups.unite(place_[graph_.first_carrier(g, v)], place_[p]);
             }
         }
         for (const auto *pairs : {&clusters_.limits().must(), &clusters_.limits().twins()}) {
@@ -212,6 +225,7 @@ class CrowdedValues {
             bool operator<(const Told &o) const { return key() < o.key(); }
         };
         const AttributeColumns &columns = graph_.attributes;
+        if (!graph_.any_names()) return roots.size();
         distinct(roots);
         std::vector<Told> told;
         for (const uint32_t p : carriers) {
@@ -257,6 +271,7 @@ class CrowdedValues {
     Clusters &clusters_;
     std::vector<std::vector<uint32_t>> crowded_;  // by field
     std::vector<std::unordered_set<uint32_t>> suspects_;
+    std::vector<uint8_t> grouping_;  // by field, whether any of the others joins several profiles
     std::vector<uint32_t> touched_;  // profiles
     std::vector<uint32_t> place_;    // of each profile among them
 };

@@ -78,16 +78,20 @@ class Linking {
         if (!crowded_) throw std::logic_error("generic values are found first, and once");
         crowded_->join();
         crowded_.reset();
-        std::vector<uint8_t> doubts = doubtful_components(graph_, clusters_);
-        if (clusters_.limits().any()) mark_broken(graph_, clusters_, doubts);
-        const Cuts cuts(graph_, people_, clusters_);
-        for (uint32_t root = 0; root < graph_.size(); ++root) doubts[root] |= cuts.found()[root] ? has_bridge : 0;
+        const Components components = clusters_.components();
+        std::vector<uint8_t> doubts = doubtful_components(graph_, components);
+        settle_doubts(graph_, people_, components, doubts);
+        if (clusters_.limits().any()) {
+            clusters_.set_alone(mark_broken(graph_, clusters_.limits(), components, doubts));
+        }
+        const Cuts cuts(graph_, people_, components);
+        for (const uint32_t c : cuts.found()) doubts[c] |= has_bridge;
         std::vector<uint32_t> profiles;
-        const std::vector<Cluster> components = clusters_.marked(doubts, profiles);
+        const std::vector<Component> doubtful = marked(components, doubts, profiles);
         for (const uint32_t p : profiles) clusters_.take_out(p);
         CarefulJoin careful(graph_, people_, clusters_, cuts, exact_);
         uint64_t contested = 0;
-        for (const Cluster &component : components) contested += careful.join(component, doubts[component.root()]);
+        for (const Component &component : doubtful) contested += careful.join(component, doubts[component.number]);
         tell_apart();
         return contested;
     }

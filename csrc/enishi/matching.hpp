@@ -106,12 +106,6 @@ class PatternCounter {
     size_t used_ = 0;
 };
 
-// Whether the hash of a key, or of a pair's keys, keeps it among `kept` in 2^32.
-inline bool keeps(uint64_t kept, uint64_t key) { return (mix_bits(key) >> 32) < kept; }
-inline bool keeps(uint64_t kept, uint64_t a, uint64_t b) {
-    return (mix_bits(std::min(a, b) * 0x9e3779b97f4a7c15ULL + std::max(a, b)) >> 32) < kept;
-}
-
 }  // namespace detail
 
 class Matching {
@@ -136,13 +130,14 @@ class Matching {
     // ---- blocks
 
     // The blocks of one rule; several threads may make some at once.
-    RuleBlocks make_blocks(const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts, uint64_t cap,
-                           uint64_t budget) const {
+    RuleBlocks make_blocks(const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts,
+                           const BlockOptions &options) const {
         const ScratchPool<Blocker>::Lease blocker(blockers_);
-        return (*blocker)(profiles_, rows_, slots, cuts, cap, budget);
+        return (*blocker)(profiles_, rows_, keys_, slots, cuts, options);
     }
-    // Adds the next rules.
-    void add_blocks(std::vector<RuleBlocks> rules) {
+    // The blocks of all rules, in place of those that were there.
+    void set_blocks(std::vector<RuleBlocks> rules) {
+        blocks_ = {};
         for (RuleBlocks &rule : rules) blocks_.add(std::move(rule));
         blockers_.clear();
         blocks_.prepare(rows_.size());
@@ -225,14 +220,21 @@ class Matching {
             }
             sampled.clear();
         };
+        // Of a small share only the pairs of some are looked at, with those of larger keys: to ask each pair of large blocks
+        // would take longer than to compare the sample.
+        constexpr uint64_t all = uint64_t{1} << 32, one_in = 16;
+        const bool few = kept < all / one_in;
+        const uint64_t firsts = few ? all / one_in : all, of_first = few ? kept * one_in : kept;
         std::vector<uint64_t> own;
         for (size_t b = 0; b < blocks_.size(rule); ++b) {
             const Blocks::Block block = blocks_.block(rule, b);
             own.clear();
             for (const uint32_t place : block) own.push_back(keys_[place]);
             for (uint32_t i = 0; i < block.size; ++i) {
-                for (uint32_t j = i + 1; j < block.size; ++j) {
-                    if (!detail::keeps(kept, own[i], own[j])) continue;
+                if (!detail::keeps(firsts, own[i])) continue;
+                for (uint32_t j = 0; j < block.size; ++j) {
+                    if (own[j] < own[i] || (own[j] == own[i] && j <= i)) continue;
+                    if (!detail::keeps(of_first, own[i], own[j])) continue;
                     sampled.push_back({block.members[i], block.members[j], block.number});
                     blocks_.prefetch_place(block.members[i]);
                     blocks_.prefetch_place(block.members[j]);

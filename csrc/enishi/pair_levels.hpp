@@ -249,7 +249,7 @@ class PairLevels {
 
   private:
     static bool has_letters(Comparing kind) {
-        return kind != Comparing::name && kind != Comparing::date && kind != Comparing::opaque;
+        return kind != Comparing::name && kind != Comparing::date && kind != Comparing::opaque && kind != Comparing::typed;
     }
 
     // ---- names
@@ -344,7 +344,7 @@ class PairLevels {
     uint8_t code_level(Scratch &scratch, size_t c, uint32_t a, uint32_t b) const {
         const auto make = [&] { return text_level(scratch, c, 0, a, b); };
         // Of so many values the same two rarely come again.
-        return letters_[c][0].size() > remembered ? make() : scratch.levels[c].get(std::min(a, b), std::max(a, b), make);
+        return comparisons_[c].texts[0]->size() > remembered ? make() : scratch.levels[c].get(std::min(a, b), std::max(a, b), make);
     }
 
     uint8_t text_level(Scratch &scratch, size_t c, size_t table, uint32_t a, uint32_t b) const {

@@ -12,7 +12,6 @@
 #include <cstdint>
 #include <deque>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "comparison.hpp"
@@ -20,6 +19,7 @@
 #include "near.hpp"
 #include "pool.hpp"
 #include "profile_graph.hpp"
+#include "slot_index.hpp"
 
 namespace enishi {
 
@@ -134,9 +134,11 @@ class People {
     // characters do not already tell two people apart (正弘 and 正彦 are one kana apart). Equal full names agree, whichever
     // part stands first.
     Agreement compare_names(const Pool &a, const Pool &b) {
-        const Agreement given = compare_forms(a, b, Pool::given, graph_.attributes.given_texts, 4, true);
+        const Agreement given = compare_forms(a, b, Pool::given, graph_.attributes.given_texts, given_letters, true);
         if (given == Agreement::agree) return given;
-        if (given == Agreement::unknown) return compare_forms(a, b, Pool::name, graph_.attributes.name_texts, 6, false);
+        if (given == Agreement::unknown) {
+            return compare_forms(a, b, Pool::name, graph_.attributes.name_texts, name_letters, false);
+        }
         for (uint32_t s = 0; s < script_count; ++s) {
             if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return Agreement::agree;
         }
@@ -204,6 +206,62 @@ class People {
         return comparable;
     }
 
+    // Whether no two of some records can be in conflict, however they are joined before: every two birth dates that they
+    // give are near, and every two names of one script that would be compared agree. all: what they say together; whole:
+    // whether some give a full name without the given one, for only then full names are compared.
+    bool all_alike(const Pool &all, bool whole) {
+        const auto alike = [&](uint32_t kind, auto agree) {
+            const Pool::Codes codes = all.of(kind);
+            for (const uint64_t *x = codes.from; x != codes.to; ++x) {
+                for (const uint64_t *y = codes.from; y != x; ++y) {
+                    if (!agree(Pool::code(*x), Pool::code(*y))) return false;
+                }
+            }
+            return true;
+        };
+        if (!alike(Pool::birth, near_dates)) return false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            const auto slip = [&](const auto &texts, size_t at_least, bool counts) {
+                return [this, text = texts[s], at_least, counts](uint32_t a, uint32_t b) {
+                    return counts && near_texts(text, a, b, at_least);
+                };
+            };
+            const AttributeColumns &columns = graph_.attributes;
+            if (!alike(Pool::given + s, slip(columns.given_texts, given_letters, s >= kana_script))) return false;
+            if (whole && !alike(Pool::name + s, slip(columns.name_texts, name_letters, s >= latin_script))) return false;
+        }
+        return true;
+    }
+
+    // The same for another reason: whoever gives a birth date gives a name as well, every two of them share one to the
+    // letter, and no two dates are a generation apart. What else their clusters know changes nothing then.
+    bool share_names(const Pool &all) const {
+        const Pool::Codes told = all.of(Pool::story);
+        for (const uint64_t *x = told.from; x != told.to; ++x) {
+            for (const uint64_t *y = told.from; y != x; ++y) {
+                const Pool &one = stories_[Pool::code(*x)], &other = stories_[Pool::code(*y)];
+                bool shared = false;
+                for (uint32_t kind = Pool::given; kind < Pool::birth && !shared; ++kind) {
+                    shared = intersect(one.of(kind), other.of(kind));
+                }
+                if (!shared || far_births(one, other, generation_apart)) return false;
+            }
+        }
+        return true;
+    }
+
+    // Whether no two of some records can be those of strangers: all names in one script begin alike.
+    bool no_strangers(const Pool &all) const {
+        for (uint32_t s = 0; s < script_count; ++s) {
+            const Pool::Codes codes = all.of(Pool::name + s);
+            for (const uint64_t code : codes) {
+                const ValueTable &texts = *graph_.attributes.name_texts[s];
+                if (!begins_alike(texts.text(Pool::code(*codes.from)), texts.text(Pool::code(code)))) return false;
+            }
+        }
+        return true;
+    }
+
     // A near value tolerates less than a shared one: the names alone set two clusters apart.
     bool differ(const Pool &a, const Pool &b) {
         return compare_names(a, b) == Agreement::disagree || compare_births(a, b) == Agreement::disagree;
@@ -213,15 +271,9 @@ class People {
 
   private:
     static constexpr size_t most_stories = 4096;  // pairs of them
+    static constexpr size_t given_letters = 4, name_letters = 6;  // of a given and a full name that may hold a slip
 
     using Story = std::array<uint32_t, 2 * script_count + 1>;
-    struct StoryHash {
-        size_t operator()(const Story &story) const {
-            uint64_t h = 0;
-            for (const uint32_t part : story) h = (h ^ part) * 0x9e3779b97f4a7c15ULL, h ^= h >> 29;
-            return static_cast<size_t>(h);
-        }
-    };
 
     // The number of a record's name and birth date together; `none` where it has not both.
     uint32_t story(uint32_t p) {
@@ -236,12 +288,16 @@ class People {
         }
         if (!named) return none;
         told.back() = graph_.code(p, columns.birth_date);
-        const auto [at, fresh] = story_numbers_.try_emplace(told, static_cast<uint32_t>(stories_.size()));
-        if (fresh) {
+        uint64_t hash = 0;
+        for (const uint32_t part : told) hash = (hash ^ part) * 0x9e3779b97f4a7c15ULL, hash ^= hash >> 29;
+        const auto next = static_cast<uint32_t>(stories_.size());
+        const uint32_t number = story_numbers_.find_or_add(hash, next, [&](uint32_t k) { return told_[k] == told; });
+        if (number == next) {
+            told_.push_back(told);
             stories_.emplace_back();
             add_person(stories_.back(), p);
         }
-        return at->second;
+        return number;
     }
 
     // One slip in a name of so many letters or more: shorter ones (タロウ and ジロウ) are one slip apart and two people.
@@ -305,7 +361,8 @@ class People {
     }
 
     const ProfileGraph &graph_;
-    std::unordered_map<Story, uint32_t, StoryHash> story_numbers_;
+    SlotIndex story_numbers_;
+    std::vector<Story> told_;     // by number of a story: its codes, and who tells it
     std::deque<Pool> stories_;
     TextComparer comparer_;
     std::vector<uint32_t> left_, right_, rows_;

@@ -44,6 +44,7 @@ class Pool {
         if (at == entries_.end() || *at != entry) entries_.insert(at, entry);
     }
     void merge(const Pool &other) {
+        if (entries_ == other.entries_) return;  // as those of one person mostly are
         for (const uint64_t entry : other.entries_) add(static_cast<uint32_t>(entry >> 32), code(entry));
     }
     Codes of(uint32_t kind) const {

@@ -139,12 +139,25 @@ struct ProfileGraph {
         return false;
     }
 
+    // Whether it has a full name in some script, and no given name there.
+    bool names_without_given(uint32_t p) const {
+        for (size_t s = 0; s < script_count; ++s) {
+            if (attributes.name[s] == none || code(p, attributes.name[s]) == none) continue;
+            if (attributes.given[s] == none || code(p, attributes.given[s]) == none) return true;
+        }
+        return false;
+    }
+
     // Whether it has a name or a birth date.
     bool says_who(uint32_t p) const {
         return names_somebody(p) || (attributes.birth_date != none && code(p, attributes.birth_date) != none);
     }
 
     // ---- columns -------------------------------------------------------------------------------------------------
+
+    bool any_names() const {
+        return std::any_of(attributes.name.begin(), attributes.name.end(), [](uint32_t c) { return c != none; });
+    }
 
     // Whether strangers may have values of a field one after another.
     bool rests(uint32_t f) const { return profiles.has_times() && fields[f].rest != IdentifierField::never; }

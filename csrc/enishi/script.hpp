@@ -162,4 +162,11 @@ inline Status tidy_text(std::string_view raw, Text &scratch, std::string_view &t
     return tidied.empty() ? Status::missing : Status::accepted;
 }
 
+// A text of up to so many bytes, tidied; missing where it is a word for nothing.
+inline Status meaningful_text(std::string_view raw, size_t longest, Text &scratch, std::string_view &tidied) {
+    if (trim_ascii(raw).size() > longest) return Status::too_long;
+    const Status status = tidy_text(raw, scratch, tidied);
+    return status == Status::accepted && means_nothing(tidied) ? Status::missing : status;
+}
+
 }  // namespace enishi

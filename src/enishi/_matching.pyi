@@ -55,8 +55,14 @@ class Matching:
     def __init__(
         self, profiles: Profiles, comparisons: Sequence[_Comparison], labels: _Numbers, keys: npt.NDArray[np.uint64]
     ) -> None: ...
-    def add_rules(
-        self, rules: list[tuple[list[list[_KeyPart]], list[_KeyPart]]], cap: int, budget: int, map: _Map = ...
+    def make_blocks(
+        self,
+        rules: list[tuple[list[list[_KeyPart]], list[_KeyPart]]],
+        cap: int,
+        budget: int,
+        map: _Map = ...,
+        kept: int = ...,
+        across: bool = ...,
     ) -> list[dict[str, int]]: ...
     def keep_rules(self, kept: Sequence[bool], map: _Map = ...) -> None: ...
     def codes(self, column: int) -> _Numbers: ...

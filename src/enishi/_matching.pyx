@@ -93,6 +93,10 @@ cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
         uint64_t left_out_pairs
         uint64_t largest_left_out
 
+    cdef cppclass BlockOptions:
+        uint64_t cap, budget, kept
+        bint across
+
     cdef cppclass RuleBlocks:
         BlockingCounts counts
 
@@ -120,8 +124,8 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
 
     cdef cppclass CMatching "enishi::Matching":
         CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
-        RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, uint64_t, uint64_t) except +
-        void add_blocks(vector[RuleBlocks]) except +
+        RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, const BlockOptions &) except +
+        void set_blocks(vector[RuleBlocks]) except +
         void keep_blocks(const vector[cppbool] &) except +
         void index_blocks(uint32_t, uint32_t) except +
         const Blocks &blocks() const
@@ -486,8 +490,9 @@ cdef class Matching:
         with nogil:
             self.matching.reset(new CMatching(dereference(profiles.table), wanted, cluster_of, key_of))
 
-    def add_rules(self, list rules, uint64_t cap, uint64_t budget, map=map):
-        """Adds blocking rules; returns their counts.
+    def make_blocks(self, list rules, uint64_t cap, uint64_t budget, map=map, uint64_t kept=1 << 32,
+                    bint across=False):
+        """Makes the blocks of rules, in place of those that were there; returns their counts.
 
         Parameters
         ----------
@@ -500,12 +505,16 @@ cdef class Matching:
             Pairs of a rule.
         map : callable
             Calls a function on each of some items, as `map` does; several at once, where it can.
+        kept : int
+            The profiles of which the hash keeps ``kept`` in 2**32 are put in blocks.
+        across : bool
+            Blocks within one cluster are counted only: enough for scoring, not for training.
         """
         cdef vector[RuleBlocks] made
         cdef _RuleBlocks each
         cdef uint32_t parts = _PARTS
         counts = []
-        for each in list(map(lambda rule: self._blocks(rule, cap, budget), rules)):
+        for each in list(map(lambda rule: self._blocks(rule, cap, budget, kept, across), rules)):
             counts.append({
                 "pairs": each.blocks.counts.pairs, "blocks": each.blocks.counts.blocks,
                 "largest": each.blocks.counts.largest, "cap": each.blocks.counts.cap,
@@ -515,26 +524,28 @@ cdef class Matching:
             })
             made.push_back(move(each.blocks))
         with nogil:
-            self.matching.get().add_blocks(move(made))
+            self.matching.get().set_blocks(move(made))
         list(map(lambda part: self._index(part, parts), range(parts)))
         return counts
 
     def keep_rules(self, kept, map=map):
-        """Forgets the rules that are not kept (one bool a rule), as if they had never been added."""
+        """Forgets the rules that are not kept (one bool a rule), as if they had never been there."""
         cdef vector[cppbool] those = kept
         cdef uint32_t parts = _PARTS
         with nogil:
             self.matching.get().keep_blocks(those)
         list(map(lambda part: self._index(part, parts), range(parts)))
 
-    def _blocks(self, rule, uint64_t cap, uint64_t budget):
+    def _blocks(self, rule, uint64_t cap, uint64_t budget, uint64_t kept, bint across):
+        cdef BlockOptions options
+        options.cap, options.budget, options.kept, options.across = cap, budget, kept, across
         cdef vector[vector[KeyPart]] ways
         for slot in rule[0]:
             ways.push_back(_parts(slot))
         cdef vector[KeyPart] by = _parts(rule[1])
         cdef _RuleBlocks made = _RuleBlocks()
         with nogil:
-            made.blocks = self.matching.get().make_blocks(ways, by, cap, budget)
+            made.blocks = self.matching.get().make_blocks(ways, by, options)
         return made
 
     def _index(self, uint32_t part, uint32_t parts):

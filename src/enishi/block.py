@@ -102,14 +102,17 @@ def near_values(identifier: IdentifierColumn) -> NearValues | None:
     return NearValues(np.concatenate(found), **counts)
 
 
+def rules_of_people(compared: Sequence[Compared]) -> list[str]:
+    """The default set, and a rule for each identifier."""
+    # A value that two people contest joins nobody by itself; the rest of their records may tell.
+    return [*BLOCKING, *(each.name for each in compared if each.kind in ("typed", "opaque", "email"))]
+
+
 def default_rules(compared: Sequence[Compared], frequencies: Frequencies) -> list[str]:
     """The blocking rules where none are declared: the default set, and what the data's own fields give."""
-    rules = list(BLOCKING)
+    rules = rules_of_people(compared)
     for number, each in enumerate(compared):
-        # A value that two people contest joins nobody by itself; the rest of their records may tell.
-        if each.kind in ("typed", "opaque", "email"):
-            rules.append(each.name)
-        elif each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
+        if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
             rules += [f"{each.name} & birth_date.day", f"{each.name}.rare_word"]
     return rules
 
@@ -190,4 +193,20 @@ def unblocked(rule: str, compared: Sequence[Compared]) -> tuple[bool, ...]:
     return tuple(each.field not in fields and each.name not in fields for each in compared)
 
 
-__all__ = ["BLOCKING", "NearValues", "cuts", "default_rules", "filled", "key_parts", "near_values", "unblocked"]
+def trains(rule: str) -> bool:
+    """Whether m is learned from the pairs of a rule."""
+    return all(key.trains for key in blocking_keys("blocking rule", rule))
+
+
+__all__ = [
+    "BLOCKING",
+    "NearValues",
+    "cuts",
+    "default_rules",
+    "filled",
+    "key_parts",
+    "near_values",
+    "rules_of_people",
+    "trains",
+    "unblocked",
+]

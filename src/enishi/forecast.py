@@ -13,8 +13,8 @@ Where customers keep coming, both say the same. Where the same few come again an
 they lie far apart, and a sample cannot tell which is right: the forecast shows both, and a run is refused only where
 the least does not fit. Where not even the worst that the row counts allow would be too much, no sample is taken.
 
-`WORK` and the shares that the allocator keeps are measured, for one decoder and two threads. What matching compares,
-and texts longer than the sample's, are not told.
+`WORK` and the shares that the allocator keeps are measured, for one decoder and two threads. What the user's own texts
+add to matching, and texts longer than the sample's, are not told.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ import pyarrow as pa
 
 from enishi._tables import AscendingIds, Values
 from enishi.bind import Bound, BoundSource
+from enishi.block import key_parts, rules_of_people
+from enishi.compare import comparisons_of
 from enishi.errors import InputError, MemoryLimitError, OutputError
 from enishi.memory import HELD_IDS, HELD_SHARE
 from enishi.model import BirthDate
@@ -134,6 +136,7 @@ class _Held:
     profiles: float
     fields: tuple[_Field, ...]
     coded: float  # different values of attributes, forms of names
+    places: float  # of profiles in the blocks of all rules
     id_bytes: float  # of a record's id as it is kept, as text, and as it is written
     id_text: float
     id_written: float
@@ -197,7 +200,7 @@ def check(
     if rows is None:
         return
     shape = Normalization(bound, bytes(16), options.outputs, options.with_values, options.exact, _matching(options))
-    worst = _need(shape, _worst(shape, rows), options, limit)
+    worst = _need(shape, _worst(shape, rows, _ways(shape, options)), options, limit)
     if worst.peak <= limit and not _lacking(worst, options, directory):
         return
     found = forecast(readers, bound, options, limit, runner)
@@ -206,7 +209,7 @@ def check(
     if least.peak > limit * MARGIN:
         raise MemoryLimitError(
             f"the run needs {least.peak / 1e9:.2f} GB of memory or more for its {sum(rows.values())} records, and its "
-            f"limit is {limit / 1e9:.2f} GB; raise the limit, or leave out outputs and columns that are not needed"
+            f"limit is {limit / 1e9:.2f} GB; raise the limit, or leave out {_dispensable(least)}"
         )
     lacking = _lacking(least, options, directory)
     if lacking is None:
@@ -216,6 +219,13 @@ def check(
     if place == directory:
         raise OutputError(f"the directory of the output, '{place}', {text}; name another, or fewer outputs")
     raise InputError(f"spill directory '{place}' {text}; name one with room by --spill-dir")
+
+
+def _dispensable(need: Need) -> str:
+    """What a run may do without where it needs too much."""
+    if need.memory.get("match") == need.peak:
+        return "matching by probability (--match off), or columns that are not needed"
+    return "outputs and columns that are not needed"
 
 
 def free(output: Path, options: Options) -> dict[str, int]:
@@ -258,7 +268,7 @@ def _rows(readers: Sequence[SourceReader]) -> dict[str, int] | None:
 # Numbers.
 
 
-def _worst(shape: Normalization, rows: Mapping[str, int]) -> _Held:
+def _worst(shape: Normalization, rows: Mapping[str, int], ways: list[list[int]]) -> _Held:
     """The most that so many rows can hold: each a profile of its own, with values that no other has."""
     records = sum(rows.values())
     fields = tuple(
@@ -268,8 +278,30 @@ def _worst(shape: Normalization, rows: Mapping[str, int]) -> _Held:
     coded = sum(len(slots) for declared, slots in shape.attributes.values() if not isinstance(declared, BirthDate))
     counts = tuple(rows.values())
     return _Held(
-        records, float(records), fields, float(records * coded), LONG_TEXT, LONG_TEXT, LONG_TEXT, counts, records
+        records,
+        float(records),
+        fields,
+        float(records * coded),
+        float(records * len(ways)),
+        LONG_TEXT,
+        LONG_TEXT,
+        LONG_TEXT,
+        counts,
+        records,
     )
+
+
+def _ways(shape: Normalization, options: Options) -> list[list[int]]:
+    """The columns that a profile needs to be in a block, for each way in which each blocking rule holds."""
+    if not _matching(options):
+        return []
+    declared = shape.bound.model.match
+    compared = comparisons_of(shape, declared)
+    ways = []
+    for rule in declared.rules or rules_of_people(compared):
+        for way in key_parts(rule, compared, by_name=bool(declared.rules)):
+            ways.append([column for _, column, *_ in way])
+    return ways
 
 
 def _sampled(
@@ -298,6 +330,8 @@ def _sampled(
             normalized.add(source, batch, None, runner)
     normalized.close(runner)
     codes = normalized.profiles.codes()
+    filled = codes != NONE
+    placed = sum(int(np.count_nonzero(filled[way].all(axis=0))) for way in _ways(normalized, options))
     sampled = {source.name: _count(batches) for source, batches in zip(bound.sources, samples, strict=True)}
     of_source = [(normalized.source_names.index(name), rows[name] / n) for name, n in sampled.items() if n]
     times = records / max(sum(sampled.values()), 1)
@@ -324,7 +358,16 @@ def _sampled(
         for declared, slots in normalized.attributes.values():
             if not isinstance(declared, BirthDate):
                 coded += sum(at(Growth(_codes(codes[slot, :middle]), _codes(codes[slot])), times) for slot in slots)
-        return _Held(records, profiles, tuple(fields), coded, *ids.sizes(), ids.compared(rows), ids.remembered(rows))
+        return _Held(
+            records,
+            profiles,
+            tuple(fields),
+            coded,
+            placed * each_profile,
+            *ids.sizes(),
+            ids.compared(rows),
+            ids.remembered(rows),
+        )
 
     return held(False), held(True), sum(sampled.values())
 
@@ -453,6 +496,13 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
         # Deletions of near values, 16 bytes each, 10 or so a value, at most 8 million at once.
         near = sorted(min(field.values * 10, 1 << 23) * 16 for each, field in identifiers if each.keep_text)
         linking += sum(near[-options.threads :])
+    matching = {}
+    if _matching(options):
+        # A line of what is compared, where it stands and whose it is, the profile's key and cluster, twice; the members
+        # of a block, and the blocks of a member; while these are made, on each thread what is sorted and where to.
+        # Codes and values have a frequency and a weight.
+        matching["match"] = kept + scattered + p * (64 + 12 + 24) + 8 * held.places + 32 * p * options.threads
+        matching["match"] += 16 * (held.coded + values)
     kept_graph = kept + (0 if keys else -4 * p * columns - 4 * carried - 4 * values) + 4 * r
     customers = max((field.values for field in held.fields), default=0.0)
     # By customer: records, the smallest one and its name, id, id in order; by profile: label, and number by label.
@@ -466,6 +516,7 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     memory = {
         "read and normalize": max(reading, numbering),
         "link": linking,
+        **matching,
         "graph": graph,
         "write": writing,
     }

@@ -519,7 +519,7 @@ def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Arr
     if matches is not None:
         by_weight = found[:, 1] == matches.rule
         pairs, mask = found[by_weight, 2], pa.array(by_weight)
-        texts = pc.replace_with_mask(texts, mask, pa.array(matches.evidence(pairs), pa.string()))
+        texts = pc.replace_with_mask(texts, mask, matches.evidence(pairs))
         weights = pc.replace_with_mask(weights, mask, pa.array(matches.weights[pairs]))
     if len(linked.must_rows):
         declared = found[:, 1] == linked.rules.index(MUST_LINK)

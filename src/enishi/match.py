@@ -7,7 +7,6 @@ blocking rules ``block.py``, how frequent values are ``frequency.py``, and what 
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -19,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, unblocked
+from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
@@ -46,6 +45,7 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
+TRAINED_ON = 1_000_000  # profiles at most, whose blocks are trained on
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
@@ -57,7 +57,7 @@ BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 # A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
 # costs no more than this share of all links. What comes so near the threshold counts as one.
-PAIRS_A_LINK, LOST_LINKS, NEARLY = 20_000, 0.01, 3.0
+PAIRS_A_LINK, LOST_LINKS, NEARLY = 50_000, 0.03, 1.0
 LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
@@ -106,25 +106,33 @@ class Matches:
     unsaid: npt.NDArray[np.float64]
     summary: dict[str, Any] = field(default_factory=dict)
 
-    def evidence(self, pairs: npt.NDArray[Any]) -> list[str]:
-        """The way from the prior to the weight of pairs that are told, comparison by comparison."""
+    def evidence(self, pairs: npt.NDArray[Any]) -> pa.Array:
+        """The way from the prior to the weight of pairs that are told, comparison by comparison, as texts."""
         at = np.searchsorted(self.told, pairs)
-        said = [[f"{each.name} {name}" for name in each.names] for each in self.model.comparisons]
-        ways = []
-        weights = self.weights[pairs].tolist()
-        for levels, (*parts, excess), unsaid, weight in zip(
-            self.levels[at].tolist(), self.parts[at].tolist(), self.unsaid[at].tolist(), weights, strict=True
-        ):
-            steps = [f"prior {self.prior:+.1f}"]
-            for each, level, part in zip(said, levels, parts, strict=True):
-                if level:
-                    steps.append(f"{each[level - 1]} {part:+.1f}")
-            if excess:
-                steps.append(f"said twice {excess:+.1f}")
-            if unsaid:
-                steps.append(f"what else is known of them {unsaid:+.1f}")
-            ways.append(f"{', '.join(steps)} = {weight:+.1f}")
-        return ways
+        ways = pa.repeat(f"prior {self.prior:+.1f}", len(at))
+        for i, each in enumerate(self.model.comparisons):
+            said = [f", {each.name} {name}" for name in each.names]
+            ways = _extended(ways, self.parts[at, i], self.levels[at, i], ["", *said])
+        ways = _extended(ways, self.parts[at, -1], self.parts[at, -1] != 0, ["", ", said twice"])
+        ways = _extended(ways, self.unsaid[at], self.unsaid[at] != 0, ["", ", what else is known of them"])
+        return _extended(ways, self.weights[pairs], np.zeros(len(at), np.uint8), [" ="])
+
+
+def _extended(
+    texts: pa.Array, weights: npt.NDArray[np.float64], kinds: npt.NDArray[Any], words: Sequence[str]
+) -> pa.Array:
+    """Each text with the word of its kind and its weight after it; an empty word adds nothing.
+
+    Many pairs have one weight, so each is written once.
+    """
+    import pyarrow.compute as pc
+
+    found, of = np.unique(weights + 1j * kinds, return_inverse=True)
+    steps = [
+        f"{words[int(kind)]} {weight:+.1f}" if words[int(kind)] else ""
+        for weight, kind in zip(found.real.tolist(), found.imag.tolist(), strict=True)
+    ]
+    return pc.binary_join_element_wise(texts, pa.array(steps, pa.string()).take(pa.array(of)), "")
 
 
 def match(
@@ -181,15 +189,30 @@ def match(
     if any(linked.unique):
         sources = linked.linking.sources(0, normalized.records)[linked.linking.smallest_records()].astype(np.uint32)
         apart = np.where(np.array(linked.unique)[sources], sources, NONE)
-    prepared = _prepare(normalized, compared, clusters, keys, runner, declared.rules, linked.sharing())
+    training = model is None and (train or normalized.records > TRAINED_ABOVE)
+    # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
+    sampled = min(1.0, TRAINED_ON / profiles) if training else 1.0
+    prepared = _prepare(
+        normalized,
+        compared,
+        clusters,
+        keys,
+        runner,
+        declared.rules,
+        linked.sharing(),
+        sampled=sampled,
+        across=not training,
+    )
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
-    elif train or normalized.records > TRAINED_ABOVE:
+    elif training:
         trained, patterns = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
         if profiles > MANY and not declared.rules:
             prepared.keep_rules(_worthwhile(prepared, model, patterns, profiles, threshold), runner)
+        if sampled < 1:
+            prepared.block(profiles, runner, across=True)
         if labels is not None:
             known = _labelled(normalized, linked, labels, ids)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
@@ -197,14 +220,14 @@ def match(
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
         model = prepared.defaults(profiles)
-        pairs = _score(prepared, model, profiles, threshold, runner, apart).pairs
+        pairs = _score(prepared, prepared.weights(model, profiles), threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= MANY else SAMPLED_BELOW
-    scored = _score(prepared, model, profiles, threshold, runner, apart, share)
+    scored = _score(prepared, weights, threshold, runner, apart, share)
     # What the clusters of a pair know beside it, exact identifiers having joined, may outweigh it.
     unsaid = prepared.matching.unsaid(scored.pairs, weights)
     weighed = scored.weights + unsaid
@@ -231,7 +254,7 @@ def match(
     matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts, unsaid[told])
     matches.summary = {
         "threshold": threshold,
-        "model": json.loads(replace(model, rules=tuple(prepared.rules)).to_json()),
+        "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
         "compared": scored.compared,
@@ -241,7 +264,7 @@ def match(
         **counts,
         "estimate": [asdict(point) for point in estimate],
         "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
-        "idle_rules": {rule: prepared.blocking[rule]["pairs"] for rule in prepared.idle},
+        "idle_rules": prepared.idle,
         "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
         "weights": {
             each.name: {
@@ -304,8 +327,7 @@ class _Scored:
 
 def _score(
     prepared: _Prepared,
-    model: MatchModel,
-    profiles: int,
+    weights: MatchWeights,
     threshold: float,
     runner: Runner,
     apart: Codes | None,
@@ -317,7 +339,6 @@ def _score(
     where one is given.
     """
     kept, quarters = (int(share * 2**32), BELOW_THRESHOLD) if share else (0, 0)
-    weights = prepared.weights(model, profiles)
     scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS)
 
     def score(task: tuple[int, int, int]) -> tuple[int, npt.NDArray[np.uint64]]:
@@ -336,9 +357,20 @@ class _Prepared:
     levels: CompiledLevels  # which hold the user's own functions
     compared: tuple[Compared, ...]
     frequencies: Frequencies
-    rules: list[str]
-    blocking: dict[str, dict[str, int]]
-    idle: list[str] = field(default_factory=list)  # rules that find too little for their pairs
+    rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]]  # by text, its ways and what cuts it
+    blocking: dict[str, dict[str, int]] = field(default_factory=dict)  # by rule, what its blocks count
+    sampled: float = 1.0  # the share of the profiles that are in blocks
+    idle: dict[str, int] = field(
+        default_factory=dict
+    )  # rules that find too little for their pairs, and how many those are
+
+    def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
+        """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts."""
+        self.sampled = sampled
+        budget = int(PAIRS_A_PROFILE * sampled * profiles) + 10_000
+        rules, kept = list(self.rules.values()), int(sampled * 2**32)
+        counts = self.matching.make_blocks(rules, BLOCK_CAP, budget, runner.map, kept, across)
+        self.blocking = dict(zip(self.rules, counts, strict=True))
 
     def shards(self) -> list[tuple[int, int, int]]:
         """The rules in parts of about as many pairs: rule, part and parts."""
@@ -348,9 +380,10 @@ class _Prepared:
 
     def keep_rules(self, kept: Sequence[bool], runner: Runner) -> None:
         """Forgets the rules that are not kept, but for what was counted of them."""
-        self.idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
-        if self.idle:
-            self.rules = [rule for rule in self.rules if rule not in self.idle]
+        idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
+        self.idle = {rule: round(self.blocking[rule]["pairs"] / self.sampled**2) for rule in idle}
+        if idle:
+            self.rules = {rule: parts for rule, parts in self.rules.items() if rule not in self.idle}
             self.matching.keep_rules(kept, runner.map)
 
     def household(self) -> tuple[bool, ...]:
@@ -406,6 +439,9 @@ def _prepare(
     runner: Runner,
     own_rules: Sequence[str] = (),
     sharing: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    sampled: float = 1.0,
+    across: bool = False,
 ) -> _Prepared:
     levels = CompiledLevels()
     comparisons = [
@@ -413,15 +449,15 @@ def _prepare(
     ]
     matching = Matching(normalized.profiles, comparisons, labels, keys)
     frequencies = Frequencies(matching, compared, labels)
-    budget = PAIRS_A_PROFILE * len(normalized.profiles) + 10_000
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies):
         parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
-    counts = matching.add_rules(list(rules.values()), BLOCK_CAP, budget, runner.map)
-    return _Prepared(matching, levels, compared, frequencies, list(rules), dict(zip(rules, counts, strict=True)))
+    prepared = _Prepared(matching, levels, compared, frequencies, rules)
+    prepared.block(len(normalized.profiles), runner, sampled=sampled, across=across)
+    return prepared
 
 
 def _labelled(normalized: Normalization, linked: Linked, labels: pa.Table, ids: RecordIds) -> Codes:
@@ -485,16 +521,16 @@ def _train(
     household = prepared.household()
     identical = _identical(prepared, random)
     counts = [max(prepared.blocking[rule]["pairs"], 1) for rule in prepared.rules]
-    kept_shares = [min(1.0, max(RULE_PAIRS / pairs, LEAST_SHARE)) for pairs in counts]
+    share = prepared.sampled**2  # of all pairs, that are between profiles of the sample
+    kept_shares = [min(1.0, max(RULE_PAIRS / pairs, LEAST_SHARE / share)) for pairs in counts]
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
-    # What shares a rare word is of one kind rather than one thing (branches of a company, models of a brand), and EM
-    # would learn to tell kinds: so m comes from the other rules, and is the stored one where there are none.
-    telling = [each for name, each in zip(prepared.rules, rules, strict=True) if ".rare_word" not in name]
+    # m is the stored one where no rule trains.
+    telling = [each for name, each in zip(prepared.rules, rules, strict=True) if trains(name)]
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
-    weighed = [(patterns, kept) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
+    weighed = [(patterns, kept * share) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         far = -model.prior(profiles) * math.log(2)

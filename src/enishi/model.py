@@ -548,6 +548,15 @@ class Key:
     part: str = "code"
     length: int = 0
 
+    @property
+    def trains(self) -> bool:
+        """Whether m is learned from pairs that share it.
+
+        What shares a rare word is of one kind rather than one thing (branches of a company, models of a brand), and
+        expectation-maximization would learn to tell kinds.
+        """
+        return self.part != "rare_word"
+
 
 def blocking_keys(where: str, rule: str) -> tuple[Key, ...]:
     """The keys of a blocking rule, a conjunction of expressions.

@@ -161,8 +161,8 @@ class MatchModel:
         """
         return math.log2(self.partners / max(records - 1, SMALLEST_TOWN))
 
-    def to_json(self) -> str:
-        """The model as a text that people can read and change."""
+    def to_dict(self) -> dict[str, Any]:
+        """The model as tables and numbers."""
         comparisons = {
             each.name: {
                 "kind": each.kind,
@@ -179,9 +179,13 @@ class MatchModel:
         if self.probability is not None:
             text["probability"] = self.probability
         if self.rules:
-            text["rules"] = self.rules
+            text["rules"] = list(self.rules)
         text["comparisons"] = comparisons
-        return json.dumps(text, indent=2, ensure_ascii=False) + "\n"
+        return text
+
+    def to_json(self) -> str:
+        """The model as a text that people can read and change."""
+        return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
 
     @classmethod
     def from_json(cls, text: str, where: str = "match model") -> MatchModel:

@@ -117,6 +117,11 @@ def family_name(a: str, b: str) -> int:
     return name_part(a, b, False)
 
 
+def is_initial(word: str) -> bool:
+    """Of other scripts one character is a name."""
+    return len(word) == 1 and word.isascii()
+
+
 def name(a: str, b: str) -> int:
     a, b = sorted((a, b), key=str.encode)
     (few, one), (many, other) = (without_generation(text.split(), 2) for text in (a, b))
@@ -138,12 +143,15 @@ def name(a: str, b: str) -> int:
                 taken += 1
         return taken
 
-    equal = take(lambda x, y: len(x) > 1 and x == y)
+    equal = take(lambda x, y: not is_initial(x) and x == y)
     near = take(
-        lambda x, y: min(len(x), len(y)) > 1 and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y))
+        lambda x, y: (
+            not (is_initial(x) or is_initial(y))
+            and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y))
+        )
     )
     same_initials = take(lambda x, y: x == y)
-    initials = take(lambda x, y: 1 in (len(x), len(y)) and x[0] == y[0])
+    initials = take(lambda x, y: (is_initial(x) or is_initial(y)) and x[0] == y[0])
     if equal >= 2 and equal + same_initials == shorter:
         return 9
     if equal + near >= 2 and equal + near + same_initials == shorter:
