@@ -185,6 +185,28 @@ def test_equal_names_and_one_sign_of_a_home_are_no_evidence_of_one_person(count:
     assert outcome(World.of(*mailed), match)[0] == 0
 
 
+@pytest.mark.parametrize("match", ["off", "auto"])
+def test_two_of_one_name_born_on_one_day_stay_two_where_their_records_know_more(match: str) -> None:
+    """One record of each has nothing in common with the other's but the name and the date."""
+    born = {"family_name": "田中", "given_name": "太郎", "birth_date": "1984-07-19"}
+    often: list[tuple[int | None, Row]] = [
+        (n, person(n) | {"email": own(n)["email"]} | ({"family_name": "田中"} if n % 2 else {"given_name": "太郎"}))
+        for n in range(9, 99)
+    ]
+    homes: list[Row] = [
+        {"postcode": "150-0001", "address": "東京都渋谷区神南1-2-3"},
+        {"postcode": "980-0811", "address": "宮城県仙台市青葉区一番町3-4-5"},
+    ]
+    lives = [
+        {"email": own(n)["email"], "phone": own(n)["phone"], "loyalty_card": CARDS[n]} | homes[n] for n in range(2)
+    ]
+    told: list[tuple[int | None, Row]] = [
+        (0, born | lives[0]), (0, born | {"email": lives[0]["email"]}),
+        (1, born | lives[1]), (1, born | {"phone": lives[1]["phone"]}),
+    ]  # fmt: skip
+    assert outcome(World.of(*told, *often), match) == (0, 0)
+
+
 # ---- what hangs between many
 
 
@@ -202,6 +224,36 @@ def test_a_test_account_with_the_identifiers_of_a_few_joins_none_of_them(touched
             tester = {"family_name": "検査", "given_name": "試験"}
             account = [(n, row | tester) for n, row in account]
         assert outcome(World.of(*told, *account), match)[0] == 0, kept
+
+
+TOGETHER: Row = SHARED | {"email": "everybody.here@example.jp", "login": "test"}
+
+
+@pytest.mark.parametrize("match", ["off", "auto"])
+@pytest.mark.parametrize("shared", [*((name,) for name in TOGETHER), tuple(TOGETHER)], ids="+".join)
+@pytest.mark.parametrize("count", [30, 60])
+def test_values_put_together_on_a_few_strangers_join_none_of_them(
+    count: int, shared: tuple[str, ...], match: str
+) -> None:
+    """Each value would hold the others' carriers together, and no field alone shows how many people they are."""
+    numbers = range(count)
+    owns: list[Row] = [
+        own(n) | {"device_id": device(n + 9), "payment_token": f"tok_own_{n:05}", "loyalty_card": f"customer {n:04}"}
+        for n in numbers
+    ]
+    told: list[tuple[int | None, Row]] = []
+    for n in numbers:
+        kept = random.Random(n).sample(sorted(owns[n]), 2)
+        told += [(n, {name: owns[n][name] for name in kept})] * 2
+        # The record of a kiosk knows one of them, which the others' columns hold beside it.
+        told.append((n, {f"{name}_2": TOGETHER[name] for name in shared} | {kept[0]: owns[n][kept[0]]}))
+    columns = {name: [name, *[f"{name}_2"] * (name in shared)] for name in TOGETHER}
+    fields = [
+        Email(columns["email"]), enishi.Phone(columns["phone"]), DeviceId(columns["device_id"]),
+        enishi.PaymentToken(columns["payment_token"]), enishi.LoyaltyCard(columns["loyalty_card"]),
+        Identifier(columns["login"], name="login"),
+    ]  # fmt: skip
+    assert outcome(World.of(*told), match, Model(fields)) == (0, 0)
 
 
 @pytest.mark.parametrize("match", ["off", "auto"])

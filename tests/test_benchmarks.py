@@ -66,6 +66,27 @@ def test_splink_and_enishi_have_the_same_records_and_one_truth(tmp_path: Path) -
         assert score["precision"] > 0.9 and score["recall"] > 0.8
 
 
+def test_values_put_on_many_records_of_a_shop_merge_nobody(tmp_path: Path) -> None:
+    import numpy as np
+
+    from benchmarks.runs import injected
+    from benchmarks.settings import Settings
+
+    shop = injected.read_shop(Settings(tmp_path, tmp_path, tmp_path), 3_000)
+    everybody, rng = np.arange(shop.records), np.random.default_rng(0)
+    before = injected.customers(shop, "auto", {})
+    for rows in (everybody, everybody[::100], shop.strangers(injected.STRANGERS, rng)):
+        for fields in (["phone"], list(injected.VALUES)):
+            after = injected.customers(shop, "auto", dict.fromkeys(fields, rows))
+            assert injected.merged(before, after) == 0
+    assert (
+        injected.merged(
+            before, before.set_column(2, "customer_id", before["source"].dictionary_encode().combine_chunks().indices)
+        )
+        > 0
+    )
+
+
 def test_near_values_are_those_of_brute_force(tmp_path: Path) -> None:
     pytest.importorskip("rapidfuzz")
     import polars as pl

@@ -191,6 +191,13 @@ def test_names_alone_tell_the_owners_of_a_number_that_rested() -> None:
     assert told(stranger, "2020-04-01") == told(stranger, "2020-02-02") == groups("h1 u h2 t1")
     for relative in ({"family_name": "佐藤", "given_name": "太郎"}, {"family_name": "林", "given_name": "花子"}):
         assert told(relative, "2023-01-01") == groups("h1 u h2 t1")
+    # One letter that two family names have in common makes no relatives, as one character does.
+    kana = {"family_name_kana": "アライ", "given_name_kana": "チハル"}
+    for other, alike in (("アオノ", False), ("アライ", True), ("アライダ", True)):
+        rows = seen(("h1", "2020-01-01", kana), ("h2", "2020-03-01", kana), phone=PHONE)
+        later = {"family_name_kana": other, "given_name_kana": "ヨウコ"}
+        parts = partition(resolved(rows | seen(("t1", "2023-01-01", later), phone=PHONE)))
+        assert (parts == groups("h1 h2 t1")) is alike
     # Nobody gives a device's number out again; its other name may be that of whom a gift was sent to.
     assert told(stranger, "2023-01-01", "device_id") == groups("h1 u h2 t1")
 

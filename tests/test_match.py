@@ -533,6 +533,61 @@ def test_a_gift_does_not_merge_who_gave_it_with_who_got_it() -> None:
     assert not any({"1", "3"} <= each for each in found)
 
 
+def test_what_else_is_known_of_two_customers_may_outweigh_a_pair() -> None:
+    born = {"family_name": "田中", "given_name": "太郎", "birth_date": "1984-07-19"}
+    # Names as frequent as theirs are.
+    others = [
+        born | {"birth_date": f"19{50 + n % 40}-0{1 + n % 9}-11", name: f"名{n}", "email": f"m{n * 97:05}@example.jp"}
+        for n in range(120)
+        for name in (("family_name", "given_name")[n % 2],)
+    ]
+    web, call = born | {"email": "taro.tanaka@example.jp"}, born | {"phone": "080-1234-5670"}
+    alone = enishi.resolve(people(web, call, *others), match="auto")
+    assert len(set(alone.customers["customer_id"].to_pylist()[:2])) == 1
+    known = [
+        web | {"phone": "090-7777-0001", "postcode": "150-0001", "address": "東京都渋谷区神南1-2-3"},
+        call | {"email": "t-1984@example.com", "postcode": "980-0811", "address": "宮城県仙台市青葉区一番町3-4-5"},
+    ]
+    graph = enishi.resolve(people(web, call, *known, *others), match="auto")
+    ids = graph.customers["customer_id"].to_pylist()
+    assert ids[0] == ids[2] != ids[1] == ids[3]
+    assert graph.refused is not None
+    assert {"outweighed"} == {each["reason"] for each in graph.refused.to_pylist() if each["rule"] == "match"}
+    assert graph.summary["match"]["outweighed"] >= 1
+    assert "what else is known of them -" in str(graph.explain("data:1", "data:2"))
+
+
+def test_a_slip_in_a_number_is_no_series_of_a_family() -> None:
+    """Twins' numbers differ in the last digits and their logins in the name; at one home other slips are slips."""
+    model = Model([*enishi.model.STANDARD_FIELDS, enishi.Identifier(name="member")])
+    home = {"family_name": "wright", "postcode": "2795", "address": "11 cochrane crescent", "birth_date": "1928-07-14"}
+    others = [
+        {
+            "family_name": f"name{n}",
+            "given_name": f"given{n}",
+            "birth_date": f"19{50 + n % 40}-01-11",
+            "member": f"{n}4{n}",
+        }
+        for n in range(100, 160)
+    ]
+    for one, other, same in (
+        ("6794161", "6794611", True),
+        ("6794161", "6784161", True),
+        ("6794161", "6794162", False),
+        ("6794161", "6794116", False),
+        ("a.wright", "b.wright", False),
+    ):
+        twins = [
+            home | {"given_name": "harry", "member": one},
+            home | {"given_name": "william", "member": other},
+        ]
+        found = together(people(*twins, *others), model)
+        assert ({"1", "2"} in found) is same, (one, other)
+        # Without a home it has no support.
+        twins[1] = {key: twins[1][key] for key in ("family_name", "given_name", "member")}
+        assert {"1", "2"} not in together(people(*twins, *others), model)
+
+
 def test_large_clusters_need_more_than_one_pair() -> None:
     # Two people of six records each; one record of the one looks like one of the other.
     one = {"given_name": "rosalind", "family_name": "featherstone", "birth_date": "1980-04-05"}

@@ -128,7 +128,7 @@ def unguarded(graph: CustomerGraph) -> pa.Table:
     names = zip(graph.customers["source"].to_pylist(), graph.customers["record_id"].to_pylist(), strict=True)
     at = {name: position for position, name in enumerate(names)}
     count = len(hubs)
-    for table, reasons in ((graph.links, None), (graph.refused, {"conflict", "bridge", "limit"})):
+    for table, reasons in ((graph.links, None), (graph.refused, {"conflict", "bridge", "limit", "outweighed"})):
         for link in table.to_pylist():
             if reasons is None or link["reason"] in reasons:
                 row += [at[link[f"{side}_source"], link[f"{side}_record_id"]] for side in ("left", "right")]
@@ -136,6 +136,14 @@ def unguarded(graph: CustomerGraph) -> pa.Table:
                 count += 1
     label = components(np.array(row, np.int64), np.array(hub, np.int64), len(at))
     return graph.customers.set_column(2, "customer_id", pa.array(label))
+
+
+def made(settings: Settings, records: int, seed: int) -> Path:
+    """The directory of a shop of about so many records."""
+    directory = settings.data / f"shop_{records}_{seed}"
+    if not (directory / "truth.parquet").exists():
+        simulate(directory, round(records / RECORDS_A_CUSTOMER), seed=seed)
+    return directory
 
 
 def resolved(inputs: list[str], match: str) -> CustomerGraph:
@@ -177,9 +185,7 @@ def large(settings: Settings, records: int, figures: list[Figure]) -> Table:
     """The shop at one size, guarded and not, each seed a row."""
     rows = []
     for seed in SEEDS:
-        directory = settings.data / f"shop_{records}_{seed}"
-        if not (directory / "truth.parquet").exists():
-            simulate(directory, round(records / RECORDS_A_CUSTOMER), seed=seed)
+        directory = made(settings, records, seed)
         inputs = sorted(str(path) for path in directory.glob("*.parquet") if path.stem != "truth")
         truth = pq.read_table(directory / "truth.parquet")
         for match in ("off", "auto"):

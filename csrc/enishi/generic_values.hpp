@@ -109,10 +109,11 @@ class CrowdedValues {
         }
     }
 
-    // Values that were put on the same many records together would hide each other: ignoring one, the other still holds
-    // its carriers in one group. So a crowded value whose carriers also differ widely in two other fields, or ten times
-    // as widely in one, does not group anybody while the others are judged. (A good customer's email and card stand on
-    // many records too, with one field that varies: the cookies of a browser that drops them.)
+    // Values that were put on the same many records together would hide each other: ignoring one, the other still
+    // holds its carriers in one group. So a crowded value whose carriers also differ widely in two other fields, or
+    // ten times as widely in one, does not group anybody while the others are judged; nor does one whose carriers each
+    // have values of their own in several fields, half as wide all together but for one field. (A good customer's
+    // email and card stand on many records too, with one field that varies: the cookies of a browser that drops them.)
     void find_suspects() {
         for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
             for (const uint32_t v : crowded_[f]) {
@@ -124,28 +125,39 @@ class CrowdedValues {
     bool is_suspect(uint32_t f, uint32_t value) const {
         const uint32_t limit = graph_.fields[f].generic_limit;
         const size_t widely = 10 * (size_t{limit} + 1);
-        size_t varied = 0;
+        size_t varied = 0, own = 0, most_own = 0;
         // Who carries the value may be a million, but how far they differ shows after a few hundred of them.
         std::unordered_set<uint32_t> seen;
         const auto vary = [&](auto each_of) {
+            size_t filled = 0, few = 0;  // with values that are not crowded themselves, and how many of these there are
             seen.clear();
             for (const uint32_t p : graph_.carriers(f, value)) {
-                each_of(p, [&](uint32_t v) { seen.insert(v); });
+                each_of(p, [&](uint32_t v, bool crowded) {
+                    filled += !crowded;
+                    few += seen.insert(v).second && !crowded;
+                });
                 if (seen.size() >= widely) break;
             }
             varied += (seen.size() > limit) + (seen.size() >= widely);
+            return few * 2 > filled ? few : 0;  // where most are nobody else's
         };
+        const auto count = [&](size_t values) { own += values, most_own = std::max(most_own, values); };
         for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
-            if (!graph_.kin(f, g)) vary([&](uint32_t p, auto visit) { graph_.each_value(p, g, visit); });
+            if (graph_.kin(f, g)) continue;
+            count(vary([&](uint32_t p, auto visit) {
+                graph_.each_value(p, g, [&](uint32_t v) { visit(v, is_crowded(g, v)); });
+            }));
         }
+        size_t names = 0;
         for (size_t s = 0; s < script_count; ++s) {
             const uint32_t column = graph_.attributes.name[s];
             if (column == none) continue;
-            vary([&](uint32_t p, auto visit) {
-                if (graph_.code(p, column) != none) visit(graph_.code(p, column));
-            });
+            names = std::max(names, vary([&](uint32_t p, auto visit) {
+                if (graph_.code(p, column) != none) visit(graph_.code(p, column), false);
+            }));
         }
-        return varied >= 2;
+        count(names);
+        return varied >= 2 || own - most_own > limit / 2;
     }
 
     // By touched profile, the group that it is in once a field and its kin are ignored.

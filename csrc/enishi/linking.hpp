@@ -105,6 +105,9 @@ class Linking {
     MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs) {
         return enishi::join_matches(graph_, people_, clusters_, rule, pairs, links_);
     }
+    uint64_t refuse_outweighed(uint32_t rule, const std::vector<WeighedPair> &pairs, uint32_t first) {
+        return enishi::refuse_outweighed(graph_, clusters_, rule, pairs, first, links_);
+    }
 
     // ---- what came of it ---------------------------------------------------------------------------------------
 

@@ -26,7 +26,8 @@ enum class Refusal : uint32_t {
     ambiguous,    // another spelling is as near, or nearer
     contested,    // a near value that is generic, incomplete or carried by those who may not all be one customer
     bridge,       // too few of the pairs between two large clusters
-    limit         // not all whom it would join may be one customer
+    limit,        // not all whom it would join may be one customer
+    outweighed    // by what the clusters of a pair know and the pair does not
 };
 
 struct RefusedLink {

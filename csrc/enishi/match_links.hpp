@@ -253,4 +253,22 @@ inline MatchCounts join_matches(const ProfileGraph &graph, People &people, Clust
     return counts;
 }
 
+// Refuses pairs whose weight all that their clusters know outweighs; the first has a number among all weighed pairs.
+// Returns how many of them nothing else joined.
+inline uint64_t refuse_outweighed(const ProfileGraph &graph, Clusters &clusters, uint32_t rule,
+                                  const std::vector<WeighedPair> &pairs, uint32_t first, Links &links) {
+    uint64_t refused = 0;
+    for (uint32_t i = 0; i < pairs.size(); ++i) {
+        const auto [p, q] = std::pair{pairs[i].left, pairs[i].right};
+        if (clusters.same(p, q)) continue;
+        Link link;
+        link.rule = rule;
+        link.left_value = first + i;
+        std::tie(link.left_profile, link.right_profile) = graph.order.less(q, p) ? std::pair{q, p} : std::pair{p, q};
+        links.refuse(link, Refusal::outweighed);
+        ++refused;
+    }
+    return refused;
+}
+
 }  // namespace enishi

@@ -18,6 +18,7 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,6 +64,18 @@ namespace detail {
 
 inline size_t day_index(uint32_t date, uint32_t first_year) {
     return (static_cast<size_t>(date / 10000 - first_year) * 12 + (date / 100 % 100 - 1)) * 31 + date % 100 - 1;
+}
+
+// Whether two texts are numbers given one after the other, or no numbers: they differ in the last two places alone, or
+// in more than digits.
+inline bool in_series(std::string_view a, std::string_view b) {
+    const auto [left, right] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+    const auto tail = std::max(a.end() - left, b.end() - right);
+    const auto [end, other_end] =
+        std::mismatch(a.rbegin(), a.rend() - (left - a.begin()), b.rbegin(), b.rend() - (right - b.begin()));
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    const bool digits = std::all_of(left, end.base(), digit) && std::all_of(right, other_end.base(), digit);
+    return tail <= 2 || !digits;
 }
 
 // Counts patterns.
@@ -368,10 +381,26 @@ class Matching {
         return contested;
     }
 
+    // Whether values of an identifier that are nearly the same may be those of people who live together, given to them
+    // one after the other (numbers that differ in their last two digits alone) or made by them in one way (addresses,
+    // logins).
+    bool is_series(size_t c, const Line &x, const Line &y) const {
+        const Comparison &comparison = comparisons_[c];
+        if (comparison.kind != Comparing::typed) return true;
+        for (size_t i = 0; i < rows_.columns(c); ++i) {
+            for (size_t j = 0; j < rows_.columns(c); ++j) {
+                const uint32_t a = rows_.code(c, x.number[c], i), b = rows_.code(c, y.number[c], j);
+                if (a == none || b == none) continue;
+                if (detail::in_series(comparison.texts[0]->text(a), comparison.texts[0]->text(b))) return true;
+            }
+        }
+        return false;
+    }
+
     // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
     // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
     // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation
-    // apart, it is their household's way of making addresses.
+    // apart, it is their household's way of making addresses; a slip within a number is not, and a home supports it.
     // An email that resembles another only says once more that the names do.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const Line &x,
                   const Line &y) const {
@@ -381,7 +410,7 @@ class Matching {
         const bool other_name = given == level::different || name == level::different;
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const bool named = given > level::different || name > level::different;
-        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, personal = 0;
+        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
         uint32_t homes = 0;  // what shows that they live at one place
         std::array<bool, most_comparisons> is_shared_here{};
         for (size_t c = 0; c < comparisons_.size(); ++c) {
@@ -390,14 +419,18 @@ class Matching {
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
             if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, part) || (family && is_name(kind)) ||
-                       ((family || other_name) && nearly) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
                     elsewhere += part;
                     ++homes;
                 }
+            } else if (nearly && part > 0 && !is_series(c, x, y)) {
+                slip += part;
+            } else if ((family && is_name(kind)) || ((family || other_name) && nearly)) {
+                shared += part;
+                is_shared_here[c] = true;
             } else {
                 (is_name(kind) ? names : nearly ? near : personal) += part;
             }
@@ -409,14 +442,17 @@ class Matching {
         }
         // Where few live together, who shares a home is one person, if anything says so that people who do not live together
         // share as well.
-        const bool told = named || born == Births::near || near >= supporting || personal >= supporting;
+        const double likely = near + (family || other_name ? 0.0 : slip);
+        const bool told = named || born == Births::near || likely >= supporting || personal >= supporting;
         const double limit = weights.limit + (told ? weights.home : 0.0);
-        const bool alone = personal < supporting && (names < supporting || near < supporting);
+        near += slip;
+        const bool supported = slip >= supporting && elsewhere >= supporting;
+        const bool alone = personal < supporting && !supported && (names < supporting || near < supporting);
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
-        const double at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake ? std::min(names, weights.namesake) : 0.0;
-        return std::min(0.0, limit + at_home - shared - names - near) - said;
+        const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake;
+        return std::min(0.0, limit + (at_home ? std::min(names, weights.namesake) : 0.0) - shared - names - near) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name

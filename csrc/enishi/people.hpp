@@ -85,11 +85,25 @@ inline uint32_t support_of(const Pool &a, const Pool &b) {
     return support;
 }
 
-// Whether two names begin with the same character.
-inline bool begins_alike(std::string_view a, std::string_view b) {
-    size_t n = 1;
-    while (n < a.size() && (static_cast<uint8_t>(a[n]) & 0xc0) == 0x80) ++n;
-    return a.substr(0, n) == b.substr(0, n);
+// So many characters of a name, or all of fewer.
+inline std::string_view beginning(std::string_view name, int characters) {
+    size_t n = 0;
+    for (; n < name.size(); ++n) {
+        if ((static_cast<uint8_t>(name[n]) & 0xc0) != 0x80 && !characters--) break;
+    }
+    return name.substr(0, n);
+}
+
+// Whether two names begin with the same characters: so many, or what there is of the shorter first word.
+inline bool begins_alike(std::string_view a, std::string_view b, int characters) {
+    size_t n = 0;
+    for (; n < a.size() && n < b.size() && a[n] == b[n]; ++n) {
+        if (a[n] == ' ') return true;
+        const bool next = n + 1 == a.size() || (static_cast<uint8_t>(a[n + 1]) & 0xc0) != 0x80;
+        if (next && !--characters) return true;
+    }
+    const auto ends = [n](std::string_view name) { return n && (n == name.size() || name[n] == ' '); };
+    return ends(a) || ends(b);
 }
 
 inline bool names_anybody(const Pool &pool) {
@@ -182,17 +196,21 @@ class People {
         return comparable && !parts_exchanged(a, b) && !parts_exchanged(b, a);
     }
 
+    // How many characters tell a family name: one of Han is a word, a letter is not.
+    static int telling(uint32_t script) { return script == han_script ? 1 : 2; }
+
     // Two whom birth dates do not show to be one and who bear names of which nothing is alike: relatives share the
     // family name, and who marries keeps the given name.
     bool strangers(const Pool &a, const Pool &b) const {
         if (compare_births(a, b) == Agreement::agree) return false;
         bool comparable = false;
         for (uint32_t s = 0; s < script_count; ++s) {
+            const int characters = telling(s);
             for (const uint64_t x : a.of(Pool::name + s)) {
                 for (const uint64_t y : b.of(Pool::name + s)) {
                     const std::string_view left = graph_.attributes.name_texts[s]->text(Pool::code(x));
                     const std::string_view right = graph_.attributes.name_texts[s]->text(Pool::code(y));
-                    if (begins_alike(left, right)) return false;
+                    if (begins_alike(left, right, characters)) return false;
                     comparable = true;
                 }
             }
@@ -245,13 +263,14 @@ class People {
         return true;
     }
 
-    // Whether no two of some records can be those of strangers: all names in one script begin alike.
+    // Whether no two of some records can be those of strangers: all names in one script have one beginning.
     bool no_strangers(const Pool &all) const {
         for (uint32_t s = 0; s < script_count; ++s) {
             const Pool::Codes codes = all.of(Pool::name + s);
             for (const uint64_t code : codes) {
                 const ValueTable &texts = *graph_.attributes.name_texts[s];
-                if (!begins_alike(texts.text(Pool::code(*codes.from)), texts.text(Pool::code(code)))) return false;
+                const std::string_view first = texts.text(Pool::code(*codes.from)), text = texts.text(Pool::code(code));
+                if (beginning(first, telling(s)) != beginning(text, telling(s))) return false;
             }
         }
         return true;

@@ -176,6 +176,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t join_rule(uint32_t, const vector[uint32_t] &) except +
         NearCounts join_near(uint32_t, const vector[NearPair] &) except +
         MatchCounts join_matches(uint32_t, const vector[WeighedPair] &) except +
+        uint64_t refuse_outweighed(uint32_t, const vector[WeighedPair] &, uint32_t) except +
         const ProfileGraph &graph() const
         const Links &links() const
         vector[uint32_t] labels() except +
@@ -553,6 +554,23 @@ cdef class Linking:
             "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
             "unsupported": counts.unsupported, "ambiguous": counts.ambiguous,
         }
+
+    def refuse_outweighed(self, uint32_t rule, const uint32_t[:, ::1] pairs, uint32_t first):
+        """Refuses pairs of profiles that what else is known of their clusters outweighs; returns how many are apart."""
+        cdef vector[WeighedPair] wanted
+        cdef WeighedPair pair
+        cdef Py_ssize_t i
+        cdef uint32_t profiles = self.profiles.table.get().size()
+        for i in range(pairs.shape[0]):
+            pair.left = pairs[i, 0]
+            pair.right = pairs[i, 1]
+            if pair.left >= profiles or pair.right >= profiles:
+                raise IndexError("there is no profile of that number")
+            wanted.push_back(pair)
+        cdef uint64_t refused
+        with nogil:
+            refused = self.linking.get().refuse_outweighed(rule, wanted, first)
+        return refused
 
     def labels(self):
         """By profile, the number of its cluster so far (uint32)."""

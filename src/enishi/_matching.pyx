@@ -144,6 +144,12 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
 
 
+cdef extern from "enishi/unsaid.hpp" namespace "enishi" nogil:
+    cdef cppclass Unsaid:
+        Unsaid(const CMatching &, const Weights &) except +
+        double operator()(uint32_t, uint32_t) except +
+
+
 cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
     cdef cppclass Edge:
         uint32_t left
@@ -645,6 +651,22 @@ cdef class Matching:
             with nogil:
                 self.matching.get().compare(left.data(), right.data(), n, weights.weights, &level_view[0, 0], &part_view[0, 0])
         return levels, parts
+
+    def unsaid(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
+        """What the clusters of given pairs know against them and the pairs do not (float64): ``csrc/enishi/unsaid.hpp``."""
+        cdef size_t n = pairs.shape[0], i
+        cdef uint32_t size = self.profiles.table.get().size()
+        against = numpy.zeros(n, "f8")
+        cdef double[::1] view = against
+        for i in range(n):
+            if pairs[i, 0] >= size or pairs[i, 1] >= size:
+                raise IndexError("there is no profile of that number")
+        cdef unique_ptr[Unsaid] unsaid = unique_ptr[Unsaid](
+            new Unsaid(dereference(self.matching), weights.weights))
+        with nogil:
+            for i in range(n):
+                view[i] = dereference(unsaid)(pairs[i, 0], pairs[i, 1])
+        return against
 
 
 cdef class _RuleBlocks:

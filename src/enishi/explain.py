@@ -68,6 +68,7 @@ REFUSALS = {
     "ambiguous": "it is not the only one: another spelling is as near, or nearer",
     "contested": "one of the values is generic, contested, limited or incomplete",
     "bridge": "it stands alone: too few pairs of the two clusters reach the threshold",
+    "outweighed": "all else that is known of the two customers outweighs it: what the one record leaves out differs",
     "limit": "a limit forbids it: not all whom it would join may be one customer (cannot-link, unique source, limit)",
 }
 

@@ -93,6 +93,8 @@ class Matches:
     levels : uint8 array (n, comparisons)
     parts : float64 array (n, comparisons + 1)
         The weight of each level, and what is taken off because several say the same.
+    unsaid : float64 array (n,)
+        What is taken off because of what the pairs leave unsaid and their customers' other records know.
     summary : dict
     """
 
@@ -103,6 +105,7 @@ class Matches:
     told: npt.NDArray[np.int64]
     levels: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.float64]
+    unsaid: npt.NDArray[np.float64]
     summary: dict[str, Any] = field(default_factory=dict)
 
     def evidence(self, pairs: npt.NDArray[Any]) -> pa.Array:
@@ -113,6 +116,7 @@ class Matches:
             said = [f", {each.name} {name}" for name in each.names]
             ways = _extended(ways, self.parts[at, i], self.levels[at, i], ["", *said])
         ways = _extended(ways, self.parts[at, -1], self.parts[at, -1] != 0, ["", ", said twice"])
+        ways = _extended(ways, self.unsaid[at], self.unsaid[at] != 0, ["", ", what else is known of them"])
         return _extended(ways, self.weights[pairs], np.zeros(len(at), np.uint8), [" ="])
 
 
@@ -226,21 +230,30 @@ def match(
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= MANY else SAMPLED_BELOW
     scored = _score(prepared, weights, threshold, runner, apart, share)
-    estimate = estimated_curve(threshold, scored.weights, scored.below)
+    # What the clusters of a pair know beside it, exact identifiers having joined, may outweigh it.
+    unsaid = prepared.matching.unsaid(scored.pairs, weights)
+    weighed = scored.weights + unsaid
+    enough = weighed >= threshold
+    estimate = estimated_curve(threshold, weighed[enough], scored.below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
-    enough = own_weights >= threshold
-    pairs = np.ascontiguousarray(np.concatenate([scored.pairs, alone[enough]]))
-    found = np.concatenate([scored.weights, own_weights[enough]])
-    given, named, dated = _said(prepared, weights, pairs)
+    whole = own_weights >= threshold
+    joining = np.ascontiguousarray(np.concatenate([scored.pairs[enough], alone[whole]]))
+    found = np.concatenate([weighed[enough], own_weights[whole]])
+    outweighed = np.ascontiguousarray(scored.pairs[~enough])
+    given, named, dated = _said(prepared, weights, joining)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, pairs, found, given, named, dated)
+    counts = linked.linking.join_matches(rule, joining, found, given, named, dated)
+    counts["outweighed"] = linked.linking.refuse_outweighed(rule, outweighed, len(joining))
+    pairs = np.concatenate([joining, outweighed])
+    found = np.concatenate([found, weighed[~enough]])
+    unsaid = np.concatenate([unsaid[enough], np.zeros(int(whole.sum())), unsaid[~enough]])
     linked.rule_conflicts[RULE] = counts["conflict"]
     told = _told(linked, rule)
     levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
-    matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts)
+    matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts, unsaid[told])
     matches.summary = {
         "threshold": threshold,
         "model": replace(model, rules=tuple(prepared.rules)).to_dict(),

@@ -9,7 +9,8 @@ ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, s
 STATES = ("links", "generic", "contested", "incomplete", "limited", "bridge", "recycled")
 # The states in which a value joins all or some of those who carry it, as the compiled core numbers what came of it.
 HOLDING = ("links", "contested", "limited", "bridge", "recycled")
-REFUSALS = ("conflict", "unsupported", "ambiguous", "contested", "bridge", "limit")  # as the compiled core numbers them
+# As the compiled core numbers them.
+REFUSALS = ("conflict", "unsupported", "ambiguous", "contested", "bridge", "limit", "outweighed")
 OUTPUTS = ("customers", "identifiers", "links", "refused", "evidence", "summary")
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
 KEY_ALGORITHM = (

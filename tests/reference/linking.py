@@ -7,7 +7,7 @@ it is asked for.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations, pairwise
+from itertools import combinations, pairwise, takewhile
 
 from rapidfuzz.distance import OSA
 
@@ -168,11 +168,24 @@ class World:
             self.status |= dict.fromkeys(fresh, "generic")
 
     def _differ_widely(self, f: Field, members: list[int]) -> bool:
-        seen = [
-            set().union(*(self.profiles[p].carries(g.name) for p in members)) for g in self.fields if not g.kin_to(f)
+        """Whether they do in two fields, in one ten times as widely, or all together by values of their own."""
+        carried = [
+            [(value, len(carriers[value]) > g.limit) for p in members for value in self.profiles[p].carries(g.name)]
+            for g in self.fields
+            if not g.kin_to(f)
+            for carriers in [self.carriers(g.name)]
         ]
-        seen += [{self.profiles[p].name[s] for p in members if s in self.profiles[p].name} for s in SCRIPTS]
-        return sum((len(values) > f.limit) + (len(values) // 10 > f.limit) for values in seen) >= 2
+        named = [[(self.profiles[p].name[s], False) for p in members if s in self.profiles[p].name] for s in SCRIPTS]
+        seen = [{value for value, _ in each} for each in (*carried, *named)]
+        if sum((len(values) > f.limit) + (len(values) // 10 > f.limit) for values in seen) >= 2:
+            return True
+        own = [self._own(each) for each in carried] + [max(map(self._own, named))]
+        return sum(own) - max(own) > f.limit // 2
+
+    def _own(self, carried: list[tuple[str, bool]]) -> int:
+        """How many values that are not crowded themselves, where most of these stand on one record."""
+        few = [value for value, crowded in carried if not crowded]
+        return len(set(few)) if len(set(few)) * 2 > len(few) else 0
 
     def _people_among(self, full: list[int], roots: list[int]) -> int:
         """How many people the groups of some profiles are, by the names and birth dates of their records."""
@@ -562,8 +575,16 @@ def opposed(a: Pool, b: Pool, personal: bool) -> bool:
 
 def strangers(a: Pool, b: Pool) -> bool:
     """Whether nothing of their names is alike, and no birth date shows that they are one."""
-    names = [(x, y) for s in SCRIPTS for x in a.name[s] for y in b.name[s]]
-    return compare_births(a, b) != "agree" and bool(names) and all(x[0] != y[0] for x, y in names)
+    names = [(x, y, 1 if s == "han" else 2) for s in SCRIPTS for x in a.name[s] for y in b.name[s]]
+    return compare_births(a, b) != "agree" and bool(names) and not any(begin_alike(*each) for each in names)
+
+
+def begin_alike(a: str, b: str, characters: int) -> bool:
+    """Whether so many characters are the same, or the shorter first word is what the other name begins with."""
+    same = "".join(x for x, y in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
+    if " " in same or len(same) >= characters:
+        return True
+    return bool(same) and any(name[len(same) :][:1] in ("", " ") for name in (a, b))
 
 
 def differ(a: Pool, b: Pool) -> bool:

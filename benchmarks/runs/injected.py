@@ -1,0 +1,143 @@
+"""One value put on many records of the simulated shop: nobody is merged by it who was not before.
+
+One value of each kind of identifier, and all of them together, stands in a column of its own beside what the records
+carry: on every record, on one in a hundred, and on thirty records of strangers to each other. The customers are set
+beside those of the same records without it: no two of them may have become one, and few true pairs may be lost.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.report import Figure, Report, Table
+from benchmarks.runs import Run
+from benchmarks.runs.shop import made
+from benchmarks.settings import Settings, brief
+from enishi.evaluate import evaluate
+from enishi.model import STANDARD_FIELDS, Identifier, Model, Source
+from enishi.pipeline import Options, load, run
+from enishi.read import open_data
+
+LOGIN = Identifier(name="login")
+VALUES = {
+    "email": "everybody.here@example.jp",
+    "hashed_email": hashlib.sha256(b"somebody.else@example.jp").hexdigest(),
+    "phone": "090-1234-5670",
+    "device_id": "6d92078a-8246-4ba4-ae5b-76104861e7dc",
+    "payment_token": "tok_default_card",
+    "loyalty_card": "9280010000000005",
+    "login": "kiosk",
+}
+TOGETHER = "all together"
+STRANGERS = 30
+RECALL_LOST = 0.001
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The shop's sources, and the truth in the order of their records."""
+
+    tables: Mapping[str, pa.Table]
+    truth: pa.Table
+
+    @property
+    def records(self) -> int:
+        return sum(table.num_rows for table in self.tables.values())
+
+    def strangers(self, count: int, rng: np.random.Generator) -> Rows:
+        """Records of so many people of different households."""
+        truth = self.truth.append_column("row", pa.array(np.arange(self.truth.num_rows)))
+        known = truth.filter(truth["person_id"].is_valid())
+        rows, households = (known[name].to_numpy() for name in ("row", "household_id"))
+        order = rng.permutation(len(rows))
+        _, first = np.unique(households[order], return_index=True)
+        return np.sort(rng.choice(rows[order[first]], count, replace=False))
+
+
+def read_shop(settings: Settings, records: int) -> Shop:
+    directory = made(settings, records, settings.seed)
+    tables = {path.stem: pq.read_table(path) for path in sorted(directory.glob("*.parquet")) if path.stem != "truth"}
+    named = pa.concat_tables(
+        pa.table({"source": pa.array([name] * table.num_rows), "record_id": table["record_id"].cast(pa.string())})
+        for name, table in tables.items()
+    )
+    named = named.append_column("row", pa.array(np.arange(named.num_rows)))
+    truth = pq.read_table(directory / "truth.parquet")
+    return Shop(tables, named.join(truth, ["source", "record_id"]).sort_by("row").drop_columns(["row"]))
+
+
+def customers(shop: Shop, match: str, injected: Mapping[str, Rows]) -> pa.Table:
+    """The customers where each field's value stands on its rows."""
+    tables, sources, start = {}, [], 0
+    for name, table in shop.tables.items():
+        columns = {column: column for column in table.column_names if column in VALUES and column in injected}
+        for field, rows in injected.items():
+            here = rows[(rows >= start) & (rows < start + table.num_rows)] - start
+            chosen = np.zeros(table.num_rows, bool)
+            chosen[here] = True
+            values = pa.DictionaryArray.from_arrays(
+                pa.array(np.zeros(table.num_rows, np.int32), mask=~chosen), pa.array([VALUES[field]])
+            )
+            table = table.append_column(f"shared_{field}", values)
+            columns[f"shared_{field}"] = field
+        start += table.num_rows
+        tables[name] = table
+        sources.append(Source(name, columns=columns))
+    model = Model([*STANDARD_FIELDS, LOGIN], sources=sources)
+    options = Options(threads=2, match=match, outputs=())
+    return load(run(open_data(tables, model), model, options), options).customers
+
+
+def merged(before: pa.Table, after: pa.Table) -> int:
+    """How many customers more would be needed so that none held records of two of before."""
+    pairs = np.unique(np.stack([after["customer_id"].to_numpy(), before["customer_id"].to_numpy()]), axis=1)
+    return int(pairs.shape[1] - len(np.unique(pairs[0])))
+
+
+def measure(settings: Settings) -> Report:
+    figures: list[Figure] = []
+    tables = []
+    for records in settings.sizes(1_000_000):
+        shop = read_shop(settings, records)
+        rng = np.random.default_rng(settings.seed)
+        everybody = np.arange(shop.records)
+        chosen = {
+            "every record": everybody,
+            "1 % of them": np.sort(rng.choice(everybody, len(everybody) // 100, replace=False)),
+            f"{STRANGERS} strangers": shop.strangers(STRANGERS, rng),
+        }
+        rows = []
+        for match in ("off", "auto"):
+            before = customers(shop, match, {})
+            recall = evaluate(before, shop.truth).recall
+            for where, at in chosen.items():
+                for what in (*VALUES, TOGETHER):
+                    after = customers(shop, match, {field: at for field in VALUES if what in (field, TOGETHER)})
+                    joined = merged(before, after)
+                    lost = recall - evaluate(after, shop.truth).recall
+                    rows.append([match, where, what, f"{joined:,}", f"{merged(after, before):,}", f"{lost:.5f}"])
+                    name = f"{brief(records)}, {match}, {what} on {where}"
+                    figures += [
+                        Figure(f"{name}: customers merged", joined, at_most=0),
+                        Figure(f"{name}: recall lost", max(lost, 0.0), at_most=RECALL_LOST),
+                    ]
+        header = ("match", "on", "value", "customers merged", "customers cut", "recall lost")
+        tables.append(Table(header, rows, f"One value on many of {brief(shop.records)} records"))
+    return Report(figures, tables)
+
+
+RUN = Run(
+    "injected",
+    "one value of each kind, alone and all together, put on many records of the simulated shop",
+    measure,
+    ("--records",),
+)
