@@ -1,6 +1,7 @@
 // Texts that mean what they say (a town, an occupation, a price, a place on the globe) to a form by which two spellings
 // compare equal: NFKC, lower case, no accents, no punctuation, one blank between words and none beside kana and kanji.
-// Numbers stay numbers: a point between two digits, a hyphen between two, a minus sign in front of one.
+// Numbers stay numbers: a point between two digits, a hyphen between two, a minus sign in front of one, before which kana
+// and kanji need no blank.
 #pragma once
 
 #include <string_view>
@@ -44,7 +45,8 @@ struct FreeText {
             const size_t size = unicode::decode(at, end, point);
             if (at != signs) {
                 const bool apart = at - signs > 1 || !last;  // from what stands before
-                const bool minus = at[-1] == '-' && script::is_ascii_digit(point) && (apart || script::is_ascii_digit(last));
+                const bool begins = apart || script::is_ascii_digit(last) || is_japanese(last);
+                const bool minus = at[-1] == '-' && script::is_ascii_digit(point) && begins;
                 if (last && !is_japanese(last) && !is_japanese(point) && (apart || !minus)) out.push(' ');
                 if (minus) out.push('-');
             }

@@ -23,7 +23,12 @@ def free_text(raw: bytes | None) -> tuple[str | None, str]:
     spelled, status = _plainly(raw, decimals=True)
     if spelled is None:
         return None, status
-    spelled = re.sub(r"(?:(?<=[0-9])|(?<=[ -])|^)-(?=[0-9])", "\0", spelled).replace("-", " ").strip(" ")
+    for i, c in enumerate(spelled):
+        before = spelled[i - 1 : i] if i else " "
+        begins = before in "0123456789 -\0" or before in KANA or is_han(before)
+        if c == "-" and begins and spelled[i + 1 : i + 2] in DIGITS:
+            spelled = f"{spelled[:i]}\0{spelled[i + 1 :]}"
+    spelled = spelled.replace("-", " ").strip(" ")
     out = ""
     for word in filter(None, spelled.split(" ")):
         ends = (out[-1:], word[0])
