@@ -45,13 +45,7 @@ inline Customers number_customers(const uint32_t *profile_of_record, size_t reco
     customers.of_record.resize(records);
     std::vector<uint32_t> number(labels.size(), none);
     auto next = adopted.begin();
-    constexpr size_t ahead = 16;  // records for which what is far away is asked before it is needed, in two steps
     for (size_t i = 0; i < records; ++i) {
-        if (i + 2 * ahead < records) {
-            __builtin_prefetch(&labels[profile_of_record[i + 2 * ahead]]);
-            __builtin_prefetch(&bound[profile_of_record[i + 2 * ahead]]);
-            __builtin_prefetch(&number[labels[profile_of_record[i + ahead]]], 1);
-        }
         const bool elsewhere = next != adopted.end() && next->first == i;
         const uint32_t p = elsewhere ? (next++)->second : profile_of_record[i];
         uint32_t customer = bound[p] ? number[labels[p]] : none;
@@ -80,12 +74,10 @@ class CustomerNames {
              const uint32_t *rank_of_profile) {
         constexpr int64_t ahead = 16;
         for (int64_t i = 0; i < record_ids.length(); ++i) {
-            const auto ordinal = static_cast<uint32_t>(start + i);
-            if (i + 2 * ahead < record_ids.length()) {
-                __builtin_prefetch(&smallest_[customers_.of_record[ordinal + 2 * ahead]]);
-                __builtin_prefetch(&rank_of_profile[profile_of_record[ordinal + 2 * ahead]]);
-                __builtin_prefetch(texts_.data() + smallest_[customers_.of_record[ordinal + ahead]].at);
+            if (i + ahead < record_ids.length()) {
+                __builtin_prefetch(&smallest_[customers_.of_record[static_cast<size_t>(start + i + ahead)]]);
             }
+            const auto ordinal = static_cast<uint32_t>(start + i);
             Record &best = smallest_[customers_.of_record[ordinal]];
             const Record record{texts_.size(), static_cast<uint32_t>(record_ids[i].size()),
                                 rank_of_profile[profile_of_record[ordinal]], ordinal};

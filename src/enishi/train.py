@@ -36,6 +36,9 @@ from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
 
+# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are not one cluster yet.
+OWNED, APART = np.uint64(1 << 63), np.uint64(1 << 62)
+
 FORMAT = 1
 # By kind, m and u of its stored levels, and how frequent a value is that was never seen among other people. The u of
 # equal values follows from the values' frequencies where there are any.
@@ -692,8 +695,8 @@ def expected_links(
     used = [True] * len(model.comparisons)
     pairs, links = np.zeros((2, len(rules)))
     for rule, (patterns, kept) in enumerate(rules):
-        apart = patterns[patterns[:, 0] >> np.uint64(62) & np.uint64(1) == 1]
-        new = apart[apart[:, 0] >> np.uint64(63) == 1]
+        apart = patterns[patterns[:, 0] & APART > 0]
+        new = apart[apart[:, 0] & OWNED > 0]
         odds = log_odds(model, levels_of(new, len(used)), used, household, -prior * math.log(2))
         pairs[rule] = apart[:, 1].sum() / kept
         links[rule] = new[prior + odds / math.log(2) >= threshold, 1].sum() / kept
@@ -791,7 +794,7 @@ def _strangers(
 
 def _owned(rules: Sequence[tuple[Patterns, float]], comparisons: int) -> tuple[npt.NDArray[np.int64], Floats]:
     """The patterns of all rules' pairs, each pair once: their levels, and how many pairs they stand for."""
-    owned = [patterns[patterns[:, 0] >> np.uint64(63) == 1] for patterns, _ in rules]
+    owned = [patterns[patterns[:, 0] & OWNED > 0] for patterns, _ in rules]
     counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
     return levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), comparisons), counts
 
@@ -852,6 +855,7 @@ __all__ = [
     "estimate_said_twice",
     "estimate_u",
     "expectation_maximization",
+    "expected_links",
     "learn_m",
     "read_model",
 ]
