@@ -126,7 +126,11 @@ class Sightings {
 
     // Numbers the values, and writes their numbers into the profiles' columns.
     void number(ProfileTable &profiles, ValueTable &values) {
-        for (Slot &slot : slots_) slot.numbers = profiles.fill(slot.column);
+        for (Slot &slot : slots_) {
+            slot.sightings.trim();
+            slot.texts.trim();
+            slot.numbers = profiles.fill(slot.column);
+        }
         for (size_t partition = 0; partition < partitions; ++partition) number_partition(partition, profiles, values);
         slots_.clear();
         found_ = counts_ = carriers_ = {};

@@ -6,6 +6,8 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+KEPT_PAGES = 10_000  # milliseconds for which pages that a batch has left wait for the next: a new page costs time
+
 
 class _WithoutPandas:
     """Hides pandas, which pyarrow imports, wherever it is installed, to see whether an array is one of its series.
@@ -27,6 +29,7 @@ def run() -> None:
     # Where it is there, it keeps fewer pages that no batch uses any more, and touches fewer new ones.
     with contextlib.suppress(NotImplementedError):
         pa.set_memory_pool(pa.jemalloc_memory_pool())
+        pa.jemalloc_set_decay_ms(KEPT_PAGES)
     from enishi.cli import main
 
     main(prog_name="enishi")
