@@ -88,6 +88,7 @@ class Linking {
         for (const uint32_t c : cuts.found()) doubts[c] |= has_bridge;
         std::vector<uint32_t> profiles;
         const std::vector<Component> doubtful = marked(components, doubts, profiles);
+        graph_.learn(profiles);
         for (const uint32_t p : profiles) clusters_.take_out(p);
         CarefulJoin careful(graph_, people_, clusters_, cuts, exact_);
         uint64_t contested = 0;

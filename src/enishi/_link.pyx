@@ -187,7 +187,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
     vector[pair[uint32_t, uint32_t]] contested_carriers(const ProfileGraph &, uint32_t,
                                                         const vector[uint8_t] &) except +
-    Unlinkable unlinkable(const ProfileGraph &, const Limits &, const vector[vector[uint32_t]] &) except +
+    Unlinkable unlinkable(const ProfileGraph &, const Limits &, const vector[uint8_t] &,
+                          const vector[vector[uint32_t]] &) except +
     vector[uint64_t] carrying_records(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     vector[uint32_t] smallest_carriers(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     pair[size_t, size_t] evidence_size(const ProfileGraph &, uint32_t, uint32_t)
@@ -704,7 +705,8 @@ cdef class Linking:
         cdef vector[vector[uint32_t]] wanted = ways
         cdef Unlinkable found
         with nogil:
-            found = unlinkable(self.linking.get().graph(), self.linking.get().limits(), wanted)
+            found = unlinkable(
+                self.linking.get().graph(), self.linking.get().limits(), self.linking.get().bound(), wanted)
         return found.generic, found.bare
 
     def bound(self):
