@@ -78,6 +78,7 @@ class Linking {
         if (!crowded_) throw std::logic_error("generic values are found first, and once");
         crowded_->join();
         crowded_.reset();
+        graph_.forget();  // those whom a crowded value touches may be all
         const Components components = clusters_.components();
         std::vector<uint8_t> doubts = doubtful_components(graph_, components);
         settle_doubts(graph_, people_, components, doubts);
@@ -93,6 +94,7 @@ class Linking {
         CarefulJoin careful(graph_, people_, clusters_, cuts, exact_);
         uint64_t contested = 0;
         for (const Component &component : doubtful) contested += careful.join(component, doubts[component.number]);
+        graph_.forget();
         tell_apart();
         return contested;
     }

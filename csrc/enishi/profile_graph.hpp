@@ -95,6 +95,8 @@ struct ProfileGraph {
         if (unknown.empty() || !carried.choose(some, size())) return;
         for (const IdentifierField *field : unknown) carried.read(field->columns[0], *field->values);
     }
+    // Gives that back.
+    void forget() const { carried = {}; }
 
     // ---- values --------------------------------------------------------------------------------------------------
 

@@ -53,6 +53,7 @@ inline Unlinkable unlinkable(const ProfileGraph &graph, const Limits &limits, co
         }
         if (!linkable) (carries ? answer.generic : answer.bare) += graph.records(p);
     }
+    graph.forget();
     return answer;
 }
 
