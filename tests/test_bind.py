@@ -159,6 +159,12 @@ def test_parts_and_namespaces() -> None:
     assert declared.sources[0].columns[0].namespace == "idfv"
 
 
+def test_the_parts_of_an_address_are_one_address() -> None:
+    parts = ("street_number", "street", "city", "都道府県", "市区町村", "番地")
+    bound = bind(Model(), {"crm": text("id", *parts, "state", "country")})
+    assert fed(bound) == dict.fromkeys(parts, "address.value")
+
+
 def test_a_birth_date_may_stand_in_parts() -> None:
     whole = text("id", "birth_year", "birth_month", "birth_day")
     parts = {f"birth_{part}": f"birth_date.{part}" for part in ("year", "month", "day")}

@@ -65,7 +65,9 @@ _HEADERS = {
     "birth_month": "birthmonth monthofbirth 生月 誕生月",
     "birth_day": "dayofbirth birthdayofmonth 生日",
     "postcode": "postcode postalcode zip zipcode postal 郵便番号",
-    "address": "address addr fulladdress addressline addrline addrfull 住所",
+    "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
+        streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地 建物名
+        マンション名""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate createdat
         createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
 }
@@ -181,8 +183,8 @@ def guess_field(header: str) -> str | None:
 
     Examples
     --------
-    >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2")
-    ('email', 'name', 'family_name_kana', 'phone')
+    >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2"), guess_field("市区町村")
+    ('email', 'name', 'family_name_kana', 'phone', 'address')
     >>> guess_field("amount") is None
     True
     """
