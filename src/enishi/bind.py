@@ -55,8 +55,8 @@ _HEADERS = {
     "name": "name fullname personname 氏名 名前 姓名 氏名漢字 顧客名 お客様名 会員名",
     "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ 氏名カナ 氏名かな 名前カナ
         氏名フリガナ 氏名ふりがな カナ氏名""",
-    "family_name": "familyname lastname surname sei 姓 名字 苗字 氏",
-    "given_name": "givenname firstname mei forename 名",
+    "family_name": "familyname lastname surname lname sei 姓 名字 苗字 氏",
+    "given_name": "givenname firstname fname mei forename 名",
     "family_name_kana": """familynamekana lastnamekana surnamekana seikana kanasei セイ せい 姓カナ 姓かな
         姓フリガナ 姓ふりがな""",
     "given_name_kana": "givennamekana firstnamekana meikana kanamei メイ 名カナ 名かな 名フリガナ 名ふりがな めい",
@@ -74,7 +74,7 @@ _HEADERS = {
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
 # Whose column it is goes without saying; what a shipping address means does not.
-_OWNERS = ("customer", "contact", "member", "顧客", "お客様", "会員", "ご", "お")
+_OWNERS = ("customer", "contact", "member", "client", "buyer", "patient", "顧客", "お客様", "会員", "ご", "お")
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
 _NAMESPACES["cookieid"] = "cookie"
@@ -183,8 +183,10 @@ def guess_field(header: str) -> str | None:
 
     Examples
     --------
-    >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2"), guess_field("市区町村")
-    ('email', 'name', 'family_name_kana', 'phone', 'address')
+    >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2")
+    ('email', 'name', 'family_name_kana', 'phone')
+    >>> guess_field("市区町村"), guess_field("client_name")
+    ('address', 'name')
     >>> guess_field("amount") is None
     True
     """
