@@ -324,12 +324,11 @@ def _sampled(
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, 0, _count(batches) // 2):
             normalized.add(source, batch, None, runner)
-    normalized.fills_columns = True
     middle = len(normalized.profiles)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, _count(batches) // 2, _count(batches)):
             normalized.add(source, batch, None, runner)
-    normalized.close(runner)
+    normalized.close(runner, fill=True)
     codes = normalized.profiles.codes()
     filled = codes != NONE
     placed = sum(int(np.count_nonzero(filled[way].all(axis=0))) for way in _ways(normalized, options))
@@ -459,7 +458,10 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     keys, times = shape.keeps_keys, shape.keeps_times
     p, r = held.profiles, held.records
     carried, values = sum(each.carried for each in held.fields), sum(each.values for each in held.fields)
-    columns = sum(len(each.columns) for each in shape.identifiers.values())
+    # Columns of identifiers, as far as they are filled for all profiles.
+    columns = sum(
+        len(each.columns) for each in shape.identifiers.values() if shape.fills_columns or len(each.columns) > 1
+    )
     # Profiles: a count, the smallest record and its hash, a code an attribute and the source, the interval of their
     # times; by record, its profile, and its time where that tells owners apart.
     coded_columns = 1 + sum(len(slots) for _, slots in shape.attributes.values())
