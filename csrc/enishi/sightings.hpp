@@ -126,7 +126,11 @@ class Sightings {
 
     // Numbers the values, and writes their numbers into the profiles' columns, where they are to be filled.
     void number(ProfileTable &profiles, ValueTable &values, bool fill) {
-        for (Slot &slot : slots_) slot.numbers = fill ? profiles.fill(slot.column) : nullptr;
+        for (Slot &slot : slots_) {
+            slot.sightings.trim();
+            slot.texts.trim();
+            slot.numbers = fill ? profiles.fill(slot.column) : nullptr;
+        }
         for (size_t partition = 0; partition < partitions; ++partition) number_partition(partition, profiles, values);
         slots_.clear();
         found_ = counts_ = carriers_ = {};

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
 
+KEPT_PAGES = 10_000  # milliseconds for which pages that a batch has left wait for the next: a new page costs time
+
 
 class _WithoutPandas:
     """Hides pandas, which pyarrow imports, wherever it is installed, to see whether an array is one of its series.
@@ -38,6 +40,7 @@ def _load() -> Callable[..., Any]:
     # Where it is there, it keeps fewer pages that no batch uses any more, and touches fewer new ones.
     with contextlib.suppress(NotImplementedError):
         pa.set_memory_pool(pa.jemalloc_memory_pool())
+        pa.jemalloc_set_decay_ms(KEPT_PAGES)
     from enishi.cli import main
 
     return main

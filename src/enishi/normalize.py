@@ -23,6 +23,7 @@ from enishi.bind import Bound, BoundColumn, BoundSource
 from enishi.errors import CardNumberError, InputError
 from enishi.memory import SpillFile
 from enishi.model import (
+    DATE_PARTS,
     Address,
     Attribute,
     BirthDate,
@@ -471,6 +472,10 @@ class Normalization:
             expiry = text("expiry")
             if values is not None and expiry is not None:
                 values = _join([values.cast(pa.large_string()), expiry.cast(pa.large_string())])
+            dates = [date for part in DATE_PARTS if (date := text(part)) is not None]
+            if dates:
+                whole = _join([date.cast(pa.large_string()) for date in dates])
+                values = whole if values is None else _first([values.cast(pa.large_string()), whole])
             if values is None:
                 return
             if isinstance(declared, BirthDate):
