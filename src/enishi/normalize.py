@@ -398,7 +398,7 @@ class Normalization:
         self.profiles.drop_times()
 
     def close(self, runner: Runner, *, fill: bool = False) -> None:
-        """Numbers the identifiers' values, when all batches have come; fills their columns anyway where that is asked."""
+        """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""
         self.profiles.close()
         _list_values(list(self.identifiers.values()))
         identifiers = list(self.identifiers.values())
