@@ -48,19 +48,17 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("payment_token token", "payment_token"),
         ("masked_card card_number_masked", "masked_card"),
         ("氏名 お名前 name full_name お客様氏名 会員名", "name"),
-        ("姓 名字 苗字 family_name last_name surname sei", "family_name"),
+        ("姓 名字 苗字 family_name last_name lname primary_name_last surname sei", "family_name"),
         ("名 given_name first_name mei", "given_name"),
         ("氏名カナ フリガナ ふりがな 氏名(カナ)", "name_kana"),
         ("セイ 姓カナ family_name_kana", "family_name_kana"),
         ("メイ 名カナ given_name_kana", "given_name_kana"),
         ("birth_date dob date_of_birth birthday 生年月日 誕生日", "birth_date"),
-        ("postcode zip zip_code postal_code 郵便番号", "postcode"),
-        ("address 住所 address_1 ご住所", "address"),
+        ("postcode zip zip_code postal_code 郵便番号 addr_postal_code Mailing-Zip", "postcode"),
+        ("address 住所 address_1 ご住所 address_city", "address"),
         ("seen_at timestamp created_at 日時", "time"),
-        (
-            "cvv CVC security_code username user_id customer_id id2 amount sex 名2 カード番号 shipping_address",
-            None,
-        ),
+        ("cvv CVC security_code username user_id customer_id id2 address_id amount sex 名2 カード番号", None),
+        ("shipping_address", None),
     ],
 )
 def test_usual_headers(headers: str, target: str | None) -> None:
@@ -157,6 +155,12 @@ def test_parts_and_namespaces() -> None:
     assert [notice.column for notice in bound.notices if "namespace" in notice.text] == ["device_id"]
     declared = bind(Model([DeviceId(namespace="idfv")]), {"web": text("id", "idfa")})
     assert declared.sources[0].columns[0].namespace == "idfv"
+
+
+def test_the_parts_of_an_address_are_one_address() -> None:
+    parts = ("street_number", "street", "city", "都道府県", "市区町村", "番地")
+    bound = bind(Model(), {"crm": text("id", *parts, "state", "country")})
+    assert fed(bound) == dict.fromkeys(parts, "address.value")
 
 
 def test_a_birth_date_may_stand_in_parts() -> None:

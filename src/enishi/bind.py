@@ -55,8 +55,8 @@ _HEADERS = {
     "name": "name fullname personname 氏名 名前 姓名 氏名漢字 顧客名 お客様名 会員名",
     "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ 氏名カナ 氏名かな 名前カナ
         氏名フリガナ 氏名ふりがな カナ氏名""",
-    "family_name": "familyname lastname surname sei 姓 名字 苗字 氏",
-    "given_name": "givenname firstname mei forename 名",
+    "family_name": "familyname lastname namelast surname lname sei 姓 名字 苗字 氏",
+    "given_name": "givenname firstname namefirst fname mei forename 名",
     "family_name_kana": """familynamekana lastnamekana surnamekana seikana kanasei セイ せい 姓カナ 姓かな
         姓フリガナ 姓ふりがな""",
     "given_name_kana": "givennamekana firstnamekana meikana kanamei メイ 名カナ 名かな 名フリガナ 名ふりがな めい",
@@ -65,14 +65,19 @@ _HEADERS = {
     "birth_month": "birthmonth monthofbirth 生月 誕生月",
     "birth_day": "dayofbirth birthdayofmonth 生日",
     "postcode": "postcode postalcode zip zipcode postal 郵便番号",
-    "address": "address addr fulladdress addressline addrline addrfull 住所",
+    "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
+        streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地 建物名
+        マンション名""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate createdat
         createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
 }
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
 # Whose column it is goes without saying; what a shipping address means does not.
-_OWNERS = ("customer", "contact", "member", "顧客", "お客様", "会員", "ご", "お")
+_OWNERS = (
+    *("customer", "contact", "member", "client", "buyer", "patient", "primary", "mailing", "address", "addr"),
+    *("顧客", "お客様", "会員", "ご", "お"),
+)
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
 _NAMESPACES["cookieid"] = "cookie"
@@ -183,6 +188,8 @@ def guess_field(header: str) -> str | None:
     --------
     >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2")
     ('email', 'name', 'family_name_kana', 'phone')
+    >>> guess_field("市区町村"), guess_field("client_name")
+    ('address', 'name')
     >>> guess_field("amount") is None
     True
     """
