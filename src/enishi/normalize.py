@@ -413,12 +413,13 @@ class Normalization:
             identifier.values.drop_carriers()
         self.profiles.drop_times()
 
-    def close(self, runner: Runner) -> None:
-        """Numbers the identifiers' values, when all batches have come."""
+    def close(self, runner: Runner, *, fill: bool = False) -> None:
+        """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""
         self.profiles.close()
         _list_values(list(self.identifiers.values()))
         identifiers = list(self.identifiers.values())
-        for _ in runner.map(lambda identifier: identifier.number(self.profiles, self.fills_columns), identifiers):
+        fill = fill or self.fills_columns
+        for _ in runner.map(lambda identifier: identifier.number(self.profiles, fill), identifiers):
             pass
 
     def _times(self, source: BoundSource, array: pa.Array) -> npt.NDArray[np.int64]:
