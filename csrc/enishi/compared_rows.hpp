@@ -75,15 +75,14 @@ class ComparedRows {
         if (codes_[c].empty()) return number;
         return codes_[c][size_t{number >> (comparisons_[c].scripts ? script_bits : 0)} * columns(c) + i];
     }
-    // By code of a column of the profiles, whether it says nothing; shorter than the codes: the others do.
-    std::vector<bool> ignored(uint32_t column) const {
-        std::vector<bool> found;
-        for (const ComparedColumns &each : comparisons_) {
-            if (std::find(each.columns.begin(), each.columns.end(), column) == each.columns.end()) continue;
-            found.resize(std::max(found.size(), each.ignored.size()));
-            for (size_t code = 0; code < each.ignored.size(); ++code) found[code] = found[code] || each.ignored[code];
+    // The comparison that looks at a column of the profiles, and which of its columns that is.
+    std::pair<size_t, size_t> where(uint32_t column) const {
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            const std::vector<uint32_t> &own = comparisons_[c].columns;
+            const auto found = std::find(own.begin(), own.end(), column);
+            if (found != own.end()) return {c, static_cast<size_t>(found - own.begin())};
         }
-        return found;
+        throw std::invalid_argument("no comparison looks at this column");
     }
     size_t columns(size_t c) const { return comparisons_[c].columns.size(); }
 

@@ -138,17 +138,27 @@ class Matching {
 
     // ---- blocks
 
+    // Puts all profiles in the blocks that are made from now on, or those of which the hash keeps `kept` in 2^32.
+    void sample(uint64_t kept) {
+        sample_.clear();
+        sampled_ = kept >> 32 == 0;
+        for (uint32_t place = 0; sampled_ && place < rows_.size(); ++place) {
+            if (detail::keeps(kept, keys_[place])) sample_.push_back(place);
+        }
+    }
     // The blocks of one rule; several threads may make some at once.
     RuleBlocks make_blocks(const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts,
                            const BlockOptions &options) const {
         const ScratchPool<Blocker>::Lease blocker(blockers_);
-        return (*blocker)(profiles_, rows_, keys_, slots, cuts, options);
+        return (*blocker)(rows_, text_keys_, sampled_ ? &sample_ : nullptr, slots, cuts, options);
     }
     // The blocks of all rules, in place of those that were there.
     void set_blocks(std::vector<RuleBlocks> rules) {
         blocks_ = {};
         for (RuleBlocks &rule : rules) blocks_.add(std::move(rule));
         blockers_.clear();
+        text_keys_.clear();
+        sample_ = {};
         blocks_.prepare(rows_.size());
     }
     // Forgets the rules that are not kept, as if they had never been added.
@@ -493,7 +503,10 @@ class Matching {
     PairLevels levels_;
     std::vector<uint64_t> keys_;  // by place
     Blocks blocks_;
+    bool sampled_ = false;
+    std::vector<uint32_t> sample_;  // the places that are put in blocks, where not all are
     mutable ScratchPool<Blocker> blockers_;
+    mutable TextKeys text_keys_;
     mutable ScratchPool<PairLevels::Scratch> scratches_;
 };
 

@@ -94,7 +94,7 @@ cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
         uint64_t largest_left_out
 
     cdef cppclass BlockOptions:
-        uint64_t cap, budget, kept
+        uint64_t cap, budget
         bint across
 
     cdef cppclass RuleBlocks:
@@ -133,6 +133,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
 
     cdef cppclass CMatching "enishi::Matching":
         CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
+        void sample(uint64_t) except +
         RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, const BlockOptions &) except +
         void set_blocks(vector[RuleBlocks]) except +
         void keep_blocks(const vector[cppbool] &) except +
@@ -536,7 +537,9 @@ cdef class Matching:
         cdef _RuleBlocks each
         cdef uint32_t parts = _PARTS
         counts = []
-        for each in list(map(lambda rule: self._blocks(rule, cap, budget, kept, across), rules)):
+        with nogil:
+            self.matching.get().sample(kept)
+        for each in list(map(lambda rule: self._blocks(rule, cap, budget, across), rules)):
             counts.append({
                 "pairs": each.blocks.counts.pairs, "blocks": each.blocks.counts.blocks,
                 "largest": each.blocks.counts.largest, "cap": each.blocks.counts.cap,
@@ -558,9 +561,9 @@ cdef class Matching:
             self.matching.get().keep_blocks(those)
         list(map(lambda part: self._index(part, parts), range(parts)))
 
-    def _blocks(self, rule, uint64_t cap, uint64_t budget, uint64_t kept, bint across):
+    def _blocks(self, rule, uint64_t cap, uint64_t budget, bint across):
         cdef BlockOptions options
-        options.cap, options.budget, options.kept, options.across = cap, budget, kept, across
+        options.cap, options.budget, options.across = cap, budget, across
         cdef vector[vector[KeyPart]] ways
         for slot in rule[0]:
             ways.push_back(_parts(slot))

@@ -47,7 +47,8 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
-TRAINED_ON = 1_000_000  # profiles at most, whose blocks are trained on
+# Beyond so many profiles a sample is trained on, in which as many pairs of one person are as so many profiles have.
+TRAINED_ON = 50_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
@@ -193,7 +194,7 @@ def match(
         apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     training = model is None and (train or normalized.records > TRAINED_ABOVE)
     # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
-    sampled = min(1.0, TRAINED_ON / profiles) if training else 1.0
+    sampled = min(1.0, math.sqrt(TRAINED_ON / profiles)) if training else 1.0
     prepared = _prepare(
         normalized,
         compared,
@@ -367,11 +368,15 @@ class _Prepared:
     )  # rules that find too little for their pairs, and how many those are
 
     def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
-        """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts."""
+        """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts.
+
+        Those are cut that would be cut if they were whole.
+        """
         self.sampled = sampled
-        budget = int(PAIRS_A_PROFILE * sampled * profiles) + 10_000
+        cap = max(round(BLOCK_CAP * sampled), 2)
+        budget = int((PAIRS_A_PROFILE * profiles + 10_000) * sampled**2)
         rules, kept = list(self.rules.values()), int(sampled * 2**32)
-        counts = self.matching.make_blocks(rules, BLOCK_CAP, budget, runner.map, kept, across)
+        counts = self.matching.make_blocks(rules, cap, budget, runner.map, kept, across)
         self.blocking = dict(zip(self.rules, counts, strict=True))
 
     def shards(self) -> list[tuple[int, int, int]]:
