@@ -255,15 +255,18 @@ class Blocker {
         entries_.clear();
         runs_.clear();
         groups_.clear();
+        std::vector<Way> ways;
         for (const std::vector<KeyPart> &slot : slots) {
-            std::vector<Keys> keys;
-            for (const KeyPart &part : slot) keys.emplace_back(rows, texts, part);
-            const size_t before = entries_.size();
-            for (uint32_t at = 0; at < places.size(); ++at) {
-                places.prefetch(at + ahead);
+            ways.emplace_back();
+            for (const KeyPart &part : slot) ways.back().keys.emplace_back(rows, texts, part);
+        }
+        for (uint32_t at = 0; at < places.size(); ++at) {
+            places.prefetch(at + ahead);
+            const Line &line = places[at];
+            for (Way &way : ways) {
                 uint64_t key = salt;
-                if (std::all_of(keys.begin(), keys.end(), [&](const Keys &part) { return part.extend(key, places[at]); })) {
-                    add(before, key, at);
+                if (std::all_of(way.keys.begin(), way.keys.end(), [&](const Keys &part) { return part.extend(key, line); })) {
+                    add(way.last, key, at);
                 }
             }
         }
@@ -321,7 +324,7 @@ class Blocker {
         uint32_t place(uint32_t at) const { return sample ? (*sample)[at] : at; }
         const Line &operator[](uint32_t at) const { return rows[place(at)]; }
         void prefetch(uint32_t at) const {
-            if (sample && at < sample->size()) __builtin_prefetch(&rows[(*sample)[at]]);
+            if (at < size()) __builtin_prefetch(&rows[place(at)]);
         }
     };
     struct Run {
@@ -364,11 +367,18 @@ class Blocker {
         const uint64_t *by_code_;
     };
 
-    // A profile to the last run, where that is of its key and ends before it and is not before `before`.
-    void add(size_t before, uint64_t key, uint32_t at) {
-        if (entries_.size() > before && entries_.back().key == key && entries_.back().first + entries_.back().size == at) {
-            ++entries_.back().size;
+    // One way in which a rule holds, and where its last entry stands.
+    struct Way {
+        std::vector<Keys> keys;
+        size_t last = std::numeric_limits<size_t>::max();
+    };
+
+    // A profile to the last entry of its way, where that is of its key and ends before it.
+    void add(size_t &last, uint64_t key, uint32_t at) {
+        if (last < entries_.size() && entries_[last].key == key && entries_[last].first + entries_[last].size == at) {
+            ++entries_[last].size;
         } else {
+            last = entries_.size();
             entries_.push_back({key, at, 1});
         }
     }
@@ -436,7 +446,7 @@ class Blocker {
     // Cuts blocks over the cap by one more field; false where there was none. Profiles without the field stay together.
     bool cut_large(const Places &places, const Keys &keys, uint64_t cap, BlockingCounts &counts) {
         entries_.clear();
-        size_t begin = 0, kept = 0, runs = 0;
+        size_t begin = 0, kept = 0, runs = 0, last = entries_.max_size();
         for (size_t g = 0; g < groups_.size(); ++g) {
             const Group group = groups_[g];
             if (group.size > cap) {
@@ -445,7 +455,7 @@ class Blocker {
                     for (uint32_t at = runs_[r].first; at < runs_[r].first + runs_[r].size; ++at) {
                         uint64_t key = detail::mix_bits(salt + g);
                         keys.extend(key, places[at]);
-                        add(0, key, at);
+                        add(last, key, at);
                     }
                 }
             } else {
@@ -482,17 +492,6 @@ class Blocks {
         if (total >= none) throw std::length_error("more blocks than a number counts");
         rules_.push_back(std::move(blocks));
         first_.push_back(static_cast<uint32_t>(total));
-    }
-
-    // Forgets the rules that are not kept; lists are to be given again.
-    void keep(const std::vector<bool> &kept) {
-        if (kept.size() != rules_.size()) throw std::invalid_argument("each rule is kept or not");
-        std::vector<RuleBlocks> rules = std::move(rules_);
-        rules_.clear();
-        first_.assign(1, 0);
-        for (size_t r = 0; r < kept.size(); ++r) {
-            if (kept[r]) add(std::move(rules[r]));
-        }
     }
 
     // Gives each of so many profiles its list. To be called for all parts, at once or one after the other, after `prepare`.
