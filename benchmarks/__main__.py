@@ -21,7 +21,7 @@ from benchmarks.report import installed, pins, surroundings
 from benchmarks.runs import Run
 from benchmarks.settings import Settings, count
 
-NAMES = ("exact", "skew", "events", "threads", "fuzzy", "scale", "jobs", "match", "quality", "shop", "injected")
+NAMES = ("exact", "skew", "events", "threads", "fuzzy", "scale", "jobs", "match", "quality", "shop", "injected", "guards")
 
 
 def find(name: str) -> Run:
