@@ -159,6 +159,32 @@ def test_parts_and_namespaces() -> None:
     assert declared.sources[0].columns[0].namespace == "idfv"
 
 
+def test_the_parts_of_an_address_are_one_address() -> None:
+    parts = ("street_number", "street", "city", "都道府県", "市区町村", "番地")
+    bound = bind(Model(), {"crm": text("id", *parts, "state", "country")})
+    assert fed(bound) == dict.fromkeys(parts, "address.value")
+
+
+def test_a_birth_date_may_stand_in_parts() -> None:
+    whole = text("id", "birth_year", "birth_month", "birth_day")
+    parts = {f"birth_{part}": f"birth_date.{part}" for part in ("year", "month", "day")}
+    assert fed(bind(Model(), {"web": whole})) == parts
+    # What an export derives from a birthday is no part of it, nor is a month alone a date.
+    derived = text("id", "birthday", "birth_year", "birth_month")
+    assert fed(bind(Model(), {"web": derived})) == {"birthday": "birth_date.value"}
+    assert fed(bind(Model(), {"web": text("id", "mail", "誕生月")})) == {"mail": "email.value"}
+    assert fed(bind(Model(), {"web": text("id", "mail", "birth_day")})) == {
+        "mail": "email.value",
+        "birth_day": "birth_date.value",
+    }
+    source = Source("web", columns={"y": "birth_year", "m": "birth_month", "d": "birth_day"})
+    assert set(fed(bind(Model(sources=[source]), {"web": text("y", "m", "d")})).values()) == set(parts.values())
+    declared = BirthDate(year="y", month="m", day="d", name="born")
+    assert fed(bind(Model([declared]), {"web": text("y", "m", "d")}))["m"] == "born.month"
+    with pytest.raises(InputError, match="'birth_date': map a column to birth_month and one to birth_day too"):
+        bind(Model([BirthDate(year="y")]), {"web": text("y")})
+
+
 def test_rules_without_their_columns_are_left_out_and_said_to_be() -> None:
     schema = {"web": text("id", "name", "dob")}
     bound = bind(Model(rules=["name & birth_date", "name & postcode"]), schema)

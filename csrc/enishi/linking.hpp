@@ -78,6 +78,7 @@ class Linking {
         if (!crowded_) throw std::logic_error("generic values are found first, and once");
         crowded_->join();
         crowded_.reset();
+        graph_.forget();  // those whom a crowded value touches may be all
         const Components components = clusters_.components();
         std::vector<uint8_t> doubts = doubtful_components(graph_, components);
         settle_doubts(graph_, people_, components, doubts);
@@ -88,10 +89,12 @@ class Linking {
         for (const uint32_t c : cuts.found()) doubts[c] |= has_bridge;
         std::vector<uint32_t> profiles;
         const std::vector<Component> doubtful = marked(components, doubts, profiles);
+        graph_.learn(profiles);
         for (const uint32_t p : profiles) clusters_.take_out(p);
         CarefulJoin careful(graph_, people_, clusters_, cuts, exact_);
         uint64_t contested = 0;
         for (const Component &component : doubtful) contested += careful.join(component, doubts[component.number]);
+        graph_.forget();
         tell_apart();
         return contested;
     }

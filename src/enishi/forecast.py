@@ -324,6 +324,7 @@ def _sampled(
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, 0, _count(batches) // 2):
             normalized.add(source, batch, None, runner)
+    normalized.fills_columns = True
     middle = len(normalized.profiles)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, _count(batches) // 2, _count(batches)):

@@ -229,6 +229,7 @@ def run(
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     normalized.ordered |= declared.any()
+    normalized.fills_columns |= declared.any()
     if matching:
         _check_comparisons(normalized)
     homes = _homes(options, secret)
