@@ -54,7 +54,8 @@ BLOCKING = (
 # Of few records one part of a name is enough.
 FEW = 1_000  # profiles
 OF_FEW = ("family_name.skeleton", "given_name.skeleton")
-SOME = 100_000
+# Two slips in several fields leave no rule above; of so many records there are not too many that share less.
+SOME = 100_000  # profiles
 OF_SOME = (
     "birth_date.month",
     "birth_date.day",
@@ -63,6 +64,7 @@ OF_SOME = (
     "address.rare_word & family_name[:1]",
     "address.rare_word & birth_date.year",
 )
+OF_KINDS = frozenset((*BLOCKING, *OF_FEW, *OF_SOME))  # they mean fields by their kinds, whatever these are called
 TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
 RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
@@ -212,6 +214,7 @@ def trains(rule: str) -> bool:
 
 __all__ = [
     "BLOCKING",
+    "OF_KINDS",
     "NearValues",
     "cuts",
     "default_rules",
