@@ -38,6 +38,15 @@ inline bool of_one_name(const ProfileGraph &graph, ValueTable::Carriers carriers
     });
 }
 
+inline void fetch_names(const ProfileGraph &graph, ValueTable::Carriers carriers) {
+    for (const auto *columns : {&graph.attributes.name, &graph.attributes.given}) {
+        for (const uint32_t column : *columns) {
+            if (column == none) continue;
+            for (const uint32_t p : carriers) __builtin_prefetch(&graph.profiles.column(column)[p]);
+        }
+    }
+}
+
 }  // namespace detail
 
 // By field, whether the names of those who share its values tell people apart.
@@ -45,11 +54,18 @@ inline std::vector<uint8_t> shared_fields(const ProfileGraph &graph, People &peo
     std::vector<uint8_t> shared(graph.fields.size(), 0);
     if (!graph.any_names()) return shared;
     std::vector<Pool> pools;
+    constexpr uint32_t ahead = 8;  // values, whose carriers' names are fetched before they are compared
     for (uint32_t f = 0; f < graph.fields.size(); ++f) {
         uint64_t told = 0, several = 0;
-        for (uint32_t v = 0; v < graph.fields[f].values->size(); ++v) {
+        const uint32_t values = graph.fields[f].values->size();
+        const auto is_asked = [&](uint32_t v) {
+            const size_t carriers = graph.carriers(f, v).size();
+            return carriers > 1 && carriers <= most_asked && graph.usable(f, v);
+        };
+        for (uint32_t v = 0; v < values; ++v) {
+            if (v + ahead < values && is_asked(v + ahead)) detail::fetch_names(graph, graph.carriers(f, v + ahead));
+            if (!is_asked(v)) continue;
             const auto carriers = graph.carriers(f, v);
-            if (carriers.size() < 2 || carriers.size() > most_asked || !graph.usable(f, v)) continue;
             if (detail::of_one_name(graph, carriers)) {
                 ++told;
                 continue;
