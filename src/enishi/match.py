@@ -212,10 +212,11 @@ def match(
     elif training:
         trained, patterns = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
-        if profiles > MANY:
-            declares = bool(declared.rules)  # what the user asks for is made
+        kept = [True] * len(prepared.rules)
+        if profiles > MANY and not declared.rules:
             kept = _worthwhile(prepared, model, patterns, profiles, threshold)
-            prepared.keep_rules([declares or each for each in kept], profiles, runner)
+        if sampled < 1 or not all(kept):
+            prepared.keep_rules(kept, profiles, runner)
         if labels is not None:
             known = _labelled(normalized, linked, labels, ids)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
