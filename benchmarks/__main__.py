@@ -34,6 +34,7 @@ NAMES = (
     "quality",
     "shop",
     "injected",
+    "guards",
 )
 
 

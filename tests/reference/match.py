@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 HEADER = Path(__file__).parents[2] / "csrc" / "enishi" / "given_names.hpp"
 SOUNDS = "01230120022455012623010202"
@@ -319,6 +320,7 @@ def em(
     rounds: int,
     same_source: float = 0.0,
     present: Sequence[float] = (),
+    most_different: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[dict[str, list[float]], list[float]]:
     """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing.
 
@@ -366,7 +368,9 @@ def em(
             whole = math.fsum(values)
             if whole:
                 weighed = [v + (kept + share_kept * whole) * d for v, d in zip(values, default[name], strict=True)]
-                now[name] = [v / math.fsum(weighed) for v in weighed]
+                differ, *rest = [v / math.fsum(weighed) for v in weighed]
+                most = min(differ, most_different.get(name, 1.0))
+                now[name] = [most, *(v * (1 - most) / (1 - differ) for v in rest)]
     return now, shares
 
 
