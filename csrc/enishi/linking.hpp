@@ -80,6 +80,7 @@ class Linking {
         if (!crowded_) throw std::logic_error("generic values are found first, and once");
         crowded_->join();
         crowded_.reset();
+        graph_.forget();  // those whom a crowded value touches may be all
         const Components components = clusters_.components();
         const std::vector<uint8_t> shared = shared_fields(graph_, people_);
         const bool names_tell = std::find(shared.begin(), shared.end(), 1) != shared.end();
@@ -92,10 +93,12 @@ class Linking {
         for (const uint32_t c : cuts.found()) doubts[c] |= has_bridge;
         std::vector<uint32_t> profiles;
         const std::vector<Component> doubtful = marked(components, doubts, profiles);
+        graph_.learn(profiles);
         for (const uint32_t p : profiles) clusters_.take_out(p);
         CarefulJoin careful(graph_, people_, clusters_, cuts, shared, exact_);
         uint64_t contested = 0;
         for (const Component &component : doubtful) contested += careful.join(component, doubts[component.number]);
+        graph_.forget();
         tell_apart();
         return contested;
     }

@@ -127,8 +127,13 @@ def default_rules(compared: Sequence[Compared], frequencies: Frequencies, profil
     rules = [*rules_of_people(compared), *(OF_FEW if profiles <= FEW else ()), *(OF_SOME if profiles <= SOME else ())]
     for number, each in enumerate(compared):
         if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
-            rules += [f"{each.name} & birth_date.day", f"{each.name}.rare_word"]
+            rules += rules_of_text(each.name)
     return rules
+
+
+def rules_of_text(name: str) -> list[str]:
+    """What an attribute of one's own gives where it tells people apart."""
+    return [f"{name} & birth_date.day", f"{name}.rare_word"]
 
 
 def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) -> list[list[KeyPart]]:
@@ -222,6 +227,7 @@ __all__ = [
     "key_parts",
     "near_values",
     "rules_of_people",
+    "rules_of_text",
     "trains",
     "unblocked",
 ]
