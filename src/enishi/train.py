@@ -68,7 +68,7 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
     "email": ((0.25, 0.05, 0.03, 0.07, 0.60), (0.997988, 0.002, 0.00001, 0.000001, 0.000001), 1e-7),
     "postcode": ((0.15, 0.07, 0.08, 0.70), (0.988, 0.01, 0.0015, 0.0005), 1e-5),
     "address": ((0.15, 0.05, 0.08, 0.17, 0.55), (0.9698, 0.028, 0.002, 0.0001, 0.0001), 1e-6),
-    "text": ((0.20, 0.06, 0.09, 0.65), (0.92, 0.03, 0.02, 0.03), 1e-4),
+    "text": ((0.195, 0.005, 0.06, 0.09, 0.65), (0.90, 0.02, 0.03, 0.02, 0.03), 1e-4),
 }
 # How much of the default m a trained comparison keeps, so that a level into which nobody fell stays possible: so many
 # pairs, and that share of all that it learns from.
@@ -122,8 +122,16 @@ class ComparisonModel:
         return self.levels or LEVELS[self.kind]
 
     def weights(self) -> tuple[float, ...]:
-        """log2(m / u) by level; 0 where a level cannot occur."""
-        return tuple(math.log2(m / u) if m > 0 and u > 0 else 0.0 for m, u in zip(self.m, self.u, strict=True))
+        """log2(m / u) by level; 0 where a level cannot occur.
+
+        Of texts that are alike but for their numbers strangers tell little: they are two of a kind, and no likelier one
+        than what is different; nor is that likelier one than what is alike, however seldom strangers differ (in years).
+        """
+        weights = [math.log2(m / u) if m > 0 and u > 0 else 0.0 for m, u in zip(self.m, self.u, strict=True)]
+        if self.names == LEVELS["text"]:
+            weights[0] = min(weights[0], weights[2])
+            weights[1] = min(weights[1], weights[0])
+        return tuple(weights)
 
 
 @dataclass(frozen=True, slots=True)

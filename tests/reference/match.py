@@ -258,12 +258,23 @@ def words(text: str) -> set[str]:
 
 
 def text(a: str, b: str) -> int:
+    number = r"\d+(\.\d+)?"
+    one, other = (re.fullmatch(number, each, re.ASCII) for each in (a, b))
+    if one and other and max(len(each.lstrip("0")) for each in (a, b)) <= 15:
+        x, y = float(a), float(b)
+        return 4 if 1000 * abs(x - y) <= max(x, y) else 3 if 20 * abs(x - y) <= max(x, y) else DIFFERENT
     if max(len(a), len(b)) <= 16:
         similarity = jaro_winkler(a, b)
-        return 3 if similarity >= 0.92 else 2 if similarity >= 0.80 else DIFFERENT
-    x, y = bigrams(a), bigrams(b)
-    share = len(x & y) / len(x | y)
-    return 3 if share >= 0.6 else 2 if share >= 0.3 else DIFFERENT
+        near, alike = similarity >= 0.92, similarity >= 0.80
+    else:
+        share = len(bigrams(a) & bigrams(b)) / len(bigrams(a) | bigrams(b))
+        near, alike = share >= 0.6, share >= 0.3
+    if not alike:
+        return DIFFERENT
+    one_has, other_has = (
+        {each.group().lstrip("0") or "0" for each in re.finditer(number, text, re.ASCII)} for text in (a, b)
+    )
+    return 2 if one_has - other_has and other_has - one_has else 4 if near else 3
 
 
 LEVELS = {
