@@ -21,7 +21,21 @@ from benchmarks.report import installed, pins, surroundings
 from benchmarks.runs import Run
 from benchmarks.settings import Settings, count
 
-NAMES = ("exact", "skew", "events", "threads", "fuzzy", "scale", "jobs", "match", "quality", "shop", "injected")
+NAMES = (
+    "exact",
+    "skew",
+    "events",
+    "threads",
+    "interrupts",
+    "fuzzy",
+    "scale",
+    "jobs",
+    "match",
+    "quality",
+    "shop",
+    "injected",
+    "guards",
+)
 
 
 def find(name: str) -> Run:
@@ -136,7 +150,7 @@ def listing() -> str:
     pinned = pins()
     lines = []
     for run in map(find, NAMES):
-        lines.append(f"{run.name:8} {run.about}")
+        lines.append(f"{run.name:10} {run.about}")
         options = ", ".join(run.options)
         peers = ", ".join(f"{name}=={pinned[name]}" for name in run.peers)
         lines += [f"{'':8}   {part}" for part in (options, peers) if part]

@@ -9,7 +9,7 @@ contenders would agree. What is left is a question that has one answer.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -183,9 +183,8 @@ def channels(settings: Settings, records: int) -> list[Path]:
     return sorted(path for path in directory.glob("*.parquet") if path.stem != "truth")
 
 
-def skewed(settings: Settings, records: int) -> tuple[Path, Path]:
-    """The shop without its devices, cards and addresses, and the same with one of each on every record."""
-    shared = {"device_id": KIOSK, "loyalty_card": DEFAULT_CARD, "email": NOREPLY}
+def skewed(settings: Settings, records: int, shared: Mapping[str, str]) -> tuple[Path, Path]:
+    """The shop without some of its identifiers, and the same with one value of each of them on every record."""
 
     def make(path: Path, value: Callable[[str], str | None]) -> None:
         writer = _Writer(path)
@@ -197,7 +196,8 @@ def skewed(settings: Settings, records: int) -> tuple[Path, Path]:
             writer.write(pa.RecordBatch.from_arrays(columns, schema=SCHEMA))
         writer.close()
 
-    end = f"{records}-seed{settings.seed}{'-shuffled' if settings.shuffled else ''}.parquet"
+    order = "-shuffled" if settings.shuffled else ""
+    end = f"{'-'.join(sorted(shared))}-{records}-seed{settings.seed}{order}.parquet"
     without = _made(settings.data / f"unshared-{end}", lambda path: make(path, lambda name: None))
     return without, _made(settings.data / f"shared-{end}", lambda path: make(path, shared.__getitem__))
 

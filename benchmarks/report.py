@@ -70,7 +70,7 @@ class Report:
     """What one run found."""
 
     figures: Sequence[Figure]
-    tables: Sequence[Table]
+    tables: Sequence[Table] = ()
 
     def markdown(self) -> str:
         """The tables, then the figures with their limits."""

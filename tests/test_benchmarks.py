@@ -68,6 +68,8 @@ def test_splink_and_enishi_have_the_same_records_and_one_truth(tmp_path: Path) -
 
 def test_values_put_on_many_records_of_a_shop_merge_nobody(tmp_path: Path) -> None:
     import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
     from benchmarks.runs import injected
     from benchmarks.settings import Settings
@@ -78,13 +80,11 @@ def test_values_put_on_many_records_of_a_shop_merge_nobody(tmp_path: Path) -> No
     for rows in (everybody, everybody[::100], shop.strangers(injected.STRANGERS, rng)):
         for fields in (["phone"], list(injected.VALUES)):
             after = injected.customers(shop, "auto", dict.fromkeys(fields, rows))
-            assert injected.merged(before, after) == 0
-    assert (
-        injected.merged(
-            before, before.set_column(2, "customer_id", before["source"].dictionary_encode().combine_chunks().indices)
-        )
-        > 0
-    )
+            assert injected.merged(before, after, shop.truth["person_id"]) == injected.Merged(0, 0)
+    everything = before.set_column(2, "customer_id", pa.array(np.zeros(len(before), np.int64)))
+    found = injected.merged(before, everything, shop.truth["person_id"])
+    assert found.customers == len(pc.unique(before["customer_id"])) - 1
+    assert 1_000 < found.people < len(pc.unique(shop.truth["person_id"]))
 
 
 def test_near_values_are_those_of_brute_force(tmp_path: Path) -> None:

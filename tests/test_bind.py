@@ -48,19 +48,17 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("payment_token token", "payment_token"),
         ("masked_card card_number_masked", "masked_card"),
         ("氏名 お名前 name full_name お客様氏名 会員名", "name"),
-        ("姓 名字 苗字 family_name last_name surname sei", "family_name"),
+        ("姓 名字 苗字 family_name last_name lname primary_name_last surname sei", "family_name"),
         ("名 given_name first_name mei", "given_name"),
         ("氏名カナ フリガナ ふりがな 氏名(カナ)", "name_kana"),
         ("セイ 姓カナ family_name_kana", "family_name_kana"),
         ("メイ 名カナ given_name_kana", "given_name_kana"),
         ("birth_date dob date_of_birth birthday 生年月日 誕生日", "birth_date"),
-        ("postcode zip zip_code postal_code 郵便番号", "postcode"),
-        ("address 住所 address_1 ご住所", "address"),
+        ("postcode zip zip_code postal_code 郵便番号 addr_postal_code Mailing-Zip", "postcode"),
+        ("address 住所 address_1 ご住所 address_city", "address"),
         ("seen_at timestamp created_at 日時", "time"),
-        (
-            "cvv CVC security_code username user_id customer_id id2 amount sex 名2 カード番号 shipping_address",
-            None,
-        ),
+        ("cvv CVC security_code username user_id customer_id id2 address_id amount sex 名2 カード番号", None),
+        ("shipping_address", None),
     ],
 )
 def test_usual_headers(headers: str, target: str | None) -> None:
@@ -157,6 +155,32 @@ def test_parts_and_namespaces() -> None:
     assert [notice.column for notice in bound.notices if "namespace" in notice.text] == ["device_id"]
     declared = bind(Model([DeviceId(namespace="idfv")]), {"web": text("id", "idfa")})
     assert declared.sources[0].columns[0].namespace == "idfv"
+
+
+def test_the_parts_of_an_address_are_one_address() -> None:
+    parts = ("street_number", "street", "city", "都道府県", "市区町村", "番地")
+    bound = bind(Model(), {"crm": text("id", *parts, "state", "country")})
+    assert fed(bound) == dict.fromkeys(parts, "address.value")
+
+
+def test_a_birth_date_may_stand_in_parts() -> None:
+    whole = text("id", "birth_year", "birth_month", "birth_day")
+    parts = {f"birth_{part}": f"birth_date.{part}" for part in ("year", "month", "day")}
+    assert fed(bind(Model(), {"web": whole})) == parts
+    # What an export derives from a birthday is no part of it, nor is a month alone a date.
+    derived = text("id", "birthday", "birth_year", "birth_month")
+    assert fed(bind(Model(), {"web": derived})) == {"birthday": "birth_date.value"}
+    assert fed(bind(Model(), {"web": text("id", "mail", "誕生月")})) == {"mail": "email.value"}
+    assert fed(bind(Model(), {"web": text("id", "mail", "birth_day")})) == {
+        "mail": "email.value",
+        "birth_day": "birth_date.value",
+    }
+    source = Source("web", columns={"y": "birth_year", "m": "birth_month", "d": "birth_day"})
+    assert set(fed(bind(Model(sources=[source]), {"web": text("y", "m", "d")})).values()) == set(parts.values())
+    declared = BirthDate(year="y", month="m", day="d", name="born")
+    assert fed(bind(Model([declared]), {"web": text("y", "m", "d")}))["m"] == "born.month"
+    with pytest.raises(InputError, match="'birth_date': map a column to birth_month and one to birth_day too"):
+        bind(Model([BirthDate(year="y")]), {"web": text("y")})
 
 
 def test_rules_without_their_columns_are_left_out_and_said_to_be() -> None:

@@ -433,10 +433,12 @@ main()
         assert "Traceback" not in result.stderr
         assert os.listdir(tmp_path) == []
 
-    def test_while_the_core_computes(self, shop: Path, tmp_path: Path) -> None:
-        # A call that does not come back, as a long one of the compiled core seems to be.
-        code = "import time, enishi.pipeline as pipeline; pipeline.link = lambda *a, **k: time.sleep(1000)"
-        code += "; from enishi.cli import main; main()"
+    @pytest.mark.parametrize("call", ["time.sleep(1000)", "ThreadPoolExecutor(1).submit(time.sleep, 1000).result()"])
+    def test_while_the_core_computes(self, shop: Path, tmp_path: Path, call: str) -> None:
+        # A call that does not come back, as a long one of the compiled core seems to be, here or on a pool.
+        code = "import time, enishi.pipeline as pipeline; from concurrent.futures import ThreadPoolExecutor\n"
+        code += f"pipeline.link = lambda *a, **k: {call}\n"
+        code += "from enishi.cli import main; main()"
         arguments = ["resolve", *channels(shop), "-o", str(tmp_path / "out")]
         command = [sys.executable, "-c", code, *map(str, arguments)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
@@ -449,6 +451,23 @@ main()
         assert process.returncode == 130
         assert said.splitlines()[-1] == "enishi: interrupted; nothing was written"
         assert os.listdir(tmp_path) == []
+
+    def test_once_it_is_written(self, shop: Path, tmp_path: Path) -> None:
+        code = self.HOOK.format(module="enishi.console", name="Page")
+        result = run("resolve", *channels(shop), "-o", tmp_path / "out", code=code)
+        assert result.returncode == 130
+        assert result.stderr.splitlines()[-1] == f"enishi: interrupted; the customers are in {tmp_path / 'out'}"
+        assert "customers.parquet" in os.listdir(tmp_path / "out")
+
+    def test_before_it_begins(self, tmp_path: Path) -> None:
+        code = "import sys, signal, os; from enishi.__main__ import run\n"
+        code += "class Interrupted:\n"
+        code += "    def find_spec(self, name, path=None, target=None):\n"
+        code += "        if name == 'enishi.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        code += "sys.meta_path.insert(0, Interrupted()); run()"
+        result = run("resolve", "web.csv", "-o", tmp_path / "out", code=code)
+        assert result.returncode == 130
+        assert result.stderr == "enishi: interrupted; nothing was written\n"
 
     @pytest.mark.parametrize("command", ["simulate", "demo"])
     def test_from_outside(self, tmp_path: Path, command: str) -> None:

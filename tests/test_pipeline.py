@@ -226,6 +226,33 @@ def test_every_layout_of_text(layout: pa.DataType) -> None:
     assert graph.summary["fields"]["time"]["filled"] == 2
 
 
+def test_a_field_that_is_mostly_refused_is_named() -> None:
+    dates = [f"{day}/4/1985" for day in range(1, 31)]
+    table = pa.table({"record_id": range(30), "dob": dates, "zip": ["12345"] * 30})
+    (notice,) = enishi.resolve(table).summary["notices"]
+    assert notice.startswith("source 'data': of 30 values of 'birth_date', 30 are refused: does its 'order'")
+    assert not enishi.resolve(table, Model([enishi.BirthDate(order="DMY")])).summary["notices"]
+
+
+def test_a_birth_date_in_parts_is_the_one_in_a_column() -> None:
+    parts = pa.table(
+        {
+            "record_id": ["a", "b", "c", "d", "e"],
+            "name": ["Anna Schmidt"] * 5,
+            "zip": ["12345"] * 5,
+            "birth_year": [1980.0, 1980.0, 1980.0, None, None],
+            "birth_month": [4, 40, 4, None, None],
+            "birth_day": ["09", "9", None, None, " "],
+        }
+    )
+    whole = pa.table({"record_id": ["w"], "name": ["Anna Schmidt"], "zip": ["12345"], "dob": ["1980-04-09"]})
+    graph = enishi.resolve({"parts": parts, "whole": whole}, match="off")
+    ids = graph.customers["customer_id"].to_pylist()
+    assert ids[0] == ids[5] and len(set(ids)) == 5
+    refused = {"impossible": 1, "malformed": 1}
+    assert graph.summary["fields"]["birth_date"] == {"filled": 4, "refused": refused}
+
+
 def test_record_ids_keep_their_type_where_all_agree() -> None:
     numbers, texts = pa.table({"record_id": [1, 2], "email": ["a@x.jp", "b@x.jp"]}), pa.table(MAIL)
     for ids in (pa.int8(), pa.uint64(), pa.int64()):

@@ -6,12 +6,11 @@ looking at a score.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -21,7 +20,7 @@ from benchmarks.settings import Settings
 from enishi.config import read_config
 from enishi.evaluate import Evaluation, evaluate
 from enishi.pipeline import Options, cores, load, run
-from enishi.read import open_data, open_inputs
+from enishi.read import open_inputs
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -38,15 +37,7 @@ class Labelled:
     person: str
     source: str | None = None  # the column that names the source; None: the file's name
     truth_files: tuple[str, ...] = ()  # where the labels of several sources stand in their own files
-    prepare: Callable[[pa.Table], pa.Table] | None = None  # what no configuration can say
     pairs: tuple[str, ...] = ()  # where the labels are pairs of records: the columns, one for each input
-
-
-def one_birth_date(table: pa.Table) -> pa.Table:
-    """Year, month and day of RLdata in one column."""
-    parts = [pc.cast(table[name], pa.string()) for name in ("by", "bm", "bd")]
-    padded = [parts[0], *(pc.utf8_lpad(part, 2, "0") for part in parts[1:])]
-    return table.append_column("birth_date", pc.binary_join_element_wise(*padded, "-"))
 
 
 DATA_SETS = (
@@ -78,7 +69,6 @@ DATA_SETS = (
         "rldata/RLdata10000.csv",
         "rec_id",
         "ent_id",
-        prepare=one_birth_date,
     ),
     Labelled(
         "Japanese offices",
@@ -190,11 +180,7 @@ def score(labelled: Labelled, data: Path, match: str, threshold: float | None = 
     """Resolves one data set and scores it."""
     model = read_config(CONFIGS / f"{labelled.config}.toml")
     named = {name: data / path for name, _, path in (each.partition("=") for each in labelled.inputs)}
-    if labelled.prepare:
-        tables = {name: labelled.prepare(read(path, [labelled.record_id])) for name, path in named.items()}
-        readers = open_data(tables, model)
-    else:
-        readers = open_inputs([f"{name}={path}" for name, path in named.items()], model)
+    readers = open_inputs([f"{name}={path}" for name, path in named.items()], model)
     options = Options(match=match, threshold=threshold, threads=cores())
     return evaluate(load(run(readers, model, options), options).customers, truth_of(labelled, data))
 

@@ -1,5 +1,5 @@
-// Lists of bytes that grow side by side, in chunks cut from common blocks: no list is ever moved, and all are given back
-// at once, or written to a file, from which they are read again.
+// Lists of bytes that grow side by side, in chunks cut from common blocks: no list is ever moved. All may be written to a
+// file, from which they are read again.
 #pragma once
 
 #include <sys/mman.h>
@@ -49,7 +49,7 @@ class ByteLists {
         for (const Chunk *chunk = lists_[list].first; chunk; chunk = chunk->next) visit(chunk->bytes(), chunk->size);
     }
 
-    // Writes all lists to a file from `at` on, which is moved on, and gives their memory back; an errno, or 0.
+    // Writes all lists to a file from `at` on, which is moved on; an errno, or 0. They go on in the memory that they had.
     int spill(int file, uint64_t &at) {
         file_ = file;
         std::vector<char> buffer;
@@ -78,9 +78,14 @@ class ByteLists {
             if (extent.size) list.written.push_back(extent);
             list.first = list.last = nullptr;
         }
-        release();
+        used_ = 0;
+        free_ = 0;
+        held_ = 0;
         return flush();
     }
+
+    // Gives back the memory that nothing stands in; it does no harm to go on.
+    void trim() { blocks_.resize(used_); }
 
     // Bytes of a list, wherever they are.
     size_t size(size_t list) const {
@@ -90,12 +95,8 @@ class ByteLists {
         return bytes;
     }
 
+    // Bytes of the blocks that something stands in.
     size_t held() const { return held_; }
-
-    void clear() {
-        lists_.assign(lists_.size(), List{});
-        release();
-    }
 
   private:
     struct Chunk {
@@ -117,6 +118,7 @@ class ByteLists {
         size_t size = 0;
         void operator()(char *block) const { ::munmap(block, size); }
     };
+    using Block = std::unique_ptr<char, Unmap>;
 
     static constexpr size_t block_bytes = size_t{1} << 20;
     static constexpr size_t first_chunk = 96, largest_chunk = 6144;  // bytes; multiples of a sighting's 12 and 20
@@ -126,14 +128,7 @@ class ByteLists {
         const size_t capacity = std::max(usual, n);
         if (capacity > UINT32_MAX) throw std::bad_alloc();
         const size_t whole = (sizeof(Chunk) + capacity + 7) & ~size_t{7};
-        if (free_ < whole) {
-            free_ = std::max(block_bytes, whole);
-            void *block = ::mmap(nullptr, free_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-            if (block == MAP_FAILED) throw std::bad_alloc();
-            blocks_.emplace_back(static_cast<char *>(block), Unmap{free_});
-            at_ = blocks_.back().get();
-            held_ += free_;
-        }
+        if (free_ < whole) take_block(whole);
         auto *chunk = new (at_) Chunk{nullptr, 0, static_cast<uint32_t>(capacity)};
         at_ += whole;
         free_ -= whole;
@@ -141,15 +136,24 @@ class ByteLists {
         list.last = chunk;
     }
 
-    void release() {
-        blocks_.clear();
-        free_ = 0;
-        held_ = 0;
+    // A block that was written to a file serves again: memory touched for the first time is what costs.
+    void take_block(size_t whole) {
+        if (used_ == blocks_.size() || blocks_[used_].get_deleter().size < whole) {
+            const size_t size = std::max(block_bytes, whole);
+            void *block = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            if (block == MAP_FAILED) throw std::bad_alloc();
+            blocks_.emplace(blocks_.begin() + static_cast<ptrdiff_t>(used_), static_cast<char *>(block), Unmap{size});
+        }
+        const Block &block = blocks_[used_++];
+        at_ = block.get();
+        free_ = block.get_deleter().size;
+        held_ += free_;
     }
 
     std::vector<List> lists_;
     int file_ = -1;
-    std::vector<std::unique_ptr<char, Unmap>> blocks_;
+    std::vector<Block> blocks_;  // the first `used_` hold something
+    size_t used_ = 0;
     char *at_ = nullptr;
     size_t free_ = 0, held_ = 0;
 };

@@ -46,8 +46,10 @@ struct ExactValues {
 
 class CarefulJoin {
   public:
-    CarefulJoin(const ProfileGraph &graph, People &people, Clusters &clusters, const Cuts &cuts, ExactValues &values)
-        : graph_(graph), people_(people), clusters_(clusters), cuts_(cuts), values_(values),
+    // shared: by field, whether the names of those who share its values tell people apart.
+    CarefulJoin(const ProfileGraph &graph, People &people, Clusters &clusters, const Cuts &cuts,
+                const std::vector<uint8_t> &shared, ExactValues &values)
+        : graph_(graph), people_(people), clusters_(clusters), cuts_(cuts), shared_(shared), values_(values),
           by_rank_(graph.fields.size()) {
         std::iota(by_rank_.begin(), by_rank_.end(), 0);
         std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](uint32_t a, uint32_t b) {
@@ -58,17 +60,18 @@ class CarefulJoin {
     // Joins the profiles of a component that was taken apart. Returns the number of values found contested. What its
     // names and birth dates could do is among the doubts.
     uint64_t join(const Component &component, uint8_t doubt) {
-        uint64_t contested = 0;
+        contested_.clear();
         clusters_.hold_together(component);
         for (const uint32_t f : by_rank_) {
             if (doubt == has_bridge) {
                 join_uncut(f, component);
             } else {
-                contested += join_values(f, component, doubt);
+                join_values(f, component, doubt);
             }
         }
+        look_again(doubt);
         clusters_.forget_pools(component);
-        return contested;
+        return contested_.size();
     }
 
   private:
@@ -85,8 +88,14 @@ class CarefulJoin {
         uint32_t value, profile, column;
     };
 
+    // A value that is contested, and who carries it.
+    struct Contested {
+        uint32_t field, value;
+        std::vector<uint32_t> carriers;
+    };
+
     // By the values of field f, within one record by column.
-    uint64_t join_values(uint32_t f, const Component &component, uint8_t doubt) {
+    void join_values(uint32_t f, const Component &component, uint8_t doubt) {
         const auto &columns = graph_.fields[f].columns;
         carried_.clear();
         for (const uint32_t p : component) {
@@ -109,7 +118,6 @@ class CarefulJoin {
             const Carried &x = carried_[a.first], &y = carried_[b.first];
             return x.profile != y.profile ? graph_.order.less(x.profile, y.profile) : x.column < y.column;
         });
-        uint64_t contested = 0;
         std::vector<uint32_t> members;
         for (const auto &[begin, end] : groups_) {
             members.clear();
@@ -123,9 +131,24 @@ class CarefulJoin {
             Joined joined = joining.empty() ? Joined::all : join_carriers(f, value, joining, doubt);
             if (!whole && joined != Joined::limited && joined != Joined::recycled) joined = Joined::bridge;
             values_.joined[f][value] = static_cast<uint8_t>(joined);
-            contested += joined == Joined::contested;
+            if (joined == Joined::contested) contested_.push_back({f, value, members});
         }
-        return contested;
+    }
+
+    // Values that join later tell more of those who were in conflict: one record bears another name and a mistyped
+    // birth date, the card says whose it is. So contested values are judged again, as long as that joins anybody.
+    void look_again(uint8_t doubt) {
+        for (uint32_t round = 0; round < most_rounds; ++round) {
+            const uint64_t before = clusters_.joins();
+            std::vector<Contested> still;
+            for (Contested &each : contested_) {
+                const Joined joined = join_carriers(each.field, each.value, each.carriers, doubt);
+                values_.joined[each.field][each.value] = static_cast<uint8_t>(joined);
+                if (joined == Joined::contested) still.push_back(std::move(each));
+            }
+            contested_ = std::move(still);
+            if (clusters_.joins() == before) break;
+        }
     }
 
     // The same where nothing but weak bridges is in doubt: all others join, in whatever order.
@@ -214,7 +237,7 @@ class CarefulJoin {
         for (size_t i = 0; i < known.size(); ++i) {
             for (size_t j = i + 1; j < known.size(); ++j) {
                 const Pool &one = clusters_.pool(known[i]), &other = clusters_.pool(known[j]);
-                if (conflicting && people_.conflict(one, other, graph_.fields[f].personal)) {
+                if (conflicting && people_.conflict(one, other, graph_.fields[f].personal, shared_[f])) {
                     verdict.opposed.emplace_back(i, j);
                     continue;
                 }
@@ -300,14 +323,18 @@ class CarefulJoin {
         values_.handovers.push_back(std::move(handover));
     }
 
+    static constexpr uint32_t most_rounds = 4;
+
     const ProfileGraph &graph_;
     People &people_;
     Clusters &clusters_;
     const Cuts &cuts_;
+    const std::vector<uint8_t> &shared_;
     ExactValues &values_;
     std::vector<uint32_t> by_rank_;   // fields
     std::vector<Carried> carried_;    // of the field and component that are being joined
     std::vector<std::pair<uint32_t, uint32_t>> groups_;  // of these, value by value
+    std::vector<Contested> contested_;  // values of the component, in the order in which they joined
 };
 
 }  // namespace enishi

@@ -153,6 +153,7 @@ class Clusters {
         a = sets_.find(a);
         b = sets_.find(b);
         if (a == b) return;
+        ++joins_;
         pool(a);
         pool(b);
         const uint32_t root = sets_.unite(a, b);
@@ -160,6 +161,9 @@ class Clusters {
         pools_[pool_at_[root]].merge(pools_[pool_at_[other]]);
         pool_at_[other] = none;
     }
+
+    // How often two became one this way.
+    uint64_t joins() const { return joins_; }
 
     // Forgets the pools of a component that was taken apart; those of the next one take their place.
     void forget_pools(const Component &profiles) {
@@ -262,6 +266,7 @@ class Clusters {
     Limits limits_;
     std::deque<Pool> pools_;         // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
+    uint64_t joins_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for
     std::vector<size_t> member_ends_;
     std::vector<uint32_t> members_;  // cluster by cluster, as they were when they were gathered

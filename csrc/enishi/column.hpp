@@ -1,21 +1,21 @@
 // A growable array of plain values.
 //
-// Unlike std::vector it grows by realloc, which moves the pages of a large array instead of its bytes: memory that is
-// touched for the first time costs more than most of what is done with it.
+// Unlike std::vector it moves the pages of a large array when it grows instead of its bytes (regrow.hpp).
 #pragma once
 
 #include <cstddef>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <type_traits>
 #include <utility>
 
+#include "regrow.hpp"
+
 namespace enishi {
 
 template <class T>
 class Column {
-    static_assert(std::is_trivially_copyable<T>::value, "realloc moves bytes");
+    static_assert(std::is_trivially_copyable<T>::value, "growing moves bytes");
 
   public:
     Column() = default;
@@ -26,7 +26,7 @@ class Column {
         swap(other);
         return *this;
     }
-    ~Column() { std::free(data_); }
+    ~Column() { release(data_, capacity_ * sizeof(T)); }
 
     size_t size() const { return size_; }
     bool empty() const { return size_ == 0; }
@@ -68,9 +68,7 @@ class Column {
         size_t capacity = capacity_ < 16 ? 16 : capacity_ + capacity_ / 2;
         if (capacity < n) capacity = n;
         if (capacity > static_cast<size_t>(-1) / sizeof(T)) throw std::bad_alloc();
-        void *grown = std::realloc(static_cast<void *>(data_), capacity * sizeof(T));
-        if (!grown) throw std::bad_alloc();
-        data_ = static_cast<T *>(grown);
+        data_ = static_cast<T *>(regrow(data_, capacity_ * sizeof(T), capacity * sizeof(T)));
         capacity_ = capacity;
     }
 

@@ -27,7 +27,9 @@ class Cuts {
         const std::vector<uint8_t> suspects = find_suspects(components, told);
         std::vector<uint32_t> profiles;
         WeakBridges bridges(told);
-        for (const Component &component : marked(components, suspects, profiles)) {
+        const std::vector<Component> suspicious = marked(components, suspects, profiles);
+        graph_.learn(profiles);
+        for (const Component &component : suspicious) {
             if (find(bridges, component)) found_.push_back(component.number);
         }
         for (auto &values : cut_) {

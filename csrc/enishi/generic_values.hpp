@@ -71,6 +71,7 @@ class CrowdedValues {
             return found;
         }
         gather_touched();
+        graph_.learn(touched_);
         find_suspects();
         for (bool again = true; again;) {
             std::vector<GenericValue> round;

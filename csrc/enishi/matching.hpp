@@ -365,9 +365,12 @@ class Matching {
         return most;
     }
 
-    // Whether people who live together share this: twins their birth date too. What speaks against one person always counts.
-    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
-        return part > 0 && (weights.household[c] || (other_name && comparisons_[c].kind == Comparing::date));
+    // Whether people who live together share this: twins their birth date too, and of two whom neither name nor birth date
+    // shows to be one, their town, their company and whatever else is compared. What speaks against one person always counts.
+    bool is_shared(const Weights &weights, size_t c, bool other_name, bool conflict, double part) const {
+        const Comparing kind = comparisons_[c].kind;
+        if (part <= 0) return false;
+        return weights.household[c] || (other_name && kind == Comparing::date) || (conflict && kind == Comparing::text);
     }
 
     // How two birth dates compare; a son who is a generation younger may bear his father's name.
@@ -442,7 +445,7 @@ class Matching {
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
             if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, conflict, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {

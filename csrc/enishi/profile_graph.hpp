@@ -1,5 +1,6 @@
 // Profiles and the values that they carry, as the steps of linking see them: a graph of two kinds of nodes, read only
-// but for the status of a value (which becomes generic).
+// but for the status of a value (which becomes generic). From value to profiles it is always known; from profile to
+// values too, or only of the profiles that somebody asked for (`learn`).
 //
 // Here stands how it is read; what is decided about it stands in the rooms that linking.hpp names.
 #pragma once
@@ -11,6 +12,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "carried_codes.hpp"
 #include "comparison.hpp"
 #include "profile_table.hpp"
 #include "value.hpp"
@@ -60,9 +62,14 @@ struct ProfileGraph {
     const std::vector<IdentifierField> fields;
     const AttributeColumns attributes;
     const RecordOrder order;
+    // A cache of what the lists of carriers say: see `learn`.
+    mutable CarriedCodes carried{};
 
     uint32_t size() const { return profiles.size(); }
-    uint32_t code(uint32_t p, uint32_t column) const { return profiles.column(column)[p]; }
+    [[gnu::always_inline]] uint32_t code(uint32_t p, uint32_t column) const {
+        const Column<uint32_t> &codes = profiles.column(column);
+        return codes.empty() ? carried.code(p, column) : codes[p];
+    }
     uint32_t records(uint32_t p) const { return profiles.counts()[p]; }
 
     // Each distinct value of field f that profile p carries.
@@ -77,6 +84,19 @@ struct ProfileGraph {
             if (!seen) visit(v);
         }
     }
+
+    // Makes known what some profiles carry, where the table does not hold the columns of identifiers. Until then nobody
+    // may ask for it.
+    void learn(const std::vector<uint32_t> &some) const {
+        std::vector<const IdentifierField *> unknown;
+        for (const IdentifierField &field : fields) {
+            if (field.columns.size() == 1 && profiles.column(field.columns[0]).empty()) unknown.push_back(&field);
+        }
+        if (unknown.empty() || !carried.choose(some, size())) return;
+        for (const IdentifierField *field : unknown) carried.read(field->columns[0], *field->values);
+    }
+    // Gives that back.
+    void forget() const { carried = {}; }
 
     // ---- values --------------------------------------------------------------------------------------------------
 

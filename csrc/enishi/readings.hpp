@@ -30,12 +30,17 @@ struct Unlinkable {
 };
 
 // Records that nothing could link, whoever else were there: they carry no identifier but generic ones, and not all of
-// the columns of any of the ways, and no must-link names them.
-inline Unlinkable unlinkable(const ProfileGraph &graph, const Limits &limits,
+// the columns of any of the ways, and no must-link names them. Who is bound is linked already.
+inline Unlinkable unlinkable(const ProfileGraph &graph, const Limits &limits, const std::vector<uint8_t> &bound,
                              const std::vector<std::vector<uint32_t>> &ways) {
     Unlinkable answer;
+    std::vector<uint32_t> open;
     for (uint32_t p = 0; p < graph.size(); ++p) {
-        bool linkable = limits.holds(p), carries = false;
+        if (!bound[p] && !limits.holds(p)) open.push_back(p);
+    }
+    graph.learn(open);
+    for (const uint32_t p : open) {
+        bool linkable = false, carries = false;
         for (uint32_t f = 0; f < graph.fields.size() && !linkable; ++f) {
             graph.each_value(p, f, [&](uint32_t v) {
                 carries = true;
@@ -48,6 +53,7 @@ inline Unlinkable unlinkable(const ProfileGraph &graph, const Limits &limits,
         }
         if (!linkable) (carries ? answer.generic : answer.bare) += graph.records(p);
     }
+    graph.forget();
     return answer;
 }
 

@@ -664,7 +664,7 @@ class Scoring {
         double most = weights_.prior, shared = 0;
         for (size_t c = 0; c < n_; ++c) {
             most += parts[c];
-            if (matching_.is_shared(weights_, c, other_name, parts[c])) shared += parts[c];
+            if (matching_.is_shared(weights_, c, other_name, false, parts[c])) shared += parts[c];
         }
         return most + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
     }

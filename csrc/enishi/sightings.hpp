@@ -124,9 +124,13 @@ class Sightings {
 
     // ---- when all have come ------------------------------------------------------------------------------------
 
-    // Numbers the values, and writes their numbers into the profiles' columns.
-    void number(ProfileTable &profiles, ValueTable &values) {
-        for (Slot &slot : slots_) slot.numbers = profiles.fill(slot.column);
+    // Numbers the values, and writes their numbers into the profiles' columns, where they are to be filled.
+    void number(ProfileTable &profiles, ValueTable &values, bool fill = true) {
+        for (Slot &slot : slots_) {
+            slot.sightings.trim();
+            slot.texts.trim();
+            slot.numbers = fill ? profiles.fill(slot.column) : nullptr;
+        }
         for (size_t partition = 0; partition < partitions; ++partition) number_partition(partition, profiles, values);
         slots_.clear();
         found_ = counts_ = carriers_ = {};
@@ -257,7 +261,7 @@ class Sightings {
                         values.meet(base + found_[place], status);
                     }
                     const uint32_t number = base + found_[place];
-                    slot.numbers[profile] = number;
+                    if (slot.numbers) slot.numbers[profile] = number;
                     ++counts_[found_[place]];
                     sighted_.push_back({found_[place], profile});
                     if (!profiles.has_times()) continue;

@@ -3,11 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <new>
 #include <string_view>
 #include <utility>
+
+#include "regrow.hpp"
 
 namespace enishi {
 
@@ -39,7 +40,7 @@ class Text {
     Text() = default;
     Text(const Text &) = delete;
     Text &operator=(const Text &) = delete;
-    ~Text() { std::free(data_); }
+    ~Text() { release(data_, capacity_); }
 
     void swap(Text &other) noexcept {
         std::swap(data_, other.data_);
@@ -89,9 +90,7 @@ class Text {
         if (n > SIZE_MAX / 4 || size_ > SIZE_MAX / 4) throw std::bad_alloc();
         size_t capacity = capacity_ < 64 ? 64 : capacity_ * 2;
         if (capacity < size_ + n) capacity = size_ + n;
-        char *grown = static_cast<char *>(std::realloc(data_, capacity));
-        if (!grown) throw std::bad_alloc();
-        data_ = grown;
+        data_ = static_cast<char *>(regrow(data_, capacity_, capacity));
         capacity_ = capacity;
     }
 

@@ -4,10 +4,10 @@
 
 import numpy
 
-from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 from libcpp.memory cimport unique_ptr
 from libcpp.string cimport string
 from libcpp.utility cimport pair
@@ -187,7 +187,8 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
 
     vector[pair[uint32_t, uint32_t]] contested_carriers(const ProfileGraph &, uint32_t,
                                                         const vector[uint8_t] &) except +
-    Unlinkable unlinkable(const ProfileGraph &, const Limits &, const vector[vector[uint32_t]] &) except +
+    Unlinkable unlinkable(const ProfileGraph &, const Limits &, const vector[uint8_t] &,
+                          const vector[vector[uint32_t]] &) except +
     vector[uint64_t] carrying_records(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     vector[uint32_t] smallest_carriers(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     pair[size_t, size_t] evidence_size(const ProfileGraph &, uint32_t, uint32_t)
@@ -276,8 +277,14 @@ cdef TextColumn _column(object capsules) except *:
 
 
 cdef object _copy(const void *data, size_t count, object dtype):
-    dtype = numpy.dtype(dtype)
-    return numpy.frombuffer(PyBytes_FromStringAndSize(<const char *>data, count * dtype.itemsize), dtype)
+    array = numpy.empty(count, dtype)
+    cdef uint8_t[::1] room
+    if count:
+        room = array.view("u1")
+        # Memory that is touched for the first time takes its time, and other threads have theirs meanwhile.
+        with nogil:
+            memcpy(&room[0], data, <size_t>room.shape[0])
+    return array
 
 
 cdef int _check_texts(Values values) except -1:
@@ -386,6 +393,16 @@ cdef class Linking:
     cdef RowsByProfile by_profile
     cdef const uint32_t *profile_of_record
     cdef size_t records
+
+    def __dealloc__(self):
+        cdef vector[uint32_t] customers, rows
+        # Gigabytes take their time to be given back, too.
+        with nogil:
+            self.linking.reset()
+            self.customers.of_record.swap(customers)
+            self.by_profile.rows.swap(rows)
+            customers = vector[uint32_t]()
+            rows = vector[uint32_t]()
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
                   int64_t postcode, list source_names, dict rests={}):
@@ -648,6 +665,7 @@ cdef class Linking:
         with nogil:
             ids = names.get().ids()
             smallest = names.get().smallest()
+            names.reset()
         return _copy(ids.data(), ids.size(), "i8"), _copy(smallest.data(), smallest.size(), "u4")
 
     def nodes(self, uint32_t field):
@@ -704,7 +722,8 @@ cdef class Linking:
         cdef vector[vector[uint32_t]] wanted = ways
         cdef Unlinkable found
         with nogil:
-            found = unlinkable(self.linking.get().graph(), self.linking.get().limits(), wanted)
+            found = unlinkable(
+                self.linking.get().graph(), self.linking.get().limits(), self.linking.get().bound(), wanted)
         return found.generic, found.bare
 
     def bound(self):

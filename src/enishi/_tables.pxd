@@ -72,7 +72,7 @@ cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
         void keep(const vector[uint32_t] &, uint32_t) except +
         void list_generic(const Key128 &) except +
         void list_allowed(const Key128 &) except +
-        void number(ProfileTable &, ValueTable &) except +
+        void number(ProfileTable &, ValueTable &, bint) except +
         int spill(int, uint64_t &) except +
         size_t held() const
 

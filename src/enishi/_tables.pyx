@@ -383,15 +383,15 @@ cdef class Sightings:
             raise OSError(error, os.strerror(error))
         return at
 
-    def number(self, Profiles profiles):
-        """Numbers the values, once: writes their numbers into the profiles' columns, and returns the values."""
+    def number(self, Profiles profiles, bint fill=True):
+        """Numbers the values, once; returns them, and writes their numbers into the profiles' columns if it is to fill."""
         cdef Values values = Values()
         values.table.reset(new ValueTable(self.keep_text))
         for column in self.columns:
             if column >= profiles.table.get().width():
                 raise IndexError("there is no column of that number")
         with nogil:
-            self.sightings.get().number(dereference(profiles.table), dereference(values.table))
+            self.sightings.get().number(dereference(profiles.table), dereference(values.table), fill)
         return values
 
 

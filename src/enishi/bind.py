@@ -12,6 +12,7 @@ Without declared fields every standard field is looked for. Columns named like c
 from __future__ import annotations
 
 import dataclasses
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,19 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from enishi.errors import InputError
-from enishi.model import DEFAULT_RULES, Column, Field, Match, Model, PersonName, Source, did_you_mean, rule_fields
+from enishi.model import (
+    DATE_PARTS,
+    DEFAULT_RULES,
+    BirthDate,
+    Column,
+    Field,
+    Match,
+    Model,
+    PersonName,
+    Source,
+    did_you_mean,
+    rule_fields,
+)
 
 # Usual headers, in English and Japanese, as `_fold` leaves them: no blanks, signs or upper case. The order is that of
 # preference where only one column can be taken.
@@ -42,25 +55,35 @@ _HEADERS = {
     "name": "name fullname personname 氏名 名前 姓名 氏名漢字 顧客名 お客様名 会員名",
     "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ 氏名カナ 氏名かな 名前カナ
         氏名フリガナ 氏名ふりがな カナ氏名""",
-    "family_name": "familyname lastname surname sei 姓 名字 苗字 氏",
-    "given_name": "givenname firstname mei forename 名",
+    "family_name": "familyname lastname namelast surname lname sei 姓 名字 苗字 氏",
+    "given_name": "givenname firstname namefirst fname mei forename 名",
     "family_name_kana": """familynamekana lastnamekana surnamekana seikana kanasei セイ せい 姓カナ 姓かな
         姓フリガナ 姓ふりがな""",
     "given_name_kana": "givennamekana firstnamekana meikana kanamei メイ 名カナ 名かな 名フリガナ 名ふりがな めい",
     "birth_date": "birthdate dateofbirth dob birthday dateofbirthday 生年月日 誕生日",
+    "birth_year": "birthyear yearofbirth yob 生年 誕生年",
+    "birth_month": "birthmonth monthofbirth 生月 誕生月",
+    "birth_day": "dayofbirth birthdayofmonth 生日",
     "postcode": "postcode postalcode zip zipcode postal 郵便番号",
-    "address": "address addr fulladdress addressline addrline addrfull 住所",
+    "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
+        streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地 建物名
+        マンション名""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate createdat
         createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
 }
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
 # Whose column it is goes without saying; what a shipping address means does not.
-_OWNERS = ("customer", "contact", "member", "顧客", "お客様", "会員", "ご", "お")
+_OWNERS = (
+    *("customer", "contact", "member", "client", "buyer", "patient", "primary", "mailing", "address", "addr"),
+    *("顧客", "お客様", "会員", "ご", "お"),
+)
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
 _NAMESPACES["cookieid"] = "cookie"
 _CODES = ("cvv", "cvc", "cvn", "csc", "securitycode", "cardverification", "セキュリティコード", "暗証番号")
+
+_DAY = re.compile(r"\W*birth[\W_]+day\W*", re.IGNORECASE)
 
 _NUMBERS = {"phone", "payment_token", "loyalty_card", "identifier", "masked_card", "postcode"}
 
@@ -93,7 +116,8 @@ class BoundColumn:
     column : str
     field : Field
     part : str
-        Which part of the field: ``value``, or one of `PersonName`'s and `MaskedCard`'s (``family``, ``expiry``, ...).
+        Which part of the field: ``value``, or one of `PersonName`'s, `BirthDate`'s and `MaskedCard`'s (``family``,
+        ``year``, ``expiry``, ...).
     namespace : str, Column or None
         For device ids and payment tokens: what was declared, or what the header says.
     guessed : bool
@@ -164,6 +188,8 @@ def guess_field(header: str) -> str | None:
     --------
     >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2")
     ('email', 'name', 'family_name_kana', 'phone')
+    >>> guess_field("市区町村"), guess_field("client_name")
+    ('address', 'name')
     >>> guess_field("amount") is None
     True
     """
@@ -268,6 +294,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
         found = list(_columns_of(field, model, source, schema, free))
         for each in found:
             _check_type(name, each, schema.field(each.column).type, notices)
+        _check_date_parts(name, field, found)
         if field.role != "time":
             columns += found
         elif found:
@@ -309,10 +336,23 @@ def _columns_of(
         return
     # A field's own name goes before what another field's usual headers say.
     own = {_fold(target): target for each in model.fields for target in each.targets()}
-    for column in free:
-        target = own.get(_fold(column)) or guess_field(column)
-        if target in targets:
-            yield BoundColumn(column, field, targets[target], _namespace(field, column), guessed=True)
+    guessed = {column: own.get(_fold(column)) or guess_field(column) for column in free}
+    parts = {column: targets[target] for column, target in guessed.items() if target in targets}
+    if isinstance(field, BirthDate):
+        parts = _whole_dates(parts)
+    for column, part in parts.items():
+        yield BoundColumn(column, field, part, _namespace(field, column), guessed=True)
+
+
+def _whole_dates(parts: Mapping[str, str]) -> dict[str, str]:
+    """The columns that headers take for a birth date, without those of a part where the others are missing.
+
+    Between a year and a month, ``birth_day`` is no birthday.
+    """
+    if {"year", "month"} <= set(parts.values()):
+        parts = {column: "day" if _DAY.fullmatch(column) else part for column, part in parts.items()}
+    whole = set(DATE_PARTS) <= set(parts.values())
+    return {column: part for column, part in parts.items() if whole or part == "value"}
 
 
 def _check_source(source: Source, schema: pa.Schema) -> None:
@@ -358,6 +398,16 @@ def _check_type(source: str, bound: BoundColumn, data_type: pa.DataType, notices
         f"source '{source}', column '{bound.column}' is {data_type}, which the field '{bound.field.name}' cannot take; "
         "make it text"
     )
+
+
+def _check_date_parts(source: str, field: Field, found: Sequence[BoundColumn]) -> None:
+    there = {each.part for each in found}.intersection(DATE_PARTS)
+    missing = [target for target, part in field.targets().items() if part in DATE_PARTS and part not in there]
+    if there and missing:
+        raise InputError(
+            f"source '{source}' has only a part of '{field.name}': map a column to {' and one to '.join(missing)} too, "
+            "or none"
+        )
 
 
 def _is_text(data_type: pa.DataType) -> bool:

@@ -42,10 +42,10 @@ class _Guarded(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             # The run is over: a second Ctrl-C has nothing to stop.
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-            click.echo("enishi: interrupted; nothing was written", err=True)
+            click.echo(f"enishi: interrupted; {str(interrupt) or 'nothing was written'}", err=True)
             leave_work_behind(INTERRUPTED)
             code = INTERRUPTED
         except EnishiError as error:
@@ -255,21 +255,30 @@ def resolve(
         Page().forecast(needs, free(output, options))
         return
     parent = check_directory(output).resolve().parent
-    with progress(quiet=quiet) as tell:
-        found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell, parent))
-        tell("write", 0, None)
-        with staged(output) as staging:
-            summary = interruptible(lambda: write_files(found.tables, found.summary, staging))
-    if not quiet:
-        from enishi.console import Page
+    try:
+        with progress(quiet=quiet) as tell:
+            found = interruptible(lambda: run(open_inputs(inputs, model), model, options, tell, parent))
+            tell("write", 0, None)
+            with staged(output) as staging:
+                summary = interruptible(lambda: write_files(found.tables, found.summary, staging))
+        if not quiet:
+            _tell(summary, output)
+    except KeyboardInterrupt:
+        # They are there whole or not at all.
+        if (output / "summary.json").exists():
+            raise KeyboardInterrupt(f"the customers are in {output}") from None
+        raise
 
-        page = Page()
-        page.columns(summary)
-        page.health(summary)
-        page.time(summary)
-        page.say(
-            f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT"
-        )
+
+def _tell(summary: dict[str, Any], output: Path) -> None:
+    """What a run found, for whoever reads the terminal."""
+    from enishi.console import Page
+
+    page = Page()
+    page.columns(summary)
+    page.health(summary)
+    page.time(summary)
+    page.say(f"The customers are in {output}. To ask why two records are (not) one: enishi explain {output} LEFT RIGHT")
 
 
 @main.command(

@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 HEARD_WITHIN = 0.1  # seconds, where the system gives the signal to another thread
 
-_working: list[threading.Thread] = []
+_working: list[threading.Event] = []  # for each work that goes on, what it sets at its end
 _speaking = threading.Lock()
 _hushed = threading.Event()  # once work was left behind, only the main thread has something to say
 
@@ -26,25 +26,28 @@ def interruptible(work: Callable[[], T]) -> T:
     """
     returned: list[T] = []
     raised: list[BaseException] = []
+    # Not asked of the thread: up to Python 3.12, one whose `join` was interrupted says that it has ended.
+    ended = threading.Event()
 
     def run() -> None:
         try:
             returned.append(work())
         except BaseException as error:
             raised.append(error)
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=run, name="enishi work", daemon=True)
-    _working.append(thread)
+    _working.append(ended)
     _hushed.clear()
-    thread.start()
+    threading.Thread(target=run, name="enishi work", daemon=True).start()
     try:
-        while thread.is_alive():
-            thread.join(HEARD_WITHIN)
+        while not ended.wait(HEARD_WITHIN):
+            pass
     except BaseException:
         with _speaking:
             _hushed.set()
         raise
-    _working.remove(thread)
+    _working.remove(ended)
     if raised:
         raise raised[0]
     return returned[0]
@@ -64,7 +67,7 @@ def speak(text: str) -> None:
 
 def leave_work_behind(code: int) -> None:
     """Ends the process at once where interrupted work is still going on, which nothing else could end; else returns."""
-    if any(thread.is_alive() for thread in _working):
+    if not all(ended.is_set() for ended in _working):
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
         os._exit(code)

@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
+from enishi.block import OF_KINDS, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
@@ -472,7 +472,7 @@ def _prepare(
     frequencies = Frequencies(matching, compared, labels, runner)
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies, len(normalized.profiles)):
-        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
+        parts = key_parts(rule, compared, by_name=rule not in OF_KINDS)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)

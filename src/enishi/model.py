@@ -24,6 +24,7 @@ DateOrder = Literal["YMD", "DMY", "MDY"]
 DEFAULT_RULES = ("name & birth_date & postcode",)
 # What a column may be mapped to beside fields: it is then not read as any field.
 IGNORE = "ignore"
+DATE_PARTS = ("year", "month", "day")
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,6 +390,8 @@ class BirthDate(Field):
 
     Parameters
     ----------
+    year, month, day : str or sequence of str
+        The columns of its parts, as numbers, where it does not stand in one column.
     order : {"YMD", "DMY", "MDY"}
         How to read a date such as 03/04/1980 whose order does not show.
     min_year : int
@@ -398,15 +401,27 @@ class BirthDate(Field):
     --------
     >>> BirthDate("dob", order="MDY").order
     'MDY'
+    >>> sorted(BirthDate(year="by", month="bm", day="bd").targets())
+    ['birth_date', 'birth_day', 'birth_month', 'birth_year']
     """
 
     kind: ClassVar[str] = "birth_date"
     role: ClassVar[Role] = "attribute"
     columns: Sequence[str] = ()
     _: KW_ONLY
+    year: Sequence[str] = ()
+    month: Sequence[str] = ()
+    day: Sequence[str] = ()
     order: DateOrder = "YMD"
     min_year: int = 1000
     name: str = "birth_date"
+
+    def parts(self) -> dict[str, tuple[str, ...]]:
+        return {"value": tuple(self.columns)} | {part: tuple(getattr(self, part)) for part in DATE_PARTS}
+
+    def targets(self) -> dict[str, str]:
+        prefix = "" if self.name == "birth_date" else f"{self.name}."
+        return {self.name: "value"} | {f"{prefix}birth_{part}": part for part in DATE_PARTS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -1017,6 +1032,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "name": _name,
     "columns": _texts,
     **dict.fromkeys(_NAME_PARTS.values(), _texts),
+    **dict.fromkeys(DATE_PARTS, _texts),
     "expiry": lambda where, value: value if value is None else _text(where, value),
     "max_edits": lambda where, value: _count(where, value, 0, 2),
     "generic": _texts,

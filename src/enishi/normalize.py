@@ -19,10 +19,11 @@ import pyarrow as pa
 from enishi import _normalize, schema
 from enishi._normalize import STATUSES, Normalizer, siphash
 from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values, birth_numbers
-from enishi.bind import Bound, BoundColumn, BoundSource
+from enishi.bind import Bound, BoundColumn, BoundSource, Notice
 from enishi.errors import CardNumberError, InputError
 from enishi.memory import SpillFile
 from enishi.model import (
+    DATE_PARTS,
     Address,
     Attribute,
     BirthDate,
@@ -130,6 +131,11 @@ class Tally:
 
 
 _REFUSALS = STATUSES[STATUSES.index("missing") + 1 :]
+FEWEST_REFUSED = 20  # of one field in one source, below which nobody needs to be told
+_CAUSES = {
+    "birth_date": "does its 'order' need to be declared (DMY, MDY)? 'enishi profile --suggest' finds it",
+    "phone": "does its 'region' need to be declared? 'enishi profile --suggest' finds it",
+}
 
 
 class IdentifierColumn:
@@ -201,9 +207,10 @@ class IdentifierColumn:
                 if canonical is not None:
                     yield siphash(key, canonical.encode())
 
-    def number(self, profiles: Profiles) -> None:
-        """Numbers the values when all have been seen."""
-        self.values = self.sightings.number(profiles)
+    def number(self, profiles: Profiles, fill: bool) -> None:
+        """Numbers the values when all have been seen, and fills their columns if that is asked or nothing else tells
+        in which of several a value stands."""
+        self.values = self.sightings.number(profiles, fill or len(self.columns) > 1)
 
     def _ask_package(
         self, slot: int, texts: pa.Array, rows: npt.NDArray[np.int64], counts: npt.NDArray[np.uint64]
@@ -315,7 +322,10 @@ class Normalization:
         # Whether anything is decided in the order of the records: links are, and who is who where birth dates conflict,
         # a number changes hands or a limit is declared.
         judged = BirthDate in kinds or self.tells_apart
-        self.ordered = not exact or judged or any(getattr(declared, "limit", None) for declared in fields)
+        limited = any(getattr(declared, "limit", None) for declared in fields)
+        self.ordered = not exact or judged or limited
+        # Whether all profiles are asked what they carry, not only those of components that something speaks against.
+        self.fills_columns = not exact or self.keeps_keys or limited
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
             name: GrowingValues(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
@@ -385,6 +395,17 @@ class Normalization:
 
         file.write(write)
 
+    def notices(self) -> Iterator[Notice]:
+        """Fields of which most values are refused, and what may be the cause."""
+        for (source, name), tally in self.tallies.items():
+            refused = sum(tally.refused().values())
+            if refused < FEWEST_REFUSED or 2 * refused <= tally.filled():
+                continue
+            declared = next(each for each in self.bound.model.known_fields() if each.name == name)
+            why = _CAUSES.get(declared.kind, "is it the right column?")
+            text = f"of {tally.filled():,} values of '{name}', {refused:,} are refused: {why}"
+            yield Notice(source, None, text)
+
     def drop(self) -> None:
         """Gives back who carries what, once nobody asks any more."""
         for identifier in self.identifiers.values():
@@ -392,11 +413,13 @@ class Normalization:
             identifier.values.drop_carriers()
         self.profiles.drop_times()
 
-    def close(self, runner: Runner) -> None:
-        """Numbers the identifiers' values, when all batches have come."""
+    def close(self, runner: Runner, *, fill: bool = False) -> None:
+        """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""
         self.profiles.close()
         _list_values(list(self.identifiers.values()))
-        for _ in runner.map(lambda identifier: identifier.number(self.profiles), list(self.identifiers.values())):
+        identifiers = list(self.identifiers.values())
+        fill = fill or self.fills_columns
+        for _ in runner.map(lambda identifier: identifier.number(self.profiles, fill), identifiers):
             pass
 
     def _times(self, source: BoundSource, array: pa.Array) -> npt.NDArray[np.int64]:
@@ -465,6 +488,10 @@ class Normalization:
             expiry = text("expiry")
             if values is not None and expiry is not None:
                 values = _join([values.cast(pa.large_string()), expiry.cast(pa.large_string())])
+            dates = [date for part in DATE_PARTS if (date := text(part)) is not None]
+            if dates:
+                whole = _join([date.cast(pa.large_string()) for date in dates])
+                values = whole if values is None else _first([values.cast(pa.large_string()), whole])
             if values is None:
                 return
             if isinstance(declared, BirthDate):

@@ -229,6 +229,7 @@ def run(
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     normalized.ordered |= declared.any()
+    normalized.fills_columns |= declared.any()
     if matching:
         _check_comparisons(normalized)
     homes = _homes(options, secret)
@@ -258,6 +259,7 @@ def run(
             seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    notices += normalized.notices()
     notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     spilled = ids.spilled + spill.size
     summary = _summary(

@@ -21,6 +21,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi.bind import BoundColumn, BoundSource, Notice, bind, is_card_code
 from enishi.config import to_toml
 from enishi.model import (
+    DATE_PARTS,
     BirthDate,
     CheckDigit,
     Column,
@@ -28,7 +29,6 @@ from enishi.model import (
     Email,
     Field,
     LoyaltyCard,
-    MaskedCard,
     Model,
     Phone,
     options,
@@ -262,7 +262,7 @@ class _Look:
     def _bound(self, column: ColumnProfile, each: BoundColumn, values: pa.Array, counts: Counts) -> ColumnProfile:
         target = next(target for target, part in each.field.targets().items() if part == each.part)
         column = replace(column, target=target, guessed_by="header" if each.guessed else None)
-        if isinstance(each.field, MaskedCard) and each.part == "expiry":
+        if each.part in ("expiry", *DATE_PARTS):
             return column
         namespace = each.namespace if isinstance(each.namespace, str) else None
         canonical, status = canonical_column(normalizer_for(each.field, namespace), values)

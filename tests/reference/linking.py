@@ -17,6 +17,7 @@ from reference.match import dates, jaro_winkler
 from reference.siphash import siphash
 
 SCRIPTS = ("han", "kana", "latin")
+ROUNDS = 4  # in which values that were contested are judged again
 Place = tuple[bytes, int, str]  # of a record: its source, its hash, its id
 
 
@@ -233,6 +234,7 @@ class World:
             if root not in doubtful:
                 self.unite(members)
         self.bound = {p for members in shared for p in members if roots[p] not in doubtful}
+        contested: list[tuple[Field, str, list[int]]] = []
         for f in sorted(self.fields, key=lambda f: f.rank):
             carriers = self.carriers(f.name)
             careful = [v for v in carriers if self.usable(f.name, v) and roots[carriers[v][0]] in doubtful]
@@ -241,11 +243,20 @@ class World:
                 kept = [p for p in members if (p, (f.name, value)) not in self.cut]
                 if len(kept) == len(members) or self._tenures(f, self._known(members), members)[0]:
                     self._join_carriers(f, value, members)
+                    contested += [(f, value, members)] if (f.name, value) in self.contested else []
                     continue
                 self._join_carriers(f, value, kept)
                 self.contested.discard((f.name, value))
                 if (f.name, value) not in self.recycled:
                     self.bridges.add((f.name, value))
+        for _ in range(ROUNDS):
+            before = len(self.clusters)
+            for f, value, members in contested:
+                self.contested.discard((f.name, value))
+                self._join_carriers(f, value, members)
+            contested = [each for each in contested if (each[0].name, each[1]) in self.contested]
+            if len(self.clusters) == before:
+                break
         return len(self.contested)
 
     def _find_bridges(self, by_root: dict[int, list[int]]) -> None:
