@@ -11,20 +11,19 @@ import sys
 from typing import Any
 
 from enishi import link
+from enishi._link import Linking
 from enishi.cli import main
 
 NO_COLUMN = -1
 BEYOND_DOUBT = 1e9  # bits
 
-guarded = link.Linking
-
 
 def plain(
     profiles: Any, fields: Any, names: Any, name_columns: Any, _: int, postcode: int, sources: Any, __: Any
-) -> link.Linking:
+) -> Linking:
     """A linking that is told of no birth dates, and of no numbers that change hands."""
     trusted = [(*told, BEYOND_DOUBT, several) for *told, _, several in fields]
-    return guarded(profiles, trusted, names, name_columns, NO_COLUMN, postcode, sources, {})
+    return Linking(profiles, trusted, names, name_columns, NO_COLUMN, postcode, sources, {})
 
 
 if __name__ == "__main__":
