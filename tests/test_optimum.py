@@ -16,8 +16,8 @@ itself put two people together. Precision and recall of the pairs of records in 
 
 Nine in ten of the pairs that ours loses in the shop go with a name misheard on the phone: one kana off, beside the
 number and birth date of somebody, as a twin's would be (タロウ and ジロウ). Records that carry nothing but a contested
-value could go to whom it is seen with four times as often as with all others: that gains .013 of recall in the shop, but
-in homes that share everything a fourth of what it joins is wrong.
+value could go to whom it is seen with four times as often as with all others: in the shop that gains .013 of recall,
+and in homes that share everything a fourth of what it joins is wrong.
 """
 
 import random
