@@ -114,6 +114,8 @@ class ComparedRows {
         }
         throw std::invalid_argument("no comparison looks at this column");
     }
+    // How many numbers a comparison of several columns has, scripts left aside.
+    uint32_t numbers(size_t c) const { return static_cast<uint32_t>(codes_[c].size() / columns(c)); }
     size_t columns(size_t c) const { return comparisons_[c].columns.size(); }
 
     // Whether both have a value in the same script.

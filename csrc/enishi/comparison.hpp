@@ -294,6 +294,17 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
     }
 }
 
+// Bits of a name, of which two that are not surely different have one in common: a bit for each bucket of characters that it
+// has, and four for what its words mean.
+inline uint32_t bits_of(const Letters &letters) {
+    constexpr uint32_t all = ~uint32_t{0};
+    if (letters.length < 2 || letters.length > detail::longest_counted || (letters.mark & Letters::several_words)) return all;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < letters.counts.size(); ++i) bits |= uint32_t{letters.counts[i] != 0} << i;
+    for (uint32_t mark = letters.mark; mark; mark >>= 4) bits |= (mark & 15) << letters.counts.size();
+    return bits;
+}
+
 // The letters of one text after the other.
 class LettersOf {
   public:

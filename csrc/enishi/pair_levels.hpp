@@ -207,6 +207,20 @@ class PairLevels {
         return surely_different(comparisons_[c].kind, letters_[c][0][a], letters_[c][0][b]);
     }
 
+    // Bits of a name that has letters: two of which no bit is common differ surely, whichever parts of names they are.
+    uint32_t name_bits(size_t c, uint32_t number) const {
+        uint32_t bits = 0;
+        for (size_t s = 0; s < script_count; ++s) {
+            const uint32_t code = rows_.code(c, number, s);
+            if (code == none) continue;
+            const Letters &letters = letters_[c][s][code];
+            bits |= bits_of(letters);
+            // Variants of characters are other letters of one spelling.
+            if (s == han_script) bits |= uint32_t{1} << (letters.counts.size() + 4 + spellings_[c][code] % 4);
+        }
+        return bits;
+    }
+
     // The stored level of one part of a name.
     uint8_t part(Scratch &scratch, size_t c, const Line &x, const Line &y) const {
         Outcome outcome;

@@ -20,6 +20,7 @@
 namespace enishi {
 
 inline constexpr size_t most_asked = 8;          // carriers of a value
+inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a sample is asked
 inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
 inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
 
@@ -38,6 +39,14 @@ inline bool of_one_name(const ProfileGraph &graph, ValueTable::Carriers carriers
     });
 }
 
+// Whether a value is among one in 2^bits that are asked: by who carries it, so whatever the order of the records.
+inline bool is_sampled(const ProfileGraph &graph, ValueTable::Carriers carriers, uint32_t bits) {
+    if (!bits || !graph.order.key) return true;
+    uint64_t smallest = graph.order.key[*carriers.begin()];
+    for (const uint32_t p : carriers) smallest = std::min(smallest, graph.order.key[p]);
+    return !(smallest & ((uint64_t{1} << bits) - 1));
+}
+
 }  // namespace detail
 
 // By field, whether the names of those who share its values tell people apart.
@@ -47,9 +56,13 @@ inline std::vector<uint8_t> shared_fields(const ProfileGraph &graph, People &peo
     std::vector<Pool> pools;
     for (uint32_t f = 0; f < graph.fields.size(); ++f) {
         uint64_t told = 0, several = 0;
-        for (uint32_t v = 0; v < graph.fields[f].values->size(); ++v) {
+        const uint32_t values = graph.fields[f].values->size();
+        uint32_t bits = 0;
+        while (values >> bits > most_values) ++bits;
+        for (uint32_t v = 0; v < values; ++v) {
             const auto carriers = graph.carriers(f, v);
             if (carriers.size() < 2 || carriers.size() > most_asked || !graph.usable(f, v)) continue;
+            if (!detail::is_sampled(graph, carriers, bits)) continue;
             if (detail::of_one_name(graph, carriers)) {
                 ++told;
                 continue;
