@@ -294,7 +294,7 @@ class _Reading:
         if self.columns is not None:
             name = self.columns.get(column, column)
             return name if name in self.kinds else None
-        name = guess_field(column) or column
+        name = column if column in self.kinds else guess_field(column) or column
         if name not in self.kinds:
             try:
                 self.kinds |= compared_kinds([Attribute(name=name)])
