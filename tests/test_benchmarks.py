@@ -84,7 +84,27 @@ def test_values_put_on_many_records_of_a_shop_merge_nobody(tmp_path: Path) -> No
     everything = before.set_column(2, "customer_id", pa.array(np.zeros(len(before), np.int64)))
     found = injected.merged(before, everything, shop.truth["person_id"])
     assert found.customers == len(pc.unique(before["customer_id"])) - 1
-    assert 1_000 < found.people < len(pc.unique(shop.truth["person_id"]))
+    assert 400 < found.people < len(pc.unique(shop.truth["person_id"]))
+
+
+def test_without_guards_whoever_shares_a_value_is_one_customer(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from benchmarks.process import once, python
+    from benchmarks.runs.guards import GUARDED, OPTIONS, PLAIN, PROGRAMS
+
+    records = {
+        "record_id": ["1", "2"], "phone": ["07012345678"] * 2, "given_name": ["太郎", "花子"],
+        "birth_date": ["1980-02-03", "1955-11-21"],
+    }  # fmt: skip
+    pq.write_table(pa.table(records), tmp_path / "home.parquet")
+    customers = {}
+    for name, program in PROGRAMS.items():
+        once(python("-m", program, "resolve", tmp_path / "home.parquet", "-o", tmp_path / name, *OPTIONS))
+        table = pq.read_table(tmp_path / name / "customers.parquet")
+        customers[name] = len(set(table["customer_id"].to_pylist()))
+    assert customers == {GUARDED: 2, PLAIN: 1}
 
 
 def test_near_values_are_those_of_brute_force(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ class Row:
     birth_date: str | None = None
     postcode: str | None = None
     time: int | None = None
+    person: int | None = None  # who it truly is, where anybody asks
 
     def profile(self) -> twin.Profile:
         given, name = {}, {}
@@ -437,6 +438,18 @@ def row(source: str, number: int, **given: object) -> Row:
 def joined(rows: list[Row], limit: int = 20) -> set[frozenset[str]]:
     check(rows, limit)
     return {frozenset(i for _, i in records) for records in resolve(rows, limit)[0]}
+
+
+def test_who_was_in_conflict_before_other_values_joined_is_asked_again() -> None:
+    email, device = "user0x@shop.jp", "ab" * 16
+    rows = [
+        row("web", 1, email=email, given="恵子", birth_date="1964-07-24"),
+        replace(row("web", 2, email=email, device=device, birth_date="1964-08-03"), given=("惠子", "ケイコ")),
+        replace(row("app", 3, device=device, birth_date="1964-07-24"), given=("恵子", "ケイコ")),
+    ]
+    assert joined(rows) == {frozenset({"1", "2", "3"})}
+    # Nothing shows that they are one.
+    assert joined(rows[:2]) == {frozenset({"1"}), frozenset({"2"})}
 
 
 def groups(*parts: str) -> set[frozenset[str]]:

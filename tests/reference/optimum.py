@@ -19,8 +19,8 @@ def earned_by(weights: Weights, pairs: Iterable[tuple[int, int]]) -> float:
     return sum(weights[i][j] for i, j in pairs)
 
 
-def best(weights: Weights) -> float:
-    """What the best partition earns: over the subsets of the profiles, each from the best of its smaller ones.
+def best_partition(weights: Weights) -> list[list[int]]:
+    """The best partition: over the subsets of the profiles, each from the best of its smaller ones.
 
     The part of the last profile of a subset is any other subset of it, so 3**n cases are looked at: 19,683 for nine.
     """
@@ -30,16 +30,26 @@ def best(weights: Weights) -> float:
         last = subset.bit_length() - 1
         rest = subset ^ 1 << last
         within[subset] = within[rest] + sum(weights[last][i] for i in range(last) if rest >> i & 1)
-    most = [0.0] * (1 << n)
+    most, chosen = [0.0] * (1 << n), [0] * (1 << n)  # of each subset: what its best partition earns, and a part of it
     for subset in range(1, 1 << n):
         last = subset.bit_length() - 1
         rest = part = subset ^ 1 << last
-        found = within[subset]
+        most[subset], chosen[subset] = within[subset], subset
         while part:
             part = part - 1 & rest
-            found = max(found, within[part | 1 << last] + most[rest ^ part])
-        most[subset] = found
-    return most[-1]
+            found = within[part | 1 << last] + most[rest ^ part]
+            if found > most[subset]:
+                most[subset], chosen[subset] = found, part | 1 << last
+    parts, left = [], (1 << n) - 1
+    while left:
+        parts.append([i for i in range(n) if chosen[left] >> i & 1])
+        left ^= chosen[left]
+    return parts
+
+
+def best(weights: Weights) -> float:
+    """What the best partition earns."""
+    return earned(weights, best_partition(weights))
 
 
 def certain(weights: Weights, margin: float = 1.0) -> set[tuple[int, int]]:
