@@ -320,7 +320,7 @@ def _least_blocks(bound: Bound, options: Options, profiles: float) -> float:
         return 1.0
     from enishi.match import TRAINED_ON
 
-    return min(1.0, TRAINED_ON / max(profiles, 1.0))
+    return min(1.0, math.sqrt(TRAINED_ON / max(profiles, 1.0)))
 
 
 def _sampled(
