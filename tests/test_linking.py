@@ -165,7 +165,7 @@ def slip(rng: random.Random, kind: str, value: str) -> str:
 class Engine:
     """The compiled linking over rows."""
 
-    def __init__(self, rows: list[Row], limit: int) -> None:
+    def __init__(self, rows: list[Row], limit: int, *, fill: bool = True) -> None:
         self.rows = rows
         self.names = NameForms(_normalize.person_name(), bytes(16))
         self.sources = sorted({row.source for row in rows}, key=str.encode)
@@ -197,7 +197,9 @@ class Engine:
         times = np.array([NEVER if row.time is None else row.time for row in rows], np.int64)
         self.profiles.see(numbers, times, each=True)
         self.profiles.close()
-        self.values = {kind: sighted.number(self.profiles) for kind, sighted in sightings.items()}
+        self.values = {
+            kind: sighted.number(self.profiles, fill or COLUMNS[kind] > 1) for kind, sighted in sightings.items()
+        }
         self.fields = [
             (
                 self.values[kind],
@@ -379,6 +381,25 @@ def test_the_careful_step_gives_the_same_where_it_is_not_needed() -> None:
         assert engine.generic() == other.find_generic()
         assert engine.linking.join_exact() == other.join_exact(everywhere=True)
         assert engine.customers() == other.customers()
+
+
+def test_what_profiles_carry_may_be_known_from_the_values_alone() -> None:
+    occurred: Counter[str] = Counter()
+    for seed in range(400):
+        rng = random.Random(7000 + seed)
+        rows = world(rng, rng.randint(2, 9), rng.randint(1, 40)) if seed % 3 else handed_down(rng)
+        limit = rng.choice([1, 2, 5, 20])
+        filled, unfilled = Engine(rows, limit), Engine(rows, limit, fill=False)
+        assert filled.generic() == unfilled.generic()
+        assert filled.linking.join_exact() == unfilled.linking.join_exact()
+        for state in (1, 3):
+            assert filled.contested(state) == unfilled.contested(state)
+            occurred[f"state {state}"] += len(filled.contested(state))
+        assert filled.recycled() == unfilled.recycled()
+        assert filled.linking.unlinkable([]) == unfilled.linking.unlinkable([])
+        occurred["unlinkable"] += sum(filled.linking.unlinkable([]))
+        assert filled.customers() == unfilled.customers()
+    assert min(occurred.values()) > 20, occurred
 
 
 def test_values_that_change_hands_agree_with_the_twin() -> None:

@@ -226,6 +226,14 @@ def test_every_layout_of_text(layout: pa.DataType) -> None:
     assert graph.summary["fields"]["time"]["filled"] == 2
 
 
+def test_a_field_that_is_mostly_refused_is_named() -> None:
+    dates = [f"{day}/4/1985" for day in range(1, 31)]
+    table = pa.table({"record_id": range(30), "dob": dates, "zip": ["12345"] * 30})
+    (notice,) = enishi.resolve(table).summary["notices"]
+    assert notice.startswith("source 'data': of 30 values of 'birth_date', 30 are refused: does its 'order'")
+    assert not enishi.resolve(table, Model([enishi.BirthDate(order="DMY")])).summary["notices"]
+
+
 def test_a_birth_date_in_parts_is_the_one_in_a_column() -> None:
     parts = pa.table(
         {

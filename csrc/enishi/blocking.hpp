@@ -16,8 +16,11 @@
 #include <array>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -48,7 +51,6 @@ struct BlockingCounts {
 struct BlockOptions {
     uint64_t cap = 0;     // profiles of a block, beyond which it is cut
     uint64_t budget = 0;  // pairs of a rule, beyond which blocks are cut earlier
-    uint64_t kept = uint64_t{1} << 32;  // profiles of which the hash keeps so many in 2^32 are put in blocks
     bool across = false;  // whether blocks within one cluster, which have nothing to score, are counted only
 };
 
@@ -103,40 +105,71 @@ inline void skeletons(std::string_view name, Text &out) {
     }
 }
 
-// A profile's key by one way in which a rule holds.
+// A run of profiles beside each other that have one key by one way in which a rule holds.
 struct BlockEntry {
     uint64_t key;
-    uint32_t place;
+    uint32_t first, size;
 };
 
-// Sorts by key, and leaves equal keys in the order in which they came. Keys are hashes: three passes order them by their
-// first 33 bits, and the few that agree in these are put right after.
-class EntrySort {
+// Brings entries of one key together. Keys are hashes: their first bits share the entries out among parts that fit the
+// cache, and in each a table finds those that are equal.
+class EntryGroups {
   public:
-    void operator()(std::vector<BlockEntry> &entries) {
-        other_.resize(entries.size());
-        for (const uint32_t shift : {31u, 42u, 53u}) {
-            std::array<size_t, digits> at{};
-            for (const BlockEntry &entry : entries) ++at[entry.key >> shift & (digits - 1)];
-            size_t total = 0;
-            for (size_t &each : at) total += std::exchange(each, total);
-            for (const BlockEntry &entry : entries) other_[at[entry.key >> shift & (digits - 1)]++] = entry;
-            entries.swap(other_);
-        }
-        for (size_t i = 0, j; i < entries.size(); i = j) {
-            bool whole = true;
-            for (j = i + 1; j < entries.size() && entries[j].key >> 31 == entries[i].key >> 31; ++j) {
-                whole &= entries[j].key == entries[i].key;
-            }
-            if (whole) continue;
-            std::stable_sort(entries.begin() + static_cast<std::ptrdiff_t>(i), entries.begin() + static_cast<std::ptrdiff_t>(j),
-                             [](const BlockEntry &a, const BlockEntry &b) { return a.key < b.key; });
-        }
+    // visit(begin, end): the entries of each key, in the order in which they came.
+    template <class Visit>
+    void operator()(const std::vector<BlockEntry> &entries, Visit visit) {
+        uint32_t bits = 0;
+        while (bits < most_bits && entries.size() >> bits > part_size) ++bits;
+        if (!bits) return group(entries.data(), entries.size(), visit);
+        std::vector<size_t> at(size_t{1} << bits, 0);
+        for (const BlockEntry &entry : entries) ++at[entry.key >> (64 - bits)];
+        size_t total = 0;
+        for (size_t &each : at) total += std::exchange(each, total);
+        parted_.resize(entries.size());
+        for (const BlockEntry &entry : entries) parted_[at[entry.key >> (64 - bits)]++] = entry;
+        size_t begin = 0;
+        for (const size_t end : at) group(parted_.data() + begin, end - begin, visit), begin = end;
     }
 
   private:
-    static constexpr size_t digits = 1 << 11;
-    std::vector<BlockEntry> other_;
+    struct Group {
+        uint64_t key;
+        uint32_t begin, end;
+    };
+
+    template <class Visit>
+    void group(const BlockEntry *entries, size_t size, Visit visit) {
+        size_t slots = 1;
+        while (slots < 2 * size) slots *= 2;
+        slots_.assign(slots, none);
+        groups_.clear();
+        of_.resize(size);
+        for (size_t i = 0; i < size; ++i) {
+            const uint64_t key = entries[i].key;
+            size_t at = key & (slots - 1);
+            while (slots_[at] != none && groups_[slots_[at]].key != key) at = (at + 1) & (slots - 1);
+            if (slots_[at] == none) {
+                slots_[at] = static_cast<uint32_t>(groups_.size());
+                groups_.push_back({key, 0, 0});
+            }
+            of_[i] = slots_[at];
+            ++groups_[of_[i]].end;
+        }
+        uint32_t total = 0;
+        for (Group &group : groups_) {
+            total += group.end;
+            group.begin = group.end = total - group.end;
+        }
+        grouped_.resize(size);
+        for (size_t i = 0; i < size; ++i) grouped_[groups_[of_[i]].end++] = entries[i];
+        for (const Group &group : groups_) visit(grouped_.data() + group.begin, grouped_.data() + group.end);
+    }
+
+    static constexpr uint32_t most_bits = 11;
+    static constexpr size_t part_size = 1 << 11;
+    std::vector<BlockEntry> parted_, grouped_;
+    std::vector<Group> groups_;
+    std::vector<uint32_t> slots_, of_;
 };
 
 }  // namespace detail
@@ -149,101 +182,29 @@ struct RuleBlocks {
     size_t size() const { return ends.size() - 1; }
 };
 
-// Makes the blocks of one rule after the other; one for each thread, for it keeps its scratch.
-class Blocker {
+// What keys of letters are, by code: made once for all rules, by whichever thread needs them first.
+class TextKeys {
   public:
-    // sampled: by place, the key by which profiles are kept. cuts: the fields that cut blocks, the first that is not missing
-    // everywhere first.
-    RuleBlocks operator()(const ProfileTable &profiles, const ComparedRows &rows, const std::vector<uint64_t> &sampled,
-                          const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts, const BlockOptions &options) {
-        entries_.clear();
-        for (const std::vector<KeyPart> &slot : slots) {
-            std::vector<Keys> keys;
-            for (const KeyPart &part : slot) keys.emplace_back(profiles, rows, part);
-            for (uint32_t at = 0; at < rows.size(); ++at) {
-                if (at + ahead < rows.size()) {
-                    for (const Keys &part : keys) part.prefetch(rows.profile(at + ahead));
-                }
-                if (!detail::keeps(options.kept, sampled[at])) continue;
-                const uint32_t profile = rows.profile(at);
-                uint64_t key = salt;
-                if (std::all_of(keys.begin(), keys.end(), [&](const Keys &part) { return part.extend(key, profile); })) {
-                    entries_.push_back({key, at});
-                }
-            }
+    const std::vector<uint64_t> &of(const KeyPart &part) {
+        Made *made;
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            made = &made_[{part.what, part.texts, part.length}];
         }
-        RuleBlocks made;
-        BlockingCounts &counts = made.counts;
-        order(slots.size() > 1);
-        const uint64_t cap = counts.cap = affordable(options.cap, options.budget);
-        for (const KeyPart &cut : cuts) {
-            if (!cut_large(profiles, rows, cut, cap, counts)) break;
-            order(false);
-        }
-        each_block([&](size_t begin, size_t end) {
-            const uint64_t n = end - begin, pairs = n * (n - 1) / 2;
-            if (n < 2) return;
-            if (n > cap) {
-                ++counts.left_out_blocks;
-                counts.left_out_pairs += pairs;
-                counts.largest_left_out = std::max(counts.largest_left_out, n);
-                return;
-            }
-            ++counts.blocks;
-            counts.pairs += pairs;
-            counts.largest = std::max(counts.largest, n);
-            if (options.across && rows.cluster(entries_[begin].place) == rows.cluster(entries_[end - 1].place)) return;
-            for (size_t i = begin; i < end; ++i) made.members.push_back(entries_[i].place);
-            if (made.members.size() >= none) throw std::length_error("more profiles in blocks than a number counts");
-            made.ends.push_back(static_cast<uint32_t>(made.members.size()));
-        });
-        made.members.shrink_to_fit();
-        return made;
+        std::call_once(made->once, [&] { made->keys = keys_of(part); });
+        return made->keys;
     }
+    void clear() { made_.clear(); }
 
   private:
-    using Entry = detail::BlockEntry;
-    static constexpr uint64_t salt = 0x656e6973686921ULL;
-
-    static constexpr uint32_t ahead = 16;  // profiles, whose codes are fetched before they are read
-
-    // What one part of a key is in each profile.
-    class Keys {
-      public:
-        Keys(const ProfileTable &profiles, const ComparedRows &rows, const KeyPart &part)
-            : part_(part), codes_(profiles.column(part.column).data()), by_code_(keys_of(part)), ignored_(rows.ignored(part.column)) {}
-
-        void prefetch(uint32_t profile) const { __builtin_prefetch(&codes_[profile]); }
-
-        // Adds it to a key; false where the profile has none.
-        bool extend(uint64_t &key, uint32_t profile) const {
-            const uint32_t code = codes_[profile];
-            if (code == none || (code < ignored_.size() && ignored_[code])) return false;
-            uint64_t own;
-            switch (part_.what) {
-                case Keying::code: own = code; break;
-                case Keying::year: own = code / 10000; break;
-                case Keying::month: own = code / 100; break;
-                case Keying::day: own = code % 10000; break;
-                default: own = by_code_[code];
-            }
-            if (part_.what == Keying::rare_word && own == RareWords::missing) return false;
-            key = detail::mix_bits(key * 0x9e3779b97f4a7c15ULL + own + (static_cast<uint64_t>(part_.table) << 32));
-            return true;
-        }
-
-      private:
-        KeyPart part_;
-        const uint32_t *codes_;
-        std::vector<uint64_t> by_code_;
-        std::vector<bool> ignored_;
+    struct Made {
+        std::once_flag once;
+        std::vector<uint64_t> keys;
     };
 
     static std::vector<uint64_t> keys_of(const KeyPart &part) {
-        std::vector<uint64_t> keys;
-        if (part.what <= Keying::day) return keys;
         if (part.what == Keying::rare_word) return RareWords(*part.texts).of_rank(part.length);
-        keys.resize(part.texts->size());
+        std::vector<uint64_t> keys(part.texts->size());
         Text sounds;
         for (uint32_t v = 0; v < keys.size(); ++v) {
             std::string_view text = part.texts->text(v);
@@ -276,34 +237,204 @@ class Blocker {
         return keys;
     }
 
-    // Several ways may bring a profile to a block more than once.
-    void order(bool several) {
-        sort_(entries_);
-        if (!several) return;
-        size_t kept = 0;
-        each_block([&](size_t begin, size_t end) {
-            const auto first = entries_.begin() + static_cast<std::ptrdiff_t>(begin), last = entries_.begin() + static_cast<std::ptrdiff_t>(end);
-            const auto less = [](const Entry &a, const Entry &b) { return a.place < b.place; };
-            if (!std::is_sorted(first, last, less)) std::sort(first, last, less);
-            const auto unique = std::unique(first, last, [](const Entry &a, const Entry &b) { return a.place == b.place; });
-            for (auto entry = first; entry != unique; ++entry) entries_[kept++] = *entry;
+    std::mutex mutex_;
+    std::map<std::tuple<Keying, const ValueTable *, uint32_t>, Made> made_;
+};
+
+// Makes the blocks of one rule after the other; one for each thread, for it keeps its scratch.
+//
+// Those of one cluster stand beside each other and mostly share what the rule asks for. So what is brought together are
+// runs of profiles, of which there are half as many, and they are written out only in blocks that are made.
+class Blocker {
+  public:
+    // sample: the places that are put in blocks, ascending; null: all. cuts: the fields that cut blocks, the first that is not
+    // missing everywhere first.
+    RuleBlocks operator()(const ComparedRows &rows, TextKeys &texts, const std::vector<uint32_t> *sample,
+                          const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts, const BlockOptions &options) {
+        const Places places{rows, sample};
+        entries_.clear();
+        runs_.clear();
+        groups_.clear();
+        std::vector<Way> ways;
+        for (const std::vector<KeyPart> &slot : slots) {
+            ways.emplace_back();
+            for (const KeyPart &part : slot) ways.back().keys.emplace_back(rows, texts, part);
+        }
+        for (uint32_t at = 0; at < places.size(); ++at) {
+            places.prefetch(at + ahead);
+            const Line &line = places[at];
+            for (Way &way : ways) {
+                uint64_t key = salt;
+                if (std::all_of(way.keys.begin(), way.keys.end(), [&](const Keys &part) { return part.extend(key, line); })) {
+                    add(way.last, key, at);
+                }
+            }
+        }
+        gather(slots.size() > 1);
+        RuleBlocks made;
+        BlockingCounts &counts = made.counts;
+        const uint64_t cap = counts.cap = affordable(options.cap, options.budget);
+        for (const KeyPart &cut : cuts) {
+            if (!cut_large(places, Keys(rows, texts, cut), cap, counts)) break;
+        }
+        const auto is_made = [&](const Group &group, size_t begin) {
+            if (group.size > cap) return false;
+            const Run &first = runs_[begin], &last = runs_[group.end - 1];
+            const uint32_t one = rows.cluster(places.place(first.first));
+            return !options.across || one != rows.cluster(places.place(last.first + last.size - 1));
+        };
+        size_t blocks = 0, members = 0;
+        each_group([&](const Group &group, size_t begin) {
+            const uint64_t n = group.size, pairs = n * (n - 1) / 2;
+            if (n > cap) {
+                ++counts.left_out_blocks;
+                counts.left_out_pairs += pairs;
+                counts.largest_left_out = std::max(counts.largest_left_out, n);
+                return;
+            }
+            ++counts.blocks;
+            counts.pairs += pairs;
+            counts.largest = std::max(counts.largest, n);
+            if (is_made(group, begin)) ++blocks, members += n;
         });
-        entries_.resize(kept);
+        if (members >= none) throw std::length_error("more profiles in blocks than a number counts");
+        made.members.reserve(members);
+        made.ends.reserve(blocks + 1);
+        each_group([&](const Group &group, size_t begin) {
+            if (!is_made(group, begin)) return;
+            for (size_t r = begin; r < group.end; ++r) {
+                for (uint32_t i = 0; i < runs_[r].size; ++i) made.members.push_back(places.place(runs_[r].first + i));
+            }
+            made.ends.push_back(static_cast<uint32_t>(made.members.size()));
+        });
+        return made;
+    }
+
+  private:
+    using Entry = detail::BlockEntry;
+    using Line = ComparedRows::Line;
+    static constexpr uint64_t salt = 0x656e6973686921ULL;
+    static constexpr uint32_t ahead = 16;  // profiles, whose lines are fetched before they are read
+
+    // The profiles that are put in blocks, by their number among these.
+    struct Places {
+        const ComparedRows &rows;
+        const std::vector<uint32_t> *sample;
+        uint32_t size() const { return sample ? static_cast<uint32_t>(sample->size()) : rows.size(); }
+        uint32_t place(uint32_t at) const { return sample ? (*sample)[at] : at; }
+        const Line &operator[](uint32_t at) const { return rows[place(at)]; }
+        void prefetch(uint32_t at) const {
+            if (at < size()) __builtin_prefetch(&rows[place(at)]);
+        }
+    };
+    struct Run {
+        uint32_t first, size;
+    };
+    struct Group {
+        size_t end;     // of its runs, which begin where those of the group before it end
+        uint64_t size;  // profiles
+    };
+
+    // What one part of a key is in each profile.
+    class Keys {
+      public:
+        Keys(const ComparedRows &rows, TextKeys &texts, const KeyPart &part)
+            : rows_(rows), part_(part), where_(rows.where(part.column)),
+              by_code_(part.what <= Keying::day ? nullptr : texts.of(part).data()) {}
+
+        // Adds it to a key; false where the profile has none.
+        bool extend(uint64_t &key, const Line &line) const {
+            const uint32_t number = line.number[where_.first];
+            const uint32_t code = number == none ? none : rows_.code(where_.first, number, where_.second);
+            if (code == none) return false;
+            uint64_t own;
+            switch (part_.what) {
+                case Keying::code: own = code; break;
+                case Keying::year: own = code / 10000; break;
+                case Keying::month: own = code / 100; break;
+                case Keying::day: own = code % 10000; break;
+                default: own = by_code_[code];
+            }
+            if (part_.what == Keying::rare_word && own == RareWords::missing) return false;
+            key = detail::mix_bits(key * 0x9e3779b97f4a7c15ULL + own + (static_cast<uint64_t>(part_.table) << 32));
+            return true;
+        }
+
+      private:
+        const ComparedRows &rows_;
+        KeyPart part_;
+        std::pair<size_t, size_t> where_;  // the comparison, and its column
+        const uint64_t *by_code_;
+    };
+
+    // One way in which a rule holds, and where its last entry stands.
+    struct Way {
+        std::vector<Keys> keys;
+        size_t last = std::numeric_limits<size_t>::max();
+    };
+
+    // A profile to the last entry of its way, where that is of its key and ends before it.
+    void add(size_t &last, uint64_t key, uint32_t at) {
+        if (last < entries_.size() && entries_[last].key == key && entries_[last].first + entries_[last].size == at) {
+            ++entries_[last].size;
+        } else {
+            last = entries_.size();
+            entries_.push_back({key, at, 1});
+        }
+    }
+
+    // Adds the groups of all entries; several ways may bring a profile to a block more than once.
+    void gather(bool several) {
+        group_(entries_, [&](const Entry *begin, const Entry *end) {
+            const size_t before = runs_.size();
+            uint64_t size = 0;
+            bool ascending = true;
+            for (const Entry *entry = begin; entry != end; ++entry) {
+                ascending = ascending && (entry == begin || entry->first >= entry[-1].first + entry[-1].size);
+                runs_.push_back({entry->first, entry->size});
+                size += entry->size;
+            }
+            if (several && !ascending) size = merge(before);
+            if (size < 2) {
+                runs_.resize(before);
+            } else {
+                groups_.push_back({runs_.size(), size});
+            }
+        });
+    }
+
+    // Puts the runs from one on in order, each profile once; how many these are.
+    uint64_t merge(size_t from) {
+        std::vector<uint32_t> members;
+        for (size_t r = from; r < runs_.size(); ++r) {
+            for (uint32_t i = 0; i < runs_[r].size; ++i) members.push_back(runs_[r].first + i);
+        }
+        std::sort(members.begin(), members.end());
+        members.erase(std::unique(members.begin(), members.end()), members.end());
+        runs_.resize(from);
+        for (const uint32_t at : members) {
+            if (runs_.size() > from && runs_.back().first + runs_.back().size == at) {
+                ++runs_.back().size;
+            } else {
+                runs_.push_back({at, 1});
+            }
+        }
+        return members.size();
     }
 
     template <class Visit>
-    void each_block(Visit visit) const {
-        for (size_t i = 0, j; i < entries_.size(); i = j) {
-            const uint64_t key = entries_[i].key;
-            for (j = i + 1; j < entries_.size() && entries_[j].key == key;) ++j;
-            visit(i, j);
+    void each_group(Visit visit) const {
+        size_t begin = 0;
+        for (const Group &group : groups_) {
+            visit(group, begin);
+            begin = group.end;
         }
     }
 
     // The cap at which blocks that are not cut hold no more pairs than the budget.
     uint64_t affordable(uint64_t cap, uint64_t budget) const {
         std::vector<uint64_t> blocks(cap + 1, 0);  // by size
-        each_block([&](size_t begin, size_t end) { blocks[std::min<uint64_t>(end - begin, cap)] += 1; });
+        for (const Group &group : groups_) ++blocks[std::min(group.size, cap)];
         uint64_t pairs = 0;
         for (uint64_t n = 2; n <= cap; ++n) {
             pairs += blocks[n] * (n * (n - 1) / 2);
@@ -313,26 +444,36 @@ class Blocker {
     }
 
     // Cuts blocks over the cap by one more field; false where there was none. Profiles without the field stay together.
-    bool cut_large(const ProfileTable &profiles, const ComparedRows &rows, const KeyPart &cut, uint64_t cap, BlockingCounts &counts) {
-        std::vector<std::pair<size_t, size_t>> large;
-        each_block([&](size_t begin, size_t end) {
-            if (end - begin > cap) large.emplace_back(begin, end);
-        });
-        if (large.empty()) return false;
-        const Keys keys(profiles, rows, cut);
-        for (const auto &[begin, end] : large) {
-            ++counts.cut_blocks;
-            for (size_t i = begin; i < end; ++i) {
-                if (!keys.extend(entries_[i].key, rows.profile(entries_[i].place))) {
-                    entries_[i].key = detail::mix_bits(entries_[i].key);
+    bool cut_large(const Places &places, const Keys &keys, uint64_t cap, BlockingCounts &counts) {
+        entries_.clear();
+        size_t begin = 0, kept = 0, runs = 0, last = entries_.max_size();
+        for (size_t g = 0; g < groups_.size(); ++g) {
+            const Group group = groups_[g];
+            if (group.size > cap) {
+                ++counts.cut_blocks;
+                for (size_t r = begin; r < group.end; ++r) {
+                    for (uint32_t at = runs_[r].first; at < runs_[r].first + runs_[r].size; ++at) {
+                        uint64_t key = detail::mix_bits(salt + g);
+                        keys.extend(key, places[at]);
+                        add(last, key, at);
+                    }
                 }
+            } else {
+                for (size_t r = begin; r < group.end; ++r) runs_[runs++] = runs_[r];
+                groups_[kept++] = {runs, group.size};
             }
+            begin = group.end;
         }
-        return true;
+        runs_.resize(runs);
+        groups_.resize(kept);
+        gather(false);
+        return !entries_.empty();
     }
 
     std::vector<Entry> entries_;
-    detail::EntrySort sort_;
+    std::vector<Run> runs_;
+    std::vector<Group> groups_;
+    detail::EntryGroups group_;
 };
 
 // The blocks of all rules, and of each profile those that it is in.
@@ -351,17 +492,6 @@ class Blocks {
         if (total >= none) throw std::length_error("more blocks than a number counts");
         rules_.push_back(std::move(blocks));
         first_.push_back(static_cast<uint32_t>(total));
-    }
-
-    // Forgets the rules that are not kept; lists are to be given again.
-    void keep(const std::vector<bool> &kept) {
-        if (kept.size() != rules_.size()) throw std::invalid_argument("each rule is kept or not");
-        std::vector<RuleBlocks> rules = std::move(rules_);
-        rules_.clear();
-        first_.assign(1, 0);
-        for (size_t r = 0; r < kept.size(); ++r) {
-            if (kept[r]) add(std::move(rules[r]));
-        }
     }
 
     // Gives each of so many profiles its list. To be called for all parts, at once or one after the other, after `prepare`.

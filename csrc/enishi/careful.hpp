@@ -46,8 +46,10 @@ struct ExactValues {
 
 class CarefulJoin {
   public:
-    CarefulJoin(const ProfileGraph &graph, People &people, Clusters &clusters, const Cuts &cuts, ExactValues &values)
-        : graph_(graph), people_(people), clusters_(clusters), cuts_(cuts), values_(values),
+    // shared: by field, whether the names of those who share its values tell people apart.
+    CarefulJoin(const ProfileGraph &graph, People &people, Clusters &clusters, const Cuts &cuts,
+                const std::vector<uint8_t> &shared, ExactValues &values)
+        : graph_(graph), people_(people), clusters_(clusters), cuts_(cuts), shared_(shared), values_(values),
           by_rank_(graph.fields.size()) {
         std::iota(by_rank_.begin(), by_rank_.end(), 0);
         std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](uint32_t a, uint32_t b) {
@@ -235,7 +237,7 @@ class CarefulJoin {
         for (size_t i = 0; i < known.size(); ++i) {
             for (size_t j = i + 1; j < known.size(); ++j) {
                 const Pool &one = clusters_.pool(known[i]), &other = clusters_.pool(known[j]);
-                if (conflicting && people_.conflict(one, other, graph_.fields[f].personal)) {
+                if (conflicting && people_.conflict(one, other, graph_.fields[f].personal, shared_[f])) {
                     verdict.opposed.emplace_back(i, j);
                     continue;
                 }
@@ -327,6 +329,7 @@ class CarefulJoin {
     People &people_;
     Clusters &clusters_;
     const Cuts &cuts_;
+    const std::vector<uint8_t> &shared_;
     ExactValues &values_;
     std::vector<uint32_t> by_rank_;   // fields
     std::vector<Carried> carried_;    // of the field and component that are being joined

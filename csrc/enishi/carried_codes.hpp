@@ -48,7 +48,8 @@ class CarriedCodes {
         }
     }
 
-    uint32_t code(uint32_t p, uint32_t column) const {
+    // Not inlined: whoever finds the column in the table passes this by.
+    [[gnu::noinline]] uint32_t code(uint32_t p, uint32_t column) const {
         if (column >= codes_.size() || codes_[column].empty() || !is_chosen(p)) {
             throw std::logic_error("nobody has asked for what this profile carries");
         }

@@ -51,20 +51,50 @@ class ComparedRows {
         uint32_t cluster() const { return number.back(); }
     };
 
-    // labels: by profile, its cluster.
+    // labels: by profile, its cluster. Lines are there after `number` for each comparison and then `fill` for each part, in
+    // any number of threads.
     ComparedRows(const ProfileTable &profiles, std::vector<ComparedColumns> comparisons, const uint32_t *labels)
-        : comparisons_(std::move(comparisons)), codes_(comparisons_.size()) {
+        : profiles_(profiles), comparisons_(std::move(comparisons)), codes_(comparisons_.size()), numbers_(comparisons_.size()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         order(profiles.size(), labels);
         lines_.resize(profiles.size());
-        for (uint32_t at = 0; at < size(); ++at) {
-            lines_[at].number.fill(none);
-            lines_[at].number.back() = clusters_[at];
-        }
-        for (size_t c = 0; c < comparisons_.size(); ++c) fill(profiles, c);
     }
 
-    uint32_t size() const { return static_cast<uint32_t>(lines_.size()); }
+    // Numbers the distinct codes that the columns of a comparison hold together, where it has several.
+    void number(size_t c) {
+        const size_t k = columns(c);
+        if (k == 1 && !comparisons_[c].scripts) return;
+        std::vector<uint32_t> &codes = codes_[c], &numbers = numbers_[c];
+        numbers.assign(profile_.size(), none);
+        SlotIndex index;
+        std::vector<uint32_t> own(k), last(k, none);
+        uint32_t last_number = none;
+        for (uint32_t at = 0; at < profile_.size(); ++at) {
+            for (size_t i = 0; i < k; ++i) own[i] = code_of(c, i, profile_[at]);
+            // Mostly what the profile beside it has, which is of the same cluster.
+            if (own != last) {
+                last_number = number_of(c, own, codes, index);
+                last = own;
+            }
+            numbers[at] = last_number;
+        }
+    }
+    // Writes the lines of a part of all.
+    void fill(uint32_t part, uint32_t parts) {
+        const size_t n = profile_.size(), from = n * part / parts, to = n * (part + 1) / parts;
+        for (size_t at = from; at < to; ++at) {
+            std::array<uint32_t, line_size> &line = lines_[at].number;
+            line.fill(none);
+            for (size_t c = 0; c < comparisons_.size(); ++c) {
+                line[c] = numbers_[c].empty() ? code_of(c, 0, profile_[at]) : numbers_[c][at];
+            }
+            line.back() = clusters_[at];
+        }
+    }
+    // After all parts: what only `fill` needed goes back.
+    void filled() { numbers_ = {}; }
+
+    uint32_t size() const { return static_cast<uint32_t>(profile_.size()); }
     const Line &operator[](uint32_t at) const { return lines_[at]; }
     uint32_t cluster(uint32_t at) const { return clusters_[at]; }
     uint32_t profile(uint32_t at) const { return profile_[at]; }
@@ -75,16 +105,17 @@ class ComparedRows {
         if (codes_[c].empty()) return number;
         return codes_[c][size_t{number >> (comparisons_[c].scripts ? script_bits : 0)} * columns(c) + i];
     }
-    // By code of a column of the profiles, whether it says nothing; shorter than the codes: the others do.
-    std::vector<bool> ignored(uint32_t column) const {
-        std::vector<bool> found;
-        for (const ComparedColumns &each : comparisons_) {
-            if (std::find(each.columns.begin(), each.columns.end(), column) == each.columns.end()) continue;
-            found.resize(std::max(found.size(), each.ignored.size()));
-            for (size_t code = 0; code < each.ignored.size(); ++code) found[code] = found[code] || each.ignored[code];
+    // The comparison that looks at a column of the profiles, and which of its columns that is.
+    std::pair<size_t, size_t> where(uint32_t column) const {
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            const std::vector<uint32_t> &own = comparisons_[c].columns;
+            const auto found = std::find(own.begin(), own.end(), column);
+            if (found != own.end()) return {c, static_cast<size_t>(found - own.begin())};
         }
-        return found;
+        throw std::invalid_argument("no comparison looks at this column");
     }
+    // How many numbers a comparison of several columns has, scripts left aside.
+    uint32_t numbers(size_t c) const { return static_cast<uint32_t>(codes_[c].size() / columns(c)); }
     size_t columns(size_t c) const { return comparisons_[c].columns.size(); }
 
     // Whether both have a value in the same script.
@@ -108,42 +139,37 @@ class ComparedRows {
         }
     }
 
-    void fill(const ProfileTable &profiles, size_t c) {
+    // What a profile has in the i-th column of a comparison.
+    uint32_t code_of(size_t c, size_t i, uint32_t profile) const {
         const ComparedColumns &compared = comparisons_[c];
-        const size_t k = compared.columns.size();
-        const auto code_of = [&](size_t i, uint32_t p) {
-            const uint32_t code = compared.columns[i] == none ? none : profiles.column(compared.columns[i])[p];
-            return code < compared.ignored.size() && compared.ignored[code] ? none : code;
-        };
-        if (k == 1 && !compared.scripts) {
-            for (uint32_t at = 0; at < size(); ++at) lines_[at].number[c] = code_of(0, profile_[at]);
-            return;
-        }
-        std::vector<uint32_t> &codes = codes_[c];
-        SlotIndex index;
-        std::vector<uint32_t> own(k);
-        for (uint32_t at = 0; at < size(); ++at) {
-            uint64_t hash = k;
-            uint32_t filled = 0;
-            for (size_t i = 0; i < k; ++i) {
-                own[i] = code_of(i, profile_[at]);
-                filled |= uint32_t{own[i] != none} << std::min<size_t>(i, script_bits - 1);
-                hash = detail::mix_bits(hash * 31 + own[i]);
-            }
-            if (!filled) continue;
-            const auto next = static_cast<uint32_t>(codes.size() / k);
-            const uint32_t number = index.find_or_add(
-                hash, next, [&](uint32_t known) { return std::equal(own.begin(), own.end(), &codes[known * k]); });
-            if (number == next) codes.insert(codes.end(), own.begin(), own.end());
-            if (next >> (32 - script_bits - 1)) throw std::length_error("more distinct values than a number has room for");
-            lines_[at].number[c] = compared.scripts ? number << script_bits | filled : number;
-        }
+        const uint32_t code = compared.columns[i] == none ? none : profiles_.column(compared.columns[i])[profile];
+        return code < compared.ignored.size() && compared.ignored[code] ? none : code;
     }
 
+    // The number of codes that stand together, with a bit for each script; a new one where they have none.
+    uint32_t number_of(size_t c, const std::vector<uint32_t> &own, std::vector<uint32_t> &codes, SlotIndex &index) const {
+        const size_t k = own.size();
+        uint64_t hash = k;
+        uint32_t filled = 0;
+        for (size_t i = 0; i < k; ++i) {
+            filled |= uint32_t{own[i] != none} << std::min<size_t>(i, script_bits - 1);
+            hash = detail::mix_bits(hash * 31 + own[i]);
+        }
+        if (!filled) return none;
+        const auto next = static_cast<uint32_t>(codes.size() / k);
+        if (next >> (32 - script_bits - 1)) throw std::length_error("more distinct values than a number has room for");
+        const uint32_t number =
+            index.find_or_add(hash, next, [&](uint32_t known) { return std::equal(own.begin(), own.end(), &codes[known * k]); });
+        if (number == next) codes.insert(codes.end(), own.begin(), own.end());
+        return comparisons_[c].scripts ? number << script_bits | filled : number;
+    }
+
+    const ProfileTable &profiles_;
     std::vector<ComparedColumns> comparisons_;
     std::vector<Line> lines_;
     std::vector<uint32_t> profile_, place_, clusters_;  // by place, by profile, by place
     std::vector<std::vector<uint32_t>> codes_;          // by comparison of several columns: the codes of each number
+    std::vector<std::vector<uint32_t>> numbers_;        // by the same, by place, until the lines are filled
 };
 
 }  // namespace enishi

@@ -8,7 +8,9 @@
 //                          month apart; day and month; the year, or a year apart
 //   typed                  an identifier that people type: equal, one edit
 //   opaque                 an identifier that machines make: equal
-//   email, postcode, address, text
+//   email, postcode, address
+//   text                   equal; near and alike by letters; as alike, but each with a number that the other has not (a
+//                          volume, a model, a year): letters say nothing of numbers. Two numbers are near by what they count
 //
 // A level is 0 where either side has no value: missing is no evidence, either way. Every comparison is symmetric, to the
 // bit, so the order in which profiles are numbered decides nothing. Equal values have equal codes and cost no look at a
@@ -60,7 +62,7 @@ inline constexpr uint8_t same_area = 2, one_edit_postcode = 3, equal_postcode = 
 // addresses, by the share of common bigrams
 inline constexpr uint8_t third = 2, half = 3, most = 4, equal_address = 5;
 // texts
-inline constexpr uint8_t alike_text = 2, near_text = 3, equal_text = 4;
+inline constexpr uint8_t other_number = 2, alike_text = 3, near_text = 4, equal_text = 5;
 }  // namespace level
 
 // The level at which two equal values stand.
@@ -114,6 +116,43 @@ inline bool one_digit_of_dates(uint32_t a, uint32_t b) {
 
 inline size_t count_points(std::string_view text) {
     return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+// The numbers in a text, each digits with at most one point between two of them: the number of this one, as far as a text
+// of one's own has so many digits, and where it ends.
+inline constexpr size_t most_digits = 15;
+inline bool next_number(std::string_view &text, std::string_view &number) {
+    const auto digit = [&](size_t i) { return i < text.size() && text[i] >= '0' && text[i] <= '9'; };
+    size_t from = 0;
+    while (from < text.size() && !digit(from)) ++from;
+    size_t to = from;
+    while (digit(to)) ++to;
+    if (to > from && to < text.size() && text[to] == '.' && digit(to + 1)) {
+        for (++to; digit(to);) ++to;
+    }
+    number = text.substr(from, to - from);
+    text.remove_prefix(to);
+    while (number.size() > 1 && number[0] == '0' && number[1] != '.') number.remove_prefix(1);
+    return !number.empty();
+}
+
+// Whether a text is one number and nothing else, and which.
+inline bool is_number(std::string_view text, double &value) {
+    std::string_view rest = text, number;
+    if (text.empty() || text[0] < '0' || text[0] > '9' || !next_number(rest, number) || !rest.empty()) return false;
+    if (number.size() > most_digits) return false;
+    value = 0;
+    double unit = 0;
+    for (const char c : number) {
+        if (c == '.') {
+            unit = 1;
+        } else {
+            value = value * 10 + (c - '0');
+            unit *= 10;
+        }
+    }
+    if (unit > 0) value /= unit;
+    return true;
 }
 
 // The distinct pairs of neighboring characters, sorted.
@@ -184,7 +223,8 @@ struct Letters {
 
     std::array<uint8_t, 24> counts{};
     uint32_t length = 0;  // of an address, distinct bigrams
-    uint32_t mark = 0;    // of an email a hash of that part, of a postcode its first two bytes, of a name what its words mean
+    uint32_t mark = 0;    // of an email a hash of that part, of a postcode its first two bytes, of a name what its words mean,
+                          // of a text whether it is a number
 };
 
 namespace detail {
@@ -246,12 +286,23 @@ inline bool surely_different(Comparing kind, const Letters &a, const Letters &b)
             if ((a.mark & b.mark) || ((a.mark | b.mark) & Letters::several_words)) return false;
             return a.length > 1 && b.length > 1 && too_few(0.7);
         case Comparing::text:
-            return a.length > 1 && b.length > 1 && longer <= longest_word && too_few(0.7);
+            return !(a.mark & b.mark) && a.length > 1 && b.length > 1 && longer <= longest_word && too_few(0.7);
         case Comparing::email: return a.mark != b.mark && beyond_edit && too_few(0.8);
         case Comparing::typed: return beyond_edit;
         case Comparing::postcode: return longer > 2 && beyond_edit && a.mark != b.mark;
         default: return false;
     }
+}
+
+// Bits of a name, of which two that are not surely different have one in common: a bit for each bucket of characters that it
+// has, and four for what its words mean.
+inline uint32_t bits_of(const Letters &letters) {
+    constexpr uint32_t all = ~uint32_t{0};
+    if (letters.length < 2 || letters.length > detail::longest_counted || (letters.mark & Letters::several_words)) return all;
+    uint32_t bits = 0;
+    for (size_t i = 0; i < letters.counts.size(); ++i) bits |= uint32_t{letters.counts[i] != 0} << i;
+    for (uint32_t mark = letters.mark; mark; mark >>= 4) bits |= (mark & 15) << letters.counts.size();
+    return bits;
 }
 
 // The letters of one text after the other.
@@ -274,6 +325,7 @@ class LettersOf {
         if (kind_ == Comparing::postcode) {
             for (const char c : text.substr(0, 2)) letters.mark = letters.mark << 8 | static_cast<unsigned char>(c);
         }
+        if (kind_ == Comparing::text) letters.mark = detail::is_number(text, number_);
         if (kind_ == Comparing::email) {
             text = text.substr(0, text.find('@'));
             for (const char c : text) letters.mark = (letters.mark ^ static_cast<unsigned char>(c)) * 0x01000193u;
@@ -294,6 +346,7 @@ class LettersOf {
 
   private:
     Comparing kind_;
+    double number_ = 0;
     std::vector<uint32_t> points_;
 };
 
@@ -417,12 +470,33 @@ class TextComparer {
         return share >= 0.75 ? level::most : share >= 0.5 ? level::half : 3 * share >= 1 ? level::third : level::different;
     }
 
-    // A word or two may be misspelled; what is longer is also said in another order, or with a word more or less.
+    // A word or two may be misspelled; what is longer is also said in another order, or with a word more or less. But
+    // where each has a number that the other has not, they are two of a kind.
     uint8_t texts(std::string_view a, std::string_view b) {
+        double one, other;
+        if (detail::is_number(a, one) && detail::is_number(b, other)) return numbers(one, other);
         const bool said = detail::count_points(a) > longest_word || detail::count_points(b) > longest_word;
         const double similarity = said ? common_bigrams(a, b) : jaro_winkler(a, b);
-        if (similarity >= (said ? 0.6 : 0.92)) return level::near_text;
-        return similarity >= (said ? 0.3 : 0.8) ? level::alike_text : level::different;
+        if (similarity < (said ? 0.3 : 0.8)) return level::different;
+        if (has_other_number(a, b) && has_other_number(b, a)) return level::other_number;
+        return similarity >= (said ? 0.6 : 0.92) ? level::near_text : level::alike_text;
+    }
+
+    // Two numbers: a year and the next, a price and what it is elsewhere.
+    static uint8_t numbers(double a, double b) {
+        const double apart = std::abs(a - b), larger = std::max(a, b);
+        return 1000 * apart <= larger ? level::near_text : 20 * apart <= larger ? level::alike_text : level::different;
+    }
+
+    // Whether a text has a number that another has not.
+    static bool has_other_number(std::string_view a, std::string_view b) {
+        std::string_view one, other;
+        while (detail::next_number(a, one)) {
+            bool found = false;
+            for (std::string_view rest = b; !found && detail::next_number(rest, other);) found = one == other;
+            if (!found) return true;
+        }
+        return false;
     }
 
     // The share of common ones among all distinct pairs of neighboring characters.

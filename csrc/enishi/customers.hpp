@@ -72,11 +72,15 @@ class CustomerNames {
     // The ids of the records from `start` on.
     void add(const TextColumn &record_ids, uint32_t start, const uint32_t *profile_of_record,
              const uint32_t *rank_of_profile) {
-        constexpr int64_t ahead = 16;
+        // First where a customer's smallest one is known, then its text: waits for memory that many records share.
+        constexpr int64_t ahead = 32, near = 16;
+        const uint32_t *customer = customers_.of_record.data() + start;
         for (int64_t i = 0; i < record_ids.length(); ++i) {
             if (i + ahead < record_ids.length()) {
-                __builtin_prefetch(&smallest_[customers_.of_record[static_cast<size_t>(start + i + ahead)]]);
+                __builtin_prefetch(&smallest_[customer[i + ahead]], 1);
+                __builtin_prefetch(&rank_of_profile[profile_of_record[start + i + ahead]]);
             }
+            if (i + near < record_ids.length()) __builtin_prefetch(texts_.data() + smallest_[customer[i + near]].at);
             const auto ordinal = static_cast<uint32_t>(start + i);
             Record &best = smallest_[customers_.of_record[ordinal]];
             const Record record{texts_.size(), static_cast<uint32_t>(record_ids[i].size()),

@@ -21,14 +21,16 @@ enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4, may_c
 
 // By component, whether it could hold a conflict. It takes a birth date, and beside it a second one, or two given
 // names or two names in one script. Two names alone may be those of strangers who had a number one after the other.
-inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const Components &components) {
+// names_tell: whether names alone can be a conflict.
+inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const Components &components,
+                                                bool names_tell) {
     std::vector<uint8_t> doubtful(components.count, 0);
     const bool rests = graph.any_rests();
-    if (graph.attributes.birth_date == none && !rests) return doubtful;
+    if (graph.attributes.birth_date == none && !rests && !names_tell) return doubtful;
     std::vector<uint32_t> columns{graph.attributes.birth_date};
     columns.insert(columns.end(), graph.attributes.given.begin(), graph.attributes.given.end());
     columns.insert(columns.end(), graph.attributes.name.begin(), graph.attributes.name.end());
-    std::vector<uint8_t> dated(components.count, 0);
+    std::vector<uint8_t> dated(components.count, names_tell);
     std::vector<uint32_t> seen(components.count);
     for (const uint32_t column : columns) {
         if (column == none) continue;
@@ -51,7 +53,7 @@ inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const
 
 // Takes back the doubts about components whose names and birth dates show, all taken together, that no two of their
 // records can be two people's: a slip, the kana of one name beside the Latin letters of another.
-inline void settle_doubts(const ProfileGraph &graph, People &people, const Components &components,
+inline void settle_doubts(const ProfileGraph &graph, People &people, const Components &components, bool names_tell,
                           std::vector<uint8_t> &doubtful) {
     constexpr size_t most_profiles = 64;  // beyond, there may be more clusters than are compared
     std::vector<uint32_t> profiles;
@@ -66,7 +68,7 @@ inline void settle_doubts(const ProfileGraph &graph, People &people, const Compo
             nameless = nameless || (graph.says_who(p) && !graph.names_somebody(p));
         }
         uint8_t &doubt = doubtful[component.number];
-        if (doubt & may_conflict && ((!nameless && people.share_names(all)) || people.all_alike(all, whole))) {
+        if (doubt & may_conflict && ((!nameless && !names_tell && people.share_names(all)) || people.all_alike(all, whole))) {
             doubt &= static_cast<uint8_t>(~may_conflict);
         }
         if (doubt & may_change_hands && people.no_strangers(all)) doubt &= static_cast<uint8_t>(~may_change_hands);

@@ -21,6 +21,7 @@
 // components that do.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -41,6 +42,7 @@
 #include "profile_graph.hpp"
 #include "readings.hpp"
 #include "rule_links.hpp"
+#include "shared_fields.hpp"
 
 namespace enishi {
 
@@ -80,8 +82,10 @@ class Linking {
         crowded_.reset();
         graph_.forget();  // those whom a crowded value touches may be all
         const Components components = clusters_.components();
-        std::vector<uint8_t> doubts = doubtful_components(graph_, components);
-        settle_doubts(graph_, people_, components, doubts);
+        const std::vector<uint8_t> shared = shared_fields(graph_, people_);
+        const bool names_tell = std::find(shared.begin(), shared.end(), 1) != shared.end();
+        std::vector<uint8_t> doubts = doubtful_components(graph_, components, names_tell);
+        settle_doubts(graph_, people_, components, names_tell, doubts);
         if (clusters_.limits().any()) {
             clusters_.set_alone(mark_broken(graph_, clusters_.limits(), components, doubts));
         }
@@ -91,7 +95,7 @@ class Linking {
         const std::vector<Component> doubtful = marked(components, doubts, profiles);
         graph_.learn(profiles);
         for (const uint32_t p : profiles) clusters_.take_out(p);
-        CarefulJoin careful(graph_, people_, clusters_, cuts, exact_);
+        CarefulJoin careful(graph_, people_, clusters_, cuts, shared, exact_);
         uint64_t contested = 0;
         for (const Component &component : doubtful) contested += careful.join(component, doubts[component.number]);
         graph_.forget();

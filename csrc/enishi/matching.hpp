@@ -121,12 +121,20 @@ class Matching {
   public:
     using Line = ComparedRows::Line;
 
-    // labels: by profile, its cluster. keys: its hash, by which pairs are sampled.
+    // labels: by profile, its cluster. keys: its hash, by which pairs are sampled. To be used after `prepare` for each
+    // comparison and then `fill` for each part, in any number of threads.
     Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons, const uint32_t *labels, const uint64_t *keys)
         : profiles_(profiles), comparisons_(std::move(comparisons)), rows_(profiles, columns_of(comparisons_), labels),
           levels_(rows_, comparisons_) {
+        keys_.reserve(rows_.size());
         for (uint32_t place = 0; place < rows_.size(); ++place) keys_.push_back(keys[rows_.profile(place)]);
     }
+    void prepare(size_t c) {
+        levels_.prepare(c);
+        rows_.number(c);
+    }
+    void fill(uint32_t part, uint32_t parts) { rows_.fill(part, parts); }
+    void filled() { rows_.filled(); }
     Matching(const Matching &) = delete;
     Matching &operator=(const Matching &) = delete;
 
@@ -138,22 +146,27 @@ class Matching {
 
     // ---- blocks
 
+    // Puts all profiles in the blocks that are made from now on, or those of which the hash keeps `kept` in 2^32.
+    void sample(uint64_t kept) {
+        sample_.clear();
+        sampled_ = kept >> 32 == 0;
+        for (uint32_t place = 0; sampled_ && place < rows_.size(); ++place) {
+            if (detail::keeps(kept, keys_[place])) sample_.push_back(place);
+        }
+    }
     // The blocks of one rule; several threads may make some at once.
     RuleBlocks make_blocks(const std::vector<std::vector<KeyPart>> &slots, const std::vector<KeyPart> &cuts,
                            const BlockOptions &options) const {
         const ScratchPool<Blocker>::Lease blocker(blockers_);
-        return (*blocker)(profiles_, rows_, keys_, slots, cuts, options);
+        return (*blocker)(rows_, text_keys_, sampled_ ? &sample_ : nullptr, slots, cuts, options);
     }
     // The blocks of all rules, in place of those that were there.
     void set_blocks(std::vector<RuleBlocks> rules) {
         blocks_ = {};
         for (RuleBlocks &rule : rules) blocks_.add(std::move(rule));
         blockers_.clear();
-        blocks_.prepare(rows_.size());
-    }
-    // Forgets the rules that are not kept, as if they had never been added.
-    void keep_blocks(const std::vector<bool> &kept) {
-        blocks_.keep(kept);
+        text_keys_.clear();
+        sample_ = {};
         blocks_.prepare(rows_.size());
     }
     void index_blocks(uint32_t part, uint32_t parts) { blocks_.index(part, parts); }
@@ -162,45 +175,55 @@ class Matching {
 
     // By code of a comparison's column (of all of its columns where these are no scripts), in how many clusters it occurs; of
     // dates by day from `first_year` on. labels: by profile, its cluster; order: the profiles of a cluster beside each other.
+    // Both null: the clusters of the lines.
     std::vector<int64_t> cluster_counts(size_t c, size_t column, uint32_t first_year, const uint32_t *labels,
                                         const uint32_t *order) const {
+        struct Count {
+            int64_t clusters = 0;
+            uint32_t last = none;
+        };
         const Comparison &comparison = comparisons_.at(c);
         const bool script = is_name(comparison.kind);
-        std::vector<int64_t> counts;
-        std::vector<uint32_t> last;
-        for (uint32_t p = 0; p < rows_.size(); ++p) {
-            const uint32_t label = labels[order[p]];
-            for (size_t i = script ? column : 0; i < (script ? column + 1 : rows_.columns(c)); ++i) {
-                const uint32_t own = comparison.columns[i] == none ? none : profiles_.column(comparison.columns[i])[order[p]];
+        std::vector<const uint32_t *> columns;
+        for (size_t i = script ? column : 0; i < (script ? column + 1 : rows_.columns(c)); ++i) {
+            if (comparison.columns[i] != none) columns.push_back(profiles_.column(comparison.columns[i]).data());
+        }
+        std::vector<Count> counts;
+        constexpr uint32_t ahead = 16;
+        const auto profile = [&](uint32_t at) { return order ? order[at] : rows_.profile(at); };
+        for (uint32_t at = 0; at < rows_.size(); ++at) {
+            const uint32_t p = profile(at), label = labels ? labels[p] : rows_.cluster(at);
+            for (const uint32_t *const codes : columns) {
+                if (at + ahead < rows_.size()) __builtin_prefetch(&codes[profile(at + ahead)]);
+                const uint32_t own = codes[p];
                 if (own == none) continue;
                 const size_t code = comparison.kind == Comparing::date ? detail::day_index(own, first_year) : own;
-                if (code >= counts.size()) {
-                    counts.resize(std::max(code + 1, counts.size() * 3 / 2));
-                    last.resize(counts.size(), none);
-                }
-                counts[code] += last[code] != label;
-                last[code] = label;
+                if (code >= counts.size()) counts.resize(std::max(code + 1, counts.size() * 3 / 2));
+                counts[code].clusters += counts[code].last != label;
+                counts[code].last = label;
             }
         }
-        while (!counts.empty() && !counts.back()) counts.pop_back();
-        return counts;
+        std::vector<int64_t> clusters;
+        clusters.reserve(counts.size());
+        for (const Count &each : counts) clusters.push_back(each.clusters);
+        while (!clusters.empty() && !clusters.back()) clusters.pop_back();
+        return clusters;
     }
 
     // ---- training
 
-    // The patterns of pairs that stand `stride` apart in the order of their keys, for each stride from `first` to before
-    // `last`: random pairs, and the same ones whatever the order of arrival. `part` of `parts` takes those that begin in its
-    // part of the order.
-    std::vector<PatternCount> random_patterns(const uint32_t *order, size_t first, size_t last, uint32_t part, uint32_t parts) const {
+    // The patterns of pairs that stand up to `strides` apart in an order of n profiles by their keys: random pairs, and the same
+    // ones whatever the order of arrival. `part` of `parts` takes those that begin in its part of the order.
+    std::vector<PatternCount> random_patterns(const uint32_t *order, size_t n, size_t strides, uint32_t part, uint32_t parts) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(scratches_);
         detail::PatternCounter counter;
-        const size_t n = rows_.size(), from = n * part / parts, to = n * (part + 1) / parts;
+        const size_t from = n * part / parts, to = n * (part + 1) / parts;
         std::vector<uint32_t> places;
-        for (size_t i = from; i < std::min(n, to + last); ++i) places.push_back(rows_.place(order[i]));
-        for (size_t stride = first; stride < last; ++stride) {
-            for (size_t i = 0; i < to - from && i + stride < places.size(); ++i) {
-                if (i + stride + at_once < places.size()) __builtin_prefetch(&rows_[places[i + stride + at_once]]);
-                counter.add(pattern(*scratch, rows_[places[i]], rows_[places[i + stride]]));
+        for (size_t i = from; i < std::min(n, to + strides); ++i) places.push_back(rows_.place(order[i]));
+        for (size_t i = 0; i < to - from; ++i) {
+            if (i + strides + at_once < places.size()) __builtin_prefetch(&rows_[places[i + strides + at_once]]);
+            for (size_t j = i + 1; j < std::min(i + strides + 1, places.size()); ++j) {
+                counter.add(pattern(*scratch, rows_[places[i]], rows_[places[j]]));
             }
         }
         return counter.sorted();
@@ -342,9 +365,12 @@ class Matching {
         return most;
     }
 
-    // Whether people who live together share this: twins their birth date too. What speaks against one person always counts.
-    bool is_shared(const Weights &weights, size_t c, bool other_name, double part) const {
-        return part > 0 && (weights.household[c] || (other_name && comparisons_[c].kind == Comparing::date));
+    // Whether people who live together share this: twins their birth date too, and of two whom neither name nor birth date
+    // shows to be one, their town, their company and whatever else is compared. What speaks against one person always counts.
+    bool is_shared(const Weights &weights, size_t c, bool other_name, bool conflict, double part) const {
+        const Comparing kind = comparisons_[c].kind;
+        if (part <= 0) return false;
+        return weights.household[c] || (other_name && kind == Comparing::date) || (conflict && kind == Comparing::text);
     }
 
     // How two birth dates compare; a son who is a generation younger may bear his father's name.
@@ -419,7 +445,7 @@ class Matching {
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
             if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, conflict, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
@@ -493,7 +519,10 @@ class Matching {
     PairLevels levels_;
     std::vector<uint64_t> keys_;  // by place
     Blocks blocks_;
+    bool sampled_ = false;
+    std::vector<uint32_t> sample_;  // the places that are put in blocks, where not all are
     mutable ScratchPool<Blocker> blockers_;
+    mutable TextKeys text_keys_;
     mutable ScratchPool<PairLevels::Scratch> scratches_;
 };
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -113,7 +114,10 @@ class PairLevels {
         Measures measures;
     };
 
-    PairLevels(const ComparedRows &rows, const std::vector<Comparison> &comparisons) : rows_(rows), comparisons_(comparisons) {
+    // What it knows of texts is there after `prepare` for each comparison, in any number of threads.
+    PairLevels(const ComparedRows &rows, const std::vector<Comparison> &comparisons)
+        : rows_(rows), comparisons_(comparisons), letters_(comparisons.size()), parities_(comparisons.size()),
+          spellings_(comparisons.size()), generations_(comparisons.size()) {
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparison &comparison = comparisons_[c];
             if (top_level(comparison) >= most_levels) throw std::length_error("more than eleven levels");
@@ -123,35 +127,36 @@ class PairLevels {
                 case Comparing::name: name_ = c; break;
                 default: break;
             }
-            spellings_.emplace_back();
-            if (is_name(comparison.kind)) {
-                VariantHash spelling;
-                const ValueTable &texts = *comparison.texts[han_script];
-                spellings_[c].reserve(texts.size());
-                for (uint32_t v = 0; v < texts.size(); ++v) spellings_[c].push_back(spelling(texts.text(v)));
+        }
+    }
+
+    void prepare(size_t c) {
+        const Comparison &comparison = comparisons_[c];
+        if (is_name(comparison.kind)) {
+            VariantHash spelling;
+            const ValueTable &han = *comparison.texts[han_script], &latin = *comparison.texts[latin_script];
+            spellings_[c].reserve(han.size());
+            for (uint32_t v = 0; v < han.size(); ++v) spellings_[c].push_back(spelling(han.text(v)));
+            bool told = false;
+            generations_[c].reserve(latin.size());
+            for (uint32_t v = 0; v < latin.size(); ++v) {
+                generations_[c].push_back(generation_of(latin.text(v)));
+                told = told || generations_[c].back();
             }
-            generations_.emplace_back();
-            if (is_name(comparison.kind)) {
-                const ValueTable &texts = *comparison.texts[latin_script];
-                for (uint32_t v = 0; v < texts.size(); ++v) {
-                    generations_[c].push_back(generation_of(texts.text(v)));
-                    generations_told_ = generations_told_ || generations_[c].back();
-                }
-            }
-            parities_.emplace_back();
-            if (comparison.kind == Comparing::typed || comparison.kind == Comparing::email) {
-                const ValueTable &texts = *comparison.texts[0];
-                parities_[c].reserve(texts.size());
-                for (uint32_t v = 0; v < texts.size(); ++v) parities_[c].push_back(parity_of(comparison.kind, texts.text(v)));
-            }
-            letters_.emplace_back(comparison.texts.size());
-            for (size_t t = 0; t < comparison.texts.size(); ++t) {
-                if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
-                const ValueTable &texts = *comparison.texts[t];
-                LettersOf letters(comparison.kind);
-                letters_[c][t].reserve(texts.size());
-                for (uint32_t v = 0; v < texts.size(); ++v) letters_[c][t].push_back(letters(texts.text(v)));
-            }
+            if (told) generations_told_ = true;
+        }
+        if (comparison.kind == Comparing::typed || comparison.kind == Comparing::email) {
+            const ValueTable &texts = *comparison.texts[0];
+            parities_[c].reserve(texts.size());
+            for (uint32_t v = 0; v < texts.size(); ++v) parities_[c].push_back(parity_of(comparison.kind, texts.text(v)));
+        }
+        letters_[c].resize(comparison.texts.size());
+        for (size_t t = 0; t < comparison.texts.size(); ++t) {
+            if (!has_letters(comparison.kind) || !comparison.texts[t]) continue;
+            const ValueTable &texts = *comparison.texts[t];
+            LettersOf letters(comparison.kind);
+            letters_[c][t].reserve(texts.size());
+            for (uint32_t v = 0; v < texts.size(); ++v) letters_[c][t].push_back(letters(texts.text(v)));
         }
     }
 
@@ -202,6 +207,20 @@ class PairLevels {
         return surely_different(comparisons_[c].kind, letters_[c][0][a], letters_[c][0][b]);
     }
 
+    // Bits of a name that has letters: two of which no bit is common differ surely, whichever parts of names they are.
+    uint32_t name_bits(size_t c, uint32_t number) const {
+        uint32_t bits = 0;
+        for (size_t s = 0; s < script_count; ++s) {
+            const uint32_t code = rows_.code(c, number, s);
+            if (code == none) continue;
+            const Letters &letters = letters_[c][s][code];
+            bits |= bits_of(letters);
+            // Variants of characters are other letters of one spelling.
+            if (s == han_script) bits |= uint32_t{1} << (letters.counts.size() + 4 + spellings_[c][code] % 4);
+        }
+        return bits;
+    }
+
     // The stored level of one part of a name.
     uint8_t part(Scratch &scratch, size_t c, const Line &x, const Line &y) const {
         Outcome outcome;
@@ -211,7 +230,7 @@ class PairLevels {
 
     // Whether two names say that they are of different generations (Smith Jr, Smith Sr).
     bool generations_apart(const Line &x, const Line &y) const {
-        if (!generations_told_) return false;
+        if (!generations_told_.load(std::memory_order_relaxed)) return false;
         const auto told = [&](const Line &line) {
             uint8_t which = 0;
             for (const size_t c : {given_, family_}) {
@@ -399,7 +418,7 @@ class PairLevels {
     std::vector<std::vector<uint32_t>> parities_;             // of identifiers that people type, by comparison and code
     std::vector<std::vector<uint64_t>> spellings_;            // of names, by comparison and code of Han characters
     std::vector<std::vector<uint8_t>> generations_;           // of names, by comparison and code of Latin letters
-    bool generations_told_ = false;
+    std::atomic<bool> generations_told_{false};
     size_t given_ = no_comparison, family_ = no_comparison, name_ = no_comparison;
 };
 

@@ -157,9 +157,33 @@ class People {
     // Two people: their birth dates differ, and their names do too or are not known. Another name alone is no conflict
     // (a relative collects the parcel, a name is misheard); but over what a household shares, another name with the
     // same birth date is a twin, and the same name with a birth date a generation away a father and his son.
-    bool conflict(const Pool &a, const Pool &b, bool personal) {
+    // Where values are shared by people who live or work together, names of which nothing is alike are enough (`named`).
+    bool conflict(const Pool &a, const Pool &b, bool personal, bool named = false) {
         const auto two = [&](const Pool &x, const Pool &y) { return opposed(x, y, personal); };
-        return two(a, b) || told_apart(a, b, two);
+        return two(a, b) || told_apart(a, b, two) || (named && named_apart(a, b));
+    }
+
+    // Whether names alone show two people: neither their given names nor, where one is not known, their full names
+    // resemble each other, and no birth date is the same.
+    bool named_apart(const Pool &a, const Pool &b) {
+        if (compare_births(a, b) == Agreement::agree) return false;
+        bool given = false, whole = false;
+        for (uint32_t s = 0; s < script_count; ++s) {
+            if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return false;
+            given = given || (!a.of(Pool::given + s).empty() && !b.of(Pool::given + s).empty());
+            whole = whole || (!a.of(Pool::name + s).empty() && !b.of(Pool::name + s).empty());
+        }
+        if (given) return unlike_names(a, b);
+        for (uint32_t s = 0; whole && s < script_count; ++s) {
+            const ValueTable *texts = graph_.attributes.name_texts[s];
+            for (const uint64_t x : a.of(Pool::name + s)) {
+                for (const uint64_t y : b.of(Pool::name + s)) {
+                    const std::string_view one = texts->text(Pool::code(x)), other = texts->text(Pool::code(y));
+                    if (comparer_(Comparing::name, one, other) > level::different) return false;
+                }
+            }
+        }
+        return whole;
     }
 
     // Among all that a cluster's records say, a name of one person and a birth date of another make nobody. So whoever

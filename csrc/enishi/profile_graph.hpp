@@ -66,7 +66,7 @@ struct ProfileGraph {
     mutable CarriedCodes carried{};
 
     uint32_t size() const { return profiles.size(); }
-    uint32_t code(uint32_t p, uint32_t column) const {
+    [[gnu::always_inline]] uint32_t code(uint32_t p, uint32_t column) const {
         const Column<uint32_t> &codes = profiles.column(column);
         return codes.empty() ? carried.code(p, column) : codes[p];
     }

@@ -119,7 +119,8 @@ class Screen {
     // household's limit, and of all else.
     struct Hope {
         uint32_t member;
-        int32_t plain, shared, given, family, name;
+        int32_t plain, shared, given, family;
+        int32_t name;   // whole, or by its parts swapped
         bool parts;     // whether parts of names are compared, not whole ones
         int32_t least;  // below which it is of no interest
     };
@@ -165,7 +166,10 @@ class Screen {
             equal_[at].fill(0);
             for (size_t c = 0; c < n_; ++c) {
                 const uint32_t number = rows_[at].number[c];
-                if (number != none) equal_[at][c] = static_cast<int16_t>(units(matching.most_equal(weights, c, number)));
+                if (number == none) continue;
+                // Mostly what the one beside it has, which is of the same cluster.
+                const bool known = at && rows_[at - 1].number[c] == number;
+                equal_[at][c] = known ? equal_[at - 1][c] : static_cast<int16_t>(units(matching.most_equal(weights, c, number)));
             }
         }
     }
@@ -214,7 +218,7 @@ class Screen {
     // What a comparison is to the bound.
     enum class Part : uint8_t { plain, shared, given, family, name };
     // By what a number's print tells that two values are surely different.
-    enum class Print : uint8_t { none, parity, digits };
+    enum class Print : uint8_t { none, parity, digits, letters };
 
     struct Bound {
         Part part = Part::plain;
@@ -252,6 +256,14 @@ class Screen {
                      : weights.household[c]  ? Part::shared
                                              : Part::plain;
         if (name && !stored) names_ = false;
+        if (stored && (bound.part == Part::given || bound.part == Part::family)) {
+            bound.print = Print::letters;
+            bound.surely = level_[c][level::different];
+            printed_.push_back(c);
+            for (uint32_t number = 0; number < rows_.numbers(c); ++number) {
+                name_bits_[c].push_back(levels_.name_bits(c, number << script_bits));
+            }
+        }
         if (name || !stored || !single) return;
         if (comparison.kind == Comparing::date) {
             bound.print = Print::digits;
@@ -267,6 +279,7 @@ class Screen {
 
     uint32_t print(size_t c, uint32_t number) const {
         if (number == none) return 0;
+        if (bounds_[c].print == Print::letters) return name_bits_[c][number >> script_bits];
         return bounds_[c].print == Print::digits ? decimal_digits(number) : levels_.parities(c)[number];
     }
 
@@ -312,12 +325,16 @@ class Screen {
     }
 
     // The same of names, which differ where both are written in the same scripts and are not equal.
+    template <class Surely>
     [[gnu::always_inline]] static inline void add_names(const Bound &bound, uint32_t x, int32_t same, const uint32_t *numbers,
-                                                        int32_t *sums) {
-        const int32_t partly = std::max(bound.different, same);
+                                                        Surely surely, int32_t *sums) {
+        const int32_t different = bound.different, partly = std::max(different, same), differs = bound.surely;
         for (uint32_t j = 0; j < lanes; ++j) {
-            const int32_t unequal = (numbers[j] ^ x) & scripts ? partly : bound.different;
-            sums[j] += numbers[j] == x ? same : numbers[j] == none ? 0 : unequal;
+            const uint32_t number = numbers[j];
+            const int32_t likely = (number ^ x) & scripts ? partly : different;
+            const int32_t apart = number & x & scripts ? differs : 0;
+            const int32_t unequal = surely(j) ? apart : likely;
+            sums[j] += number == x ? same : number == none ? 0 : unequal;
         }
     }
 
@@ -328,6 +345,7 @@ class Screen {
         const int32_t own_least = members.least_[i];
         Hope *const hopes = members.hopes_.data();
         const bool has_parts = screen.levels_.has_parts();
+        const int32_t prior = screen.prior_, limit = screen.limit_, at_home = screen.family_shared_ ? ~0 : 0;
         size_t found = 0;
         for (uint32_t start = from / lanes * lanes; start < to; start += lanes) {
             Sums sums{};
@@ -337,13 +355,17 @@ class Screen {
                 const Bound &bound = screen.bounds_[c];
                 const uint32_t *const numbers = members.numbers_.data() + c * stride + start;
                 const uint32_t *const prints = members.prints_.data() + c * stride + start;
+                const uint32_t print = members.prints_[c * stride + i];
                 if (bound.part == Part::given || bound.part == Part::family || bound.part == Part::name) {
                     int32_t *const of = bound.part == Part::given ? sums.given : bound.part == Part::family ? sums.family : sums.name;
-                    add_names(bound, own, equal[c], numbers, of);
+                    if (bound.print == Print::letters) {
+                        add_names(bound, own, equal[c], numbers, [&](uint32_t j) { return (prints[j] & print) == 0; }, of);
+                    } else {
+                        add_names(bound, own, equal[c], numbers, [](uint32_t) { return false; }, of);
+                    }
                     continue;
                 }
                 int32_t *const of = bound.part == Part::shared ? sums.shared : sums.plain;
-                const uint32_t print = members.prints_[c * stride + i];
                 if (bound.print == Print::parity) {
                     add_values(bound, own, equal[c], numbers, [&](uint32_t j) { return parities_apart(prints[j], print); }, of);
                 } else if (bound.print == Print::digits) {
@@ -359,19 +381,32 @@ class Screen {
                 const uint32_t f = x.number[family] == none ? 0 : x.number[family] & scripts;
                 const uint32_t *const givens = members.numbers_.data() + given * stride + start;
                 const uint32_t *const families = members.numbers_.data() + family * stride + start;
+                const uint32_t *const given_bits = members.prints_.data() + given * stride + start;
+                const uint32_t *const family_bits = members.prints_.data() + family * stride + start;
+                const bool told = screen.bounds_[given].print == Print::letters && screen.bounds_[family].print == Print::letters;
+                const uint32_t untold = told ? 0 : ~uint32_t{0};
+                const uint32_t own_given = members.prints_[given * stride + i], own_family = members.prints_[family * stride + i];
+                const int32_t swapped = screen.swapped_;
                 for (uint32_t j = 0; j < lanes; ++j) {
-                    const bool known = (givens[j] != none) & (families[j] != none);
-                    sums.parts[j] = known & ((givens[j] & g) != 0) & ((families[j] & f) != 0);
+                    const uint32_t a = givens[j], b = families[j];
+                    const bool parts = (a != none) & (b != none) & ((a & g) != 0) & ((b & f) != 0);
+                    const bool alike = (((given_bits[j] & own_family) | untold) != 0) & (((family_bits[j] & own_given) | untold) != 0);
+                    const int32_t by_parts = alike ? swapped : -far;
+                    sums.parts[j] = parts;
+                    sums.name[j] = parts ? by_parts : sums.name[j];
                 }
             }
             alignas(64) uint32_t reached[lanes];
             const int32_t *const least = members.least_.data() + start;
             uint32_t any = 0;
             for (uint32_t j = 0; j < lanes; ++j) {
-                sums.plain[j] += screen.prior_;
-                const int32_t most = screen.most(sums.plain[j], sums.shared[j], sums.given[j], sums.family[j], sums.name[j], sums.parts[j]);
-                reached[j] = most >= std::min(least[j], own_least);
-                any |= reached[j];
+                const int32_t plain = sums.plain[j] + prior, shared = sums.shared[j], given = sums.given[j], family = sums.family[j];
+                sums.plain[j] = plain;
+                const int32_t reach = most(plain, shared, given, family, sums.name[j], family & at_home, limit);
+                const int32_t lowest = least[j] < own_least ? least[j] : own_least;
+                const uint32_t reaches = reach >= lowest;
+                reached[j] = reaches;
+                any |= reaches;
             }
             if (!any) continue;
             const uint32_t last = std::min(lanes, to - start);
@@ -398,19 +433,19 @@ class Screen {
         return pass_body(screen, members, i, equal, from, to);
     }
 
-    // The most that a pair may have: by parts of names or by swapped ones where both have them, by whole ones else.
-    [[gnu::always_inline]] inline int32_t most(int32_t plain, int32_t shared, int32_t given, int32_t family, int32_t name,
-                                               bool parts) const {
-        const int32_t home = family_shared_ ? family : 0;
-        const int32_t by_parts = plain + given + (family - home) + std::min(shared + home, limit_);
-        return std::max(by_parts, plain + (parts ? swapped_ : name) + std::min(shared, limit_));
+    // The most that a pair may have: by parts of names or by swapped ones where both have them, by whole ones else. home: of the
+    // family name, what a household shares.
+    [[gnu::always_inline]] static inline int32_t most(int32_t plain, int32_t shared, int32_t given, int32_t family, int32_t name,
+                                                      int32_t home, int32_t limit) {
+        const int32_t at_home = shared + home < limit ? shared + home : limit, without = shared < limit ? shared : limit;
+        const int32_t by_parts = plain + given + (family - home) + at_home, by_name = plain + name + without;
+        return by_parts > by_name ? by_parts : by_name;
     }
-    int32_t most(const Hope &hope) const {
-        return most(hope.plain, hope.shared, hope.given, hope.family, hope.name, hope.parts);
+    int32_t most(const Hope &hope, int32_t name) const {
+        return most(hope.plain, hope.shared, hope.given, hope.family, name, family_shared_ ? hope.family : 0, limit_);
     }
-    int32_t most_unless_swapped(const Hope &hope) const {
-        return most(hope.plain, hope.shared, hope.given, hope.family, -far, false);
-    }
+    int32_t most(const Hope &hope) const { return most(hope, hope.name); }
+    int32_t most_unless_swapped(const Hope &hope) const { return most(hope, -far); }
 
     // Dates, then letters, while there is hope.
     size_t by_values(Members &members, uint32_t i, size_t n) const {
@@ -493,6 +528,7 @@ class Screen {
     std::array<std::array<int32_t, most_levels>, most_comparisons> level_{};
     std::array<Bound, most_comparisons> bounds_{};
     std::vector<size_t> printed_, lettered_, told_;       // comparisons; of the last the cheap ones first
+    std::array<std::vector<uint32_t>, most_comparisons> name_bits_;  // of parts of names, by number
     std::vector<std::array<int16_t, line_size>> equal_;  // by place, what each comparison adds at most where values are equal
 };
 
@@ -628,7 +664,7 @@ class Scoring {
         double most = weights_.prior, shared = 0;
         for (size_t c = 0; c < n_; ++c) {
             most += parts[c];
-            if (matching_.is_shared(weights_, c, other_name, parts[c])) shared += parts[c];
+            if (matching_.is_shared(weights_, c, other_name, false, parts[c])) shared += parts[c];
         }
         return most + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
     }

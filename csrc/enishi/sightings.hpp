@@ -125,7 +125,7 @@ class Sightings {
     // ---- when all have come ------------------------------------------------------------------------------------
 
     // Numbers the values, and writes their numbers into the profiles' columns, where they are to be filled.
-    void number(ProfileTable &profiles, ValueTable &values, bool fill) {
+    void number(ProfileTable &profiles, ValueTable &values, bool fill = true) {
         for (Slot &slot : slots_) {
             slot.sightings.trim();
             slot.texts.trim();

@@ -56,7 +56,12 @@ class MatchWeights:
 
 class Matching:
     def __init__(
-        self, profiles: Profiles, comparisons: Sequence[_Comparison], labels: _Numbers, keys: npt.NDArray[np.uint64]
+        self,
+        profiles: Profiles,
+        comparisons: Sequence[_Comparison],
+        labels: _Numbers,
+        keys: npt.NDArray[np.uint64],
+        map: _Map = ...,
     ) -> None: ...
     def make_blocks(
         self,
@@ -67,13 +72,12 @@ class Matching:
         kept: int = ...,
         across: bool = ...,
     ) -> list[dict[str, int]]: ...
-    def keep_rules(self, kept: Sequence[bool], map: _Map = ...) -> None: ...
     def codes(self, column: int) -> _Numbers: ...
     def cluster_counts(
-        self, comparison: int, column: int, first_year: int, labels: _Numbers, order: _Numbers
+        self, comparison: int, column: int, first_year: int, labels: _Numbers | None = None
     ) -> npt.NDArray[np.int64]: ...
     def random_patterns(
-        self, order: _Numbers, first: int, last: int, part: int = 0, parts: int = 1
+        self, order: _Numbers, strides: int, part: int = 0, parts: int = 1
     ) -> npt.NDArray[np.uint64]: ...
     def rule_patterns(self, rule: int, kept: int) -> npt.NDArray[np.uint64]: ...
     def compare(self, pairs: _Numbers, weights: MatchWeights) -> tuple[npt.NDArray[np.uint8], _Floats]: ...

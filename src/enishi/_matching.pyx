@@ -8,7 +8,6 @@ from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from cython.operator cimport dereference
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
-from libcpp cimport bool as cppbool
 from libcpp.memory cimport unique_ptr
 from libcpp.utility cimport move
 from libcpp.vector cimport vector
@@ -94,7 +93,7 @@ cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
         uint64_t largest_left_out
 
     cdef cppclass BlockOptions:
-        uint64_t cap, budget, kept
+        uint64_t cap, budget
         bint across
 
     cdef cppclass RuleBlocks:
@@ -133,13 +132,16 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
 
     cdef cppclass CMatching "enishi::Matching":
         CMatching(const ProfileTable &, vector[Comparison], const uint32_t *, const uint64_t *) except +
+        void sample(uint64_t) except +
         RuleBlocks make_blocks(const vector[vector[KeyPart]] &, const vector[KeyPart] &, const BlockOptions &) except +
         void set_blocks(vector[RuleBlocks]) except +
-        void keep_blocks(const vector[cppbool] &) except +
         void index_blocks(uint32_t, uint32_t) except +
         const Blocks &blocks() const
         vector[int64_t] cluster_counts(size_t, size_t, uint32_t, const uint32_t *, const uint32_t *) except +
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
+        void prepare(size_t) except +
+        void fill(uint32_t, uint32_t)
+        void filled()
         vector[PatternCount] rule_patterns(uint32_t, uint64_t) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
 
@@ -472,6 +474,8 @@ cdef class Matching:
         By profile, the number of its cluster: pairs within one are not scored.
     keys : uint64 array
         By profile, its hash, by which pairs are sampled.
+    map : callable
+        Calls a function on each of some items, as `map` does; several at once, where it can.
     """
 
     cdef unique_ptr[CMatching] matching
@@ -480,7 +484,7 @@ cdef class Matching:
     cdef size_t comparisons
 
     def __cinit__(self, Profiles profiles, object comparisons, const uint32_t[::1] labels,
-                  const uint64_t[::1] keys):
+                  const uint64_t[::1] keys, map=map):
         cdef vector[Comparison] wanted
         cdef Comparison comparison
         self.profiles = profiles
@@ -511,6 +515,19 @@ cdef class Matching:
         cdef const uint64_t *key_of = &keys[0] if keys.shape[0] else NULL
         with nogil:
             self.matching.reset(new CMatching(dereference(profiles.table), wanted, cluster_of, key_of))
+        # Names, which take longest, stand last.
+        list(map(self._prepare, range(self.comparisons - 1, -1, -1)))
+        list(map(self._fill, range(_PARTS)))
+        self.matching.get().filled()
+
+    def _prepare(self, size_t comparison):
+        with nogil:
+            self.matching.get().prepare(comparison)
+
+    def _fill(self, uint32_t part):
+        cdef uint32_t parts = _PARTS
+        with nogil:
+            self.matching.get().fill(part, parts)
 
     def make_blocks(self, list rules, uint64_t cap, uint64_t budget, map=map, uint64_t kept=1 << 32,
                     bint across=False):
@@ -536,7 +553,9 @@ cdef class Matching:
         cdef _RuleBlocks each
         cdef uint32_t parts = _PARTS
         counts = []
-        for each in list(map(lambda rule: self._blocks(rule, cap, budget, kept, across), rules)):
+        with nogil:
+            self.matching.get().sample(kept)
+        for each in list(map(lambda rule: self._blocks(rule, cap, budget, across), rules)):
             counts.append({
                 "pairs": each.blocks.counts.pairs, "blocks": each.blocks.counts.blocks,
                 "largest": each.blocks.counts.largest, "cap": each.blocks.counts.cap,
@@ -550,17 +569,9 @@ cdef class Matching:
         list(map(lambda part: self._index(part, parts), range(parts)))
         return counts
 
-    def keep_rules(self, kept, map=map):
-        """Forgets the rules that are not kept (one bool a rule), as if they had never been there."""
-        cdef vector[cppbool] those = kept
-        cdef uint32_t parts = _PARTS
-        with nogil:
-            self.matching.get().keep_blocks(those)
-        list(map(lambda part: self._index(part, parts), range(parts)))
-
-    def _blocks(self, rule, uint64_t cap, uint64_t budget, uint64_t kept, bint across):
+    def _blocks(self, rule, uint64_t cap, uint64_t budget, bint across):
         cdef BlockOptions options
-        options.cap, options.budget, options.kept, options.across = cap, budget, kept, across
+        options.cap, options.budget, options.across = cap, budget, across
         cdef vector[vector[KeyPart]] ways
         for slot in rule[0]:
             ways.push_back(_parts(slot))
@@ -586,8 +597,7 @@ cdef class Matching:
             raise IndexError("there is no such column")
         return _copy(table.column(column).data(), table.size(), "u4")
 
-    def cluster_counts(self, size_t comparison, size_t column, uint32_t first_year, const uint32_t[::1] labels,
-                       const uint32_t[::1] order):
+    def cluster_counts(self, size_t comparison, size_t column, uint32_t first_year, const uint32_t[::1] labels=None):
         """By code of one of a comparison's columns, in how many clusters it occurs (int64).
 
         Parameters
@@ -597,31 +607,37 @@ cdef class Matching:
             Of a name; codes of everything else are counted over all columns of the field.
         first_year : int
             Dates are counted by day from its first on.
-        labels : uint32 array
-            By profile, its cluster.
-        order : uint32 array
-            The profiles, those of a cluster beside each other.
+        labels : uint32 array, optional
+            By profile, its cluster, where that is not the one by which pairs are made.
         """
         cdef vector[int64_t] counts
-        self._check(labels.shape[0])
-        self._check(order.shape[0])
+        cdef const uint32_t[::1] order
+        cdef const uint32_t *by_cluster = NULL
+        cdef const uint32_t *cluster_of = NULL
+        if labels is not None:
+            self._check(labels.shape[0])
+            order = numpy.argsort(labels, kind="stable").astype("u4")
+            if labels.shape[0]:
+                by_cluster, cluster_of = &order[0], &labels[0]
         if comparison >= self.comparisons:
             raise IndexError("there is no such comparison")
         with nogil:
-            if labels.shape[0]:
-                counts = self.matching.get().cluster_counts(comparison, column, first_year, &labels[0], &order[0])
+            counts = self.matching.get().cluster_counts(comparison, column, first_year, cluster_of, by_cluster)
         return _copy(counts.data(), counts.size(), "i8")
 
-    def random_patterns(self, const uint32_t[::1] order, size_t first, size_t last, uint32_t part=0, uint32_t parts=1):
-        """Patterns and counts of the pairs that stand ``first`` to ``last`` - 1 places apart in an order of the profiles.
+    def random_patterns(self, const uint32_t[::1] order, size_t strides, uint32_t part=0, uint32_t parts=1):
+        """Patterns and counts of the pairs that stand up to ``strides`` places apart in an order of some profiles.
 
         Of ``parts`` parts of the order, ``part`` has the pairs that begin in it.
         """
         cdef vector[PatternCount] found
-        self._check(order.shape[0])
+        cdef Py_ssize_t i
+        for i in range(order.shape[0]):
+            if order[i] >= self.profiles.table.get().size():
+                raise IndexError("there is no profile of that number")
         if order.shape[0]:
             with nogil:
-                found = self.matching.get().random_patterns(&order[0], first, last, part, parts)
+                found = self.matching.get().random_patterns(&order[0], order.shape[0], strides, part, parts)
         return _copy(found.data(), found.size() * 2, "u8").reshape(-1, 2)
 
     def rule_patterns(self, uint32_t rule, uint64_t kept):

@@ -55,8 +55,8 @@ _HEADERS = {
     "name": "name fullname personname 氏名 名前 姓名 氏名漢字 顧客名 お客様名 会員名",
     "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ 氏名カナ 氏名かな 名前カナ
         氏名フリガナ 氏名ふりがな カナ氏名""",
-    "family_name": "familyname lastname surname lname sei 姓 名字 苗字 氏",
-    "given_name": "givenname firstname fname mei forename 名",
+    "family_name": "familyname lastname namelast surname lname sei 姓 名字 苗字 氏",
+    "given_name": "givenname firstname namefirst fname mei forename 名",
     "family_name_kana": """familynamekana lastnamekana surnamekana seikana kanasei セイ せい 姓カナ 姓かな
         姓フリガナ 姓ふりがな""",
     "given_name_kana": "givennamekana firstnamekana meikana kanamei メイ 名カナ 名かな 名フリガナ 名ふりがな めい",
@@ -74,7 +74,10 @@ _HEADERS = {
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
 # Whose column it is goes without saying; what a shipping address means does not.
-_OWNERS = ("customer", "contact", "member", "client", "buyer", "patient", "顧客", "お客様", "会員", "ご", "お")
+_OWNERS = (
+    *("customer", "contact", "member", "client", "buyer", "patient", "primary", "mailing", "address", "addr"),
+    *("顧客", "お客様", "会員", "ご", "お"),
+)
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
 _NAMESPACES["cookieid"] = "cookie"

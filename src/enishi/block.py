@@ -54,6 +54,17 @@ BLOCKING = (
 # Of few records one part of a name is enough.
 FEW = 1_000  # profiles
 OF_FEW = ("family_name.skeleton", "given_name.skeleton")
+# Two slips in several fields leave no rule above; of so many records there are not too many that share less.
+SOME = 100_000  # profiles
+OF_SOME = (
+    "birth_date.month",
+    "birth_date.day",
+    "postcode",
+    "address.rare_word & given_name[:1]",
+    "address.rare_word & family_name[:1]",
+    "address.rare_word & birth_date.year",
+)
+OF_KINDS = frozenset((*BLOCKING, *OF_FEW, *OF_SOME))  # they mean fields by their kinds, whatever these are called
 TELLING = 0.01  # how often strangers agree, at most, in an attribute of one's own that makes blocks
 RARE_WORDS = 4  # of a text, by which it meets others
 KANA = 1  # among the scripts
@@ -113,11 +124,16 @@ def rules_of_people(compared: Sequence[Compared]) -> list[str]:
 
 def default_rules(compared: Sequence[Compared], frequencies: Frequencies, profiles: int) -> list[str]:
     """The blocking rules where none are declared: the default set, and what the data's own fields give."""
-    rules = [*rules_of_people(compared), *(OF_FEW if profiles <= FEW else ())]
+    rules = [*rules_of_people(compared), *(OF_FEW if profiles <= FEW else ()), *(OF_SOME if profiles <= SOME else ())]
     for number, each in enumerate(compared):
         if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
-            rules += [f"{each.name} & birth_date.day", f"{each.name}.rare_word"]
+            rules += rules_of_text(each.name)
     return rules
+
+
+def rules_of_text(name: str) -> list[str]:
+    """What an attribute of one's own gives where it tells people apart."""
+    return [f"{name} & birth_date.day", f"{name}.rare_word"]
 
 
 def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) -> list[list[KeyPart]]:
@@ -203,6 +219,7 @@ def trains(rule: str) -> bool:
 
 __all__ = [
     "BLOCKING",
+    "OF_KINDS",
     "NearValues",
     "cuts",
     "default_rules",
@@ -210,6 +227,7 @@ __all__ = [
     "key_parts",
     "near_values",
     "rules_of_people",
+    "rules_of_text",
     "trains",
     "unblocked",
 ]

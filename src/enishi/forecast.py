@@ -13,8 +13,9 @@ Where customers keep coming, both say the same. Where the same few come again an
 they lie far apart, and a sample cannot tell which is right: the forecast shows both, and a run is refused only where
 the least does not fit. Where not even the worst that the row counts allow would be too much, no sample is taken.
 
-`WORK` and the shares that the allocator keeps are measured, for one decoder and two threads. What the user's own texts
-add to matching, and texts longer than the sample's, are not told.
+Which blocking rules matching will keep, only its training shows: the least counts the blocks that it trains on, the
+most those of all rules. `WORK` and the shares that the allocator keeps are measured, for one decoder and two threads.
+Texts longer than the sample's are not told.
 """
 
 from __future__ import annotations
@@ -34,9 +35,10 @@ import pyarrow as pa
 
 from enishi._tables import AscendingIds, Values
 from enishi.bind import Bound, BoundSource
-from enishi.block import key_parts, rules_of_people
+from enishi.block import key_parts, rules_of_people, rules_of_text
 from enishi.compare import comparisons_of
 from enishi.errors import InputError, MemoryLimitError, OutputError
+from enishi.link import unjoined
 from enishi.memory import HELD_IDS, HELD_SHARE
 from enishi.model import BirthDate
 from enishi.normalize import NONE, Normalization, Runner
@@ -135,8 +137,10 @@ class _Held:
     records: int
     profiles: float
     fields: tuple[_Field, ...]
+    customers: float
     coded: float  # different values of attributes, forms of names
-    places: float  # of profiles in the blocks of all rules
+    places: float  # of profiles in the blocks of all rules, as far as they are made at once
+    widest: float  # of these in one rule
     id_bytes: float  # of a record's id as it is kept, as text, and as it is written
     id_text: float
     id_written: float
@@ -200,7 +204,7 @@ def check(
     if rows is None:
         return
     shape = Normalization(bound, bytes(16), options.outputs, options.with_values, options.exact, _matching(options))
-    worst = _need(shape, _worst(shape, rows, _ways(shape, options)), options, limit)
+    worst = _need(shape, _worst(shape, rows, _rules(shape, options)), options, limit)
     if worst.peak <= limit and not _lacking(worst, options, directory):
         return
     found = forecast(readers, bound, options, limit, runner)
@@ -268,7 +272,7 @@ def _rows(readers: Sequence[SourceReader]) -> dict[str, int] | None:
 # Numbers.
 
 
-def _worst(shape: Normalization, rows: Mapping[str, int], ways: list[list[int]]) -> _Held:
+def _worst(shape: Normalization, rows: Mapping[str, int], rules: list[list[list[int]]]) -> _Held:
     """The most that so many rows can hold: each a profile of its own, with values that no other has."""
     records = sum(rows.values())
     fields = tuple(
@@ -281,8 +285,10 @@ def _worst(shape: Normalization, rows: Mapping[str, int], ways: list[list[int]])
         records,
         float(records),
         fields,
+        float(records),
         float(records * coded),
-        float(records * len(ways)),
+        float(records * sum(map(len, rules))),
+        float(records * max(map(len, rules), default=0)),
         LONG_TEXT,
         LONG_TEXT,
         LONG_TEXT,
@@ -291,17 +297,30 @@ def _worst(shape: Normalization, rows: Mapping[str, int], ways: list[list[int]])
     )
 
 
-def _ways(shape: Normalization, options: Options) -> list[list[int]]:
-    """The columns that a profile needs to be in a block, for each way in which each blocking rule holds."""
+def _rules(shape: Normalization, options: Options) -> list[list[list[int]]]:
+    """By blocking rule and way in which it holds, the columns that a profile needs to be in a block.
+
+    The two rules for a few records are not among them: their blocks are as small as these.
+    """
     if not _matching(options):
         return []
     declared = shape.bound.model.match
     compared = comparisons_of(shape, declared)
-    ways = []
-    for rule in declared.rules or rules_of_people(compared):
-        for way in key_parts(rule, compared, by_name=bool(declared.rules)):
-            ways.append([column for _, column, *_ in way])
-    return ways
+    texts = [rule for each in compared if each.kind == "text" for rule in rules_of_text(each.name)]
+    return [
+        [[column for _, column, *_ in way] for way in key_parts(rule, compared, by_name=rule not in people)]
+        for people in [() if declared.rules else rules_of_people(compared)]
+        for rule in declared.rules or (*people, *texts)
+    ]
+
+
+def _least_blocks(bound: Bound, options: Options, profiles: float) -> float:
+    """The share of the blocks of all rules that is there at once, whatever training shows."""
+    if bound.model.match.rules or options.match != "auto":
+        return 1.0
+    from enishi.match import TRAINED_ON
+
+    return min(1.0, TRAINED_ON / max(profiles, 1.0))
 
 
 def _sampled(
@@ -324,15 +343,17 @@ def _sampled(
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, 0, _count(batches) // 2):
             normalized.add(source, batch, None, runner)
-    normalized.fills_columns = True
     middle = len(normalized.profiles)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, _count(batches) // 2, _count(batches)):
             normalized.add(source, batch, None, runner)
-    normalized.close(runner)
+    normalized.close(runner, fill=True)
     codes = normalized.profiles.codes()
     filled = codes != NONE
-    placed = sum(int(np.count_nonzero(filled[way].all(axis=0))) for way in _ways(normalized, options))
+    placed = [
+        sum(int(np.count_nonzero(filled[way].all(axis=0))) for way in ways) for ways in _rules(normalized, options)
+    ]
+    customers = _customers(normalized)
     sampled = {source.name: _count(batches) for source, batches in zip(bound.sources, samples, strict=True)}
     of_source = [(normalized.source_names.index(name), rows[name] / n) for name, n in sampled.items() if n]
     times = records / max(sum(sampled.values()), 1)
@@ -347,7 +368,7 @@ def _sampled(
             of_rank = codes[0] == rank
             profiles += at(Growth(int(np.count_nonzero(of_rank[:middle])), int(np.count_nonzero(of_rank))), n)
         each_profile = profiles / max(codes.shape[1], 1)
-        fields = []
+        fields, growths = [], []
         for each in normalized.identifiers.values():
             numbers = codes[each.columns]
             carried = np.count_nonzero(numbers != NONE)
@@ -355,22 +376,36 @@ def _sampled(
             known = Growth(len(np.unique(first[first != NONE])), len(each.values))
             grown = min(at(known, times), carried * each_profile)
             fields.append(_Field(carried * each_profile, grown, _text_bytes(each.values) if each.keep_text else 0))
+            if len(each.values):
+                growths.append((len(each.values), grown / len(each.values)))
         coded = 0.0
         for declared, slots in normalized.attributes.values():
             if not isinstance(declared, BirthDate):
                 coded += sum(at(Growth(_codes(codes[slot, :middle]), _codes(codes[slot])), times) for slot in slots)
+        blocks = each_profile * (1.0 if most else _least_blocks(bound, options, profiles))
         return _Held(
             records,
             profiles,
             tuple(fields),
+            # They keep coming as the values do of which there are most.
+            min(customers * (max(growths)[1] if growths else times), records),
             coded,
-            placed * each_profile,
+            sum(placed) * blocks,
+            max(placed, default=0) * blocks,
             *ids.sizes(),
             ids.compared(rows),
             ids.remembered(rows),
         )
 
     return held(False), held(True), sum(sampled.values())
+
+
+def _customers(normalized: Normalization) -> int:
+    """How many customers shared values make of the sample, as far as those do that are not crowded."""
+    linking = unjoined(normalized)
+    linking.find_generic()
+    joined = linking.bound() != 0
+    return len(np.unique(linking.labels()[joined])) + int(normalized.profiles.counts()[~joined].sum())
 
 
 def _codes(codes: np.ndarray[tuple[int], np.dtype[np.uint32]]) -> int:
@@ -459,7 +494,10 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     keys, times = shape.keeps_keys, shape.keeps_times
     p, r = held.profiles, held.records
     carried, values = sum(each.carried for each in held.fields), sum(each.values for each in held.fields)
-    columns = sum(len(each.columns) for each in shape.identifiers.values())
+    # Columns of identifiers, as far as they are filled for all profiles.
+    columns = sum(
+        len(each.columns) for each in shape.identifiers.values() if shape.fills_columns or len(each.columns) > 1
+    )
     # Profiles: a count, the smallest record and its hash, a code an attribute and the source, the interval of their
     # times; by record, its profile, and its time where that tells owners apart.
     coded_columns = 1 + sum(len(slots) for _, slots in shape.attributes.values())
@@ -482,18 +520,20 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
         known += 48 * held.remembered + 8 * 2 ** math.ceil(math.log2(held.remembered / 0.7))
     index = 20 * p  # 12 a slot, between half and three quarters full
     reading = rows + index + waiting + ids + known
-    # Values: status (a vector, which may be half empty), key, text and its end, the interval, their carriers.
+    # Values: status, key, text and its end, the interval, their carriers.
     numbered = 4 * p * columns + 4 * carried + 4 * values
     numbered += sum(
-        field.values * (2 + 16 * keys + (12 + field.text) * each.keep_text + 16 * times) for each, field in identifiers
+        field.values * (1 + 16 * keys + (12 + field.text) * each.keep_text + 16 * times) for each, field in identifiers
     )
-    scattered = index / 4  # given back, but not by the allocator: measured
     # Sightings are given back field by field, while other threads are at theirs; the table of ids stays until the end.
-    numbering = rows + numbered + waiting + ids + scattered + known * (held.remembered > 0)
+    numbering = rows + numbered + waiting + ids + known * (held.remembered > 0)
     # Sets, whether bound, places among the crowded; whether contested.
     kept = rows + numbered + ids + p * (4 + 1) + values
-    linking = kept + 8 * p + scattered
+    linking = kept + 8 * p
     if not options.exact:
+        # The members of the clusters as the exact values left them, for what each of them says.
+        kept += 16 * p
+        linking += 16 * p
         # Deletions of near values, 16 bytes each, 10 or so a value, at most 8 million at once.
         near = sorted(min(field.values * 10, 1 << 23) * 16 for each, field in identifiers if each.keep_text)
         linking += sum(near[-options.threads :])
@@ -502,12 +542,12 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
         # A line of what is compared, where it stands and whose it is, the profile's key and cluster, twice; the members
         # of a block, and the blocks of a member; while these are made, on each thread what is sorted and where to.
         # Codes and values have a frequency and a weight.
-        matching["match"] = kept + scattered + p * (64 + 12 + 24) + 8 * held.places + 32 * p * options.threads
+        matching["match"] = kept + p * (64 + 12 + 24) + 8 * held.places + 32 * held.widest * options.threads
         matching["match"] += 16 * (held.coded + values)
     kept_graph = kept + (0 if keys else -4 * p * columns - 4 * carried - 4 * values) + 4 * r
-    customers = max((field.values for field in held.fields), default=0.0)
+    customers = held.customers
     # By customer: records, the smallest one and its name, id, id in order; by profile: label, and number by label.
-    graph = kept_graph + customers * (8 + 24 + 2 * held.id_text + 24) + 8 * p + scattered
+    graph = kept_graph + max(8 * p, customers * (8 + 24 + 2 * held.id_text + 24))
     writing = kept_graph + customers * (8 + 8)
     if keys:
         # Of a field's nodes: records and customer by value, then each node twice; of the evidence: records by profile.

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from enishi._matching import Matching
 from enishi.compare import PARTS, Compared
-from enishi.normalize import NONE, Codes
+from enishi.normalize import NONE, Codes, Runner
 from enishi.train import default_parameters
 
 # Records of strangers, as frequent in each value as is usual, that every column is thought to have more.
@@ -22,26 +22,39 @@ class Frequencies:
 
     Most who share a rare value are one person. What exact identifiers hold together is one cluster here and counts
     once; of the rest, as many as one person has in the mean are taken off each value's count.
+
+    Parameters
+    ----------
+    matching : Matching
+    compared : sequence of Compared
+    labels : uint32 array
+        By profile, its cluster.
+    runner : Runner
+        Counts several columns at once.
+    joined : bool
+        The clusters are not those that ``matching`` was made with.
     """
 
-    def __init__(self, matching: Matching, compared: Sequence[Compared], labels: Codes) -> None:
+    def __init__(
+        self, matching: Matching, compared: Sequence[Compared], labels: Codes, runner: Runner, *, joined: bool = False
+    ) -> None:
         self.compared = compared
         self.first_year = 1
-        self.counts: list[list[npt.NDArray[np.int64]]] = []
-        self.filled: list[list[int]] = []
         sizes = np.bincount(labels, minlength=len(labels))
         self.exact_partners = float((sizes.astype(np.float64) ** 2).sum()) / max(len(labels), 1) - 1.0
         dates = [matching.codes(each.columns[0]) for each in compared if each.kind == "date"]
         years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
         if years:
             self.first_year = int(min(years))
-        order = np.argsort(labels, kind="stable").astype(np.uint32)
-        for number, each in enumerate(compared):
-            columns = range(len(each.columns) if each.kind in PARTS else 1)
-            self.counts.append(
-                [matching.cluster_counts(number, column, self.first_year, labels, order) for column in columns]
-            )
-            self.filled.append([int(counts.sum()) for counts in self.counts[-1]])
+        scripts = [len(each.columns) if each.kind in PARTS else 1 for each in compared]
+        tasks = [(number, column) for number, columns in enumerate(scripts) for column in range(columns)]
+
+        def count(task: tuple[int, int]) -> npt.NDArray[np.int64]:
+            return matching.cluster_counts(*task, self.first_year, labels if joined else None)
+
+        counted = iter(list(runner.map(count, tasks)))
+        self.counts = [[next(counted) for _ in range(columns)] for columns in scripts]
+        self.filled = [[int(counts.sum()) for counts in each] for each in self.counts]
 
     def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:
         """By code, how likely a stranger has the value; ``own`` of its clusters are one person."""

@@ -35,7 +35,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "email": (DIFFERENT, "alike", "same local part", "one edit", EQUAL),
     "postcode": (DIFFERENT, "same area", "one edit", EQUAL),
     "address": (DIFFERENT, "a third in common", "half in common", "most in common", EQUAL),
-    "text": (DIFFERENT, "alike", "near", EQUAL),
+    "text": (DIFFERENT, "other number", "alike", "near", EQUAL),
 }
 
 

@@ -126,28 +126,8 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
     exact : bool
         Exact shared identifiers only: no rules, no near values.
     """
-    limit = normalized.bound.model.generic_limit
     identifiers = list(normalized.identifiers.values())
-    fields: list[tuple[Any, ...]] = []
-    addresses = next((i for i, each in enumerate(identifiers) if isinstance(each.declared, ADDRESSES)), 0)
-    for number, identifier in enumerate(identifiers):
-        kind = type(identifier.declared)
-        rank = RANKS.get(kind, LAST_RANK)
-        kin = addresses if kind in ADDRESSES else number
-        worth = WORTH.get(kind.kind, OTHER_WORTH)
-        several = SEVERAL.get(kind.kind, OTHER_SEVERAL)
-        fields.append((identifier.values, identifier.columns, rank, kind in PERSONAL, limit, kin, worth, several))
-    columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
-    linking = Linking(
-        normalized.profiles,
-        fields,
-        normalized.names,
-        columns.get("name", []),
-        columns.get("birth_date", [-1])[0],
-        columns.get("postcode", [-1])[0],
-        normalized.source_names,
-        {number: RESTS[type(each.declared)] for number, each in enumerate(identifiers) if type(each.declared) in RESTS},
-    )
+    linking = unjoined(normalized)
     limits = _declare(linking, identifiers, normalized.source_names, constraints)
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
@@ -167,13 +147,43 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
         linked.rules.append(rule)
         linked.rule_conflicts[rule] = conflicts
     candidates = list(near_of_field)
-    for number in sorted(range(len(identifiers)), key=lambda number: (fields[number][2], number)):
+    for number in sorted(range(len(identifiers)), key=lambda number: (_rank(identifiers[number]), number)):
         near = candidates[number]
         if near is not None:
             counts = linking.judge_near(number, near.pairs)
             capped = {"capped_groups": near.capped_groups, "capped_values": near.capped_values}
             linked.near[identifiers[number].declared.name] = counts | {"compared": near.compared} | capped
     return linked
+
+
+def unjoined(normalized: Normalization) -> Linking:
+    """The profiles and what they carry, of which nothing has been joined yet."""
+    limit = normalized.bound.model.generic_limit
+    identifiers = list(normalized.identifiers.values())
+    fields: list[tuple[Any, ...]] = []
+    addresses = next((i for i, each in enumerate(identifiers) if isinstance(each.declared, ADDRESSES)), 0)
+    for number, identifier in enumerate(identifiers):
+        kind = type(identifier.declared)
+        kin = addresses if kind in ADDRESSES else number
+        worth = WORTH.get(kind.kind, OTHER_WORTH)
+        several = SEVERAL.get(kind.kind, OTHER_SEVERAL)
+        ranked = (identifier.values, identifier.columns, _rank(identifier), kind in PERSONAL)
+        fields.append((*ranked, limit, kin, worth, several))
+    columns = {type(declared).kind: slots for declared, slots in reversed(list(normalized.attributes.values()))}
+    return Linking(
+        normalized.profiles,
+        fields,
+        normalized.names,
+        columns.get("name", []),
+        columns.get("birth_date", [-1])[0],
+        columns.get("postcode", [-1])[0],
+        normalized.source_names,
+        {number: RESTS[type(each.declared)] for number, each in enumerate(identifiers) if type(each.declared) in RESTS},
+    )
+
+
+def _rank(identifier: IdentifierColumn) -> int:
+    return RANKS.get(type(identifier.declared), LAST_RANK)
 
 
 def _declare(

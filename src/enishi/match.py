@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
-from enishi.block import BLOCKING, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
+from enishi.block import OF_KINDS, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
@@ -47,7 +47,8 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
-TRAINED_ON = 1_000_000  # profiles at most, whose blocks are trained on
+# Beyond so many profiles a sample is trained on, in which as many pairs of one person are as so many profiles have.
+TRAINED_ON = 50_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
@@ -193,7 +194,7 @@ def match(
         apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     training = model is None and (train or normalized.records > TRAINED_ABOVE)
     # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
-    sampled = min(1.0, TRAINED_ON / profiles) if training else 1.0
+    sampled = min(1.0, math.sqrt(TRAINED_ON / profiles)) if training else 1.0
     prepared = _prepare(
         normalized,
         compared,
@@ -211,10 +212,11 @@ def match(
     elif training:
         trained, patterns = _train(prepared, keys, profiles, runner)
         model, rounds = trained.model, trained.rounds
+        kept = [True] * len(prepared.rules)
         if profiles > MANY and not declared.rules:
-            prepared.keep_rules(_worthwhile(prepared, model, patterns, profiles, threshold), runner)
-        if sampled < 1:
-            prepared.block(profiles, runner, across=True)
+            kept = _worthwhile(prepared, model, patterns, profiles, threshold)
+        if sampled < 1 or not all(kept):
+            prepared.keep_rules(kept, profiles, runner)
         if labels is not None:
             known = _labelled(normalized, linked, labels, ids)
             levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
@@ -225,7 +227,8 @@ def match(
         pairs = _score(prepared, prepared.weights(model, profiles), threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
-        prepared.frequencies = Frequencies(prepared.matching, compared, _joined(clusters, pairs))
+        joined = _joined(clusters, pairs)
+        prepared.frequencies = Frequencies(prepared.matching, compared, joined, runner, joined=True)
         model = prepared.defaults(profiles, partners)
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= MANY else SAMPLED_BELOW
@@ -367,11 +370,15 @@ class _Prepared:
     )  # rules that find too little for their pairs, and how many those are
 
     def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
-        """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts."""
+        """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts.
+
+        Those are cut that would be cut if they were whole.
+        """
         self.sampled = sampled
-        budget = int(PAIRS_A_PROFILE * sampled * profiles) + 10_000
+        cap = max(round(BLOCK_CAP * sampled), 2)
+        budget = int((PAIRS_A_PROFILE * profiles + 10_000) * sampled**2)
         rules, kept = list(self.rules.values()), int(sampled * 2**32)
-        counts = self.matching.make_blocks(rules, BLOCK_CAP, budget, runner.map, kept, across)
+        counts = self.matching.make_blocks(rules, cap, budget, runner.map, kept, across)
         self.blocking = dict(zip(self.rules, counts, strict=True))
 
     def shards(self) -> list[tuple[int, int, int]]:
@@ -380,13 +387,12 @@ class _Prepared:
         parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
         return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
 
-    def keep_rules(self, kept: Sequence[bool], runner: Runner) -> None:
-        """Forgets the rules that are not kept, but for what was counted of them."""
+    def keep_rules(self, kept: Sequence[bool], profiles: int, runner: Runner) -> None:
+        """Makes the whole blocks of the rules that are kept; of the others only stays what was counted of them."""
         idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
         self.idle = {rule: round(self.blocking[rule]["pairs"] / self.sampled**2) for rule in idle}
-        if idle:
-            self.rules = {rule: parts for rule, parts in self.rules.items() if rule not in self.idle}
-            self.matching.keep_rules(kept, runner.map)
+        self.rules = {rule: parts for rule, parts in self.rules.items() if rule not in self.idle}
+        self.block(profiles, runner, across=True)
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -461,11 +467,11 @@ def _prepare(
     comparisons = [
         (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared
     ]
-    matching = Matching(normalized.profiles, comparisons, labels, keys)
-    frequencies = Frequencies(matching, compared, labels)
+    matching = Matching(normalized.profiles, comparisons, labels, keys, runner.map)
+    frequencies = Frequencies(matching, compared, labels, runner)
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
     for rule in own_rules or default_rules(compared, frequencies, len(normalized.profiles)):
-        parts = key_parts(rule, compared, by_name=rule not in BLOCKING)
+        parts = key_parts(rule, compared, by_name=rule not in OF_KINDS)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
@@ -522,11 +528,14 @@ def _train(
 ) -> tuple[Training, list[tuple[Patterns, float]]]:
     """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are."""
     matching = prepared.matching
-    order = np.argsort(keys, kind="stable").astype(np.uint32)
-    strides = min(-(-RANDOM_PAIRS // profiles), RANDOM_PARTNERS, profiles - 1)
+    few = np.arange(profiles)
+    if prepared.sampled < 1:
+        few = np.argpartition(keys, round(prepared.sampled * profiles))[: round(prepared.sampled * profiles)]
+    order = few[np.argsort(keys[few], kind="stable")].astype(np.uint32)
+    strides = min(-(-RANDOM_PAIRS // len(order)), RANDOM_PARTNERS, len(order) - 1)
 
     def random_patterns(part: int) -> Patterns:
-        return matching.random_patterns(order, 1, strides + 1, part, RANDOM_PARTS)
+        return matching.random_patterns(order, strides, part, RANDOM_PARTS)
 
     def rule_patterns(task: tuple[int, float]) -> Patterns:
         return matching.rule_patterns(task[0], int(task[1] * 2**32))

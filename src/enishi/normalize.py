@@ -19,7 +19,7 @@ import pyarrow as pa
 from enishi import _normalize, schema
 from enishi._normalize import STATUSES, Normalizer, siphash
 from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values, birth_numbers
-from enishi.bind import Bound, BoundColumn, BoundSource
+from enishi.bind import Bound, BoundColumn, BoundSource, Notice
 from enishi.errors import CardNumberError, InputError
 from enishi.memory import SpillFile
 from enishi.model import (
@@ -131,6 +131,11 @@ class Tally:
 
 
 _REFUSALS = STATUSES[STATUSES.index("missing") + 1 :]
+FEWEST_REFUSED = 20  # of one field in one source, below which nobody needs to be told
+_CAUSES = {
+    "birth_date": "does its 'order' need to be declared (DMY, MDY)? 'enishi profile --suggest' finds it",
+    "phone": "does its 'region' need to be declared? 'enishi profile --suggest' finds it",
+}
 
 
 class IdentifierColumn:
@@ -390,6 +395,17 @@ class Normalization:
 
         file.write(write)
 
+    def notices(self) -> Iterator[Notice]:
+        """Fields of which most values are refused, and what may be the cause."""
+        for (source, name), tally in self.tallies.items():
+            refused = sum(tally.refused().values())
+            if refused < FEWEST_REFUSED or 2 * refused <= tally.filled():
+                continue
+            declared = next(each for each in self.bound.model.known_fields() if each.name == name)
+            why = _CAUSES.get(declared.kind, "is it the right column?")
+            text = f"of {tally.filled():,} values of '{name}', {refused:,} are refused: {why}"
+            yield Notice(source, None, text)
+
     def drop(self) -> None:
         """Gives back who carries what, once nobody asks any more."""
         for identifier in self.identifiers.values():
@@ -397,12 +413,13 @@ class Normalization:
             identifier.values.drop_carriers()
         self.profiles.drop_times()
 
-    def close(self, runner: Runner) -> None:
-        """Numbers the identifiers' values, when all batches have come."""
+    def close(self, runner: Runner, *, fill: bool = False) -> None:
+        """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""
         self.profiles.close()
         _list_values(list(self.identifiers.values()))
         identifiers = list(self.identifiers.values())
-        for _ in runner.map(lambda identifier: identifier.number(self.profiles, self.fills_columns), identifiers):
+        fill = fill or self.fills_columns
+        for _ in runner.map(lambda identifier: identifier.number(self.profiles, fill), identifiers):
             pass
 
     def _times(self, source: BoundSource, array: pa.Array) -> npt.NDArray[np.int64]:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 HEADER = Path(__file__).parents[2] / "csrc" / "enishi" / "given_names.hpp"
 SOUNDS = "01230120022455012623010202"
@@ -257,12 +258,23 @@ def words(text: str) -> set[str]:
 
 
 def text(a: str, b: str) -> int:
+    number = r"\d+(\.\d+)?"
+    one, other = (re.fullmatch(number, each, re.ASCII) for each in (a, b))
+    if one and other and max(len(each.lstrip("0")) for each in (a, b)) <= 15:
+        x, y = float(a), float(b)
+        return 4 if 1000 * abs(x - y) <= max(x, y) else 3 if 20 * abs(x - y) <= max(x, y) else DIFFERENT
     if max(len(a), len(b)) <= 16:
         similarity = jaro_winkler(a, b)
-        return 3 if similarity >= 0.92 else 2 if similarity >= 0.80 else DIFFERENT
-    x, y = bigrams(a), bigrams(b)
-    share = len(x & y) / len(x | y)
-    return 3 if share >= 0.6 else 2 if share >= 0.3 else DIFFERENT
+        near, alike = similarity >= 0.92, similarity >= 0.80
+    else:
+        share = len(bigrams(a) & bigrams(b)) / len(bigrams(a) | bigrams(b))
+        near, alike = share >= 0.6, share >= 0.3
+    if not alike:
+        return DIFFERENT
+    one_has, other_has = (
+        {each.group().lstrip("0") or "0" for each in re.finditer(number, text, re.ASCII)} for text in (a, b)
+    )
+    return 2 if one_has - other_has and other_has - one_has else 4 if near else 3
 
 
 LEVELS = {
@@ -319,6 +331,7 @@ def em(
     rounds: int,
     same_source: float = 0.0,
     present: Sequence[float] = (),
+    most_different: Mapping[str, float] = MappingProxyType({}),
 ) -> tuple[dict[str, list[float]], list[float]]:
     """m and each rule's share of matches after so many rounds; a pattern is a level for each comparison, 0: missing.
 
@@ -366,7 +379,9 @@ def em(
             whole = math.fsum(values)
             if whole:
                 weighed = [v + (kept + share_kept * whole) * d for v, d in zip(values, default[name], strict=True)]
-                now[name] = [v / math.fsum(weighed) for v in weighed]
+                differ, *rest = [v / math.fsum(weighed) for v in weighed]
+                most = min(differ, most_different.get(name, 1.0))
+                now[name] = [most, *(v * (1 - most) / (1 - differ) for v in rest)]
     return now, shares
 
 
