@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import enishi
-from enishi import Address, Attribute, BirthDate, Identifier, Model, PersonName, Phone, Postcode
+from enishi import Address, Attribute, BirthDate, Email, Identifier, Model, PersonName, Phone, Postcode
 from enishi._matching import compare_texts
 from enishi.evaluate import Evaluation, evaluate
 from enishi.levels import LEVELS
@@ -177,6 +177,45 @@ def families(count: int, seed: int) -> World:
     return rows, who
 
 
+def homes(count: int, seed: int) -> World:
+    """Families without birth dates: each member has two or three records, most with the landline that all share."""
+    draw = Draw(seed)
+    rows: list[Row] = []
+    who = []
+    for home in range(count):
+        family = draw.family()
+        address, landline = f"{draw.rng.randint(1, 99)} {draw.family()} street", f"03-3{home:03}-{home:04}"
+        for member, given in enumerate(draw.rng.sample(GIVEN.split(), draw.rng.randint(1, 4))):
+            for _ in range(draw.rng.randint(2, 3)):
+                phone = landline if draw.rng.random() < 0.6 else f"090-{home:04}-{member:04}"
+                row: Row = {"given_name": given, "family_name": family, "address": address, "phone": phone}
+                rows.append(row | {"postcode": f"{150 + home % 40}-{home % 9000:04}"})
+                who.append(10 * home + member)
+    return rows, who
+
+
+def colleagues(firms: int, seed: int) -> World:
+    """Contacts at companies: one switchboard, address and town for all, and of each contact one to three records."""
+    draw = Draw(seed)
+    rows: list[Row] = []
+    who: list[int] = []
+    for firm in range(firms):
+        company = f"{draw.word(STARTS)}{draw.word(ENDS)} {draw.word('trading foods energy media steel')}"
+        town, board = draw.word(STARTS) + "stadt", f"03-4{firm:03}-{firm:04}"
+        for contact in range(draw.rng.choice((1, 2, 3, 5, 8))):
+            name = f"{draw.name(GIVEN)} {draw.family()}"
+            for _ in range(draw.rng.randint(1, 3)):
+                email = f"{name.replace(' ', '.')}{firm}@example.com" if draw.rng.random() < 0.3 else None
+                row: Row = {"name": name if draw.rng.random() < 0.9 else draw.slip(name), "email": email, "town": town}
+                row["company"] = company + draw.rng.choice((" inc", " ltd", ""))
+                rows.append(row | {"phone": board if draw.rng.random() < 0.5 else None})
+                who.append(10 * firm + contact)
+    return rows, who
+
+
+COLLEAGUES = (PersonName(), Phone(), Email(), Attribute(name="company"), Attribute(name="town"))
+
+
 def score(world: World, fields: Sequence[Field] = ()) -> Evaluation:
     rows, who = world
     order = np.random.default_rng(1).permutation(len(rows)).tolist()
@@ -201,8 +240,10 @@ NAMED: tuple[Field, ...] = (PersonName(), BirthDate(), Postcode())
         (lambda: registry(2_500, 0.5, 4), (), 0.99, 0.975),
         (lambda: notables(250, 5), (*NAMED, Attribute(name="town")), 0.995, 0.955),
         (lambda: families(300, 6), (*NAMED, Phone(), Identifier(name="badge")), 0.85, 0.88),
+        (lambda: homes(250, 8), (PersonName(), Address(), Postcode(), Phone()), 0.95, 0.95),
+        (lambda: colleagues(250, 9), COLLEAGUES, 0.95, 0.9),
     ],
-    ids=["few", "tenth", "fiftieth", "half", "notables", "families"],
+    ids=["few", "tenth", "fiftieth", "half", "notables", "families", "homes", "colleagues"],
 )
 def test_worlds(world: Callable[[], World], fields: Sequence[Field], precision: float, f1: float) -> None:
     found = score(world(), fields)
@@ -269,6 +310,25 @@ def test_family_names(left: str, right: str, level: str) -> None:
 )
 def test_whole_names(left: str, right: str, level: str) -> None:
     assert LEVELS["name"][compare_texts("name", left.encode(), right.encode()) - 1] == level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("handbook of wine volume 1", "handbook of wine volume 2", "other number"),
+        ("handbook of wine volume 1", "handbook of wine volume 1 red", "near"),
+        ("handbook of wine volume 1", "handbook of wine", "near"),
+        ("lamp tx 200", "lamp tx 0200", "near"),
+        ("lamp tx 200", "lamp tx 300", "other number"),
+        ("1996", "1997", "near"),
+        ("1996", "1998", "alike"),
+        ("1996", "1986", "alike"),
+        ("299.99", "300", "near"),
+        ("299.99", "199.99", "different"),
+    ],
+)
+def test_numbers_in_texts_count(left: str, right: str, level: str) -> None:
+    assert LEVELS["text"][compare_texts("text", left.encode(), right.encode()) - 1] == level
 
 
 def test_father_and_son_of_one_name_and_twins_stay_two() -> None:

@@ -174,13 +174,13 @@ def test_what_strangers_have_together_is_said_once() -> None:
         (*(default_comparison(name, "text") for name in ("city", "state", "color")), MODEL.comparisons[1])
     )
     # One in a hundred of one city, one in ten of one state and of one color; who is of one city is of one state.
-    patterns = packed({(4, 4, 1, 1): 9_000, (4, 4, 4, 1): 1_000, (1, 4, 1, 1): 81_000, (1, 4, 4, 1): 9_000,
-                       (1, 1, 1, 1): 810_000, (1, 1, 4, 1): 90_000})  # fmt: skip
+    patterns = packed({(5, 5, 1, 1): 9_000, (5, 5, 5, 1): 1_000, (1, 5, 1, 1): 81_000, (1, 5, 5, 1): 9_000,
+                       (1, 1, 1, 1): 810_000, (1, 1, 5, 1): 90_000})  # fmt: skip
     found = estimate_said_twice(model, patterns, 10_000)
     ((one, other, bits),) = found.said_twice
     assert (one, other) == ("city", "state")
     assert bits == pytest.approx(np.log2(10), abs=0.05)
-    levels = np.array([[4, 4, 0, 0], [4, 1, 0, 0], [4, 0, 4, 0]])
+    levels = np.array([[5, 5, 0, 0], [5, 1, 0, 0], [5, 0, 5, 0]])
     plain, counted = (log_odds(each, levels, [True] * 4) for each in (model, found))
     assert (plain - counted)[1:] == pytest.approx([0.0, 0.0])
     assert (plain - counted)[0] == pytest.approx(bits * np.log(2))

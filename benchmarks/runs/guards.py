@@ -6,12 +6,11 @@ is spent for: records that are merged with strangers to their household.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from benchmarks.process import alternate, python, warm
+from benchmarks.process import Command, alternate, python, warm
 from benchmarks.report import Figure, Report, Table
 from benchmarks.runs import Run
 from benchmarks.runs._resolve import stages
@@ -24,13 +23,17 @@ OPTIONS = ("--match", "off", "--outputs", "customers", "--quiet")
 MOST = 1.25
 
 
+def command(program: str, sources: list[Path]) -> Command:
+    return lambda output: python("-m", program, "resolve", *sources, "-o", output, *OPTIONS)
+
+
 def measure(settings: Settings) -> Report:
     figures: list[Figure] = []
     tables: list[Table] = []
     for records in settings.sizes(10_000_000):
         directory = made(settings, records, settings.seed)
         sources = sorted(path for path in directory.glob("*.parquet") if path.stem != "truth")
-        contenders = {name: _resolve(program, sources) for name, program in PROGRAMS.items()}
+        contenders = {name: command(program, sources) for name, program in PROGRAMS.items()}
         warm({}, settings.scratch, *sources)
         found = alternate(contenders, settings.rounds, settings.scratch)
         what = f"{brief(records)}: guarded over plain"
@@ -47,10 +50,6 @@ def measure(settings: Settings) -> Report:
         walls = {name: measured.rounds[-1].seconds for name, measured in found.items()}
         tables.append(stages(walls, {name: measured.output for name, measured in found.items()}))
     return Report(figures, tables)
-
-
-def _resolve(program: str, sources: Sequence[Path]) -> Callable[[Path], list[str]]:
-    return lambda output: python("-m", program, "resolve", *sources, "-o", output, *OPTIONS)
 
 
 RUN = Run(

@@ -117,8 +117,8 @@ class Merged:
 
 def merged(before: pa.Table, after: pa.Table, person: pa.ChunkedArray) -> Merged:
     """What became one; the rows of all three are those of the same records."""
-    columns = {"after": after["customer_id"].to_numpy(), "before": before["customer_id"].to_numpy()}
-    rows = pl.DataFrame(columns | {"person": pl.Series(person)})
+    ids = {name: table["customer_id"].to_numpy() for name, table in {"after": after, "before": before}.items()}
+    rows = pl.DataFrame({**ids, "person": pl.Series(person)})
     parts = rows.group_by("after", "before").agg(people=pl.col("person").drop_nulls().n_unique())
     found = parts.group_by("after").agg(pl.len().alias("parts"), pl.max("people")).filter(pl.col("parts") > 1)
     whole = rows.join(found, on="after", how="semi").group_by("after")

@@ -20,6 +20,7 @@
 namespace enishi {
 
 inline constexpr size_t most_asked = 8;          // carriers of a value
+inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a sample is asked
 inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
 inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
 
@@ -38,13 +39,12 @@ inline bool of_one_name(const ProfileGraph &graph, ValueTable::Carriers carriers
     });
 }
 
-inline void fetch_names(const ProfileGraph &graph, ValueTable::Carriers carriers) {
-    for (const auto *columns : {&graph.attributes.name, &graph.attributes.given}) {
-        for (const uint32_t column : *columns) {
-            if (column == none) continue;
-            for (const uint32_t p : carriers) __builtin_prefetch(&graph.profiles.column(column)[p]);
-        }
-    }
+// Whether a value is among one in 2^bits that are asked: by who carries it, so whatever the order of the records.
+inline bool is_sampled(const ProfileGraph &graph, ValueTable::Carriers carriers, uint32_t bits) {
+    if (!bits || !graph.order.key) return true;
+    uint64_t smallest = graph.order.key[*carriers.begin()];
+    for (const uint32_t p : carriers) smallest = std::min(smallest, graph.order.key[p]);
+    return !(smallest & ((uint64_t{1} << bits) - 1));
 }
 
 }  // namespace detail
@@ -54,18 +54,15 @@ inline std::vector<uint8_t> shared_fields(const ProfileGraph &graph, People &peo
     std::vector<uint8_t> shared(graph.fields.size(), 0);
     if (!graph.any_names()) return shared;
     std::vector<Pool> pools;
-    constexpr uint32_t ahead = 8;  // values, whose carriers' names are fetched before they are compared
     for (uint32_t f = 0; f < graph.fields.size(); ++f) {
         uint64_t told = 0, several = 0;
         const uint32_t values = graph.fields[f].values->size();
-        const auto is_asked = [&](uint32_t v) {
-            const size_t carriers = graph.carriers(f, v).size();
-            return carriers > 1 && carriers <= most_asked && graph.usable(f, v);
-        };
+        uint32_t bits = 0;
+        while (values >> bits > most_values) ++bits;
         for (uint32_t v = 0; v < values; ++v) {
-            if (v + ahead < values && is_asked(v + ahead)) detail::fetch_names(graph, graph.carriers(f, v + ahead));
-            if (!is_asked(v)) continue;
             const auto carriers = graph.carriers(f, v);
+            if (carriers.size() < 2 || carriers.size() > most_asked || !graph.usable(f, v)) continue;
+            if (!detail::is_sampled(graph, carriers, bits)) continue;
             if (detail::of_one_name(graph, carriers)) {
                 ++told;
                 continue;

@@ -54,6 +54,7 @@ DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an 
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
+RANDOM_PROFILES = 500_000  # at most, of which they are
 RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
@@ -528,10 +529,10 @@ def _train(
 ) -> tuple[Training, list[tuple[Patterns, float]]]:
     """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are."""
     matching = prepared.matching
-    few = np.arange(profiles)
-    if prepared.sampled < 1:
-        few = np.argpartition(keys, round(prepared.sampled * profiles))[: round(prepared.sampled * profiles)]
-    order = few[np.argsort(keys[few], kind="stable")].astype(np.uint32)
+    few = (
+        np.argpartition(keys, RANDOM_PROFILES)[:RANDOM_PROFILES] if profiles > RANDOM_PROFILES else np.arange(profiles)
+    )
+    order = few[np.argsort(keys[few])].astype(np.uint32)
     strides = min(-(-RANDOM_PAIRS // len(order)), RANDOM_PARTNERS, len(order) - 1)
 
     def random_patterns(part: int) -> Patterns:
