@@ -191,7 +191,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
                           const vector[vector[uint32_t]] &) except +
     vector[uint64_t] carrying_records(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     vector[uint32_t] smallest_carriers(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
-    pair[size_t, size_t] evidence_size(const ProfileGraph &, uint32_t, uint32_t)
+    pair[size_t, size_t] evidence_size(const ProfileGraph &, uint32_t, uint32_t) except +
     void c_evidence "enishi::evidence"(const ProfileGraph &, const vector[const uint8_t *] &, const size_t *,
                                        const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
 

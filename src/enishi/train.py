@@ -312,7 +312,7 @@ def default_parameters(kind: str, names: Sequence[str] = ()) -> tuple[tuple[floa
     --------
     >>> m, u, _ = default_parameters("text", ("different", "osa <= 2", "osa <= 1", "equal"))
     >>> [round(each, 3) for each in m], [round(each, 3) for each in u]
-    ([0.2, 0.075, 0.075, 0.65], [0.85, 0.096, 0.024, 0.03])
+    ([0.195, 0.077, 0.077, 0.65], [0.85, 0.096, 0.024, 0.03])
     """
     m, u, rarest = DEFAULTS[kind]
     stored = LEVELS[kind]
