@@ -207,8 +207,8 @@ class Page:
             self.say(f"comparisons that say the same in part, which counts once: {said}")
         if idle := matched.get("idle_rules"):
             self.say(
-                f"{len(idle)} blocking rules with {sum(idle.values()):,} pairs were left out: a sample found next "
-                f"to no link in them: {', '.join(idle)}"
+                f"{len(idle)} blocking rules with {sum(idle.values()):,} pairs were left out: a sample found hardly a "
+                f"new link in them: {', '.join(idle)}"
             )
 
     def _weights(self, health: Mapping[str, Any]) -> None:

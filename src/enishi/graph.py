@@ -205,8 +205,10 @@ class Assembled:
     ids : int64 array
     sizes : uint32 array
         By customer, its id and how many records it has.
-    links, refused : pyarrow.Table
+    links : pyarrow.Table
         Made even where no table wants them, for they are counted.
+    refused : dict
+        How many links were not made, by rule and reason.
     contested : uint32 array (n, 3)
         Field, value and customer for each contested, limited or recycled value and who carries it, in this order.
     households : Households or None
@@ -217,7 +219,7 @@ class Assembled:
     ids: npt.NDArray[np.int64]
     sizes: Codes
     links: pa.Table
-    refused: pa.Table
+    refused: dict[str, dict[str, int]]
     contested: Codes
     households: Households | None
 
@@ -242,7 +244,8 @@ def assemble(
     ids, smallest = linked.linking.customer_ids(record_ids.texts())
     contested = _contested(normalized, linked, carriers, of_record)
     households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
-    refusals = _refused(normalized, linked, record_ids, of_record, refused, ends)
+    apart = of_record[ends[0]] != of_record[ends[1]]
+    refused, ends = refused[apart], (ends[0][apart], ends[1][apart])
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
@@ -253,7 +256,10 @@ def assemble(
             schema.identifiers(with_values).with_metadata(metadata), lambda: _identifiers(linked, ids, with_values)
         ),
         "links": Stream(links.schema, lambda: iter(links.to_batches())),
-        "refused": Stream(refusals.schema, lambda: iter(refusals.to_batches())),
+        "refused": Stream(
+            schema.refused(record_ids.type),
+            lambda: iter(_refused(normalized, linked, record_ids, refused, ends).to_batches()),
+        ),
         "evidence": Stream(schema.EVIDENCE.with_metadata(metadata), lambda: _evidence(normalized, linked)),
     }
     return Assembled(
@@ -262,7 +268,7 @@ def assemble(
         ids=ids,
         sizes=linked.linking.customer_sizes(),
         links=links,
-        refused=refusals,
+        refused=_refusals(linked, refused),
         contested=contested,
         households=households,
     )
@@ -434,16 +440,24 @@ def _refused(
     normalized: Normalization,
     linked: Linked,
     record_ids: RecordIds,
-    of_record: Codes,
     refused: Codes,
     ends: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
 ) -> pa.Table:
     """The links that were not made, and whose ends nothing else has made one customer."""
-    left, right = ends
-    apart = of_record[left] != of_record[right]
-    reasons = pa.array(schema.REFUSALS, pa.string()).take(pa.array(refused[apart, 8]))
-    wanted = schema.refused(record_ids.type)
-    return _pairs(normalized, linked, record_ids, refused[apart], left[apart], right[apart], wanted, reasons)
+    reasons = pa.array(schema.REFUSALS, pa.string()).take(pa.array(refused[:, 8]))
+    return _pairs(normalized, linked, record_ids, refused, *ends, schema.refused(record_ids.type), reasons)
+
+
+def _refusals(linked: Linked, refused: Codes) -> dict[str, dict[str, int]]:
+    """How many links were not made, by rule and reason; there may be many more than anybody wants to read."""
+    rules, _, of_way = _ways(linked, refused)
+    counts: dict[str, dict[str, int]] = {rule: {} for rule in sorted(rules)}
+    for way, rule in enumerate(rules):
+        for reason, links in enumerate(np.bincount(refused[of_way == way, 8]).tolist()):
+            if links:
+                name = schema.REFUSALS[reason]
+                counts[rule][name] = counts[rule].get(name, 0) + links
+    return {rule: dict(sorted(reasons.items())) for rule, reasons in counts.items()}
 
 
 def _ends(linked: Linked, found: Codes, smallest: Codes) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -495,25 +509,7 @@ def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Arr
     import pyarrow.compute as pc
 
     matches = linked.matches
-    corrected = np.zeros(len(found), np.uint32)
-    near = found[:, 1] == NONE
-    for number in np.unique(found[near, 0]).tolist():
-        mine = near & (found[:, 0] == number)
-        status = linked.identifiers[number].values.status()
-        corrected[mine] = status[found[mine, 2]] == STATUSES.index("incomplete")
-    # Links differ in few ways: rule (NONE: a near value), field, distance, support and correction make one number.
-    way = found[:, 1].astype(np.int64) << 24 | found[:, 0] << 16 | found[:, 6] << 8 | found[:, 7] << 1 | corrected
-    _, first, of_way = np.unique(way, return_index=True, return_inverse=True)
-    rules, evidence = [], []
-    for at in first.tolist():
-        number, rule, *_, distance, support = found[at].tolist()[:8]
-        if rule == NO_VALUE:
-            name, why = _near_rule(linked.identifiers[number], distance, bool(corrected[at]))
-            rules.append(name)
-            evidence.append("; ".join([why, *(text for bit, text in SUPPORTS.items() if support & bit)]))
-        else:
-            rules.append(linked.rules[rule])
-            evidence.append(f"{linked.rules[rule]} agree")
+    rules, evidence, of_way = _ways(linked, found)
     texts = pa.array(evidence, pa.string()).take(pa.array(of_way))
     weights = pa.nulls(len(found), pa.float64())
     if matches is not None:
@@ -527,6 +523,30 @@ def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Arr
         told = pa.array([f"declared in row {row} of the {MUST_LINK} table" for row in rows], pa.string())
         texts = pc.replace_with_mask(texts, pa.array(declared), told)
     return pa.array(rules, pa.string()).take(pa.array(of_way)), weights, texts
+
+
+def _ways(linked: Linked, found: Codes) -> tuple[list[str], list[str], npt.NDArray[np.int64]]:
+    """The few ways in which links differ: the rule and the evidence of each; and by link, its way."""
+    corrected = np.zeros(len(found), np.uint32)
+    near = found[:, 1] == NONE
+    for number in np.unique(found[near, 0]).tolist():
+        mine = near & (found[:, 0] == number)
+        status = linked.identifiers[number].values.status()
+        corrected[mine] = status[found[mine, 2]] == STATUSES.index("incomplete")
+    # Rule (NONE: a near value), field, distance, support and correction make one number.
+    way = found[:, 1].astype(np.int64) << 24 | found[:, 0] << 16 | found[:, 6] << 8 | found[:, 7] << 1 | corrected
+    _, first, of_way = np.unique(way, return_index=True, return_inverse=True)
+    rules, evidence = [], []
+    for at in first.tolist():
+        number, rule, *_, distance, support = found[at].tolist()[:8]
+        if rule == NO_VALUE:
+            name, why = _near_rule(linked.identifiers[number], distance, bool(corrected[at]))
+            rules.append(name)
+            evidence.append("; ".join([why, *(text for bit, text in SUPPORTS.items() if support & bit)]))
+        else:
+            rules.append(linked.rules[rule])
+            evidence.append(f"{linked.rules[rule]} agree")
+    return rules, evidence, of_way
 
 
 def _near_rule(identifier: IdentifierColumn, distance: int, corrected: bool) -> tuple[str, str]:

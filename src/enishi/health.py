@@ -62,26 +62,6 @@ def health(
     }
 
 
-def refusals(refused: pa.Table) -> dict[str, dict[str, int]]:
-    """Refused links by rule and reason.
-
-    Examples
-    --------
-    >>> refusals(pa.table({"rule": ["phone: near"] * 2, "reason": ["conflict"] * 2}))
-    {'phone: near': {'conflict': 2}}
-    """
-    counts: dict[str, dict[str, int]] = {}
-    if not len(refused):
-        return counts
-    # Imported when it is first needed: it takes as long as a small run.
-    import pyarrow.compute as pc
-
-    for each in pc.value_counts(pc.binary_join_element_wise(refused["rule"], refused["reason"], "\0")).to_pylist():
-        rule, reason = each["values"].split("\0")
-        counts.setdefault(rule, {})[reason] = each["counts"]
-    return {rule: dict(sorted(counts[rule].items())) for rule in sorted(counts)}
-
-
 def _largest(
     normalized: Normalization, linked: Linked, record_ids: RecordIds, made: Assembled, weakest: bool
 ) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.handover import handovers
-from enishi.health import health, refusals, unlinkable
+from enishi.health import health, unlinkable
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
@@ -669,7 +669,7 @@ def _summary(
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": fields,
         "links": {each["values"]: each["counts"] for each in made.links["rule"].value_counts().to_pylist()},
-        "refused": refusals(made.refused),
+        "refused": made.refused,
         "households": None if made.households is None else made.households.summary,
         "health": seen,
         "near": linked.near,
