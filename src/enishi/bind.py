@@ -11,15 +11,14 @@ Without declared fields every standard field is looked for. Columns named like c
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import pyarrow as pa
 
 from enishi.errors import InputError
+from enishi.frozen import frozen, replace
 from enishi.model import (
     DATE_PARTS,
     DEFAULT_RULES,
@@ -88,7 +87,7 @@ _DAY = re.compile(r"\W*birth[\W_]+day\W*", re.IGNORECASE)
 _NUMBERS = {"phone", "payment_token", "loyalty_card", "identifier", "masked_card", "postcode"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notice:
     """Something that the user should know and that does not stop the run.
 
@@ -107,7 +106,7 @@ class Notice:
         return f"{', '.join(places)}: {self.text}" if places else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundColumn:
     """One column and the field it feeds.
 
@@ -139,7 +138,7 @@ class BoundColumn:
         return "name" if part == "full" else f"{part}_name"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BoundSource:
     """What one source's columns mean.
 
@@ -172,7 +171,7 @@ class BoundSource:
         return tuple(dict.fromkeys(wanted))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Bound:
     """The model with the fields and rules that the sources can feed, and what their columns mean."""
 
@@ -269,7 +268,7 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -
     for rule in model.match.rules:
         if rule not in match.rules:
             notices.append(Notice(None, None, f"the blocking rule '{rule}' is left out: no column feeds its fields"))
-    return Bound(dataclasses.replace(model, fields=fields, rules=rules, match=match), sources, tuple(notices))
+    return Bound(replace(model, fields=fields, rules=rules, match=match), sources, tuple(notices))
 
 
 def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notice]) -> BoundSource:

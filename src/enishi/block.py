@@ -7,7 +7,6 @@ which columns a rule means.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from enishi._link import domain_pairs, extension_pairs, near_pairs
 from enishi.compare import PARTS, SCRIPTS, Compared, Table
+from enishi.frozen import frozen
 from enishi.model import DeviceId, Email, LoyaltyCard, blocking_keys
 from enishi.normalize import IdentifierColumn, normalizer_for
 
@@ -71,7 +71,7 @@ KANA = 1  # among the scripts
 TRUNCATED_ID = len("01234567-89ab-cdef")  # the shortest truncated device id: 16 hex digits and two hyphens
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class NearValues:
     """Candidate pairs of values of one field.
 

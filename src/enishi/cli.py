@@ -471,13 +471,14 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
 
     from enishi.console import Page
     from enishi.curve import CurvePoint
+    from enishi.frozen import as_dict
     from enishi.lookup import ParquetTables
     from enishi.write import read_graph
 
     if truth is not None:
         result, curve, best = _evaluate(read_graph(out, outputs=("links", "evidence")), truth)
         if as_json:
-            points = {"curve": [asdict(each) for each in curve], "best": best and asdict(best)} if curve else {}
+            points = {"curve": [as_dict(each) for each in curve], "best": best and as_dict(best)} if curve else {}
             click.echo(json.dumps(asdict(result) | points, indent=2))
         else:
             page = Page()

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from enishi._tables import NameForms, Values
+from enishi.frozen import frozen
 from enishi.levels import EQUAL, AnyLevel, Custom, Level, Listed, level_names
 from enishi.levels import LEVELS as STORED
 from enishi.model import COMPARED_AS, Attribute, BirthDate, Email, HashedEmail, Match, PersonName, parsed_levels
@@ -26,7 +26,7 @@ _FORMS = {"given_name": "given", "name": "full", "family_name": "family"}
 _ORDER = ("opaque", "date", "typed", "postcode", "text", "email", "address", "given_name", "family_name", "name")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Compared:
     """One comparison: its kind and its field's, the profile columns that hold its codes, and the texts of these.
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from enishi.frozen import frozen
 
 MOST_POINTS = 40  # of a curve
 MOST_WEIGHT = 128  # heavier pairs are as sure as sure can be
 
 
-@dataclass(frozen=True)
+@frozen
 class CurvePoint:
     """Precision and recall at one threshold of the match weight.
 

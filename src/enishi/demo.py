@@ -10,7 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from enishi import schema
 from enishi._normalize import siphash
 from enishi.evaluate import Evaluation, evaluate, recall_ceiling
 from enishi.explain import Explanation
+from enishi.frozen import frozen
 from enishi.graph import CustomerGraph
 from enishi.model import Model
 from enishi.normalize import normalizer_for, space_key
@@ -43,7 +43,7 @@ KEY_DIGITS = 12
 TRAPPED = ("email", "phone", "device_id", "loyalty_card")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class StoryRecord:
     """A record and what it carries.
 
@@ -65,7 +65,7 @@ class StoryRecord:
     carries: tuple[tuple[str, str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Story:
     """Some records, how many more their customers have, why they are (not) one customer, and whose they are."""
 
@@ -76,7 +76,7 @@ class Story:
     truth: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Trap:
     """A value that belongs to the shop, and what became of it.
 
@@ -98,7 +98,7 @@ class Trap:
     state: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Demo:
     """All that a demo shows."""
 

@@ -24,7 +24,6 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -33,6 +32,7 @@ import pyarrow.compute as pc
 
 from enishi import schema
 from enishi.errors import InputError
+from enishi.frozen import frozen
 from enishi.limits import MUST_LINK
 from enishi.link import OTHER_WORTH, WORTH
 from enishi.lookup import Tables
@@ -73,7 +73,7 @@ REFUSALS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Step:
     """One step of an explanation.
 
@@ -102,7 +102,7 @@ class Step:
         return f"{self.left} – {self.right}: {self.by}{key}: {self.why} [{self.strength:.1f}]"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Explanation:
     """Why two records are, or are not, one customer.
 
@@ -146,7 +146,7 @@ class Explanation:
         return "\n".join([head, *(f"  {step}{' the weakest' * (step is marked)}" for step in self.steps)])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomerExplanation:
     """What holds a customer together, and where it is weakest.
 
@@ -253,7 +253,7 @@ def _locate(tables: Tables, *names: str) -> list[tuple[int, int]]:
     return [at[name] for name in names]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Bond:
     """Some records (numbers), each of which holds each of the others."""
 

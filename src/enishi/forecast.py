@@ -26,7 +26,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -38,6 +37,7 @@ from enishi.bind import Bound, BoundSource
 from enishi.block import key_parts, rules_of_people, rules_of_text
 from enishi.compare import comparisons_of
 from enishi.errors import InputError, MemoryLimitError, OutputError
+from enishi.frozen import frozen
 from enishi.link import unjoined
 from enishi.memory import HELD_IDS, HELD_SHARE
 from enishi.model import BirthDate
@@ -54,7 +54,7 @@ WORK = 240 << 20  # batches, a decoded row group, an encoder a table, and what a
 LONG_TEXT = 64  # bytes of a text, where none was read
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Need:
     """Bytes: anonymous memory by stage, disk by what is spilled and by output table."""
 
@@ -68,7 +68,7 @@ class Need:
         return max(self.memory.values())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Forecast:
     """What a run needs.
 
@@ -90,7 +90,7 @@ class Forecast:
     most: Need
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Growth:
     """How many different ones were seen in half of the sample, and in all of it.
 
@@ -121,7 +121,7 @@ class Growth:
         return self.half * (halves if again >= 1 else (1 - again**halves) / (1 - again))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Field:
     """An identifier: how often a profile carries it, its different values, and the bytes of one's text."""
 
@@ -130,7 +130,7 @@ class _Field:
     text: float
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Held:
     """What a run holds, in numbers."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pyarrow as pa
 
 from enishi import schema
 from enishi._normalize import STATUSES
+from enishi.frozen import frozen
 from enishi.limits import MUST_LINK
 from enishi.link import Linked
 from enishi.memory import RecordIds
@@ -30,7 +30,7 @@ NO_VALUE = int(NONE)
 BATCH_NODES, BATCH_PROFILES = 1 << 17, 1 << 15  # of a piece of the identifiers, of the evidence
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class CustomerGraph:
     """What a run found.
 
@@ -149,7 +149,7 @@ class CustomerGraph:
         return {name: stream(table) for name, table in self.tables().items()}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stream:
     """A table in pieces, each made when it is asked for: a large one need never stand in memory whole.
 
@@ -179,7 +179,7 @@ def graph_of(tables: Mapping[str, pa.Table], summary: dict[str, Any]) -> Custome
     )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Resolved:
     """What a run found, with its tables still to be made."""
 
@@ -192,7 +192,7 @@ class Resolved:
         return graph_of(made, self.summary)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Assembled:
     """The customers, and the tables that were asked for.
 

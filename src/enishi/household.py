@@ -29,6 +29,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import hash_rows
 from enishi.bind import BoundSource
 from enishi.components import components
+from enishi.frozen import frozen
 from enishi.model import Address, Field, PersonName
 from enishi.normalize import canonical_column, joined_texts, normalizer_for
 from enishi.rows import as_text
@@ -42,7 +43,7 @@ NOBODY = np.uint64(0)
 SURNAMES = ("family", "family_kana")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Households:
     """The households that were found.
 

@@ -7,13 +7,13 @@ themselves stand in ``csrc/enishi/measures.hpp``.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeAlias
 
 from enishi.errors import ConfigError
+from enishi.frozen import frozen
 
 DIFFERENT, EQUAL = "different", "equal"
 LISTED = "listed "  # and the path of the list
@@ -39,7 +39,7 @@ LEVELS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Bounds:
     operator: str
     low: float
@@ -69,7 +69,7 @@ MEASURES: dict[str, _Bounds] = {
 _MEASURED = re.compile(r"(\w+)\s*([<>]=?|=)\s*(\S+)")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Level:
     """An outcome of a comparison: a stored level, or a measure with its bound.
 
@@ -114,7 +114,7 @@ class Level:
         return self.name if self.bound is None else f"{self.name} {MEASURES[self.name].operator} {self.bound:.15g}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Custom:
     """A level that a function of the user's own decides.
 
@@ -147,7 +147,7 @@ class Custom:
         return f"custom {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Listed:
     """A level that a list of pairs decides, such as names and their nicknames.
 
@@ -169,7 +169,7 @@ class Listed:
     path: str
 
     def __post_init__(self) -> None:
-        if not Path(self.path).is_file():
+        if not os.path.isfile(self.path):
             raise ConfigError("Listed.path", f"there is no file {str(self.path)!r}")
         object.__setattr__(self, "path", str(self.path))
 

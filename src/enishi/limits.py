@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,7 @@ import pyarrow as pa
 from enishi._tables import hash_records
 from enishi.errors import InputError
 from enishi.formats import read_columns
+from enishi.frozen import frozen
 from enishi.model import Model, did_you_mean
 from enishi.rows import as_text, without_views
 
@@ -37,7 +37,7 @@ SHOWN = 8  # must-links of a path, in an error
 _YES, _NO = frozenset({"1", "true", "t", "yes", "y"}), frozenset({"0", "false", "f", "no", "n"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Pairs:
     """Pairs of records that a table names.
 
@@ -65,7 +65,7 @@ class Pairs:
         return f"{self.name} table, row {row}"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Declared:
     """What is declared beside the limits of fields.
 
@@ -84,7 +84,7 @@ class Declared:
         return len(self.unique) > 0 or len(self.must) > 0 or len(self.cannot) > 0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Constraints:
     """What is declared, in the numbers of a run.
 

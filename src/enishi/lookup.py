@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi.errors import InputError
+from enishi.frozen import frozen
 
 Rows = npt.NDArray[np.int64]
 
@@ -49,7 +49,7 @@ class Tables(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MemoryTables:
     """Tables that stand in memory.
 

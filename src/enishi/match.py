@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +24,7 @@ from enishi.components import components
 from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
+from enishi.frozen import as_dict, frozen, replace
 from enishi.link import Linked
 from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
@@ -268,7 +269,7 @@ def match(
         "above_threshold": len(pairs) + scored.dropped,
         "dropped_for_stronger": scored.dropped,
         **counts,
-        "estimate": [asdict(point) for point in estimate],
+        "estimate": [as_dict(point) for point in estimate],
         "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
         "idle_rules": prepared.idle,
         "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
@@ -320,7 +321,7 @@ def _told(linked: Linked, rule: int) -> npt.NDArray[np.int64]:
     return np.unique(np.concatenate([each[each[:, 1] == rule, 2] for each in links])).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Scored:
     """Pairs that reach the threshold and how many more were dropped, how many were compared, those just below it."""
 

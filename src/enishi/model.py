@@ -7,14 +7,16 @@ option.
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from enishi.errors import ConfigError
+from enishi.frozen import field_names, fresh, frozen, replace
 from enishi.levels import EQUAL, MOST_OWN_LEVELS, AnyLevel, Level, check_levels, parse_level
+
+if TYPE_CHECKING:
+    from dataclasses import KW_ONLY
 
 Role = Literal["identifier", "attribute", "time"]
 Recipe = Literal["uid2", "google", "meta"]
@@ -27,7 +29,7 @@ IGNORE = "ignore"
 DATE_PARTS = ("year", "month", "day")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Column:
     """Says that a value stands in a column instead of being the same for every row.
 
@@ -80,7 +82,7 @@ class Field:
         return {self.name: "value"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Email(Field):
     """An email address.
 
@@ -119,7 +121,7 @@ class Email(Field):
     limit_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class HashedEmail(Field):
     """An email address that arrives as its SHA-256, hex or Base64.
 
@@ -144,7 +146,7 @@ class HashedEmail(Field):
     limit_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phone(Field):
     """A telephone number.
 
@@ -172,7 +174,7 @@ class Phone(Field):
     limit_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class DeviceId(Field):
     """An advertising id, vendor id or cookie.
 
@@ -205,7 +207,7 @@ class DeviceId(Field):
     limit_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PaymentToken(Field):
     """An opaque token that a payment gateway gives for a card or account.
 
@@ -236,7 +238,7 @@ class PaymentToken(Field):
     limit_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class LoyaltyCard(Field):
     """A membership or point card number.
 
@@ -279,7 +281,7 @@ class LoyaltyCard(Field):
         Field.__post_init__(self)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identifier(Field):
     """An identifier of the user's own: a customer number, a passport number, an account.
 
@@ -307,7 +309,7 @@ class Identifier(Field):
     limit_days: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MaskedCard(Field):
     """A masked card number such as 411111******1111: an attribute, for thousands of cards share one.
 
@@ -336,7 +338,7 @@ class MaskedCard(Field):
         return {self.name: "value", f"{self.name}_expiry": "expiry"}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PersonName(Field):
     """A person's name, whole or in parts, in writing and in reading.
 
@@ -384,7 +386,7 @@ _NAME_PARTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class BirthDate(Field):
     """A date of birth.
 
@@ -424,7 +426,7 @@ class BirthDate(Field):
         return {self.name: "value"} | {f"{prefix}birth_{part}": part for part in DATE_PARTS}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Postcode(Field):
     """A postal code.
 
@@ -441,7 +443,7 @@ class Postcode(Field):
     name: str = "postcode"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Address(Field):
     """A postal address; several columns are read as one address, in the order given.
 
@@ -458,7 +460,7 @@ class Address(Field):
     name: str = "address"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Attribute(Field):
     """An attribute of the user's own: a city, a place of birth, an occupation.
 
@@ -475,7 +477,7 @@ class Attribute(Field):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Time(Field):
     """When a record was seen.
 
@@ -494,7 +496,7 @@ class Time(Field):
     name: str = "time"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Source:
     """One source: where its records are and what its columns are called.
 
@@ -526,7 +528,7 @@ class Source:
     _: KW_ONLY
     path: str | None = None
     record_id: str | None = None
-    columns: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    columns: Mapping[str, str] = fresh(default_factory=dict)
     encoding: str = "utf-8"
     delimiter: str | None = None
     unique: bool = False
@@ -543,7 +545,7 @@ class Source:
         _flag("Source.unique", self.unique)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Key:
     """One expression of a blocking rule: what two records have to share of a field.
 
@@ -619,7 +621,7 @@ _KEY_KINDS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Comparison:
     """How matching by probability compares a field.
 
@@ -665,7 +667,7 @@ class Comparison:
         object.__setattr__(self, "levels", levels)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Match:
     """How records that share no identifier are matched by probability.
 
@@ -751,7 +753,7 @@ def compared_kinds(fields: Iterable[Field]) -> dict[str, tuple[str, str]]:
     return kinds
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Model:
     """Everything that is declared about the data.
 
@@ -791,7 +793,7 @@ class Model:
     generic_limit: int = 20
     must_link: str | None = None
     cannot_link: str | None = None
-    match: Match = dataclasses.field(default_factory=Match)
+    match: Match = fresh(default_factory=Match)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", _instances("Model.fields", self.fields, Field))
@@ -834,8 +836,8 @@ class Model:
         import hashlib
         import json
 
-        sources = [dataclasses.replace(source, path=None) for source in self.sources]
-        plain = _plain(dataclasses.replace(self, sources=sources, must_link=None, cannot_link=None))
+        sources = [replace(source, path=None) for source in self.sources]
+        plain = _plain(replace(self, sources=sources, must_link=None, cannot_link=None))
         return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
     def _check_target(self, where: str, target: str) -> None:
@@ -885,7 +887,7 @@ def options(cls: type[Any]) -> tuple[str, ...]:
     >>> options(Postcode)
     ('columns', 'name')
     """
-    return tuple(option.name for option in dataclasses.fields(cls))
+    return field_names(cls)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -1020,7 +1022,7 @@ def _plain(value: Any) -> Any:
     """The declared classes as JSON has them; a field carries its kind."""
     if isinstance(value, AnyLevel):
         return str(value)
-    if dataclasses.is_dataclass(value):
+    if isinstance(value, Column | Field | Source | Comparison | Match | Model):
         kind: dict[str, Any] = {"kind": value.kind} if isinstance(value, Field) else {}
         return kind | {name: _plain(getattr(value, name)) for name in options(type(value))}
     if isinstance(value, tuple):

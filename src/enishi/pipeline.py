@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -20,6 +20,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
+from enishi.frozen import frozen, replace
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.handover import handovers
 from enishi.health import health, unlinkable
@@ -50,7 +51,7 @@ FORECAST_FROM = 1_000_000  # records from which a run is forecast before it star
 NAMED = 5  # of repeated records in an error, of generic values by field in the summary
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Options:
     """How a run is made; the keywords of `resolve`."""
 

@@ -8,7 +8,6 @@ values that a field's normalizer accepts does, which is no more than a hint, and
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import pyarrow.compute as pc
 from enishi._normalize import STATUSES, siphash
 from enishi.bind import BoundColumn, BoundSource, Notice, bind, is_card_code
 from enishi.config import to_toml
+from enishi.frozen import fresh, frozen, replace
 from enishi.model import (
     DATE_PARTS,
     BirthDate,
@@ -46,7 +46,7 @@ NAMED = 3  # generic-looking values by column
 Counts = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SharedValue:
     """A value that looks as if many people shared it.
 
@@ -67,7 +67,7 @@ class SharedValue:
     value: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ColumnProfile:
     """One column.
 
@@ -95,12 +95,12 @@ class ColumnProfile:
     distinct: int = 0
     target: str | None = None
     guessed_by: str | None = None
-    refused: Mapping[str, int] = field(default_factory=dict)
+    refused: Mapping[str, int] = fresh(default_factory=dict)
     shared: tuple[SharedValue, ...] = ()
-    options: Mapping[str, str | int] = field(default_factory=dict)
+    options: Mapping[str, str | int] = fresh(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class SourceProfile:
     """One source and its columns."""
 
@@ -110,7 +110,7 @@ class SourceProfile:
     columns: tuple[ColumnProfile, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Profile:
     """The inputs, and the model that they were looked at with."""
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from enishi.bind import guess_field
 from enishi.errors import ConfigError
+from enishi.frozen import frozen, replace
 from enishi.levels import DIFFERENT, EQUAL, LEVELS, MEASURES, MOST_OWN_LEVELS, AnyLevel, Level, check_levels
 from enishi.model import Attribute, Field, blocking_keys, compared_kinds
 from enishi.train import ComparisonModel, MatchModel, default_comparison
@@ -99,7 +99,7 @@ def model_of(
     return _Reading(where, list(fields), columns).model(settings)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Stated:
     """A level of Splink: what it is here, None where that is nothing, and its probabilities as far as it has them."""
 

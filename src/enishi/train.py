@@ -21,7 +21,6 @@ import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from enishi.errors import ConfigError, InputError
+from enishi.frozen import frozen, replace
 from enishi.levels import DIFFERENT, EQUAL, LEVELS, MOST_OWN_LEVELS, check_levels, parse_level
 from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 
@@ -85,7 +85,7 @@ LEAST_TOGETHER, LEAST_LIFT = 20.0, 8.0
 MOST_UNSEEN = 0.9  # of one person's pairs, that are equal in everything: beyond that nothing can be learned
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class ComparisonModel:
     """What is known about one comparison.
 
@@ -134,7 +134,7 @@ class ComparisonModel:
         return tuple(weights)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MatchModel:
     """What matching by probability knows: the comparisons, and how many records a person has.
 
@@ -384,7 +384,7 @@ def _number(where: str, value: Any, below: float = 1e9) -> float:
 # Training.
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Training:
     """A trained model, and how far to trust it.
 
@@ -411,7 +411,7 @@ def levels_of(patterns: Patterns, comparisons: int) -> npt.NDArray[np.int64]:
     return levels
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Identical:
     """What is known of pairs that nobody sees: two equal records of one source are one profile.
 
