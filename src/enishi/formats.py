@@ -23,10 +23,10 @@ import pyarrow as pa
 
 from enishi.errors import InputError
 from enishi.model import did_you_mean
+from enishi.rows import BATCH_ROWS, sliced
 
 T = TypeVar("T")
 
-BATCH_ROWS = 1 << 16
 # A CSV row must fit into one block; a row of 128 bytes makes a block of one batch.
 _BLOCK = 16 << 20
 _HEAD = 1 << 20
@@ -417,12 +417,6 @@ class _Utf8:
     def close(self) -> None:
         self.closed = True
         self._file.close()
-
-
-def sliced(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """The batch in pieces of at most `BATCH_ROWS`; nothing where it has no rows."""
-    for start in range(0, batch.num_rows, BATCH_ROWS):
-        yield batch.slice(start, BATCH_ROWS)
 
 
 def _count(data: bytes, among: range) -> int:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from enishi import schema
 from enishi._normalize import STATUSES
+from enishi.arrow import call, numbers, ordered, take
 from enishi.frozen import frozen
 from enishi.limits import MUST_LINK
 from enishi.link import Linked
@@ -290,7 +291,8 @@ def _contested(normalized: Normalization, linked: Linked, carriers: Sequence[Cod
         size = end - first
         at = np.repeat(first - np.cumsum(size) + size, size) + np.arange(int(size.sum()))
         values = np.repeat(carried[:, 0], size)
-        pairs = np.unique(values.astype(np.uint64) << np.uint64(32) | of_record[rows[at]])
+        pairs = values.astype(np.uint64) << np.uint64(32) | of_record[rows[at]]
+        pairs = pairs[np.unique(pairs, return_index=True)[1]]
         columns = np.full(len(pairs), number, np.uint64), pairs >> np.uint64(32), pairs & np.uint64(NO_VALUE)
         found.append(np.column_stack(columns).astype(np.uint32))
     return np.concatenate(found)
@@ -329,7 +331,7 @@ def _customers(
         rows = slice(start, start + len(chunk))
         sources = linked.linking.sources(rows.start, rows.stop)
         customer = of_record[rows]
-        columns = [pa.DictionaryArray.from_arrays(sources, names), chunk, pa.array(ids[customer])]
+        columns = [pa.DictionaryArray.from_arrays(numbers(sources), names), chunk, numbers(ids[customer])]
         if households is not None:
             columns.append(_known(households.of_customer[customer], households.known[customer], pa.int64()))
         yield pa.RecordBatch.from_arrays(columns, schema=wanted)
@@ -363,10 +365,10 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
                 first[-len(own) :], last[-len(own) :] = own.T
             columns = [
                 _known(owner, owned, pa.int64()),
-                pa.DictionaryArray.from_arrays(np.full(len(values), number, np.int32), names),
+                pa.DictionaryArray.from_arrays(numbers(np.full(len(values), number, np.int32)), names),
                 _keys(identifier.values.keys(values)),
-                pa.array(records[piece].view(np.int64)),
-                pa.array(generic[values]),
+                numbers(records[piece].view(np.int64)),
+                numbers(generic[values]),
                 _known(first, last != NEVER, wanted.field("first_seen").type),
                 _known(last, last != NEVER, wanted.field("last_seen").type),
             ]
@@ -407,11 +409,11 @@ def evidence_of(linked: Linked, states: list[bytes], start: int, stop: int) -> p
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
     buffers = [pa.py_buffer(first), pa.py_buffer(offsets)]
     columns = [
-        pa.array(profile),
-        pa.DictionaryArray.from_arrays(number, names),
+        numbers(profile),
+        pa.DictionaryArray.from_arrays(numbers(number), names),
         _keys(keys),
-        pa.DictionaryArray.from_arrays(state, pa.array(schema.STATES, pa.string())),
-        pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[pa.array(rows)]),
+        pa.DictionaryArray.from_arrays(numbers(state), pa.array(schema.STATES, pa.string())),
+        pa.Array.from_buffers(schema.ROWS, len(profile), buffers, children=[numbers(rows)]),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=schema.EVIDENCE)
 
@@ -444,7 +446,7 @@ def _refused(
     ends: tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]],
 ) -> pa.Table:
     """The links that were not made, and whose ends nothing else has made one customer."""
-    reasons = pa.array(schema.REFUSALS, pa.string()).take(pa.array(refused[:, 8]))
+    reasons = take(pa.array(schema.REFUSALS, pa.string()), refused[:, 8])
     return _pairs(normalized, linked, record_ids, refused, *ends, schema.refused(record_ids.type), reasons)
 
 
@@ -464,15 +466,16 @@ def _ends(linked: Linked, found: Codes, smallest: Codes) -> tuple[npt.NDArray[np
     """The records that links stand between: the smallest of each profile, or of all that carry a near value."""
     ends = smallest[found[:, 4:6]].astype(np.int64).reshape(-1, 2)
     near = found[:, 1] == NONE
-    for number in np.unique(found[near, 0]).tolist():
+    for number in np.flatnonzero(np.bincount(found[near, 0])).tolist():
         mine = np.flatnonzero(near & (found[:, 0] == number))
-        values = np.unique(found[mine, 2:4])
+        values, at = np.unique(found[mine, 2:4], return_inverse=True)
+        at = at.reshape(-1, 2)
         carriers = linked.linking.smallest_carriers(number, values.tolist())
         status = linked.identifiers[number].values.status()
         # A correction is one for each profile that carries the incomplete value.
-        whole = mine[status[found[mine, 2]] != STATUSES.index("incomplete")]
-        ends[whole, 0] = carriers[np.searchsorted(values, found[whole, 2])]
-        ends[mine, 1] = carriers[np.searchsorted(values, found[mine, 3])]
+        whole = status[found[mine, 2]] != STATUSES.index("incomplete")
+        ends[mine[whole], 0] = carriers[at[whole, 0]]
+        ends[mine, 1] = carriers[at[:, 1]]
     return ends[:, 0].copy(), ends[:, 1].copy()
 
 
@@ -487,49 +490,45 @@ def _pairs(
     reasons: pa.Array | None = None,
 ) -> pa.Table:
     """Links between records as a table; the left record is the smaller one."""
-    import pyarrow.compute as pc
-
     if not len(found):
         return wanted.empty_table()
     ranks = [linked.linking.sources_of(ends) for ends in (left, right)]
     both = record_ids.take(np.concatenate([left, right]).astype(np.uint32))
     ids = [both[: len(left)], both[len(left) :]]
-    behind = np.asarray(pc.greater(*(as_text(each) for each in ids)).to_numpy(zero_copy_only=False), bool)
-    swapped = pa.array(np.where(ranks[0] == ranks[1], behind, ranks[0] > ranks[1]))
+    behind = np.asarray(call("greater", *(as_text(each) for each in ids)).to_numpy(zero_copy_only=False), bool)
+    swapped = numbers(np.where(ranks[0] == ranks[1], behind, ranks[0] > ranks[1]))
     names = pa.array(normalized.source_names, pa.string())
-    sources = [names.take(pa.array(each)) for each in ranks]
-    sides = [pc.if_else(swapped, *pair) for pair in (sources[::-1], ids[::-1], sources, ids)]
+    sources = [take(names, each) for each in ranks]
+    sides = [call("if_else", swapped, *pair) for pair in (sources[::-1], ids[::-1], sources, ids)]
     columns = [*sides, *_described(linked, found), *([] if reasons is None else [reasons])]
     table = pa.Table.from_arrays(columns, schema=wanted)
-    return table.sort_by([(name, "ascending") for name in wanted.names if name != "match_weight"])
+    return ordered(table, [name for name in wanted.names if name != "match_weight"])
 
 
 def _described(linked: Linked, found: Codes) -> tuple[pa.Array, pa.Array, pa.Array]:
     """Rule, match weight and evidence of links."""
-    import pyarrow.compute as pc
-
     matches = linked.matches
     rules, evidence, of_way = _ways(linked, found)
-    texts = pa.array(evidence, pa.string()).take(pa.array(of_way))
+    texts = take(pa.array(evidence, pa.string()), of_way)
     weights = pa.nulls(len(found), pa.float64())
     if matches is not None:
         by_weight = found[:, 1] == matches.rule
-        pairs, mask = found[by_weight, 2], pa.array(by_weight)
-        texts = pc.replace_with_mask(texts, mask, matches.evidence(pairs))
-        weights = pc.replace_with_mask(weights, mask, pa.array(matches.weights[pairs]))
+        pairs, mask = found[by_weight, 2], numbers(by_weight)
+        texts = call("replace_with_mask", texts, mask, matches.evidence(pairs))
+        weights = call("replace_with_mask", weights, mask, numbers(matches.weights[pairs]))
     if len(linked.must_rows):
         declared = found[:, 1] == linked.rules.index(MUST_LINK)
         rows = linked.must_rows[found[declared, 2]].tolist()
         told = pa.array([f"declared in row {row} of the {MUST_LINK} table" for row in rows], pa.string())
-        texts = pc.replace_with_mask(texts, pa.array(declared), told)
-    return pa.array(rules, pa.string()).take(pa.array(of_way)), weights, texts
+        texts = call("replace_with_mask", texts, numbers(declared), told)
+    return take(pa.array(rules, pa.string()), of_way), weights, texts
 
 
 def _ways(linked: Linked, found: Codes) -> tuple[list[str], list[str], npt.NDArray[np.int64]]:
     """The few ways in which links differ: the rule and the evidence of each; and by link, its way."""
     corrected = np.zeros(len(found), np.uint32)
     near = found[:, 1] == NONE
-    for number in np.unique(found[near, 0]).tolist():
+    for number in np.flatnonzero(np.bincount(found[near, 0])).tolist():
         mine = near & (found[:, 0] == number)
         status = linked.identifiers[number].values.status()
         corrected[mine] = status[found[mine, 2]] == STATUSES.index("incomplete")

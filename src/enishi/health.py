@@ -152,17 +152,21 @@ def _near_threshold(linked: Linked, links: pa.Table) -> dict[str, Any] | None:
     if linked.matches is None:
         return None
     threshold = linked.matches.summary["threshold"]
-    import pyarrow.compute as pc
+    near = np.count_nonzero(_weights(links) < threshold + WITHIN)
+    return {"threshold": threshold, "within": WITHIN, "links": near}
 
-    near = pc.sum(pc.less(links["match_weight"], threshold + WITHIN)).as_py()
-    return {"threshold": threshold, "within": WITHIN, "links": near or 0}
+
+def _weights(links: pa.Table) -> npt.NDArray[np.float64]:
+    """The match weights of those links that have one."""
+    weights = links["match_weight"].to_numpy()
+    return np.asarray(weights[~np.isnan(weights)], np.float64)
 
 
 def _expected(normalized: Normalization, linked: Linked, links: pa.Table) -> dict[str, Any] | None:
     """Expected precision of the links by probability, and expected recall of all pairs of profiles."""
     if linked.matches is None:
         return None
-    weights = links["match_weight"].drop_null().to_numpy()
+    weights = _weights(links)
     right = 1 / (1 + np.exp2(-weights))
     sizes = np.bincount(linked.linking.labels())
     found = int((sizes * (sizes - 1) // 2).sum())

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,6 @@ import pyarrow as pa
 
 from enishi._tables import hash_records
 from enishi.errors import InputError
-from enishi.formats import read_columns
 from enishi.frozen import frozen
 from enishi.model import Model, did_you_mean
 from enishi.rows import as_text, without_views
@@ -112,6 +110,10 @@ class Constraints:
 
 def read_pairs(path: str | os.PathLike[str]) -> pa.Table:
     """A table of pairs of records from a file."""
+    from pathlib import Path
+
+    from enishi.formats import read_columns
+
     return read_columns(Path(path), COLUMNS, "match")
 
 

@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi._matching import MOST_LEVELS, Matching, MatchWeights, Scoring
+from enishi.arrow import call, take
 from enishi.block import OF_KINDS, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
@@ -130,14 +131,12 @@ def _extended(
 
     Many pairs have one weight, so each is written once.
     """
-    import pyarrow.compute as pc
-
     found, of = np.unique(weights + 1j * kinds, return_inverse=True)
     steps = [
         f"{words[int(kind)]} {weight:+.1f}" if words[int(kind)] else ""
         for weight, kind in zip(found.real.tolist(), found.imag.tolist(), strict=True)
     ]
-    return pc.binary_join_element_wise(texts, pa.array(steps, pa.string()).take(pa.array(of)), "")
+    return call("binary_join_element_wise", texts, take(pa.array(steps, pa.string()), of), "")
 
 
 def match(
@@ -318,7 +317,7 @@ def _reaches(
 def _told(linked: Linked, rule: int) -> npt.NDArray[np.int64]:
     """The pairs of a rule that became links, or were refused, by their numbers."""
     links = (linked.linking.found_links(), linked.linking.refused_links())
-    return np.unique(np.concatenate([each[each[:, 1] == rule, 2] for each in links])).astype(np.int64)
+    return np.flatnonzero(np.bincount(np.concatenate([each[each[:, 1] == rule, 2] for each in links])))
 
 
 @frozen

@@ -9,11 +9,11 @@ import re
 import resource
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from enishi.arrow import cast, take
 from enishi.errors import ConfigError, InputError, MemoryLimitError
 from enishi.rows import as_text
 
@@ -111,9 +111,9 @@ class SpillFile:
     """
 
     def __init__(self, directory: str | os.PathLike[str] | None) -> None:
-        self._directory = None if directory is None else Path(directory)
-        if self._directory is not None and not self._directory.is_dir():
-            raise InputError(f"spill directory '{self._directory}' is not there; make it or name another")
+        if directory is not None and not os.path.isdir(directory):
+            raise InputError(f"spill directory '{os.fspath(directory)}' is not there; make it or name another")
+        self._directory = directory
         self._file: IO[bytes] | None = None
         self.size = 0
 
@@ -213,12 +213,12 @@ class RecordIds:
         for chunk in self.chunks():
             low, high = np.searchsorted(wanted, [start, start + len(chunk)])
             if low < high:
-                found.append(chunk.take(pa.array(wanted[low:high] - start)))
+                found.append(take(chunk, wanted[low:high] - start))
             start += len(chunk)
-        return pa.chunked_array(found, self.type).combine_chunks().take(pa.array(at))
+        return take(pa.chunked_array(found, self.type).combine_chunks(), at)
 
     def _written(self, ids: pa.Array) -> pa.Array:
-        return ids if ids.type == self.type else as_text(ids).cast(self.type)
+        return ids if ids.type == self.type else cast(as_text(ids), self.type)
 
     def _spill(self) -> None:
         def write(file: IO[bytes]) -> int:

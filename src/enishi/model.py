@@ -833,12 +833,13 @@ class Model:
         >>> Model([Email("mail")]).digest() == Model([Email("e_mail")]).digest()
         False
         """
-        import hashlib
         import json
+
+        from enishi._normalize import sha256
 
         sources = [replace(source, path=None) for source in self.sources]
         plain = _plain(replace(self, sources=sources, must_link=None, cannot_link=None))
-        return hashlib.sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        return sha256(json.dumps(plain, sort_keys=True, separators=(",", ":")).encode())
 
     def _check_target(self, where: str, target: str) -> None:
         if target == "record_id":

@@ -19,6 +19,7 @@ import pyarrow as pa
 from enishi import _normalize, schema
 from enishi._normalize import STATUSES, Normalizer, siphash
 from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values, birth_numbers
+from enishi.arrow import call, cast, kernels
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice
 from enishi.errors import CardNumberError, InputError
 from enishi.memory import SpillFile
@@ -240,11 +241,11 @@ class IdentifierColumn:
         return self._normalizers[kind]
 
     def _spaces(self, namespaces: pa.Array) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.bool_]]:
-        encoded = namespaces.dictionary_encode()
+        encoded = call("dictionary_encode", namespaces)
         named = [_fold_namespace(name) for name in encoded.dictionary.to_pylist()] + [""]
         space = np.array([self.space(name) for name in named], np.int32)
         uuid_only = np.array([name in UUID_NAMESPACES for name in named])
-        at = encoded.indices.fill_null(len(named) - 1).to_numpy(zero_copy_only=False)
+        at = call("coalesce", encoded.indices, len(named) - 1).to_numpy(zero_copy_only=False)
         return space[at], uuid_only[at]
 
 
@@ -472,7 +473,7 @@ class Normalization:
             arrays = [as_text(batch.column(each.column)) for each in columns if each.part == part]
             if len(arrays) <= 1:
                 return arrays[0] if arrays else None
-            texts = [array.cast(pa.large_string()) for array in arrays]
+            texts = [cast(array, pa.large_string()) for array in arrays]
             return _join(texts) if joined else _first(texts)
 
         def run() -> None:
@@ -487,11 +488,11 @@ class Normalization:
             values = text("value", joined=isinstance(declared, Address))
             expiry = text("expiry")
             if values is not None and expiry is not None:
-                values = _join([values.cast(pa.large_string()), expiry.cast(pa.large_string())])
+                values = _join([cast(values, pa.large_string()), cast(expiry, pa.large_string())])
             dates = [date for part in DATE_PARTS if (date := text(part)) is not None]
             if dates:
-                whole = _join([date.cast(pa.large_string()) for date in dates])
-                values = whole if values is None else _first([values.cast(pa.large_string()), whole])
+                whole = _join([cast(date, pa.large_string()) for date in dates])
+                values = whole if values is None else _first([cast(values, pa.large_string()), whole])
             if values is None:
                 return
             if isinstance(declared, BirthDate):
@@ -545,23 +546,19 @@ def joined_texts(texts: Sequence[pa.Array]) -> pa.Array:
     """The texts of each row one after the other, with blanks; what is null is left out."""
     if len(texts) == 1:
         return texts[0]
-    return _join([each.cast(pa.large_string()) for each in texts])
+    return _join([cast(each, pa.large_string()) for each in texts])
 
 
 def _join(texts: Sequence[pa.Array]) -> pa.Array:
     """Texts of one row after the other, with blanks; what is null is left out."""
-    import pyarrow.compute as pc
-
     # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
     blank = pa.scalar(" ", pa.large_string())
-    return pc.binary_join_element_wise(*texts, blank, null_handling="replace", null_replacement="")
+    return call("binary_join_element_wise", *texts, blank, options=kernels.JoinOptions("replace", ""))
 
 
 def _first(texts: Sequence[pa.Array]) -> pa.Array:
     """Row by row, the first text that is not null."""
-    import pyarrow.compute as pc
-
-    return pc.coalesce(*texts)
+    return call("coalesce", *texts)
 
 
 def _is_coded(declared: Field) -> bool:
@@ -593,17 +590,17 @@ def read_times(array: pa.Array) -> npt.NDArray[np.int64]:
     if not pa.types.is_temporal(array.type):
         array = _parsed_times(as_text(array))
     if pa.types.is_date(array.type):
-        array = array.cast(pa.timestamp("s"))
+        array = cast(array, pa.timestamp("s"))
     per_unit = _MICROSECONDS.get(getattr(array.type, "unit", ""))
     if pa.types.is_timestamp(array.type) and per_unit and len(array):
         counts = np.frombuffer(array.buffers()[1], np.int64, len(array), array.offset * 8)
         most = np.iinfo(np.int64).max // per_unit
         times = np.where((counts >= -most) & (counts <= most), counts * per_unit, NEVER)
         if array.null_count:
-            times[array.is_null().to_numpy(zero_copy_only=False)] = NEVER
+            times[call("is_null", array).to_numpy(zero_copy_only=False)] = NEVER
         return times
-    moments = array.cast(pa.timestamp("us", tz=getattr(array.type, "tz", None)), safe=False)
-    return np.asarray(moments.cast(pa.int64()).fill_null(NEVER).to_numpy(zero_copy_only=False), np.int64)
+    moments = cast(array, pa.timestamp("us", tz=getattr(array.type, "tz", None)), safe=False)
+    return np.asarray(call("coalesce", cast(moments, pa.int64()), NEVER).to_numpy(zero_copy_only=False), np.int64)
 
 
 def _parsed_times(texts: pa.Array) -> pa.Array:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
+from enishi.arrow import call
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.frozen import frozen, replace
@@ -669,7 +670,7 @@ def _summary(
         "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
         "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
         "fields": fields,
-        "links": {each["values"]: each["counts"] for each in made.links["rule"].value_counts().to_pylist()},
+        "links": {each["values"]: each["counts"] for each in call("value_counts", made.links["rule"]).to_pylist()},
         "refused": made.refused,
         "households": None if made.households is None else made.households.summary,
         "health": seen,

@@ -7,20 +7,23 @@ one after the other in the order of their paths; a column that some of them lack
 from __future__ import annotations
 
 import bisect
-import glob
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
 
+from enishi.arrow import cast
 from enishi.bind import Notice
 from enishi.errors import InputError
-from enishi.formats import DataFile, format_of, open_file, sliced, stem_of
 from enishi.model import Model
-from enishi.rows import as_text
+from enishi.rows import as_text, sliced
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from enishi.formats import DataFile
 
 
 class SourceReader(Protocol):
@@ -76,7 +79,8 @@ def open_inputs(inputs: Sequence[str], model: Model) -> tuple[SourceReader, ...]
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as directory:
-    ...     _ = Path(directory, "web.csv").write_text("id,mail\\n1,a@example.com\\n")
+    ...     with open(f"{directory}/web.csv", "w") as file:
+    ...         _ = file.write("id,mail\\n1,a@example.com\\n")
     ...     (web,) = open_inputs([f"{directory}/web.csv"], Model())
     ...     web.name, web.schema.names, [batch.num_rows for batch in web.batches(["mail"])]
     ('web', ['id', 'mail'], [1])
@@ -207,6 +211,10 @@ class DataSource:
 
 def _spec(text: str, model: Model) -> tuple[str, str]:
     """An input's name and path."""
+    from pathlib import Path
+
+    from enishi.formats import stem_of
+
     named = None if os.path.exists(text) else re.fullmatch(r"([^=/\\:]+)=(.+)", text)
     if named:
         return named[1], named[2]
@@ -228,6 +236,8 @@ def _spec(text: str, model: Model) -> tuple[str, str]:
 
 
 def _open_source(name: str, path: str, model: Model) -> FileSource:
+    from enishi.formats import format_of, open_file
+
     files, notices = _files(name, path)
     formats = {format_of(file): file for file in files}
     if len(formats) > 1:
@@ -239,6 +249,11 @@ def _open_source(name: str, path: str, model: Model) -> FileSource:
 
 def _files(name: str, path: str) -> tuple[list[Path], list[Notice]]:
     """The files of an input in the order of their paths, and what was passed over."""
+    import glob
+    from pathlib import Path
+
+    from enishi.formats import format_of
+
     if os.path.isdir(path):
         found = _walk(Path(path))
     elif os.path.exists(path) or not _is_glob(path):
@@ -257,6 +272,8 @@ def _files(name: str, path: str) -> tuple[list[Path], list[Notice]]:
 
 
 def _walk(directory: Path) -> list[Path]:
+    from pathlib import Path
+
     def fail(error: OSError) -> None:
         raise InputError(f"{error.filename}: cannot be read: {error.strerror}") from None
 
@@ -305,7 +322,7 @@ def _fitted(array: pa.Array, wanted: pa.DataType) -> pa.Array:
     """The array in the type that all files of its source share."""
     if array.type == wanted:
         return array
-    return as_text(array).cast(wanted) if pa.types.is_string(wanted) else array.cast(wanted)
+    return cast(as_text(array) if pa.types.is_string(wanted) else array, wanted)
 
 
 def _gaps(name: str, schema: pa.Schema, files: Sequence[DataFile]) -> Iterator[Notice]:

@@ -6,16 +6,18 @@ written out as a person would write it: 1234 for the whole number 1234.0, 1980-0
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from enishi.arrow import call, cast, kernels, numbers
 from enishi.errors import InputError
 
 if TYPE_CHECKING:
     import numpy as np
 
+BATCH_ROWS = 1 << 16
 _TEXT = frozenset({"string", "large_string", "string_view", "binary", "large_binary", "binary_view"})
 
 
@@ -40,21 +42,21 @@ def as_text(array: pa.Array) -> pa.Array:
     """
     types = pa.types
     while isinstance(array.type, pa.DictionaryType | pa.BaseExtensionType):
-        array = array.dictionary_decode() if isinstance(array.type, pa.DictionaryType) else array.storage
+        array = _decoded(array) if isinstance(array.type, pa.DictionaryType) else array.storage
     if str(array.type) in _TEXT:
         return array
     if types.is_null(array.type) or types.is_integer(array.type) or types.is_boolean(array.type):
-        return array.cast(pa.string())
+        return cast(array, pa.string())
     if types.is_time(array.type):
-        return array.cast(pa.string())
+        return cast(array, pa.string())
     if types.is_duration(array.type):
-        return array.cast(pa.int64()).cast(pa.string())
+        return cast(cast(array, pa.int64()), pa.string())
     if types.is_floating(array.type):
         return _float_text(array)
     if types.is_decimal(array.type):
         return _decimal_text(array)
     if types.is_date(array.type):
-        return array.cast(pa.date32()).cast(pa.string())
+        return cast(cast(array, pa.date32()), pa.string())
     if types.is_timestamp(array.type):
         return _timestamp_text(array)
     if types.is_fixed_size_binary(array.type):
@@ -72,8 +74,21 @@ def without_views(array: pa.Array) -> pa.Array:
     'large_string'
     """
     plain = {"string_view": pa.large_string(), "binary_view": pa.large_binary()}
-    array = array.dictionary_decode() if str(getattr(array.type, "value_type", "")) in plain else array
-    return array.cast(plain[str(array.type)]) if str(array.type) in plain else array
+    array = _decoded(array) if str(getattr(array.type, "value_type", "")) in plain else array
+    return cast(array, plain[str(array.type)]) if str(array.type) in plain else array
+
+
+def sliced(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """The batch in pieces of at most `BATCH_ROWS`; nothing where it has no rows.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> [piece.num_rows for piece in sliced(pa.record_batch({"id": range(70_000)}))]
+    [65536, 4464]
+    """
+    for start in range(0, batch.num_rows, BATCH_ROWS):
+        yield batch.slice(start, BATCH_ROWS)
 
 
 def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0) -> pa.Array:
@@ -104,21 +119,19 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     from enishi._tables import plain_ids
 
     if str(array.type) in ("string", "large_string") and plain_ids(array):
-        return array.cast(pa.string())
-    import pyarrow.compute as pc
-
+        return cast(array, pa.string())
     if pa.types.is_integer(array.type):
-        missing = array.is_null()
+        missing = call("is_null", array)
     else:
         try:
-            array = as_text(array).cast(pa.string())
+            array = cast(as_text(array), pa.string())
         except pa.ArrowInvalid:
             array = None
         if array is None:
             raise InputError(f"{place(first_row)} and after: a record_id is not valid UTF-8")
-        missing = pc.fill_null(pc.equal(pc.utf8_trim_whitespace(array), ""), True)
-    if pc.any(missing).as_py():
-        row = pc.index(missing, True).as_py()
+        missing = call("coalesce", call("equal", call("utf8_trim_whitespace", array), ""), True)
+    if call("any", missing).as_py():
+        row = missing.to_pylist().index(True)
         raise InputError(f"{place(first_row + row)}: the record_id is missing; every record needs one")
     return array
 
@@ -153,25 +166,26 @@ def row_ids(keys: np.ndarray[Any, Any], occurrence: np.ndarray[Any, Any]) -> pa.
     ['01000000000000000200000000000000', '01000000000000000200000000000000-2']
     """
     import numpy as np
-    import pyarrow.compute as pc
 
     text = keys.astype("<u8").tobytes().hex().encode()
     offsets = np.arange(0, len(text) + 1, 32, dtype=np.int64)
     ids = pa.LargeStringArray.from_buffers(len(keys), pa.py_buffer(offsets), pa.py_buffer(text))
-    numbers = pc.binary_join_element_wise("-", pa.array(occurrence + 1).cast(pa.string()), "")
-    suffix = pc.if_else(pa.array(occurrence == 0), "", numbers)
-    return pc.binary_join_element_wise(ids.cast(pa.string()), suffix, "")
+    counts = call("binary_join_element_wise", "-", cast(numbers(occurrence + 1), pa.string()), "")
+    suffix = call("if_else", numbers(occurrence == 0), "", counts)
+    return call("binary_join_element_wise", cast(ids, pa.string()), suffix, "")
+
+
+def _decoded(array: pa.DictionaryArray) -> pa.Array:
+    return call("take", array.dictionary, array.indices)
 
 
 def _float_text(array: pa.Array) -> pa.Array:
-    import pyarrow.compute as pc
-
-    array = array.cast(pa.float64())
+    array = cast(array, pa.float64())
     # pandas writes a missing number as NaN.
-    array = pc.if_else(pc.is_nan(array), None, array)
-    whole = pc.and_(pc.equal(pc.floor(array), array), pc.less(pc.abs(array), 2.0**63))
-    integers = pc.if_else(whole, array, None).cast(pa.int64()).cast(pa.string())
-    return pc.coalesce(integers, array.cast(pa.string()))
+    array = call("if_else", call("is_nan", array), None, array)
+    whole = call("and", call("equal", call("floor", array), array), call("less", call("abs", array), 2.0**63))
+    integers = cast(cast(call("if_else", whole, array, None), pa.int64()), pa.string())
+    return call("coalesce", integers, cast(array, pa.string()))
 
 
 def _decimal_text(array: pa.Array) -> pa.Array:
@@ -183,11 +197,10 @@ def _decimal_text(array: pa.Array) -> pa.Array:
 
 def _timestamp_text(array: pa.Array) -> pa.Array:
     """A date where every clock stands at midnight there, else date and time in ISO 8601 without a zone."""
-    import pyarrow.compute as pc
-
     if array.type.tz is not None:
-        array = pc.local_timestamp(array)
-    dates = array.cast(pa.date32(), safe=False)
-    midnight = pc.equal(dates.cast(array.type), array)
-    times = pc.replace_substring(array.cast(pa.string()), " ", "T", max_replacements=1)
-    return pc.if_else(midnight, dates.cast(pa.string()), times)
+        array = call("local_timestamp", array)
+    dates = cast(array, pa.date32(), safe=False)
+    midnight = call("equal", cast(dates, array.type), array)
+    parted = kernels.ReplaceSubstringOptions(" ", "T", max_replacements=1)
+    times = call("replace_substring", cast(array, pa.string()), options=parted)
+    return call("if_else", midnight, cast(dates, pa.string()), times)

@@ -22,7 +22,6 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from itertools import combinations, pairwise
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -283,7 +282,8 @@ def read_model(
         It holds no match model.
     """
     try:
-        text = Path(path).read_text("utf-8")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
     except OSError as error:
         raise InputError(f"match model '{path}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
