@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -83,6 +84,8 @@ _NAMESPACES["cookieid"] = "cookie"
 _CODES = ("cvv", "cvc", "cvn", "csc", "securitycode", "cardverification", "セキュリティコード", "暗証番号")
 
 _DAY = re.compile(r"\W*birth[\W_]+day\W*", re.IGNORECASE)
+
+REMEMBERED = 1_024  # headers, of which every field asks again
 
 _NUMBERS = {"phone", "payment_token", "loyalty_card", "identifier", "masked_card", "postcode"}
 
@@ -180,6 +183,7 @@ class Bound:
     notices: tuple[Notice, ...]
 
 
+@lru_cache(REMEMBERED)
 def guess_field(header: str) -> str | None:
     """The field or field part that a header usually means; ``record_id`` and ``time`` among them.
 
@@ -426,5 +430,6 @@ def _namespace(field: Field, column: str) -> str | Column | None:
     return declared or (_NAMESPACES.get(_fold(column)) if field.kind == "device_id" else None)
 
 
+@lru_cache(REMEMBERED)
 def _fold(header: str) -> str:
     return "".join(c for c in unicodedata.normalize("NFKC", header).lower() if c.isalnum())

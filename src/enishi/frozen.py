@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from inspect import Signature
 
 Made = TypeVar("Made")
+_set = object.__setattr__
 
 
 class _Factory:
@@ -59,6 +60,27 @@ def frozen(cls: type[Made]) -> type[Made]:
     ...
     TypeError: Place() misses 'name'
     """
+    return _made(cls, _METHODS | {"__setattr__": _keep, "__delattr__": _keep, "__hash__": _hash})
+
+
+@dataclass_transform(field_specifiers=(fresh,))
+def mutable(cls: type[Made]) -> type[Made]:
+    """Makes a class like a frozen one, but for its instances: they change, and are no keys.
+
+    Examples
+    --------
+    >>> @mutable
+    ... class Tally:
+    ...     count: int = 0
+    >>> tally = Tally()
+    >>> tally.count += 1
+    >>> tally
+    Tally(count=1)
+    """
+    return _made(cls, _METHODS | {"__hash__": None})
+
+
+def _made(cls: type[Made], methods: dict[str, Any]) -> type[Made]:
     positional: list[str] = []
     named: list[str] = []
     group = positional
@@ -72,13 +94,13 @@ def frozen(cls: type[Made]) -> type[Made]:
     defaults = {name: body.pop(name) for name in names if name in body}
     shape = {"_frozen_fields": (names, tuple(positional), defaults), "__match_args__": tuple(positional)}
     # A class gets slots only when it is made, so it is made once more.
-    body = {**_METHODS, **shape, **body, "__slots__": names, "__qualname__": cls.__qualname__}
+    body = {**methods, **shape, **body, "__slots__": names, "__qualname__": cls.__qualname__}
     made: type[Made] = type.__new__(type(cls), cls.__name__, cls.__bases__, body)
     return made
 
 
 def replace(instance: Made, **changes: Any) -> Made:
-    """The instance of a frozen class with other values in some fields.
+    """An instance with other values in some fields.
 
     Examples
     --------
@@ -90,7 +112,7 @@ def replace(instance: Made, **changes: Any) -> Made:
 
 
 def as_dict(instance: Any) -> dict[str, Any]:
-    """The values of a frozen class's instance by field.
+    """The values of an instance by field.
 
     Examples
     --------
@@ -102,7 +124,7 @@ def as_dict(instance: Any) -> dict[str, Any]:
 
 
 def field_names(cls: type[Any]) -> tuple[str, ...]:
-    """The fields of a frozen class, as they stand in its signature.
+    """The fields of a class, as they stand in its signature.
 
     Examples
     --------
@@ -121,22 +143,28 @@ def _fields(cls: Any) -> tuple[tuple[str, ...], tuple[str, ...], Mapping[str, An
 
 def _init(self: Any, /, *given: Any, **named: Any) -> None:
     cls = type(self)
+    names, positional, defaults = cls._frozen_fields
+    values = {**defaults, **dict(zip(positional, given, strict=False)), **named}
+    twice = given and not named.keys().isdisjoint(positional[: len(given)])
+    if twice or len(given) > len(positional) or values.keys() != set(names):
+        _complain(cls, given, named)
+    for name in names:
+        value = values[name]
+        _set(self, name, value.make() if type(value) is _Factory else value)
+    if hasattr(cls, "__post_init__"):
+        self.__post_init__()
+
+
+def _complain(cls: type[Any], given: tuple[Any, ...], named: dict[str, Any]) -> NoReturn:
+    """Says what is wrong with the arguments of a class."""
     names, positional, defaults = _fields(cls)
-    values = dict(zip(positional, given, strict=False))
     if len(given) > len(positional):
         raise TypeError(f"{cls.__name__}() takes {len(positional)} positional arguments, not {len(given)}")
     for name in named:
-        if name not in names or name in values:
-            what = "has no field" if name not in names else "got two values for"
-            raise TypeError(f"{cls.__name__}() {what} {name!r}")
-    values = {**defaults, **values, **named}
-    for name in names:
-        if name not in values:
-            raise TypeError(f"{cls.__name__}() misses {name!r}")
-        value = values[name]
-        object.__setattr__(self, name, value.make() if isinstance(value, _Factory) else value)
-    if hasattr(cls, "__post_init__"):
-        self.__post_init__()
+        if name not in names or name in positional[: len(given)]:
+            raise TypeError(f"{cls.__name__}() {'got two values for' if name in names else 'has no field'} {name!r}")
+    missing = [name for name in names[len(given) :] if name not in {**defaults, **named}]
+    raise TypeError(f"{cls.__name__}() misses {', '.join(map(repr, missing))}")
 
 
 def _values(self: Any) -> tuple[Any, ...]:
@@ -169,7 +197,7 @@ def _restored(cls: type[Made], *values: Any) -> Made:
     """What was pickled: its values were checked when it was made."""
     self = cls.__new__(cls)
     for name, value in zip(field_names(cls), values, strict=True):
-        object.__setattr__(self, name, value)
+        _set(self, name, value)
     return self
 
 
@@ -208,10 +236,7 @@ def _twin(cls: type[Any]) -> Any:
 _METHODS: dict[str, Any] = {
     "__init__": _init,
     "__eq__": _equal,
-    "__hash__": _hash,
     "__repr__": _text,
-    "__setattr__": _keep,
-    "__delattr__": _keep,
     "__reduce__": _reduce,
     "__dataclass_fields__": _DataclassFields(),
     "__signature__": _Signature(),

@@ -152,7 +152,7 @@ def _near_threshold(linked: Linked, links: pa.Table) -> dict[str, Any] | None:
     if linked.matches is None:
         return None
     threshold = linked.matches.summary["threshold"]
-    near = np.count_nonzero(_weights(links) < threshold + WITHIN)
+    near = int(np.count_nonzero(_weights(links) < threshold + WITHIN))
     return {"threshold": threshold, "within": WITHIN, "links": near}
 
 

@@ -18,7 +18,6 @@ household decides about no customer, and a run that is not asked for households 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -29,7 +28,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import hash_rows
 from enishi.bind import BoundSource
 from enishi.components import components
-from enishi.frozen import frozen
+from enishi.frozen import fresh, frozen, mutable
 from enishi.model import Address, Field, PersonName
 from enishi.normalize import canonical_column, joined_texts, normalizer_for
 from enishi.rows import as_text
@@ -62,7 +61,7 @@ class Households:
     summary: dict[str, Any]
 
 
-@dataclass(slots=True)
+@mutable
 class Homes:
     """Address and surnames of each record, as hashes; `NOBODY` where there is none.
 
@@ -73,8 +72,8 @@ class Homes:
     """
 
     secret: bytes
-    _addresses: list[Hashes] = field(default_factory=list)
-    _surnames: list[list[Hashes]] = field(default_factory=lambda: [[] for _ in SURNAMES])
+    _addresses: list[Hashes] = fresh(default_factory=list)
+    _surnames: list[list[Hashes]] = fresh(default_factory=lambda: [[] for _ in SURNAMES])
 
     def add(self, source: BoundSource, batch: pa.RecordBatch) -> None:
         """Reads a batch of one source."""

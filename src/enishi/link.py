@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import numpy.typing as npt
 from enishi._link import Linking
 from enishi._normalize import STATUSES
 from enishi.block import near_values
+from enishi.frozen import fresh, mutable
 from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import (
     Email,
@@ -55,7 +55,7 @@ DAY = 86_400_000_000  # in the unit of the values' times
 RESTS: dict[type[Field], int] = {Phone: 45 * DAY}
 
 
-@dataclass(slots=True)
+@mutable
 class Linked:
     """What linking found, beside the clusters that stand in ``linking``.
 
@@ -89,12 +89,12 @@ class Linked:
     identifiers: list[IdentifierColumn]
     generic: npt.NDArray[np.uint32]
     contested: int
-    near: dict[str, dict[str, int]] = field(default_factory=dict)
-    rules: list[str] = field(default_factory=list)
-    rule_conflicts: dict[str, int] = field(default_factory=dict)
+    near: dict[str, dict[str, int]] = fresh(default_factory=dict)
+    rules: list[str] = fresh(default_factory=list)
+    rule_conflicts: dict[str, int] = fresh(default_factory=dict)
     matches: Matches | None = None
-    limits: list[str] = field(default_factory=list)
-    must_rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    limits: list[str] = fresh(default_factory=list)
+    must_rows: npt.NDArray[np.int64] = fresh(default_factory=lambda: np.zeros(0, np.int64))
     unique: tuple[bool, ...] = ()
 
     def sharing(self) -> dict[str, bytes]:

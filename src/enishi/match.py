@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
@@ -25,7 +24,7 @@ from enishi.components import components
 from enishi.curve import estimated_curve
 from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
-from enishi.frozen import as_dict, frozen, replace
+from enishi.frozen import as_dict, fresh, frozen, mutable, replace
 from enishi.link import Linked
 from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
@@ -80,7 +79,7 @@ HOUSEHOLD = ("family_name", "address", "postcode", "phone")
 NAMESAKE = 4.5
 
 
-@dataclass(slots=True)
+@mutable
 class Matches:
     """What matching found.
 
@@ -110,7 +109,7 @@ class Matches:
     levels: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.float64]
     unsaid: npt.NDArray[np.float64]
-    summary: dict[str, Any] = field(default_factory=dict)
+    summary: dict[str, Any] = fresh(default_factory=dict)
 
     def evidence(self, pairs: npt.NDArray[Any]) -> pa.Array:
         """The way from the prior to the weight of pairs that are told, comparison by comparison, as texts."""
@@ -355,7 +354,7 @@ def _score(
     return _Scored(*scoring.pairs(), sum(compared), np.sum(below, axis=0) / (share or 1.0))
 
 
-@dataclass(slots=True)
+@mutable
 class _Prepared:
     """Comparisons, blocks and frequencies of one run."""
 
@@ -364,11 +363,9 @@ class _Prepared:
     compared: tuple[Compared, ...]
     frequencies: Frequencies
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]]  # by text, its ways and what cuts it
-    blocking: dict[str, dict[str, int]] = field(default_factory=dict)  # by rule, what its blocks count
+    blocking: dict[str, dict[str, int]] = fresh(default_factory=dict)  # by rule, what its blocks count
     sampled: float = 1.0  # the share of the profiles that are in blocks
-    idle: dict[str, int] = field(
-        default_factory=dict
-    )  # rules that find too little for their pairs, and how many those are
+    idle: dict[str, int] = fresh(default_factory=dict)  # rules that find too little, and their pairs
 
     def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
         """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts.

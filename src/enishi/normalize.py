@@ -8,7 +8,6 @@ name and the value's namespace, so that two fields never meet and ids of two nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from typing import IO, Any, Protocol, TypeAlias
 
@@ -22,6 +21,7 @@ from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values
 from enishi.arrow import call, cast, kernels
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice
 from enishi.errors import CardNumberError, InputError
+from enishi.frozen import fresh, mutable
 from enishi.memory import SpillFile
 from enishi.model import (
     DATE_PARTS,
@@ -117,11 +117,11 @@ def space_key(secret: bytes, declared: Field, namespace: str = "") -> bytes:
     return siphash(secret, f"enishi 1\0{declared.name}\0{namespace}".encode())
 
 
-@dataclass(slots=True)
+@mutable
 class Tally:
     """What became of the values of one field in one source: rows by status, in the order of ``STATUSES``."""
 
-    counts: npt.NDArray[np.uint64] = field(default_factory=lambda: np.zeros(len(STATUSES), np.uint64))
+    counts: npt.NDArray[np.uint64] = fresh(default_factory=lambda: np.zeros(len(STATUSES), np.uint64))
 
     def filled(self) -> int:
         return int(self.counts.sum() - self.counts[STATUSES.index("missing")])

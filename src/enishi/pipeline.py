@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,7 +20,7 @@ from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, h
 from enishi.arrow import call
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
-from enishi.frozen import frozen, replace
+from enishi.frozen import fresh, frozen, mutable, replace
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.handover import handovers
 from enishi.health import health, unlinkable
@@ -448,14 +447,14 @@ class _Runner:
             yield current
 
 
-@dataclass(slots=True)
+@mutable
 class _Reading:
     """What reading left, in input order."""
 
-    id_types: dict[str, pa.DataType] = field(default_factory=dict)  # by source
-    collapsed: dict[str, int] = field(default_factory=dict)
-    unnamed: list[str] = field(default_factory=list)  # sources without a record_id
-    records: dict[str, int] = field(default_factory=dict)
+    id_types: dict[str, pa.DataType] = fresh(default_factory=dict)  # by source
+    collapsed: dict[str, int] = fresh(default_factory=dict)
+    unnamed: list[str] = fresh(default_factory=list)  # sources without a record_id
+    records: dict[str, int] = fresh(default_factory=dict)
 
 
 def _read(
