@@ -124,33 +124,55 @@ class CrowdedValues {
     }
 
     bool is_suspect(uint32_t f, uint32_t value) const {
-        const uint32_t limit = graph_.fields[f].generic_limit;
-        const size_t widely = 10 * (size_t{limit} + 1);
-        size_t varied = 0, own = 0, most_own = 0;
-        // Who carries the value may be a million, but how far they differ shows after a few hundred of them.
+        // Who carries the value may be a million, but mostly a few of them differ widely: then all do.
+        const auto carriers = graph_.carriers(f, value);
+        return differ(f, carriers.at_most(8 * widely(f))).by_values() || differ(f, carriers).at_all();
+    }
+
+    size_t widely(uint32_t f) const { return 10 * (size_t{graph_.fields[f].generic_limit} + 1); }
+
+    // How far carriers of a value differ in what else they carry.
+    struct Variety {
+        size_t varied = 0;             // fields that differ, and once more those that differ widely
+        size_t own = 0, most_own = 0;  // values that are nobody else's, where most are, and those of one field
+        size_t limit = 0;
+
+        bool by_values() const { return varied >= 2; }
+        bool at_all() const { return by_values() || own - most_own > limit / 2; }
+    };
+
+    Variety differ(uint32_t f, ValueTable::Carriers carriers) const {
+        Variety found;
+        found.limit = graph_.fields[f].generic_limit;
         std::unordered_set<uint32_t> seen;
         const auto vary = [&](auto each_of) {
             size_t filled = 0, few = 0;  // with values that are not crowded themselves, and how many of these there are
+            uint32_t last = none;        // which the next carrier mostly shares, if it is crowded too
             seen.clear();
-            for (const uint32_t p : graph_.carriers(f, value)) {
+            for (const uint32_t p : carriers) {
                 each_of(p, [&](uint32_t v, bool crowded) {
                     filled += !crowded;
+                    if (v == last) return;
+                    last = v;
                     few += seen.insert(v).second && !crowded;
                 });
-                if (seen.size() >= widely) break;
+                if (seen.size() >= widely(f)) break;
             }
-            varied += (seen.size() > limit) + (seen.size() >= widely);
-            return few * 2 > filled ? few : 0;  // where most are nobody else's
+            found.varied += (seen.size() > found.limit) + (seen.size() >= widely(f));
+            return few * 2 > filled ? few : 0;
         };
-        const auto count = [&](size_t values) { own += values, most_own = std::max(most_own, values); };
-        for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
+        const auto count = [&](size_t values) {
+            found.own += values;
+            found.most_own = std::max(found.most_own, values);
+        };
+        for (uint32_t g = 0; g < graph_.fields.size() && !found.by_values(); ++g) {
             if (graph_.kin(f, g)) continue;
             count(vary([&](uint32_t p, auto visit) {
                 graph_.each_value(p, g, [&](uint32_t v) { visit(v, is_crowded(g, v)); });
             }));
         }
         size_t names = 0;
-        for (size_t s = 0; s < script_count; ++s) {
+        for (size_t s = 0; s < script_count && !found.by_values(); ++s) {
             const uint32_t column = graph_.attributes.name[s];
             if (column == none) continue;
             names = std::max(names, vary([&](uint32_t p, auto visit) {
@@ -158,17 +180,14 @@ class CrowdedValues {
             }));
         }
         count(names);
-        return varied >= 2 || own - most_own > limit / 2;
+        return found;
     }
 
     // By touched profile, the group that it is in once a field and its kin are ignored.
     UnionFind groups_without(uint32_t f) {
-        UnionFind groups(touched_.size());
         bool ready = true;  // where nothing that is ignored groups anybody, the others have made the groups already
         for (uint32_t g = 0; g < graph_.fields.size(); ++g) ready = ready && !(graph_.kin(f, g) && grouping_[g]);
-        for (uint32_t i = 0; i < touched_.size() && ready; ++i) {
-            groups.unite(place_[clusters_.find(touched_[i])], i);
-        }
+        UnionFind groups = ready ? joined() : UnionFind(touched_.size());
         for (uint32_t i = 0; i < touched_.size() && !ready; ++i) {
             for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
                 if (graph_.kin(f, g)) continue;
@@ -190,6 +209,14 @@ class CrowdedValues {
             }
         }
         return groups;
+    }
+
+    // By touched profile, the group that all values that are not crowded have made.
+    const UnionFind &joined() {
+        if (joined_.size() == touched_.size()) return joined_;
+        joined_ = UnionFind(touched_.size());
+        for (uint32_t i = 0; i < touched_.size(); ++i) joined_.unite(place_[clusters_.find(touched_[i])], i);
+        return joined_;
     }
 
     // Finds the generic ones among the crowded values of a field.
@@ -277,6 +304,7 @@ class CrowdedValues {
     std::vector<uint8_t> grouping_;  // by field, whether any of the others joins several profiles
     std::vector<uint32_t> touched_;  // profiles
     std::vector<uint32_t> place_;    // of each profile among them
+    UnionFind joined_{0};
 };
 
 }  // namespace enishi

@@ -161,6 +161,7 @@ class Sightings {
   private:
     static constexpr size_t partitions = 1024, narrow = 12, wide = 20;  // wide: with the other half of the key
     static constexpr uint64_t tag_mask = 3, byte_mask = 255;
+    static constexpr size_t first_room = 1 << 17;  // what fits into the cache
 
     // Two bits of the key's first half, which a status takes the place of, and the first byte of its second.
     static size_t partition_of(const Key128 &key) {
@@ -227,12 +228,14 @@ class Sightings {
             sightings += slot.sightings.size(partition) / size;
         }
         if (!sightings) return;
+        // One value may be all of the partition, so there is room for few different ones until there are more.
         size_t room = 16;
-        while (room < sightings * 2) room *= 2;
+        while (room < sightings * 2 && room < first_room) room *= 2;
         found_.assign(room, none);
         known_.clear();
         counts_.clear();
         sighted_.clear();
+        sighted_.reserve(sightings);
         const uint32_t base = values.size();
         for (const Slot &slot : slots_) {
             texts_.clear();
@@ -246,10 +249,10 @@ class Sightings {
                     std::memcpy(&profile, at + 8, 4);
                     const auto status = static_cast<Status>(low & tag_mask);
                     low >>= 2;
-                    size_t place = low & (room - 1);
-                    while (found_[place] != none && known_[found_[place]] != low) place = (place + 1) & (room - 1);
+                    size_t place = place_of(low);
                     const size_t text = at_text++;
                     if (found_[place] == none) {
+                        if (2 * known_.size() >= found_.size()) place = widen(low);
                         found_[place] = static_cast<uint32_t>(known_.size());
                         known_.push_back(low);
                         const Sighted told = with_text_ ? texts_[text] : Sighted{};
@@ -270,12 +273,27 @@ class Sightings {
                 }
             });
         }
-        mark_listed(partition, base, room, values);
+        mark_listed(partition, base, values);
         list_carriers(values);
         for (uint32_t i = 0; i < known_.size() && !with_keys_; ++i) {
             const bool generic = values.status()[base + i] == static_cast<uint8_t>(Status::generic);
             if (generic || counts_[i] > crowd_) values.name(base + i, first_bits(known_[i], partition));
         }
+    }
+
+    // Where a hash stands, or would stand.
+    size_t place_of(uint64_t low) const {
+        const size_t mask = found_.size() - 1;
+        size_t place = low & mask;
+        while (found_[place] != none && known_[found_[place]] != low) place = (place + 1) & mask;
+        return place;
+    }
+
+    // Makes room for twice as many different values; where this hash would stand then.
+    size_t widen(uint64_t low) {
+        found_.assign(2 * found_.size(), none);
+        for (uint32_t i = 0; i < known_.size(); ++i) found_[place_of(known_[i])] = i;
+        return place_of(low);
     }
 
     // The carriers of the partition's values, value by value.
@@ -313,19 +331,17 @@ class Sightings {
         }
     }
 
-    void mark_listed(size_t partition, uint32_t base, size_t room, ValueTable &values) const {
-        each_listed(generic_, partition, room, [&](uint32_t i) { values.meet(base + i, Status::generic); });
-        each_listed(allowed_, partition, room, [&](uint32_t i) { values.allow(base + i); });
+    void mark_listed(size_t partition, uint32_t base, ValueTable &values) const {
+        each_listed(generic_, partition, [&](uint32_t i) { values.meet(base + i, Status::generic); });
+        each_listed(allowed_, partition, [&](uint32_t i) { values.allow(base + i); });
     }
 
     template <class Visit>
-    void each_listed(const std::vector<Key128> &listed, size_t partition, size_t room, Visit visit) const {
+    void each_listed(const std::vector<Key128> &listed, size_t partition, Visit visit) const {
         for (const Key128 &key : listed) {
             if (partition_of(key) != partition) continue;
-            const uint64_t low = key.low >> 2;
-            for (size_t place = low & (room - 1); found_[place] != none; place = (place + 1) & (room - 1)) {
-                if (known_[found_[place]] == low) visit(found_[place]);
-            }
+            const uint32_t found = found_[place_of(key.low >> 2)];
+            if (found != none) visit(found);
         }
     }
 
