@@ -97,17 +97,23 @@ class CrowdedValues {
     // Those of the components that a crowded value touches.
     void gather_touched() {
         std::vector<uint8_t> reached(graph_.size(), 0);
+        place_.assign(graph_.size(), none);
         for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
             for (const uint32_t v : crowded_[f]) {
-                for (const uint32_t p : graph_.carriers(f, v)) reached[clusters_.find(p)] = 1;
+                for (const uint32_t p : graph_.carriers(f, v)) {
+                    if (place_[p] != none) continue;  // it carries another one too
+                    place_[p] = 0;
+                    reached[clusters_.find(p)] = 1;
+                }
             }
         }
-        place_.assign(graph_.size(), none);
+        uint32_t touched = 0;
+        for (uint32_t p = 0; p < graph_.size(); ++p) place_[p] = reached[clusters_.find(p)] ? touched++ : none;
+        touched_.resize(touched);
         for (uint32_t p = 0; p < graph_.size(); ++p) {
-            if (!reached[clusters_.find(p)]) continue;
-            place_[p] = static_cast<uint32_t>(touched_.size());
-            touched_.push_back(p);
+            if (place_[p] != none) touched_[place_[p]] = p;
         }
+        counted_.assign(touched, 0);
     }
 
     // Values that were put on the same many records together would hide each other: ignoring one, the other still
@@ -225,21 +231,24 @@ class CrowdedValues {
         if (std::none_of(crowded_[f].begin(), crowded_[f].end(), open)) return;
         UnionFind groups = groups_without(f);
         const std::vector<uint8_t> own = graph_.own_columns(f);
-        std::vector<uint32_t> counted(touched_.size(), none);  // by group: the value for which it was, last
+        const bool named = graph_.any_names();
         for (const uint32_t v : crowded_[f]) {
             if (!open(v)) continue;
-            std::vector<uint32_t> roots;
+            ++asked_;
+            size_t count = 0;
+            std::vector<uint32_t> roots;  // only names are asked for these, and there may be millions
             bool bare = false;  // those who hold nothing else are one group
             for (const uint32_t p : graph_.carriers(f, v)) {
                 if (!graph_.holds_more(p, own)) {
                     bare = true;
-                } else if (const uint32_t root = groups.find(place_[p]); counted[root] != v) {
-                    counted[root] = v;
-                    roots.push_back(root);
+                } else if (const uint32_t root = groups.find(place_[p]); counted_[root] != asked_) {
+                    counted_[root] = asked_;
+                    ++count;
+                    if (named) roots.push_back(root);
                 }
             }
-            if (roots.size() + bare <= graph_.fields[f].generic_limit) continue;
-            const size_t people = people_among(graph_.carriers(f, v), roots, own, groups) + bare;
+            if (count + bare <= graph_.fields[f].generic_limit) continue;
+            const size_t people = bare + (named ? people_among(graph_.carriers(f, v), roots, own, groups) : count);
             if (people > graph_.fields[f].generic_limit) found.push_back({f, v, static_cast<uint32_t>(people)});
         }
     }
@@ -255,7 +264,6 @@ class CrowdedValues {
             bool operator<(const Told &o) const { return key() < o.key(); }
         };
         const AttributeColumns &columns = graph_.attributes;
-        if (!graph_.any_names()) return roots.size();
         distinct(roots);
         std::vector<Told> told;
         for (const uint32_t p : carriers) {
@@ -305,6 +313,8 @@ class CrowdedValues {
     std::vector<uint32_t> touched_;  // profiles
     std::vector<uint32_t> place_;    // of each profile among them
     UnionFind joined_{0};
+    std::vector<uint32_t> counted_;  // by group of these, the last value for which it was
+    uint32_t asked_ = 0;             // values
 };
 
 }  // namespace enishi
