@@ -126,6 +126,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t unsupported
         uint64_t ambiguous
         uint64_t linked
+        uint64_t unlisted
 
     cdef cppclass Unlinkable:
         uint64_t generic
@@ -174,7 +175,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &) except +
-        NearCounts join_near(uint32_t, const vector[NearPair] &) except +
+        NearCounts join_near(uint32_t, const NearPair *, size_t) except +
         MatchCounts join_matches(uint32_t, const vector[WeighedPair] &) except +
         uint64_t refuse_outweighed(uint32_t, const vector[WeighedPair] &, uint32_t) except +
         const ProfileGraph &graph() const
@@ -524,21 +525,17 @@ cdef class Linking:
 
     def judge_near(self, uint32_t field, const uint32_t[:, ::1] pairs):
         """Links near values of a field where the clusters support it; returns counts by outcome."""
-        cdef vector[NearPair] wanted
-        cdef NearPair pair
-        cdef Py_ssize_t i
-        for i in range(pairs.shape[0]):
-            pair.left = pairs[i, 0]
-            pair.right = pairs[i, 1]
-            pair.distance = pairs[i, 2]
-            wanted.push_back(pair)
+        if pairs.shape[1] * sizeof(uint32_t) != sizeof(NearPair):
+            raise ValueError("a pair has two values and a distance")
+        cdef const NearPair *first = <const NearPair *> &pairs[0, 0] if pairs.shape[0] else NULL
+        cdef size_t count = pairs.shape[0]
         cdef NearCounts counts
         with nogil:
-            counts = self.linking.get().join_near(field, wanted)
+            counts = self.linking.get().join_near(field, first, count)
         return {
             "candidates": counts.candidates, "linked": counts.linked, "already_one_customer": counts.already,
             "contested": counts.contested, "conflict": counts.conflict, "unsupported": counts.unsupported,
-            "ambiguous": counts.ambiguous,
+            "ambiguous": counts.ambiguous, "unlisted": counts.unlisted,
         }
 
     def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights,
