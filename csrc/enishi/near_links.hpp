@@ -40,6 +40,7 @@ inline std::unordered_map<uint32_t, size_t> places(const ProfileGraph &graph, ui
     std::vector<Carried> carried;
     for (const uint32_t v : values) {
         carried.push_back({v, graph.smallest_carrier(f, v), 0});
+        if (columns.size() == 1) continue;
         while (graph.code(carried.back().smallest, columns[carried.back().column]) != v) ++carried.back().column;
     }
     std::sort(carried.begin(), carried.end(), [&](const Carried &a, const Carried &b) {

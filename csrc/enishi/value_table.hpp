@@ -86,6 +86,14 @@ class ValueTable {
         carrier_ends_ = {};
     }
 
+    // The same of the texts.
+    void drop_texts() {
+        keep_text_ = false;
+        Text().swap(text_);
+        text_ends_ = {};
+        space_ = {};
+    }
+
     // The interval in which each value was seen, in the caller's unit; a value whose last time is `never` was seen at none.
     static constexpr int64_t never = std::numeric_limits<int64_t>::min();
     const Column<int64_t> &first_seen() const { return first_seen_; }  // empty where no time was read
