@@ -377,7 +377,7 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
 
 
 def _nodes(linked: Linked, number: int) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """The nodes of a field in pieces: those of one customer or of nobody; then others, which have times of their own."""
+    """The nodes of a field in pieces: those of one customer or of nobody, then others, with times of their own."""
     values = len(linked.identifiers[number].values)
     for start in range(0, values, BATCH_NODES):
         yield *linked.linking.nodes(number, start, min(start + BATCH_NODES, values)), None
