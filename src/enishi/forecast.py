@@ -532,8 +532,9 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     linking = kept + 8 * p
     if not options.exact:
         # The members of the clusters as the exact values left them, for what each of them says.
-        kept += 16 * p
-        linking += 16 * p
+        members = 8 * p * bool(shape.attributes)
+        kept += members
+        linking += members
         # Deletions of near values, 16 bytes each, 10 or so a value, at most 8 million at once.
         near = sorted(min(field.values * 10, 1 << 23) * 16 for each, field in identifiers if each.keep_text)
         linking += sum(near[-options.threads :])
@@ -545,15 +546,16 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
         matching["match"] = kept + p * (64 + 12 + 24) + 8 * held.places + 32 * held.widest * options.threads
         matching["match"] += 16 * (held.coded + values)
     kept_graph = kept + (0 if keys else -4 * p * columns - 4 * carried - 4 * values) + 4 * r
+    if not options.with_values:
+        kept_graph -= sum(field.values * (12 + field.text) for each, field in identifiers if each.keep_text)
     customers = held.customers
     # By customer: records, the smallest one and its name, id, id in order; by profile: label, and number by label.
     graph = kept_graph + max(8 * p, customers * (8 + 24 + 2 * held.id_text + 24))
     writing = kept_graph + customers * (8 + 8)
     if keys:
-        # Of a field's nodes: records and customer by value, then each node twice; of the evidence: records by profile.
-        largest = max((field.values for field in held.fields), default=0.0)
-        writing += largest * (8 + 4 + 2 * 16) + 5 * p
-        writing += 16 * p + 4 * r
+        writing += 4 * p + 4 * r  # the records of each profile
+    if "evidence" in options.outputs and not shape.fills_columns:
+        writing += 4 * p * sum(len(each.columns) == 1 for each in shape.identifiers.values())
     memory = {
         "read and normalize": max(reading, numbering),
         "link": linking,
