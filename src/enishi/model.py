@@ -1,6 +1,6 @@
 """What the user declares: the fields that columns mean, the sources, and the rules that link records.
 
-Every class is a small frozen dataclass. An option has one meaning wherever it occurs, so one table (``_CHECKS``)
+Every class is small and frozen (`enishi.frozen`). An option has one meaning wherever it occurs, so one table (``_CHECKS``)
 validates them all, in Python and in a configuration file alike; a wrong one is a `ConfigError` that names class and
 option.
 """
