@@ -1,8 +1,8 @@
 """What the user declares: the fields that columns mean, the sources, and the rules that link records.
 
-Every class is small and frozen (`enishi.frozen`). An option has one meaning wherever it occurs, so one table (``_CHECKS``)
-validates them all, in Python and in a configuration file alike; a wrong one is a `ConfigError` that names class and
-option.
+Every class is small and frozen (`enishi.frozen`). An option has one meaning wherever it occurs, so one table
+(``_CHECKS``) validates them all, in Python and in a configuration file alike; a wrong one is a `ConfigError` that names
+class and option.
 """
 
 from __future__ import annotations
