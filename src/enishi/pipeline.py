@@ -19,6 +19,7 @@ from enishi import __version__, schema
 from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
+from enishi.dialect import as_written
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.handover import handovers
@@ -222,7 +223,7 @@ def run(
     """
     clock = Clock(progress)
     matching = options.match != "off" and not options.exact
-    bound = bind(model, {reader.name: reader.schema for reader in readers})
+    bound = as_written(bind(model, {reader.name: reader.schema for reader in readers}), readers)
     match_model = _match_model(options, bound) if matching else None
     names = [source.name for source in bound.sources]
     declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
