@@ -421,9 +421,15 @@ class TextComparer {
             return jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y);
         });
         const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
-        const size_t initials = take([](std::string_view x, std::string_view y) {
-            return (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+        bool by_initial = false;  // whether a word of the shorter name stands in the longer one by its initial alone
+        const size_t initials = take([&](std::string_view x, std::string_view y) {
+            const bool one = (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+            by_initial = by_initial || (one && x.size() > 1);
+            return one;
         });
+        // Emma is no Saun E.: where a word is left, the initial is that of another name.
+        const auto is_word = [](std::string_view word) { return word.size() > 1; };
+        if (by_initial && std::any_of(many.begin(), many.end(), is_word)) return level::different;
         const size_t words = equal + near, alike = words + same_initials;
         if (equal >= 2 && equal + same_initials == few.size()) return level::reading;
         if (words >= 2 && alike == few.size()) return whole && equal ? level::near : level::close;

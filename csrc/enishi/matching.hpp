@@ -126,6 +126,10 @@ class Matching {
     Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons, const uint32_t *labels, const uint64_t *keys)
         : profiles_(profiles), comparisons_(std::move(comparisons)), rows_(profiles, columns_of(comparisons_), labels),
           levels_(rows_, comparisons_) {
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            if (comparisons_[c].kind == Comparing::postcode) postcode_ = c;
+            if (comparisons_[c].kind == Comparing::address) address_ = c;
+        }
         keys_.reserve(rows_.size());
         for (uint32_t place = 0; place < rows_.size(); ++place) keys_.push_back(keys[rows_.profile(place)]);
     }
@@ -385,6 +389,29 @@ class Matching {
         return Births::unlike;
     }
 
+    // Whether an email's local part is made of its bearer's name: a word of three letters or more stands in it.
+    bool is_of_name(size_t c, const Line &x) const {
+        const ValueTable &emails = *comparisons_[c].texts[0];
+        for (const size_t n : {levels_.family(), levels_.given(), levels_.name()}) {
+            if (n >= comparisons_.size() || x.number[n] == none) continue;
+            const uint32_t code = rows_.code(n, x.number[n], latin_script);
+            if (code == none) continue;
+            std::string_view rest = comparisons_[n].texts[latin_script]->text(code);
+            while (!rest.empty()) {
+                const size_t blank = std::min(rest.find(' '), rest.size());
+                const std::string_view word = rest.substr(0, blank);
+                rest.remove_prefix(std::min(blank + 1, rest.size()));
+                for (size_t i = 0; word.size() >= 3 && i < rows_.columns(c); ++i) {
+                    const uint32_t email = rows_.code(c, x.number[c], i);
+                    if (email == none) continue;
+                    const std::string_view text = emails.text(email);
+                    if (text.substr(0, text.find('@')).find(word) != text.npos) return true;
+                }
+            }
+        }
+        return false;
+    }
+
     // Whether what agrees in an identifier are values alone that people who live together carry.
     bool is_contested(size_t c, uint8_t level, bool conflict, const Line &x, const Line &y) const {
         const Comparison &comparison = comparisons_[c];
@@ -423,11 +450,27 @@ class Matching {
         return false;
     }
 
+    // The comparisons that both speak against two records where somebody moved: of these the one that says less, if both are
+    // there.
+    size_t moving(const Weights &weights) const {
+        if (postcode_ == none_of || address_ == none_of) return none_of;
+        const auto least = [&](size_t c) { return level_part(weights, c, level::different, 0, none, none); };
+        return least(postcode_) > least(address_) ? postcode_ : address_;
+    }
+    static constexpr size_t none_of = most_comparisons;
+
+    // What is given back because two comparisons speak against a pair for one reason: who moved has another address and
+    // another postcode.
+    double moved(const double *parts) const {
+        if (postcode_ == none_of || address_ == none_of) return 0;
+        return std::max(0.0, -std::max(parts[postcode_], parts[address_]));
+    }
+
     // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
     // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
     // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation
     // apart, it is their household's way of making addresses; a slip within a number is not, and a home supports it.
-    // An email that resembles another only says once more that the names do.
+    // An email that resembles another, or is made of the name in one way with it, only says once more that the names agree.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const Line &x,
                   const Line &y) const {
         const uint8_t given = levels_.given() < most_comparisons ? outcome.stored[levels_.given()] : level::missing;
@@ -443,7 +486,9 @@ class Matching {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
-            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
+            const bool resembles = kind == Comparing::email && (outcome.stored[c] == level::alike_email ||
+                                                                (outcome.stored[c] == level::same_local_part && is_of_name(c, x)));
+            if (resembles && named) {
                 said += part;
             } else if (is_shared(weights, c, other_name, conflict, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
@@ -474,6 +519,7 @@ class Matching {
         near += slip;
         const bool supported = slip >= supporting && elsewhere >= supporting;
         const bool alone = personal < supporting && !supported && (names < supporting || near < supporting);
+        said -= moved(parts);
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
@@ -519,6 +565,7 @@ class Matching {
     PairLevels levels_;
     std::vector<uint64_t> keys_;  // by place
     Blocks blocks_;
+    size_t postcode_ = none_of, address_ = none_of;  // the last comparison of each kind
     bool sampled_ = false;
     std::vector<uint32_t> sample_;  // the places that are put in blocks, where not all are
     mutable ScratchPool<Blocker> blockers_;

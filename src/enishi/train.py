@@ -460,19 +460,32 @@ def log_odds(
             table = np.concatenate([[0.0], np.array(each.weights()) * math.log(2)])
             said[:, i] = table[levels[:, i]]
     shared = np.array(household or [False] * len(model.comparisons), np.bool_)
-    return _total(said, shared, limit, model.twice())
+    return _total(said, shared, limit, model.twice(), _moving(model.comparisons))
+
+
+def _moving(comparisons: Sequence[ComparisonModel]) -> list[int]:
+    """The comparisons that differ together where somebody moved, if both are there: postcode and address."""
+    found = {each.kind: i for i, each in enumerate(comparisons) if each.kind in ("postcode", "address")}
+    return list(found.values()) if len(found) == 2 else []
 
 
 def _total(
-    said: Floats, shared: npt.NDArray[np.bool_], limit: float | Floats, twice: Sequence[tuple[int, int, float]]
+    said: Floats,
+    shared: npt.NDArray[np.bool_],
+    limit: float | Floats,
+    twice: Sequence[tuple[int, int, float]],
+    moving: Sequence[int],
 ) -> Floats:
-    """What comparisons say together, those that a household shares up to a limit; what is said twice counts once."""
+    """What comparisons say together, those that a household shares up to a limit; what is said twice counts once.
+
+    Of the two that differ where somebody moved, only the one counts that speaks against a pair more.
+    """
     again = np.zeros((2, len(said)))
     for one, other, bits in twice:
         again[int(shared[one] and shared[other])] += np.clip(said[:, (one, other)].min(axis=1), 0.0, bits * math.log(2))
     at_home = np.minimum(said[:, shared].sum(axis=1) - again[1], limit)
     total: Floats = said[:, ~shared].sum(axis=1) - again[0] + at_home
-    return total
+    return total + np.maximum(-said[:, moving].max(axis=1), 0.0) if moving else total
 
 
 def posterior(share: float, odds: Floats) -> Floats:
@@ -578,7 +591,7 @@ def expectation_maximization(
     possible = u > 0
     shared = np.array(household or [False] * width, np.bool_)
     most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
-    twice = model.twice()
+    twice, moving = model.twice(), _moving(model.comparisons)
     shares = np.full(len(rules), 0.1)
     seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
     found = np.zeros(len(rules))
@@ -587,7 +600,7 @@ def expectation_maximization(
     for done in range(1, most_rounds + 1):  # noqa: B007
         weights = np.log(np.where(possible & (m > 0), m, 1.0) / np.where(possible & (m > 0), u, 1.0))
         said = np.take(weights.ravel(), evidence.places)
-        odds = _total(said, shared, most, twice)
+        odds = _total(said, shared, most, twice, moving)
         before = np.log(shares) - np.log1p(-shares) - np.log(seen)
         expected = evidence.counts / (1.0 + np.exp(-np.clip(before[evidence.rule] + odds, -700, 700)))
         found = evidence.by_rule(expected)

@@ -172,7 +172,10 @@ def name(a: str, b: str) -> int:
         )
     )
     same_initials = take(lambda x, y: x == y)
+    words = [each for each in few if not is_initial(each)]
     initials = take(lambda x, y: (is_initial(x) or is_initial(y)) and x[0] == y[0])
+    if any(each not in few for each in words) and any(not is_initial(each) for each in many):
+        return DIFFERENT
     if equal >= 2 and equal + same_initials == shorter:
         return 9
     if equal + near >= 2 and equal + near + same_initials == shorter:
