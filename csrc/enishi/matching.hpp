@@ -478,6 +478,8 @@ class Matching {
         const Births born = births(outcome, x, y);
         const bool other_name = given == level::different || name == level::different;
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
+        const uint8_t family_name = levels_.family() < most_comparisons ? outcome.stored[levels_.family()] : level::missing;
+        const bool colleagues = conflict || (family_name == level::different && born != Births::near);
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
         uint32_t homes = 0;  // what shows that they live at one place
@@ -490,7 +492,7 @@ class Matching {
                                                                 (outcome.stored[c] == level::same_local_part && is_of_name(c, x)));
             if (resembles && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, conflict, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, colleagues, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {

@@ -23,9 +23,11 @@ from enishi.errors import InputError
 from enishi.model import (
     DATE_PARTS,
     DEFAULT_RULES,
+    Attribute,
     BirthDate,
     Column,
     Field,
+    Identifier,
     Match,
     Model,
     PersonName,
@@ -71,6 +73,7 @@ _HEADERS = {
     "given_name_kana": """givennamekana firstnamekana firstkana meikana kanamei kanafirst メイ 名カナ 名かな
         名フリガナ 名ふりがな 名ヨミ めい カナメイ フリガナ名 フリガナメイ ふりがな名 ふりがなめい メイカナ
         氏名カナ名 氏名カナメイ 氏名メイ 名前メイ 名前カナ名""",
+    "name_suffix": "suffix namesuffix",
     "birth_date": """birthdate dateofbirth dob birthday bday dateofbirthday 生年月日 誕生日 生年月日西暦
         生年月日和暦 geburtsdatum geburtstag gebdatum gebdat datedenaissance naissance fechadenacimiento
         fechanacimiento nacimiento datadinascita geboortedatum""",
@@ -83,11 +86,25 @@ _HEADERS = {
         streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地
         建物名 マンション名 adresse anschrift strasse str strassehausnummer strassenr hausnummer hausnr ort stadt
         wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats""",
+    "company": """company companyname organization organisation organizationname organisationname employer
+        employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
+        empresa unternehmen azienda bedrijf""",
+    "passport": """passport passportno passportnumber passportid パスポート番号 旅券番号 reisepass reisepassnummer
+        passeport pasaporte""",
+    "national_id": """nationalid nationalidno nationalidnumber ssn socialsecuritynumber socialsecurityno nino
+        nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense driverlicensenumber
+        driverslicensenumber drivinglicence drivinglicencenumber 免許証番号 運転免許証番号 dni cpf personnummer""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
         createdat createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
 }
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
+# Fields that nothing has to be declared for either, where a header names one.
+BY_HEADER: tuple[Field, ...] = (
+    Identifier(name="passport"),
+    Identifier(name="national_id"),
+    Attribute(name="company"),
+)
 # Whose column it is goes without saying, and of which address or number; what a shipping address means does not.
 _OWNERS = (
     *("customer", "cust", "contact", "member", "client", "buyer", "patient", "guest", "person", "employee"),
@@ -153,7 +170,7 @@ class BoundColumn:
         if not isinstance(self.field, PersonName):
             return self.field.name
         part = self.part.removesuffix("_kana")
-        return "name" if part == "full" else f"{part}_name"
+        return "name" if part == "full" else "family_name" if part == "suffix" else f"{part}_name"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +217,11 @@ class Bound:
     model: Model
     sources: tuple[BoundSource, ...]
     notices: tuple[Notice, ...]
+
+
+def bindable_fields(model: Model) -> tuple[Field, ...]:
+    """The fields that columns may feed: those that the model knows, and those of headers where it declares none."""
+    return model.known_fields() if model.fields else (*model.known_fields(), *BY_HEADER)
 
 
 def guess_field(header: str) -> str | None:
@@ -275,7 +297,7 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -
             "(enishi profile --suggest writes a first one)"
         )
     timed = any(source.time for source in sources)
-    fields = [field for field in model.known_fields() if field in used or (field.role == "time" and timed)]
+    fields = [field for field in bindable_fields(model) if field in used or (field.role == "time" and timed)]
     for field in model.fields:
         if field not in fields:
             notices.append(Notice(None, None, f"no column feeds the field '{field.name}'"))
@@ -311,7 +333,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
 
     columns: list[BoundColumn] = []
     time = None
-    for field in model.known_fields():
+    for field in bindable_fields(model):
         found = list(_columns_of(field, model, source, schema, free))
         for each in found:
             _check_type(name, each, schema.field(each.column).type, notices)

@@ -485,7 +485,10 @@ class Normalization:
         def run() -> None:
             if isinstance(declared, PersonName):
                 forms = codes[slots[0] : slots[-1] + 1]
-                parts = [(text("family"), text("given"), text("full"))]
+                family, full, suffix = text("family"), text("full"), text("suffix")
+                parts = [
+                    (_followed(family, suffix), text("given"), full if family is not None else _followed(full, suffix))
+                ]
                 parts.append((text("family_kana"), text("given_kana"), text("full_kana")))
                 for family, given, full in parts:
                     if not (family is None and given is None and full is None):
@@ -562,6 +565,13 @@ def _join(texts: Sequence[pa.Array]) -> pa.Array:
     # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
     blank = pa.scalar(" ", pa.large_string())
     return pc.binary_join_element_wise(*texts, blank, null_handling="replace", null_replacement="")
+
+
+def _followed(names: pa.Array | None, suffixes: pa.Array | None) -> pa.Array | None:
+    """The names, and after them what tells generations apart."""
+    if names is None or suffixes is None:
+        return names
+    return _join([each.cast(pa.large_string()) for each in (names, suffixes)])
 
 
 def _first(texts: Sequence[pa.Array]) -> pa.Array:

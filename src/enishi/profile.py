@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi._normalize import STATUSES, siphash
-from enishi.bind import BoundColumn, BoundSource, Notice, bind, is_card_code
+from enishi.bind import BoundColumn, BoundSource, Notice, bind, bindable_fields, is_card_code
 from enishi.config import to_toml
 from enishi.dialect import preferred
 from enishi.model import (
@@ -188,7 +188,7 @@ def suggest(found: Profile) -> str:
         sources.append(replace(declared, path=source.path, record_id=record_id, columns=columns))
     fields = [
         each if each in found.model.fields else _with_options(each, used)
-        for each in found.model.known_fields()
+        for each in bindable_fields(found.model)
         if each in found.model.fields or not used.keys().isdisjoint(each.targets())
     ]
     # A rule whose attributes no column feeds would only be left out again.
