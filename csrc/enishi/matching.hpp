@@ -497,7 +497,8 @@ class Matching {
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
                     elsewhere += part;
-                    ++homes;
+                    // A postcode is a town's as well; who gives one address lives there.
+                    homes += kind == Comparing::address && outcome.stored[c] >= level::most ? 2 : 1;
                 }
             } else if (nearly && part > 0 && !is_series(c, x, y)) {
                 slip += part;

@@ -2,7 +2,7 @@
 //
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
-// without a blank; in Latin letters its words are sorted, for nobody keeps to one order. A full name that says itself where
+// without a blank; in Latin letters its words are sorted, for nobody keeps to one order, and al Rashid is alrashid. A full name that says itself where
 // its parts are (Sato, Hanako; 佐藤 花子) has these too.
 //
 // A shop writes millions of names in a few thousand parts, so what became of a spelling is remembered in a small cache
@@ -250,6 +250,7 @@ class NameForms {
             if (blank) words_.push_back(rest.substr(0, blank));
             rest.remove_prefix(std::min(blank + 1, rest.size()));
         }
+        if (words_.size() > 2) join_particles(words_, text.view());
         std::sort(words_.begin(), words_.end());
         sorted_.clear();
         for (const std::string_view word : words_) {
@@ -259,12 +260,40 @@ class NameForms {
         if (!sorted_.empty()) number = full_[script]->insert(sorted_.view(), key_);
     }
 
+    // Joins articles and the like to the word that follows, as others write them (de la Cruz, delacruz), in a name of three words or
+    // more. van is one where another one follows, for Văn is a name.
+    void join_particles(std::vector<std::string_view> &words, std::string_view text) {
+        static constexpr std::string_view particles[] = {"abu", "al", "bin", "da",  "das", "de",  "del", "della", "den", "der", "dos",
+                                                         "du",  "el", "ibn", "la",  "las", "los", "mac", "mc",    "ter", "von"};
+        const auto is_particle = [](std::string_view word) {
+            return std::find(std::begin(particles), std::end(particles), word) != std::end(particles);
+        };
+        joined_.clear();
+        joined_.reserve(text.size());  // so that its words stay where they are
+        size_t kept = 0;
+        for (size_t i = 0; i < words.size(); ++i) {
+            const size_t from = joined_.size();
+            const size_t first = i;
+            while (i + 1 < words.size() && words[i + 1].size() > 1 &&
+                   (is_particle(words[i]) || (words[i] == "van" && is_particle(words[i + 1])))) {
+                joined_.append(words[i++]);
+            }
+            if (i == first) {
+                words[kept++] = words[i];
+                continue;
+            }
+            joined_.append(words[i]);
+            words[kept++] = joined_.view().substr(from);
+        }
+        words.resize(kept);
+    }
+
     std::shared_ptr<const Normalizer> normalizer_;
     Key128 key_;
     Parts family_parts_, given_parts_, said_family_, said_given_;
     Tables given_, full_, family_;
     std::vector<std::string_view> words_;
-    Text sorted_;
+    Text sorted_, joined_;
 };
 
 }  // namespace enishi
