@@ -54,8 +54,9 @@ struct Weights {
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
     double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
-    uint32_t homes = 1;   // how many fields have to show that they do
+    double moving = 0;    // the most that is given back where postcode and address both speak against a pair
     double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
+    bool colleagues = false;  // whether many who share a place are of different families, so that one place makes no home of it
     std::vector<uint8_t> household;  // by comparison
     std::vector<SaidTwice> said_twice;
 };
@@ -461,15 +462,16 @@ class Matching {
 
     // What is given back because two comparisons speak against a pair for one reason: who moved has another address and
     // another postcode.
-    double moved(const double *parts) const {
+    double moved(const Weights &weights, const double *parts) const {
         if (postcode_ == none_of || address_ == none_of) return 0;
-        return std::max(0.0, -std::max(parts[postcode_], parts[address_]));
+        return std::clamp(-std::max(parts[postcode_], parts[address_]), 0.0, weights.moving);
     }
 
     // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
     // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
     // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation
     // apart, it is their household's way of making addresses; a slip within a number is not, and a home supports it.
+    // Where many share a place who are of different families, two of these are colleagues, of whom many bear one given name.
     // An email that resembles another, or is made of the name in one way with it, only says once more that the names agree.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const Line &x,
                   const Line &y) const {
@@ -479,10 +481,10 @@ class Matching {
         const bool other_name = given == level::different || name == level::different;
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const uint8_t family_name = levels_.family() < most_comparisons ? outcome.stored[levels_.family()] : level::missing;
-        const bool colleagues = conflict || (family_name == level::different && born != Births::near);
+        const bool other_family = family_name == level::different && born != Births::near;
+        const bool may_be_colleagues = other_family && weights.colleagues;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
-        uint32_t homes = 0;  // what shows that they live at one place
         std::array<bool, most_comparisons> is_shared_here{};
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
@@ -492,13 +494,11 @@ class Matching {
                                                                 (outcome.stored[c] == level::same_local_part && is_of_name(c, x)));
             if (resembles && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, colleagues, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, conflict || other_family, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
                     elsewhere += part;
-                    // A postcode is a town's as well; who gives one address lives there.
-                    homes += kind == Comparing::address && outcome.stored[c] >= level::most ? 2 : 1;
                 }
             } else if (nearly && part > 0 && !is_series(c, x, y)) {
                 slip += part;
@@ -518,15 +518,15 @@ class Matching {
         // share as well.
         const double likely = near + (family || other_name ? 0.0 : slip);
         const bool told = named || born == Births::near || likely >= supporting || personal >= supporting;
-        const double limit = weights.limit + (told ? weights.home : 0.0);
+        const double limit = weights.limit + (told && !may_be_colleagues ? weights.home : 0.0);
         near += slip;
         const bool supported = slip >= supporting && elsewhere >= supporting;
         const bool alone = personal < supporting && !supported && (names < supporting || near < supporting);
-        said -= moved(parts);
+        said -= moved(weights, parts);
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
-        const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake;
+        const bool at_home = near < supporting && elsewhere >= weights.namesake && !may_be_colleagues;
         return std::min(0.0, limit + (at_home ? std::min(names, weights.namesake) : 0.0) - shared - names - near) - said;
     }
 

@@ -49,9 +49,10 @@ class MatchWeights:
         household: Sequence[bool],
         limit: float,
         namesake: float = 0,
-        homes: int = 1,
+        moving: float = 0,
         home: float = 0,
         said_twice: Sequence[tuple[int, int, float]] = (),
+        colleagues: bool = False,
     ) -> None: ...
 
 class Matching:

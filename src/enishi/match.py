@@ -30,6 +30,7 @@ from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
 from enishi.train import (
+    MOVING,
     ComparisonModel,
     Identical,
     MatchModel,
@@ -37,6 +38,7 @@ from enishi.train import (
     Training,
     default_comparison,
     estimate_home,
+    estimate_moving,
     estimate_partners,
     estimate_said_twice,
     estimate_u,
@@ -413,7 +415,7 @@ class _Prepared:
 
     def defaults(self, profiles: int, partners: float = 1.0) -> MatchModel:
         """The stored parameters, with the u of equal values that the columns themselves tell."""
-        model = MatchModel(tuple(_default(each) for each in self.compared), partners)
+        model = MatchModel(tuple(_default(each) for each in self.compared), partners, moving=MOVING)
         agreements = self.agreements(model)
         comparisons = []
         for each in model.comparisons:
@@ -434,8 +436,6 @@ class _Prepared:
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
         prior = model.prior(profiles)
-        # In a few records nobody knows which names are frequent, so that they share a home has to be sure.
-        homes = 1 if profiles > TRAINED_ABOVE else 2
         first_year = self.frequencies.first_year
         return MatchWeights(
             levels,
@@ -446,9 +446,10 @@ class _Prepared:
             self.household(),
             -prior,
             NAMESAKE,
-            homes,
+            model.moving,
             model.home,
             model.twice(),
+            model.colleagues(),
         )
 
 
@@ -570,7 +571,7 @@ def _train(
             )
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
-        trained = replace(trained, model=found)
+        trained = replace(trained, model=estimate_moving(found, weighed, profiles, household=household))
     return replace(trained, model=estimate_home(trained.model, weighed, profiles, household)), weighed
 
 
