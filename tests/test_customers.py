@@ -106,6 +106,7 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
         of_record = linking.number_customers()
         status = table.status()
         carried: Counter[tuple[int, int]] = Counter()
+        linking.list_records()
         profiles, _, _, keys, *_ = linking.evidence([bytes(len(table))], 0, int(profile.max()) + 1)
         number = {key.tobytes(): v for v, key in enumerate(table.keys(np.arange(len(table), dtype=np.uint32)))}
         of_profile = {int(p): number[key.tobytes()] for p, key in zip(profiles, keys, strict=True)}
@@ -114,7 +115,9 @@ def test_identifier_nodes_count_the_records_of_each_customer() -> None:
             if value is not None:
                 generic = STATUSES[status[value]] == "generic"
                 carried[value, 2**32 - 1 if generic else customer] += 1
-        nodes = [each.tolist() for each in linking.nodes(0)[:3]]
+        parts = [linking.nodes(0, 0, len(table) // 2), linking.nodes(0, len(table) // 2, len(table))]
+        parts.append(linking.split_nodes(0)[:3])
+        nodes = [np.concatenate(column).tolist() for column in zip(*parts, strict=True)]
         assert Counter({(v, c): n for v, c, n in zip(*nodes, strict=True)}) == carried
         assert len(nodes[0]) == len(carried)
 
@@ -136,4 +139,9 @@ def test_wrong_arguments_are_refused() -> None:
 def test_no_records() -> None:
     linking, *_ = links([], [])
     assert len(linking.number_customers()) == len(linking.customer_ids([])[0]) == 0
-    assert [len(each) for each in linking.nodes(0)] == [0, 0, 0, 0]
+    with pytest.raises(ValueError, match="listed first"):
+        linking.nodes(0, 0, 0)
+    linking.list_records()
+    assert [len(each) for each in (*linking.nodes(0, 0, 0), *linking.split_nodes(0))] == [0] * 7
+    with pytest.raises(IndexError):
+        linking.nodes(0, 0, 1)

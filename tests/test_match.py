@@ -853,3 +853,12 @@ def test_records_of_other_things_than_people_are_matched() -> None:
     scored = evaluate(graph.customers, truth)
     assert scored.precision > 0.98
     assert scored.recall > 0.85
+
+
+def test_identifiers_alone_are_not_matched() -> None:
+    rows = {"record_id": [1, 2], "email": ["taro.sato@x.jp", "taro.sato@y.jp"]}
+    assert enishi.resolve(pa.table(rows)).summary["match"] is None
+    named = pa.table(rows | {"family_name": ["佐藤", "佐藤"]})
+    assert enishi.resolve(named).summary["match"] is not None
+    asked = enishi.Model([enishi.Email()], match=enishi.Match(rules=["email.local_part"]))
+    assert enishi.resolve(pa.table(rows), asked).summary["match"] is not None

@@ -117,6 +117,48 @@ def test_corrections_go_from_a_failing_check_digit_to_one_that_holds() -> None:
     assert engine(values) == twin.near_pairs(known(values))
 
 
+def one_edit_away(text: str) -> set[str]:
+    """Every number that a substitution, a transposition, a deletion or an insertion makes of one."""
+    splits = [(text[:i], text[i:]) for i in range(len(text) + 1)]
+    typed = "0123456789+"
+    return {
+        *(front + c + back[1:] for front, back in splits if back for c in typed),
+        *(front + back[1] + back[0] + back[2:] for front, back in splits if len(back) > 1),
+        *(front + back[1:] for front, back in splits if back),
+        *(front + c + back for front, back in splits for c in typed),
+    }
+
+
+@pytest.mark.parametrize("small_group", [0, 2, 24])
+@pytest.mark.parametrize(
+    ("front", "widths", "back", "many"),
+    [
+        ("", (1, 2, 3), "", 900),  # nearly every number there is
+        ("+8190", (8,), "", 12_000),
+        ("+81", (5, 5, 5, 6), "", 15_000),  # beyond what is looked up at once
+        ("92800", (5,), "017", 9_000),
+        ("", (5, 6, 7, 8), "", 9_000),
+        ("", (16,), "", 500),
+        ("", (14, 15, 16), "", 500),
+        ("0" * 11, (4, 5), "", 9_000),
+    ],
+)
+def test_dense_numbers(front: str, widths: tuple[int, ...], back: str, many: int, small_group: int) -> None:
+    rng = random.Random(f"{front} {widths}")
+    texts = [f"{front}{rng.randrange(10**width):0{width}}{back}" for width in rng.choices(widths, k=many)]
+    texts += [edited(rng, text, "0123456789") for text in texts[:300] if len(text) < 16]
+    values = number(texts, _normalize.identifier())
+    place = {text: i for i, (text, _) in enumerate(known(values))}
+    expected = {
+        (i, place[other], 1)
+        for text, i in place.items()
+        for other in one_edit_away(text) & place.keys()
+        if i < place[other]
+    }
+    assert set(engine(values, small_group=small_group)) == expected
+    assert engine(values, small_group=small_group, slice_entries=1_000) == sorted(expected)
+
+
 def test_ids_of_two_namespaces_are_never_near() -> None:
     values = number(["abcd", "abce", "abcd", "abcf"], _normalize.identifier(), [0, 1, 1, 0])
     assert engine(values) == [(0, 3, 1), (1, 2, 1)]

@@ -397,6 +397,19 @@ def test_a_value_with_two_equally_good_corrections_is_left_alone() -> None:
     assert graph.summary["customers"] == 3 and graph.summary["near"]["email"]["ambiguous"] == 3
 
 
+def test_neighbors_by_chance_are_counted_and_not_listed() -> None:
+    """Numbers that lie dense have more neighbors than anybody reads."""
+    few, many = (
+        people(*({"phone": f"090-1{n // 10_000:03}-{n % 10_000:04}"} for n in range(size))) for size in (200, 20_000)
+    )
+    listed, dense = (enishi.resolve(rows, match="off") for rows in (few, many))
+    counts = listed.summary["near"]["phone"]
+    assert listed.refused is not None and listed.refused.num_rows == counts["unsupported"] > 0 == counts["unlisted"]
+    counts = dense.summary["near"]["phone"]
+    assert counts["unlisted"] == counts["unsupported"] == counts["candidates"] > 100_000
+    assert dense.refused is not None and dense.refused.num_rows == 0 and dense.summary["refused"] == {}
+
+
 def test_a_chain_of_spellings_each_one_slip_from_the_next_joins_nobody() -> None:
     """Every link of it has support, and none is the only one."""
     letters = ["".join("abcdefghij"[int(digit)] for digit in f"{n:04}") for n in range(CHAIN)]

@@ -133,6 +133,7 @@ class Clusters {
     // The pool of p's cluster. While the careful step joins, every profile starts with its own; afterwards a cluster's
     // pool is gathered from its members when it is first asked for.
     const Pool &pool(uint32_t p) {
+        if (silent()) return nothing_;
         const uint32_t root = sets_.find(p);
         if (pool_at_.empty()) pool_at_.assign(graph_.size(), none);
         if (pool_at_[root] == none) {
@@ -154,6 +155,10 @@ class Clusters {
         b = sets_.find(b);
         if (a == b) return;
         ++joins_;
+        if (silent()) {
+            sets_.unite(a, b);
+            return;
+        }
         pool(a);
         pool(b);
         const uint32_t root = sets_.unite(a, b);
@@ -174,14 +179,15 @@ class Clusters {
 
     // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
     void gather_members() {
-        if (!member_ends_.empty()) return;
+        if (!member_ends_.empty() || silent()) return;
         pools_used_ = 0;
-        member_ends_.assign(graph_.size() + 1, 0);
-        for (uint32_t p = 0; p < graph_.size(); ++p) ++member_ends_[sets_.find(p) + 1];
+        // Where the next member of each goes, one place on; so in the end that is where the members of the one before end.
+        member_ends_.assign(graph_.size() + size_t{2}, 0);
+        for (uint32_t p = 0; p < graph_.size(); ++p) ++member_ends_[sets_.find(p) + size_t{2}];
         for (size_t i = 1; i < member_ends_.size(); ++i) member_ends_[i] += member_ends_[i - 1];
         members_.resize(graph_.size());
-        std::vector<size_t> at(member_ends_.begin(), member_ends_.end() - 1);
-        for (uint32_t p = 0; p < graph_.size(); ++p) members_[at[sets_.find(p)]++] = p;
+        for (uint32_t p = 0; p < graph_.size(); ++p) members_[member_ends_[sets_.find(p) + size_t{1}]++] = p;
+        member_ends_.pop_back();
     }
 
     // ---- limits -----------------------------------------------------------------------------------------------------
@@ -238,6 +244,9 @@ class Clusters {
     }
 
   private:
+    // Nobody says anything that could be told.
+    bool silent() const { return graph_.attributes.none_told() && !limits_.any(); }
+
     std::vector<Limits::Breach> breaches(std::vector<uint32_t> profiles) {
         for (uint32_t &p : profiles) p = sets_.find(p);
         distinct(profiles);
@@ -264,11 +273,12 @@ class Clusters {
     UnionFind sets_;
     std::vector<uint8_t> bound_;
     Limits limits_;
+    const Pool nothing_;
     std::deque<Pool> pools_;         // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     uint64_t joins_ = 0;
     std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for
-    std::vector<size_t> member_ends_;
+    std::vector<uint32_t> member_ends_;
     std::vector<uint32_t> members_;  // cluster by cluster, as they were when they were gathered
 };
 

@@ -19,15 +19,16 @@ namespace enishi {
 
 // The ordinals of all records, profile by profile: rows[starts[p] .. starts[p + 1]].
 struct RowsByProfile {
-    std::vector<size_t> starts;
+    std::vector<uint32_t> starts;
     std::vector<uint32_t> rows;
 
     RowsByProfile() = default;
     RowsByProfile(const uint32_t *profile_of_record, size_t records, const ProfileTable &profiles)
-        : starts(profiles.size() + size_t{1}, 0), rows(records) {
-        for (uint32_t p = 0; p < profiles.size(); ++p) starts[p + 1] = starts[p] + profiles.counts()[p];
-        std::vector<size_t> at(starts);
-        for (size_t i = 0; i < records; ++i) rows[at[profile_of_record[i]]++] = static_cast<uint32_t>(i);
+        : starts(profiles.size() + size_t{2}, 0), rows(records) {
+        // One place on, where the next record of each profile goes: in the end that is where the records of the next begin.
+        for (uint32_t p = 0; p < profiles.size(); ++p) starts[p + size_t{2}] = starts[p + size_t{1}] + profiles.counts()[p];
+        for (size_t i = 0; i < records; ++i) rows[starts[profile_of_record[i] + size_t{1}]++] = static_cast<uint32_t>(i);
+        starts.pop_back();
     }
 };
 
@@ -181,82 +182,94 @@ class CustomerNames {
     Text texts_, room_;
 };
 
-// The customer graph's identifier nodes of one field: a row for each value and customer that carries it; a generic
-// value belongs to nobody and makes one row.
+// The customer graph's identifier nodes of one field: a row for each value and customer that carries it.
 struct IdentifierNodes {
     std::vector<uint32_t> value, customer;  // customer `none`: generic
     std::vector<uint64_t> records;
-    std::vector<Span> seen;  // of the last so many: values that several customers carry, each at times of its own
+    std::vector<Span> seen;                 // of split values alone: when the customer had it
 };
 
-inline IdentifierNodes identifier_nodes(const ProfileTable &profiles, const IdentifierField &field,
-                                        const std::vector<uint8_t> &contested, const uint32_t *profile_of_record,
-                                        size_t records, const Customers &customers, const std::vector<uint8_t> &bound) {
-    const auto &status = field.values->status();
-    std::vector<uint64_t> count(status.size(), 0);
-    std::vector<uint32_t> customer(status.size(), none), customer_of_profile(profiles.size(), none);
-    for (size_t i = 0; i < records; ++i) {
-        uint32_t &known = customer_of_profile[profile_of_record[i]];
-        if (known == none) known = customers.of_record[i];
-    }
-    const auto each_value = [&](uint32_t p, auto visit) {
-        for (size_t c = 0; c < field.columns.size(); ++c) {
-            const uint32_t v = profiles.column(field.columns[c])[p];
-            bool seen = v == none;
-            for (size_t d = 0; d < c && !seen; ++d) seen = profiles.column(field.columns[d])[p] == v;
-            if (!seen) visit(v);
-        }
-    };
-    const auto whole = [&](uint32_t v) { return static_cast<Status>(status[v]) == Status::accepted && !contested[v]; };
-    struct Part {
-        uint64_t records = 0;
-        Span seen;
-        void add(uint64_t more, const Span &when) {
-            records += more;
-            seen.widen(when);
-        }
-    };
-    std::unordered_map<uint64_t, Part> split;  // by value and customer, where a value has several customers
-    std::vector<uint8_t> watched(profiles.size(), 0);
-    for (uint32_t p = 0; p < profiles.size(); ++p) {
-        each_value(p, [&](uint32_t v) {
-            if (whole(v)) customer[v] = customer_of_profile[p];
-            if (whole(v) || static_cast<Status>(status[v]) == Status::generic) {
-                count[v] += profiles.counts()[p];
-            } else if (bound[p]) {
-                const auto [first, last] = profiles.seen(p);
-                split[uint64_t{v} << 32 | customer_of_profile[p]].add(profiles.counts()[p], {first, last});
-            } else {
-                watched[p] = 1;
+// Reads the nodes of a field from the lists of who carries a value.
+class NodeReader {
+  public:
+    NodeReader(const ProfileGraph &graph, uint32_t field, const std::vector<uint8_t> &joined, const RowsByProfile &by_profile,
+               const Customers &customers, const std::vector<uint8_t> &bound)
+        : graph_(graph), field_(field), joined_(joined), by_profile_(by_profile), customers_(customers), bound_(bound) {}
+
+    // Of some values, those that one customer carries, or that are generic and belong to nobody.
+    IdentifierNodes whole(uint32_t from, uint32_t to) const {
+        constexpr size_t ahead = 16;
+        IdentifierNodes nodes;
+        for (uint32_t v = from; v < to; ++v) {
+            if (is_split(v)) continue;
+            const ValueTable::Carriers carriers = graph_.carriers(field_, v);
+            uint64_t records = 0;
+            for (const uint32_t *p = carriers.begin(); p != carriers.end(); ++p) {
+                // Those of the next values follow; the list ends with what may be read.
+                if (p + ahead < last_carrier()) __builtin_prefetch(&graph_.profiles.counts()[p[ahead]]);
+                records += graph_.records(*p);
             }
-        });
+            if (!records) continue;
+            nodes.value.push_back(v);
+            nodes.customer.push_back(is_generic(v) ? none : customer(by_profile_.rows[by_profile_.starts[*carriers.begin()]]));
+            nodes.records.push_back(records);
+        }
+        return nodes;
     }
-    for (size_t i = 0; i < records; ++i) {
-        const uint32_t p = profile_of_record[i];
-        if (!watched[p]) continue;
-        each_value(p, [&](uint32_t v) {
-            if (!whole(v) && static_cast<Status>(status[v]) != Status::generic) {
-                split[uint64_t{v} << 32 | customers.of_record[i]].add(1, Span::at(profiles.time(i)));
+
+    // Of all values that several customers carry, or may: by value and customer.
+    IdentifierNodes split() const {
+        struct Part {
+            uint32_t value, customer;
+            uint64_t records;
+            Span seen;
+        };
+        std::vector<Part> parts;
+        for (uint32_t v = 0; v < graph_.fields[field_].values->size(); ++v) {
+            if (!is_split(v)) continue;
+            for (const uint32_t p : graph_.carriers(field_, v)) {
+                const uint32_t *row = &by_profile_.rows[by_profile_.starts[p]], *end = row + graph_.records(p);
+                if (bound_[p]) {
+                    const auto [first, last] = graph_.profiles.seen(p);
+                    parts.push_back({v, customer(*row), graph_.records(p), {first, last}});
+                } else {
+                    for (; row != end; ++row) parts.push_back({v, customer(*row), 1, Span::at(graph_.profiles.time(*row))});
+                }
             }
+        }
+        std::sort(parts.begin(), parts.end(), [](const Part &a, const Part &b) {
+            return a.value != b.value ? a.value < b.value : a.customer < b.customer;
         });
+        IdentifierNodes nodes;
+        for (size_t i = 0; i < parts.size(); ++i) {
+            const bool again = i && parts[i].value == parts[i - 1].value && parts[i].customer == parts[i - 1].customer;
+            if (!again) {
+                nodes.value.push_back(parts[i].value);
+                nodes.customer.push_back(parts[i].customer);
+                nodes.records.push_back(0);
+                nodes.seen.push_back({});
+            }
+            nodes.records.back() += parts[i].records;
+            nodes.seen.back().widen(parts[i].seen);
+        }
+        return nodes;
     }
-    IdentifierNodes nodes;
-    const auto put = [&](uint32_t v, uint32_t c, uint64_t n) {
-        nodes.value.push_back(v);
-        nodes.customer.push_back(c);
-        nodes.records.push_back(n);
-    };
-    for (uint32_t v = 0; v < status.size(); ++v) {
-        if (count[v]) put(v, whole(v) ? customer[v] : none, count[v]);
+
+  private:
+    bool is_generic(uint32_t v) const { return graph_.has_status(field_, v, Status::generic); }
+    bool is_split(uint32_t v) const { return !is_generic(v) && !(graph_.usable(field_, v) && !joined_[v]); }
+    uint32_t customer(uint32_t record) const { return customers_.of_record[record]; }
+    const uint32_t *last_carrier() const {
+        const ValueTable &values = *graph_.fields[field_].values;
+        return values.size() ? values.carriers(values.size() - 1).end() : nullptr;
     }
-    std::vector<uint64_t> rest;
-    for (const auto &[key, part] : split) rest.push_back(key);
-    std::sort(rest.begin(), rest.end());
-    for (const uint64_t key : rest) {
-        put(static_cast<uint32_t>(key >> 32), static_cast<uint32_t>(key), split[key].records);
-        nodes.seen.push_back(split[key].seen);
-    }
-    return nodes;
-}
+
+    const ProfileGraph &graph_;
+    const uint32_t field_;
+    const std::vector<uint8_t> &joined_;
+    const RowsByProfile &by_profile_;
+    const Customers &customers_;
+    const std::vector<uint8_t> &bound_;
+};
 
 }  // namespace enishi

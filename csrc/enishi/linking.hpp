@@ -106,8 +106,8 @@ class Linking {
     uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns) {
         return enishi::join_rule(graph_, people_, clusters_, rule, columns, links_);
     }
-    NearCounts join_near(uint32_t f, const std::vector<NearPair> &pairs) {
-        return join_near_values(graph_, people_, clusters_, f, exact_.joined[f], pairs, links_);
+    NearCounts join_near(uint32_t f, const NearPair *pairs, size_t count) {
+        return join_near_values(graph_, people_, clusters_, f, exact_.joined[f], pairs, count, links_);
     }
     MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs) {
         return enishi::join_matches(graph_, people_, clusters_, rule, pairs, links_);

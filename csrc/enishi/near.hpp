@@ -20,42 +20,17 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "meeting.hpp"
+#include "near_numbers.hpp"
+#include "near_pair.hpp"
 #include "value.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
-
-struct NearPair {
-    uint32_t left = 0;  // the smaller number
-    uint32_t right = 0;
-    uint32_t distance = 0;
-    bool operator<(const NearPair &o) const {
-        return left != o.left ? left < o.left : right != o.right ? right < o.right : distance < o.distance;
-    }
-    bool operator==(const NearPair &o) const { return left == o.left && right == o.right; }
-};
-
-struct NearOptions {
-    uint32_t max_edits = 1;
-    // Compare what stands before the last '@'; what follows has to be equal, and only letters and signs may be edited.
-    bool local_part = false;
-    bool corrections = false;  // only pairs of an incomplete value (its check digit fails) and one that is not
-    // Values that share one deletion; a larger group is no misspelling and is counted, not compared.
-    uint32_t max_group = 1000;
-    uint32_t small_group = 24;  // values that are compared with one another without looking for more in common
-};
-
-struct NearResult {
-    std::vector<NearPair> pairs;  // sorted, distinct
-    uint64_t compared = 0;        // comparisons made
-    uint64_t capped_groups = 0;
-    uint64_t capped_values = 0;   // memberships in groups over the limit
-};
 
 namespace detail {
 
@@ -120,14 +95,6 @@ inline size_t last_of(std::string_view s, char c) {
 inline size_t common_low(uint64_t x, uint64_t y) { return x == y ? 8 : static_cast<size_t>(__builtin_ctzll(x ^ y)) / 8; }
 inline size_t common_high(uint64_t x, uint64_t y) { return x == y ? 8 : static_cast<size_t>(__builtin_clzll(x ^ y)) / 8; }
 
-inline uint64_t mix(uint64_t h) {
-    h ^= h >> 32;
-    h *= 0xd6e8feb86659fd93ULL;
-    h ^= h >> 29;
-    h *= 0x9fb21c651e98df25ULL;
-    return h ^ h >> 32;
-}
-
 // A hash of a few bytes, not of any use against an adversary: who provokes collisions gets more comparisons.
 inline uint64_t hash_bytes(const char *p, size_t n, uint64_t seed) {
     constexpr uint64_t factor = 0x9fb21c651e98df25ULL;
@@ -189,107 +156,17 @@ inline uint32_t osa_distance(const std::vector<uint32_t> &a, const std::vector<u
     return osa_distance(a.data(), a.size(), b.data(), b.size(), limit, rows);
 }
 
-// Brings together what has one hash: entries of a 32-bit hash and a value, in partitions that fit the cache.
-class Meeting {
-  public:
-    explicit Meeting(size_t slice_entries) : slice_entries_(slice_entries) {}
-
-    // emit(put) puts a (64-bit hash, value) for each of about `total` entries, the same at every call; meet(hash, values,
-    // count) is called for each group of two or more with the lower half of the hash, its values ascending, a value once
-    // for each entry that it put; and soon(value) beforehand for each of them.
-    template <class Emit, class Soon, class Meet>
-    void run(uint64_t total, Emit emit, Soon soon, Meet meet) {
-        const uint64_t slices = std::min(total / std::max(slice_entries_, size_t{1}) + 1, uint64_t{1} << 31);
-        for (uint64_t slice = 0; slice < slices; ++slice) {
-            entries_.clear();
-            entries_.reserve(total / slices + total / slices / 64);
-            if (slices == 1) {
-                emit([&](uint64_t hash, uint32_t value) { entries_.push_back({static_cast<uint32_t>(hash), value}); });
-            } else {
-                emit([&](uint64_t hash, uint32_t value) {
-                    if ((hash >> 32) * slices >> 32 == slice) entries_.push_back({static_cast<uint32_t>(hash), value});
-                });
-            }
-            match(soon, meet);
-        }
-    }
-
-  private:
-    struct Entry {
-        uint32_t hash;
-        uint32_t value;
-    };
-    static constexpr int partition_bits = 11;  // entries of a partition, on average: 16 KB, and three times that beside
-
-    template <class Soon, class Meet>
-    void match(Soon &soon, Meet &meet) {
-        int bits = 0;
-        while (entries_.size() >> bits >> partition_bits) ++bits;
-        if (bits == 0) return match_partition(entries_.data(), entries_.size(), soon, meet);
-        const auto partition = [bits](const Entry &entry) { return entry.hash >> (32 - bits); };
-        ends_.assign((size_t{1} << bits) + 1, 0);
-        for (const Entry &entry : entries_) ++ends_[partition(entry) + 1];
-        for (size_t b = 1; b < ends_.size(); ++b) ends_[b] += ends_[b - 1];
-        if (room_ < entries_.size()) {
-            sorted_.reset();
-            sorted_.reset(new Entry[entries_.size()]);
-            room_ = entries_.size();
-        }
-        for (const Entry &entry : entries_) sorted_[ends_[partition(entry)]++] = entry;
-        size_t begin = 0;
-        for (size_t b = 0; b + 1 < ends_.size(); ++b) {
-            match_partition(&sorted_[begin], ends_[b] - begin, soon, meet);
-            begin = ends_[b];
-        }
-    }
-
-    // A slot for each hash, which holds the last entry of that hash; each entry knows the one before it.
-    template <class Soon, class Meet>
-    void match_partition(const Entry *entries, size_t count, Soon &soon, Meet &meet) {
-        if (count < 2) return;
-        int bits = 4;
-        while ((count * 2) >> bits) ++bits;
-        slots_.assign(size_t{1} << bits, 0);
-        if (before_.size() < count) before_.resize(count);
-        const size_t mask = slots_.size() - 1;
-        met_.clear();
-        for (size_t i = 0; i < count; ++i) {
-            const Entry entry = entries[i];
-            size_t at = entry.hash * 0x9e3779b1u >> (32 - bits);
-            while (slots_[at] && entries[slots_[at] - 1].hash != entry.hash) at = (at + 1) & mask;
-            const uint32_t last = slots_[at];
-            slots_[at] = static_cast<uint32_t>(i + 1);
-            before_[i] = last;
-            if (!last) continue;
-            if (!before_[last - 1]) {
-                met_.push_back(at);
-                soon(entries[last - 1].value);
-            }
-            soon(entry.value);
-        }
-        for (const size_t at : met_) {
-            values_.clear();
-            for (uint32_t i = slots_[at]; i; i = before_[i - 1]) values_.push_back(entries[i - 1].value);
-            std::reverse(values_.begin(), values_.end());
-            meet(entries[slots_[at] - 1].hash, values_.data(), values_.size());
-        }
-    }
-
-    size_t slice_entries_;
-    std::vector<Entry> entries_;
-    std::unique_ptr<Entry[]> sorted_;  // not zeroed
-    size_t room_ = 0;
-    std::vector<size_t> ends_, met_;
-    std::vector<uint32_t> slots_, before_, values_;
-};
-
 class NearJoin {
   public:
     NearJoin(const ValueTable &values, const std::vector<uint8_t> &status, NearOptions options)
         : values_(values), status_(status), options_(options) {}
 
     NearResult run(size_t slice_entries = size_t{1} << 23) {
-        Meeting meeting(slice_entries);
+        if (options_.max_edits == 1 && !options_.local_part) {
+            NearNumbers numbers(values_, status_, options_);
+            if (numbers.fits()) return numbers.run(slice_entries);
+        }
+        Meeting<uint32_t> meeting(slice_entries);
         result_ = {};
         survey();
         choose_cut();
@@ -332,10 +209,7 @@ class NearJoin {
 
     static constexpr size_t narrow = 4;  // a window that is not worth halving
 
-    bool takes_part(uint32_t v) const {
-        const auto status = static_cast<Status>(status_[v]);
-        return status == Status::accepted || (options_.corrections && has_value(status));
-    }
+    bool takes_part(uint32_t v) const { return options_.takes_part(status_[v]); }
 
     bool incomplete(uint32_t v) const { return static_cast<Status>(status_[v]) == Status::incomplete; }
 
@@ -435,7 +309,7 @@ class NearJoin {
         cut_ = best;
     }
 
-    void meet_by_halves(Meeting &meeting) {
+    void meet_by_halves(Meeting<uint32_t> &meeting) {
         uint64_t total = 2 * members_;
         if (options_.local_part) total += members_;
         for (size_t n = 3; n < lengths_.size(); n += 2) total += occurs(n - 1) ? 2 * lengths_[n] : 0;
@@ -464,7 +338,7 @@ class NearJoin {
     // Two edits: where the second lies behind the cut, the fronts are one edit apart, and leave a common string when some
     // character is deleted from each (the last, where an edit shifted them); where it does not, the backs are equal. Class
     // k holds the shorter lengths 2k + 1 and 2k + 2, with partners of up to two characters more.
-    void meet_by_front_or_back(Meeting &meeting) {
+    void meet_by_front_or_back(Meeting<uint32_t> &meeting) {
         uint64_t total = 0;
         each([&](uint32_t v) { total += 2 * (front_of(class_of(part(v).length)) + 2); });
         std::vector<uint32_t> crowded;
@@ -534,7 +408,7 @@ class NearJoin {
         waiting_.push_back({std::vector<uint32_t>(group, group + count), shared});
     }
 
-    void work_off(Meeting &meeting) {
+    void work_off(Meeting<uint32_t> &meeting) {
         while (!waiting_.empty()) {
             const Crowd crowd = std::move(waiting_.back());
             waiting_.pop_back();
@@ -550,7 +424,7 @@ class NearJoin {
     }
 
     // Halves the window, of which so many characters are looked at.
-    void meet_by_halves_of(Meeting &meeting, const Crowd &crowd, size_t characters) {
+    void meet_by_halves_of(Meeting<uint32_t> &meeting, const Crowd &crowd, size_t characters) {
         const Shared shared = crowd.shared;
         const size_t at_back = characters / 2, at_front = characters - at_back;
         meeting.run(
@@ -573,7 +447,7 @@ class NearJoin {
             });
     }
 
-    void meet_by_deletion(Meeting &meeting, const Crowd &crowd) {
+    void meet_by_deletion(Meeting<uint32_t> &meeting, const Crowd &crowd) {
         uint64_t total = 0;
         for (const uint32_t v : crowd.values) {
             const uint64_t n = part(v).length - crowd.shared.front - crowd.shared.back;

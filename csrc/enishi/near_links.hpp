@@ -19,7 +19,13 @@ namespace enishi {
 
 struct NearCounts {
     uint64_t candidates = 0, already = 0, contested = 0, conflict = 0, unsupported = 0, ambiguous = 0, linked = 0;
+    uint64_t unlisted = 0;  // of the unsupported
 };
+
+// So many unsupported pairs of a field are refused one by one, or more as long as one in so many candidates turns out to
+// be one customer's: numbers that lie dense have neighbors by chance, more of them the more there are, and a list of those
+// tells nobody anything.
+inline constexpr uint64_t most_listed = 100'000, least_of_one = 20;
 
 namespace detail {
 
@@ -34,6 +40,7 @@ inline std::unordered_map<uint32_t, size_t> places(const ProfileGraph &graph, ui
     std::vector<Carried> carried;
     for (const uint32_t v : values) {
         carried.push_back({v, graph.smallest_carrier(f, v), 0});
+        if (columns.size() == 1) continue;
         while (graph.code(carried.back().smallest, columns[carried.back().column]) != v) ++carried.back().column;
     }
     std::sort(carried.begin(), carried.end(), [&](const Carried &a, const Carried &b) {
@@ -103,10 +110,20 @@ inline void join_near(const ProfileGraph &graph, People &people, Clusters &clust
 // and needs no support; others link only where name, birth date or postcode of the two clusters agree. Clusters where
 // name or birth date conflict are never linked. contested: by value, whether not all who carry it were joined.
 inline NearCounts join_near_values(const ProfileGraph &graph, People &people, Clusters &clusters, uint32_t f,
-                                   const std::vector<uint8_t> &contested, const std::vector<NearPair> &pairs,
+                                   const std::vector<uint8_t> &contested, const NearPair *pairs, size_t pair_count,
                                    Links &links) {
     clusters.gather_members();
     NearCounts counts;
+    const auto link_of = [&](const NearPair &pair, uint32_t v, uint32_t w) {
+        Link link;
+        link.field = f;
+        link.left_value = v;
+        link.right_value = w;
+        link.left_profile = graph.first_carrier(f, v);
+        link.right_profile = graph.first_carrier(f, w);
+        link.distance = pair.distance;
+        return link;
+    };
     struct Candidate {
         uint32_t from, to;  // the value to be corrected, and by what; `none`: by a value that links nobody
         Link link;
@@ -116,18 +133,19 @@ inline NearCounts join_near_values(const ProfileGraph &graph, People &people, Cl
         }
     };
     std::vector<Candidate> candidates;
-    for (const NearPair &pair : pairs) {
+    std::vector<uint32_t> unsupported;  // their places among the pairs, as far as these are needed
+    for (size_t i = 0; i < pair_count; ++i) {
+        const NearPair &pair = pairs[i];
+        // What a pair asks for lies far apart: the waits are shared.
+        constexpr size_t ahead = 8;
+        if (i + 3 * ahead < pair_count) graph.prefetch_value(f, pairs[i + 3 * ahead].right);
+        if (i + 2 * ahead < pair_count) graph.prefetch_carriers(f, pairs[i + 2 * ahead].right);
+        if (i + ahead < pair_count) clusters.prefetch(graph.first_carrier(f, pairs[i + ahead].right));
         ++counts.candidates;
         uint32_t v = pair.left, w = pair.right;
         if (graph.has_status(f, w, Status::incomplete)) std::swap(v, w);
         const bool correction = graph.has_status(f, v, Status::incomplete);
-        Link link;
-        link.field = f;
-        link.left_value = v;
-        link.right_value = w;
-        link.left_profile = graph.first_carrier(f, v);
-        link.right_profile = graph.first_carrier(f, w);
-        link.distance = pair.distance;
+        Link link = link_of(pair, v, w);
         if (!graph.usable(f, w) || contested[w] || !(correction || graph.usable(f, v)) || contested[v]) {
             ++counts.contested;
             links.refuse(link, Refusal::contested);
@@ -152,11 +170,18 @@ inline NearCounts join_near_values(const ProfileGraph &graph, People &people, Cl
         link.support = support_of(left, right);
         if (!link.support) {
             ++counts.unsupported;
-            links.refuse(link, Refusal::unsupported);
+            unsupported.push_back(static_cast<uint32_t>(i));
             continue;
         }
         candidates.push_back({v, w, link});
         candidates.push_back({w, v, link});
+    }
+    if (counts.unsupported > most_listed && counts.already * least_of_one < counts.candidates) {
+        counts.unlisted = counts.unsupported;
+    } else {
+        for (const uint32_t i : unsupported) {
+            links.refuse(link_of(pairs[i], pairs[i].left, pairs[i].right), Refusal::unsupported);
+        }
     }
     // A value with two equally good corrections in different clusters is left alone.
     std::unordered_map<uint32_t, std::pair<uint32_t, uint32_t>> best;  // value -> goodness, root of the best

@@ -42,6 +42,12 @@ struct AttributeColumns {
     uint32_t postcode = none;
     std::array<const ValueTable *, script_count> given_texts{};
     std::array<const ValueTable *, script_count> name_texts{};
+
+    bool none_told() const {
+        const auto absent = [](uint32_t column) { return column == none; };
+        return std::all_of(given.begin(), given.end(), absent) && std::all_of(name.begin(), name.end(), absent) &&
+               absent(birth_date) && absent(postcode);
+    }
 };
 
 // The order of records: by source, then by a hash of the record's name. A profile stands where its smallest record
@@ -110,6 +116,8 @@ struct ProfileGraph {
 
     ValueTable::Carriers carriers(size_t f, uint32_t v) const { return fields[f].values->carriers(v); }
     uint32_t first_carrier(size_t f, uint32_t v) const { return *carriers(f, v).begin(); }
+    void prefetch_value(size_t f, uint32_t v) const { fields[f].values->prefetch_value(v); }
+    void prefetch_carriers(size_t f, uint32_t v) const { fields[f].values->prefetch_carriers(v); }
     uint32_t smallest_carrier(size_t f, uint32_t v) const {
         uint32_t smallest = first_carrier(f, v);
         for (const uint32_t p : carriers(f, v)) {

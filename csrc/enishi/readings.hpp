@@ -101,7 +101,7 @@ inline std::pair<size_t, size_t> evidence_size(const ProfileGraph &graph, uint32
 
 // states[f][v] is what a reader is told of value v of field f; a profile's records are
 // rows[starts[profile] .. starts[profile + 1]].
-inline void evidence(const ProfileGraph &graph, const std::vector<const uint8_t *> &states, const size_t *starts,
+inline void evidence(const ProfileGraph &graph, const std::vector<const uint8_t *> &states, const uint32_t *starts,
                      const uint32_t *rows, uint32_t from, uint32_t to, const Evidence &out) {
     size_t row = 0, record = 0;
     out.offsets[0] = 0;

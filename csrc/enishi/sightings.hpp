@@ -350,4 +350,20 @@ class Sightings {
     std::vector<char> room_, text_room_;  // what was read from a file
 };
 
+// Writes the numbers of the values into a column of the profiles that holds no others, where it has not been filled.
+inline void fill_column(ProfileTable &profiles, uint32_t column, const ValueTable &values) {
+    if (!profiles.column(column).empty()) return;
+    constexpr size_t ahead = 16;
+    uint32_t *codes = profiles.fill(column);
+    if (!values.size()) return;
+    const uint32_t *end = values.carriers(values.size() - 1).end();
+    for (uint32_t v = 0; v < values.size(); ++v) {
+        const ValueTable::Carriers carriers = values.carriers(v);
+        for (const uint32_t *p = carriers.begin(); p != carriers.end(); ++p) {
+            if (p + ahead < end) __builtin_prefetch(&codes[p[ahead]], 1);
+            codes[*p] = v;
+        }
+    }
+}
+
 }  // namespace enishi

@@ -52,6 +52,12 @@ class ValueTable {
     Carriers carriers(uint32_t number) const {
         return {carriers_.data() + (number ? carrier_ends_[number - 1] : 0), carriers_.data() + carrier_ends_[number]};
     }
+    // Beforehand, for the status of a value and for where its carriers are; later for these.
+    void prefetch_value(uint32_t number) const {
+        __builtin_prefetch(&status_[number]);
+        __builtin_prefetch(carrier_ends_.data() + (number ? number - 1 : 0));
+    }
+    void prefetch_carriers(uint32_t number) const { __builtin_prefetch(carriers(number).begin()); }
     // The carriers of the next value that has none yet; from the first.
     void carry(const uint32_t *from, const uint32_t *to) {
         carriers_.append(from, static_cast<size_t>(to - from));
@@ -78,6 +84,14 @@ class ValueTable {
     void drop_carriers() {
         carriers_ = {};
         carrier_ends_ = {};
+    }
+
+    // The same of the texts.
+    void drop_texts() {
+        keep_text_ = false;
+        Text().swap(text_);
+        text_ends_ = {};
+        space_ = {};
     }
 
     // The interval in which each value was seen, in the caller's unit; a value whose last time is `never` was seen at none.

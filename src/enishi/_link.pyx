@@ -126,6 +126,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t unsupported
         uint64_t ambiguous
         uint64_t linked
+        uint64_t unlisted
 
     cdef cppclass Unlinkable:
         uint64_t generic
@@ -174,7 +175,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &) except +
-        NearCounts join_near(uint32_t, const vector[NearPair] &) except +
+        NearCounts join_near(uint32_t, const NearPair *, size_t) except +
         MatchCounts join_matches(uint32_t, const vector[WeighedPair] &) except +
         uint64_t refuse_outweighed(uint32_t, const vector[WeighedPair] &, uint32_t) except +
         const ProfileGraph &graph() const
@@ -192,7 +193,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
     vector[uint64_t] carrying_records(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     vector[uint32_t] smallest_carriers(const ProfileGraph &, uint32_t, const vector[uint32_t] &) except +
     pair[size_t, size_t] evidence_size(const ProfileGraph &, uint32_t, uint32_t) except +
-    void c_evidence "enishi::evidence"(const ProfileGraph &, const vector[const uint8_t *] &, const size_t *,
+    void c_evidence "enishi::evidence"(const ProfileGraph &, const vector[const uint8_t *] &, const uint32_t *,
                                        const uint32_t *, uint32_t, uint32_t, const Evidence &) except +
 
 
@@ -200,7 +201,7 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
     cdef cppclass RowsByProfile:
         RowsByProfile() except +
         RowsByProfile(const uint32_t *, size_t, const ProfileTable &) except +
-        vector[size_t] starts
+        vector[uint32_t] starts
         vector[uint32_t] rows
 
     cdef cppclass Customers:
@@ -222,8 +223,11 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
         vector[uint64_t] records
         vector[Span] seen
 
-    IdentifierNodes identifier_nodes(const ProfileTable &, const IdentifierField &, const vector[uint8_t] &,
-                                     const uint32_t *, size_t, const Customers &, const vector[uint8_t] &) except +
+    cdef cppclass NodeReader:
+        NodeReader(const ProfileGraph &, uint32_t, const vector[uint8_t] &, const RowsByProfile &, const Customers &,
+                   const vector[uint8_t] &) except +
+        IdentifierNodes whole(uint32_t, uint32_t) except +
+        IdentifierNodes split() except +
 
 
 cdef extern from *:
@@ -524,21 +528,17 @@ cdef class Linking:
 
     def judge_near(self, uint32_t field, const uint32_t[:, ::1] pairs):
         """Links near values of a field where the clusters support it; returns counts by outcome."""
-        cdef vector[NearPair] wanted
-        cdef NearPair pair
-        cdef Py_ssize_t i
-        for i in range(pairs.shape[0]):
-            pair.left = pairs[i, 0]
-            pair.right = pairs[i, 1]
-            pair.distance = pairs[i, 2]
-            wanted.push_back(pair)
+        if pairs.shape[1] * sizeof(uint32_t) != sizeof(NearPair):
+            raise ValueError("a pair has two values and a distance")
+        cdef const NearPair *first = <const NearPair *> &pairs[0, 0] if pairs.shape[0] else NULL
+        cdef size_t count = pairs.shape[0]
         cdef NearCounts counts
         with nogil:
-            counts = self.linking.get().join_near(field, wanted)
+            counts = self.linking.get().join_near(field, first, count)
         return {
             "candidates": counts.candidates, "linked": counts.linked, "already_one_customer": counts.already,
             "contested": counts.contested, "conflict": counts.conflict, "unsupported": counts.unsupported,
-            "ambiguous": counts.ambiguous,
+            "ambiguous": counts.ambiguous, "unlisted": counts.unlisted,
         }
 
     def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights,
@@ -668,15 +668,51 @@ cdef class Linking:
             names.reset()
         return _copy(ids.data(), ids.size(), "i8"), _copy(smallest.data(), smallest.size(), "u4")
 
-    def nodes(self, uint32_t field):
-        """The identifier nodes of a field: value numbers, customer numbers (2**32 - 1: generic), records; and of the
-        last of them, whose value has several customers, the first and the last time of the customer with it.
-        """
-        cdef IdentifierNodes nodes
+    def list_records(self):
+        """Lists the records of each profile, once the customers are numbered: the nodes and the evidence ask for them."""
         with nogil:
-            nodes = identifier_nodes(
-                dereference(self.profiles.table), self.fields[field], self.linking.get().joined(field),
-                self.profile_of_record, self.records, self.customers, self.linking.get().bound())
+            self.by_profile = RowsByProfile(self.profile_of_record, self.records, dereference(self.profiles.table))
+
+    cdef NodeReader *_reader(self, uint32_t field) except NULL:
+        if self.by_profile.starts.empty():
+            raise ValueError("the records of the profiles are listed first")
+        return new NodeReader(
+            self.linking.get().graph(), field, self.linking.get().joined(field), self.by_profile, self.customers,
+            self.linking.get().bound())
+
+    def nodes(self, uint32_t field, uint32_t start, uint32_t stop):
+        """The identifier nodes of some values of a field that one customer carries, or that are generic; after
+        `list_records`.
+
+        Returns
+        -------
+        value, customer : uint32 array
+            Customer 2**32 - 1: generic.
+        records : uint64 array
+        """
+        if start > stop or stop > self.fields[field].values.size():
+            raise IndexError("there are no such values")
+        cdef IdentifierNodes nodes
+        cdef NodeReader *reader = self._reader(field)
+        try:
+            with nogil:
+                nodes = reader.whole(start, stop)
+        finally:
+            del reader
+        return (_copy(nodes.value.data(), nodes.value.size(), "u4"),
+                _copy(nodes.customer.data(), nodes.customer.size(), "u4"),
+                _copy(nodes.records.data(), nodes.records.size(), "u8"))
+
+    def split_nodes(self, uint32_t field):
+        """The same of all values that several customers carry, or may, by value and customer; and the first and the last
+        time of the customer with it (int64 array (n, 2))."""
+        cdef IdentifierNodes nodes
+        cdef NodeReader *reader = self._reader(field)
+        try:
+            with nogil:
+                nodes = reader.split()
+        finally:
+            del reader
         return (_copy(nodes.value.data(), nodes.value.size(), "u4"),
                 _copy(nodes.customer.data(), nodes.customer.size(), "u4"),
                 _copy(nodes.records.data(), nodes.records.size(), "u8"),
@@ -773,7 +809,7 @@ cdef class Linking:
         return _copy(found.data(), found.size(), "u4")
 
     def evidence(self, list states, uint32_t start, uint32_t stop):
-        """Which of some profiles carries which value, profile by profile.
+        """Which of some profiles carries which value, profile by profile; after `list_records`.
 
         Parameters
         ----------
@@ -806,11 +842,10 @@ cdef class Linking:
             raise ValueError("every field needs its states")
         if start > stop or stop > len(self.profiles):
             raise IndexError("there are no such profiles")
+        if self.by_profile.starts.empty():
+            raise ValueError("the records of the profiles are listed first")
         cdef pair[size_t, size_t] size
         with nogil:
-            if self.by_profile.starts.empty():
-                self.by_profile = RowsByProfile(
-                    self.profile_of_record, self.records, dereference(self.profiles.table))
             size = evidence_size(self.linking.get().graph(), start, stop)
         # One entry more than there are rows, so that each has a first one to point at.
         cdef uint32_t[::1] profile = numpy.empty(size.first + 1, "u4")

@@ -31,6 +31,7 @@ cdef extern from "enishi/value_table.hpp" namespace "enishi" nogil:
         bint has_text() const
         string_view text(uint32_t) const
         void carry_more(const vector[pair[uint32_t, uint32_t]] &) except +
+        void drop_texts()
         void drop_carriers()
 
     cdef cppclass CGrowingValues "enishi::GrowingValues"(ValueTable):

@@ -82,6 +82,8 @@ cdef extern from *:
         size_t held() const
         int spill(int, uint64_t &) except + nogil
 
+    void fill_column "enishi::fill_column"(ProfileTable &, uint32_t, const ValueTable &) except + nogil
+
     void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
 
 
@@ -192,6 +194,10 @@ cdef class Values:
     def drop_carriers(self):
         """Gives back which profiles carry which value, once nobody asks any more."""
         self.table.get().drop_carriers()
+
+    def drop_texts(self):
+        """Gives the texts back, once nobody reads or compares them any more."""
+        self.table.get().drop_texts()
 
     def status(self):
         """The status of every value (uint8: accepted, generic or incomplete)."""
@@ -515,6 +521,12 @@ cdef class Profiles:
             if p != 0xFFFFFFFF:
                 twins.append((self.table.get().size() - 1, p))
         return numpy.array(twins, "u4").reshape(-1, 2)
+
+    def fill(self, uint32_t column, Values values):
+        """Writes the numbers of the values of an identifier that has no other column into its column, if it is empty."""
+        cdef const ValueTable *table = values.table.get()
+        with nogil:
+            fill_column(dereference(self.table), column, dereference(table))
 
     def drop(self, list columns):
         """Gives columns back that nobody reads any more."""

@@ -42,6 +42,7 @@ from enishi.link import unjoined
 from enishi.memory import HELD_IDS, HELD_SHARE
 from enishi.model import BirthDate
 from enishi.normalize import NONE, Normalization, Runner
+from enishi.pipeline import matches
 from enishi.read import SourceReader
 from enishi.rows import as_text, record_ids
 
@@ -171,7 +172,9 @@ def forecast(
     rows = _rows(readers)
     if rows is None:
         return None
-    shape = Normalization(bound, bytes(16), options.outputs, options.with_values, options.exact, _matching(options))
+    shape = Normalization(
+        bound, bytes(16), options.outputs, options.with_values, options.exact, matches(options, bound)
+    )
     least, most, sampled = _sampled(readers, bound, options, rows, shape, runner)
     return Forecast(rows, sampled, limit, _need(shape, least, options, limit), _need(shape, most, options, limit))
 
@@ -203,7 +206,9 @@ def check(
     rows = _rows(readers)
     if rows is None:
         return
-    shape = Normalization(bound, bytes(16), options.outputs, options.with_values, options.exact, _matching(options))
+    shape = Normalization(
+        bound, bytes(16), options.outputs, options.with_values, options.exact, matches(options, bound)
+    )
     worst = _need(shape, _worst(shape, rows, _rules(shape, options)), options, limit)
     if worst.peak <= limit and not _lacking(worst, options, directory):
         return
@@ -259,10 +264,6 @@ def _lacking(need: Need, options: Options, directory: Path | None) -> tuple[Path
     return (directory, needed, room) if needed > room else None
 
 
-def _matching(options: Options) -> bool:
-    return options.match != "off" and not options.exact
-
-
 def _rows(readers: Sequence[SourceReader]) -> dict[str, int] | None:
     """Records by source, where all are known and can be read twice."""
     rows = {reader.name: reader.rows for reader in readers if reader.path is not None and reader.rows is not None}
@@ -302,7 +303,7 @@ def _rules(shape: Normalization, options: Options) -> list[list[list[int]]]:
 
     The two rules for a few records are not among them: their blocks are as small as these.
     """
-    if not _matching(options):
+    if not matches(options, shape.bound):
         return []
     declared = shape.bound.model.match
     compared = comparisons_of(shape, declared)
@@ -532,28 +533,30 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     linking = kept + 8 * p
     if not options.exact:
         # The members of the clusters as the exact values left them, for what each of them says.
-        kept += 16 * p
-        linking += 16 * p
+        members = 8 * p * bool(shape.attributes)
+        kept += members
+        linking += members
         # Deletions of near values, 16 bytes each, 10 or so a value, at most 8 million at once.
         near = sorted(min(field.values * 10, 1 << 23) * 16 for each, field in identifiers if each.keep_text)
         linking += sum(near[-options.threads :])
     matching = {}
-    if _matching(options):
+    if matches(options, shape.bound):
         # A line of what is compared, where it stands and whose it is, the profile's key and cluster, twice; the members
         # of a block, and the blocks of a member; while these are made, on each thread what is sorted and where to.
         # Codes and values have a frequency and a weight.
         matching["match"] = kept + p * (64 + 12 + 24) + 8 * held.places + 32 * held.widest * options.threads
         matching["match"] += 16 * (held.coded + values)
     kept_graph = kept + (0 if keys else -4 * p * columns - 4 * carried - 4 * values) + 4 * r
+    if not options.with_values:
+        kept_graph -= sum(field.values * (12 + field.text) for each, field in identifiers if each.keep_text)
     customers = held.customers
     # By customer: records, the smallest one and its name, id, id in order; by profile: label, and number by label.
     graph = kept_graph + max(8 * p, customers * (8 + 24 + 2 * held.id_text + 24))
     writing = kept_graph + customers * (8 + 8)
     if keys:
-        # Of a field's nodes: records and customer by value, then each node twice; of the evidence: records by profile.
-        largest = max((field.values for field in held.fields), default=0.0)
-        writing += largest * (8 + 4 + 2 * 16) + 5 * p
-        writing += 16 * p + 4 * r
+        writing += 4 * p + 4 * r  # the records of each profile
+    if "evidence" in options.outputs and not shape.fills_columns:
+        writing += 4 * p * sum(len(each.columns) == 1 for each in shape.identifiers.values())
     memory = {
         "read and normalize": max(reading, numbering),
         "link": linking,

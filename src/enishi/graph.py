@@ -233,11 +233,14 @@ def assemble(
     homes: Homes | None = None,
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
+    if not with_values:
+        normalized.drop_texts()
     links = _links(normalized, linked, record_ids)
     carriers = [linked.linking.contested_carriers(number) for number in range(len(linked.identifiers))]
     refused = linked.linking.refused_links()
     ends = _ends(linked, refused, linked.linking.smallest_records())
-    if not {"identifiers", "evidence"} & set(outputs):
+    carriers_told = {"identifiers", "evidence"} & set(outputs)
+    if not carriers_told:
         # Nobody asks any more who carries what.
         normalized.drop()
     of_record = linked.linking.number_customers()
@@ -246,6 +249,10 @@ def assemble(
     households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
     apart = of_record[ends[0]] != of_record[ends[1]]
     refused, ends = refused[apart], (ends[0][apart], ends[1][apart])
+    if carriers_told:
+        linked.linking.list_records()
+    if "evidence" in outputs:
+        normalized.fill_columns()
     metadata = {b"enishi.key_algorithm": schema.KEY_ALGORITHM.encode()}
     tables = {
         "customers": Stream(
@@ -350,29 +357,34 @@ def _identifiers(linked: Linked, ids: npt.NDArray[np.int64], with_values: bool) 
     names = pa.array([identifier.declared.name for identifier in linked.identifiers], pa.string())
     wanted = schema.identifiers(with_values)
     for number, identifier in enumerate(linked.identifiers):
-        value, customer, records, seen = linked.linking.nodes(number)
-        shared = len(value) - len(seen)  # the first node of those whose value several customers carry
         generic = identifier.values.status() == STATUSES.index("generic")
-        for start in range(0, len(value), BATCH_NODES):
-            piece = slice(start, start + BATCH_NODES)
-            values, owned = value[piece], customer[piece] != NONE
-            owner = ids[np.where(owned, customer[piece], 0)]
-            first, last = identifier.values.seen(values)
-            own = seen[max(start - shared, 0) : max(piece.stop - shared, 0)]
-            if len(own):
-                first[-len(own) :], last[-len(own) :] = own.T
+        for value, customer, records, seen in _nodes(linked, number):
+            owned = customer != NONE
+            owner = ids[np.where(owned, customer, 0)]
+            first, last = identifier.values.seen(value) if seen is None else seen.T
             columns = [
                 _known(owner, owned, pa.int64()),
-                pa.DictionaryArray.from_arrays(np.full(len(values), number, np.int32), names),
-                _keys(identifier.values.keys(values)),
-                pa.array(records[piece].view(np.int64)),
-                pa.array(generic[values]),
-                _known(first, last != NEVER, wanted.field("first_seen").type),
-                _known(last, last != NEVER, wanted.field("last_seen").type),
+                pa.DictionaryArray.from_arrays(np.full(len(value), number, np.int32), names),
+                _keys(identifier.values.keys(value)),
+                pa.array(records.view(np.int64)),
+                pa.array(generic[value]),
+                _known(np.ascontiguousarray(first), last != NEVER, wanted.field("first_seen").type),
+                _known(np.ascontiguousarray(last), last != NEVER, wanted.field("last_seen").type),
             ]
             if with_values:
-                columns.append(pa.array(identifier.values.texts(values), pa.string()))
+                columns.append(pa.array(identifier.values.texts(value), pa.string()))
             yield pa.RecordBatch.from_arrays(columns, schema=wanted)
+
+
+def _nodes(linked: Linked, number: int) -> Iterator[tuple[Any, Any, Any, Any]]:
+    """The nodes of a field in pieces: those of one customer or of nobody, then others, with times of their own."""
+    values = len(linked.identifiers[number].values)
+    for start in range(0, values, BATCH_NODES):
+        yield *linked.linking.nodes(number, start, min(start + BATCH_NODES, values)), None
+    value, customer, records, seen = linked.linking.split_nodes(number)
+    for start in range(0, len(value), BATCH_NODES):
+        piece = slice(start, start + BATCH_NODES)
+        yield value[piece], customer[piece], records[piece], seen[piece]
 
 
 def value_states(linked: Linked) -> list[bytes]:

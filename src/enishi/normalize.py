@@ -328,7 +328,8 @@ class Normalization:
         limited = any(getattr(declared, "limit", None) for declared in fields)
         self.ordered = not exact or judged or limited
         # Whether all profiles are asked what they carry, not only those of components that something speaks against.
-        self.fills_columns = not exact or self.keeps_keys or limited
+        # What only the evidence asks for is filled when that is made.
+        self.fills_columns = match or limited
         self.names = NameForms(_normalize.person_name(), siphash(secret, b"enishi 1\0names"))
         self.attribute_values = {
             name: GrowingValues(match) for name, (declared, _) in self.attributes.items() if _is_coded(declared)
@@ -415,6 +416,17 @@ class Normalization:
             self.profiles.drop(identifier.columns)
             identifier.values.drop_carriers()
         self.profiles.drop_times()
+
+    def drop_texts(self) -> None:
+        """Gives back the texts of the identifiers' values."""
+        for identifier in self.identifiers.values():
+            identifier.values.drop_texts()
+
+    def fill_columns(self) -> None:
+        """Fills the identifiers' columns where they are empty, so that every profile can be asked what it carries."""
+        for identifier in self.identifiers.values():
+            if len(identifier.columns) == 1:
+                self.profiles.fill(identifier.columns[0], identifier.values)
 
     def close(self, runner: Runner, *, fill: bool = False) -> None:
         """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""

@@ -27,7 +27,7 @@ from enishi.health import health, unlinkable
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
-from enishi.model import Model, did_you_mean
+from enishi.model import Match, Model, did_you_mean
 from enishi.normalize import Normalization, Runner, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
@@ -146,7 +146,7 @@ def resolve(
     match : {"off", "auto"} or path
         Matching by probability of records that share no identifier: not at all; with stored parameters, above 1,000
         records with ones trained on the data; or with the model in a file that ``enishi train`` wrote, or in Splink's
-        settings, as far as they map. ``exact`` turns it off.
+        settings, as far as they map. ``exact`` turns it off, and ``auto`` where there are identifiers and nothing else.
     threshold : float, optional
         The match weight from which two records are linked: log2 of the odds that they are one person's.
     household : bool
@@ -222,8 +222,8 @@ def run(
     Where it is known that the tables will be written to a directory, a run that does not fit there is refused at once.
     """
     clock = Clock(progress)
-    matching = options.match != "off" and not options.exact
     bound = as_written(bind(model, {reader.name: reader.schema for reader in readers}), readers)
+    matching = matches(options, bound)
     match_model = _match_model(options, bound) if matching else None
     names = [source.name for source in bound.sources]
     declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
@@ -343,6 +343,17 @@ def _check_comparisons(normalized: Normalization) -> None:
             "match",
             f"compares at most {MOST_COMPARISONS} fields, not {', '.join(compared)}; ignore some of their columns",
         )
+
+
+def matches(options: Options, bound: Bound) -> bool:
+    """Whether records are matched by probability: where that is asked for or there is more than identifiers to compare.
+
+    What near identifiers are worth by themselves linking has judged: it asks for support, and there would be none.
+    """
+    if options.exact or options.match == "off":
+        return False
+    asked = options.match != "auto" or options.train or options.labels is not None or bound.model.match != Match()
+    return asked or any(each.field.role == "attribute" for source in bound.sources for each in source.columns)
 
 
 def _match_model(options: Options, bound: Bound) -> MatchModel | None:

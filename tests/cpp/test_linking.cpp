@@ -235,7 +235,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     for (uint32_t f = 0; f < fields; ++f) {
         NearOptions options;
         options.corrections = f == 1;
-        linking.join_near(f, NearJoin(tables[f], tables[f].status(), options).run(64).pairs);
+        const std::vector<NearPair> pairs = NearJoin(tables[f], tables[f].status(), options).run(64).pairs;
+        linking.join_near(f, pairs.data(), pairs.size());
     }
     const Customers customers = number_customers(of_record, records.size(), linking.labels(), linking.bound(),
                                                  linking.adopted());
