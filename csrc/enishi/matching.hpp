@@ -54,6 +54,7 @@ struct Weights {
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
     double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
+    uint32_t homes = 1;   // how many fields have to show that they do
     double moving = 0;    // the most that is given back where postcode and address both speak against a pair
     double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
     bool colleagues = false;  // whether many who share a place are of different families, so that one place makes no home of it
@@ -485,6 +486,7 @@ class Matching {
         const bool may_be_colleagues = other_family && weights.colleagues;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
+        uint32_t homes = 0;  // what shows that they live at one place
         std::array<bool, most_comparisons> is_shared_here{};
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             const Comparing kind = comparisons_[c].kind;
@@ -499,6 +501,7 @@ class Matching {
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
                     elsewhere += part;
+                    ++homes;
                 }
             } else if (nearly && part > 0 && !is_series(c, x, y)) {
                 slip += part;
@@ -526,7 +529,7 @@ class Matching {
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
-        const bool at_home = near < supporting && elsewhere >= weights.namesake && !may_be_colleagues;
+        const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake && !may_be_colleagues;
         return std::min(0.0, limit + (at_home ? std::min(names, weights.namesake) : 0.0) - shared - names - near) - said;
     }
 

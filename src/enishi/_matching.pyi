@@ -49,6 +49,7 @@ class MatchWeights:
         household: Sequence[bool],
         limit: float,
         namesake: float = 0,
+        homes: int = 1,
         moving: float = 0,
         home: float = 0,
         said_twice: Sequence[tuple[int, int, float]] = (),

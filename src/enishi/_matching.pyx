@@ -126,6 +126,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         double limit
         double namesake
         double home
+        uint32_t homes
         double moving
         bint colleagues
         vector[uint8_t] household
@@ -352,6 +353,8 @@ cdef class MatchWeights:
         The most that these comparisons weigh together, and any attribute alone.
     namesake : float
         The most that a given name adds to that, between two who share a home and nothing else that tells.
+    homes : int
+        How many fields have to show that they do.
     moving : float
         The most that is given back where postcode and address both speak against a pair.
     home : float
@@ -365,7 +368,7 @@ cdef class MatchWeights:
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0, double moving=0, double home=0, said_twice=(), bint colleagues=False):
+                  household, double limit, double namesake=0, uint32_t homes=1, double moving=0, double home=0, said_twice=(), bint colleagues=False):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -397,6 +400,7 @@ cdef class MatchWeights:
             raise ValueError("every comparison is shared in a household or not")
         self.weights.limit = limit
         self.weights.namesake = namesake
+        self.weights.homes = homes
         self.weights.moving = moving
         self.weights.colleagues = colleagues
         self.weights.home = home

@@ -78,6 +78,8 @@ BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
 # Bits that a given name adds to that: of those who share a home about one in thirty bears another's name.
 NAMESAKE = 4.5
+# In fewer records nobody knows which names one in thirty bears, so that they share a home two fields have to show.
+KNOWN_NAMES = 100  # profiles
 
 
 @dataclass(slots=True)
@@ -446,6 +448,7 @@ class _Prepared:
             self.household(),
             -prior,
             NAMESAKE,
+            1 if profiles > KNOWN_NAMES else 2,
             model.moving,
             model.home,
             model.twice(),
