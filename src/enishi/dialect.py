@@ -31,8 +31,7 @@ CLEARLY = 0.2  # by so much of a share another way has to be better
 FOREIGN = 0.02  # the share of numbers of countries that the kernel does not know from which their country is asked
 MOST = 0.8  # of the numbers with a calling code
 REGIONS = ("JP", "US", "GB", "CN", "KR", "TW")  # whose numbers the kernel knows
-# Of others the phonenumbers package is asked, of a few values only, for it takes its time.
-OTHER_REGIONS = ("DE", "FR", "IT", "ES", "NL", "PL", "AT", "CH", "BE", "SE", "AU", "IN", "BR", "MX")
+# Of another one, which some numbers name, the phonenumbers package is asked: of a few values, for it takes its time.
 ASKED = 100
 _READ = [STATUSES.index(status) for status in ("accepted", "generic", "incomplete", "not_personal")]
 _FOREIGN = STATUSES.index("foreign")
@@ -87,9 +86,7 @@ def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
         ways = [dataclasses.replace(field, order=_order(raw))]
     elif isinstance(field, Phone):
         home = _home(raw)
-        ways = [
-            dataclasses.replace(field, region=region) for region in dict.fromkeys([*home, *REGIONS, *OTHER_REGIONS])
-        ]
+        ways = [dataclasses.replace(field, region=region) for region in dict.fromkeys([*home, *REGIONS])]
         # Where numbers with a country code are of one country, so are those without.
         if home and usual.share <= _counted(ways[0], values, raw).share:
             return ways[0]
@@ -139,9 +136,11 @@ def _order(raw: Sequence[bytes]) -> DateOrder:
 
 def _home(raw: Sequence[bytes]) -> list[str]:
     """The country of the calling code that nearly all have that have one; none where there is no such."""
+    stated = [match[1] for match in map(_CALLING_CODE.match, raw) if match]
+    if not stated:
+        return []
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
-    stated = [match[1] for match in map(_CALLING_CODE.match, raw) if match]
     # No calling code begins with another one.
     codes = Counter(
         code for digits in stated for size in (1, 2, 3) if (code := int(digits[:size])) in COUNTRY_CODE_TO_REGION_CODE
