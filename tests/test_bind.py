@@ -57,6 +57,17 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("postcode zip zip_code postal_code 郵便番号 addr_postal_code Mailing-Zip", "postcode"),
         ("address 住所 address_1 ご住所 address_city", "address"),
         ("seen_at timestamp created_at 日時", "time"),
+        ("お名前(姓) 氏名（姓） Nachname Cognome apellidos Cust_Last", "family_name"),
+        ("お名前（名） Vorname Prénom First", "given_name"),
+        ("フリガナ(セイ) 姓（フリガナ）", "family_name_kana"),
+        ("〒 PLZ Billing_Zip codePostal", "postcode"),
+        ("Straße Ort Billing_Street Home_Address1 dirección", "address"),
+        ("Telefon Handy Phone# guest_phone Téléphone", "phone"),
+        ("Geburtsdatum D.O.B. fecha_de_nacimiento", "birth_date"),
+        ("Account_Name 会社名 employer customer_company", "company"),
+        ("Passport_No. パスポート番号", "passport"),
+        ("SSN 免許証番号", "national_id"),
+        ("suffix", "name_suffix"),
         ("cvv CVC security_code username user_id customer_id id2 address_id amount sex 名2 カード番号", None),
         ("shipping_address", None),
     ],
@@ -120,6 +131,14 @@ def test_what_is_declared_goes_before_what_headers_say() -> None:
     # Another source is bound by what the fields declare.
     other = bind(Model([Email("email")], sources=[source]), {"web": schema, "app": text("id", "email", "mail")})
     assert fed(other, 1) == {"email": "email.value"}
+
+
+def test_headers_name_fields_that_are_not_standard_where_nothing_is_declared() -> None:
+    schema = text("id", "passport_no", "company", "email")
+    bound = bind(Model(), {"web": schema})
+    assert fed(bound) == {"passport_no": "passport.value", "company": "company.value", "email": "email.value"}
+    assert not bound.notices
+    assert fed(bind(Model([Email()]), {"web": schema})) == {"email": "email.value"}
 
 
 def test_fields_of_the_users_own_go_by_their_name() -> None:

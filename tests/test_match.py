@@ -4,6 +4,7 @@ import json
 import random
 import re
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -101,6 +102,9 @@ def test_levels_that_people_would_expect() -> None:
     assert compare_texts("given_name", b"j", b"jonathan") == 2
     assert compare_texts("given_name", "花子".encode(), "太郎".encode()) == 1
     assert compare_texts("name", b"robert smith", b"e robert smith") == 9
+    assert compare_texts("name", b"j smith", b"john smith") == 3
+    assert compare_texts("name", b"emma wilson", b"e saun wilson") == 1  # another woman's second name
+    assert compare_texts("name", b"fedorov natalya", b"fyodorov natalya") == 5
     assert compare_texts("email", b"a.b@x.jp", b"a.b@y.com") == 3
     assert compare_texts("address", "大阪市東町4-1-2".encode(), "大阪府大阪市東町4-1-2".encode()) == 4
 
@@ -621,6 +625,66 @@ def test_an_email_that_resembles_another_says_what_the_names_say() -> None:
     assert graph.links is not None
     assert "said twice" in graph.links.to_pylist()[0]["evidence"]
     assert len(together(people(*rows))) == 2
+
+
+def test_an_email_made_of_the_name_says_what_the_name_says() -> None:
+    """Two R. Taylors of two companies are called rtaylor there; two of whom one bears another's nickname are not."""
+    name = {"given_name": "robert", "family_name": "taylor"}
+
+    def evidence(local: str) -> str:
+        rows = [name | {"email": f"{local}@{domain}"} for domain in ("acme.com", "corp.com")]
+        graph = enishi.resolve(people(*rows), match="auto", threshold=-100.0)
+        assert graph.links is not None
+        return str(graph.links.to_pylist()[0]["evidence"])
+
+    assert "said twice" in evidence("rtaylor") and "said twice" not in evidence("drummer77")
+    assert all("email same local part" in evidence(local) for local in ("rtaylor", "drummer77"))
+
+
+@pytest.mark.parametrize(
+    ("whole", "family", "given", "level"),
+    [
+        ("Meyerhold, Anna", "Meyerhold", "Anna", "given_name equal"),
+        ("近衛 花子様", "近衛", "花子", "given_name equal"),
+        ("ｺﾉｴ　ﾊﾅｺ", "コノエ", "ハナコ", "given_name equal"),
+        ("Anna Meyerhold", "Meyerhold", "Anna", "name equal"),
+        ("Meyerhold, Jr.", "Meyerhold", "Anna", "name"),
+        ("Meyerhold, Inc.", "Meyerhold", "Inc", "name equal"),
+        ("近衛花子 様", "近衛", "花子", "name equal"),
+        ("Anna de la Cruz", "Delacruz", "Anna", "name equal"),
+        ("Omar Al-Rashid", "Alrashid", "Omar", "name equal"),
+    ],
+)
+def test_whole_names_that_say_their_parts_have_them(whole: str, family: str, given: str, level: str) -> None:
+    shared = {"postcode": "100-0001", "birth_date": "1980-04-05"}
+    parts = {"family_name": family, "given_name": given, "birth_date": "1980-04-06"}  # so that no rule joins them
+    rows = [shared | {"name": whole}, shared | parts]
+    links = enishi.resolve(people(*rows), match="auto", threshold=-100.0).links
+    assert links is not None
+    assert f", {level}" in links.to_pylist()[0]["evidence"]
+
+
+def test_the_suffix_in_a_column_of_its_own_tells_father_and_son() -> None:
+    home = {"first_name": "John", "last_name": "Meyerhold", "address": "12 Elm Street Boston", "zip": "02116"}
+    rows = [home | {"suffix": suffix} for suffix in ("Sr.", "Jr.", "JR")]
+    assert len(together(people(*rows))) == 2
+
+
+def test_who_moved_has_another_postcode_and_another_address() -> None:
+    """Only so much of what both say against a pair is given back as the model has it."""
+    table = shop(60, 1)
+    normalized, made, _, _ = prepared(table)
+    size = len(normalized.profiles)
+    model = made.defaults(size)
+    assert model.moving > 0
+    pairs = every_pair(made, size)
+    still, moved = (
+        made.matching.compare(pairs, made.weights(each, size))[1] for each in (replace(model, moving=0.0), model)
+    )
+    both = still[:, [each.name in ("postcode", "address") for each in made.compared] + [False]].max(axis=1)
+    expected = np.clip(-both, 0.0, model.moving)
+    assert expected.max() == model.moving
+    assert (moved - still)[:, -1] == pytest.approx(expected)
 
 
 def test_equal_records_hold_together_where_they_say_enough() -> None:

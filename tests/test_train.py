@@ -22,10 +22,12 @@ from enishi.read import open_data
 from enishi.train import (
     DEFAULTS,
     MOST_DIFFERENT,
+    MOVING,
     Identical,
     MatchModel,
     default_comparison,
     estimate_home,
+    estimate_moving,
     estimate_partners,
     estimate_said_twice,
     estimate_u,
@@ -167,6 +169,25 @@ def test_a_home_says_more_where_few_live_together() -> None:
     assert home(1_000, 10_000) == 0
     nobody = replace(model, comparisons=model.comparisons[1:])
     assert estimate_home(nobody, [(packed({(5, 4): 1_000}) | owned, 1.0)], 1_000, shared[1:]) == nobody
+
+
+def test_what_moving_changes_is_learned() -> None:
+    model = MatchModel(
+        tuple(default_comparison(name, name) for name in ("given_name", "address", "postcode")), partners=1.0
+    )
+    model = replace(model, comparisons=(*model.comparisons, default_comparison("birth_date", "date")))
+    owned = np.array([1 << 63, 0], np.uint64)
+
+    def moving(both: int, one: int) -> float:
+        patterns = packed({(11, 5, 4, 7): 8_000, (11, 1, 1, 7): both, (11, 1, 4, 7): one, (11, 5, 1, 7): one}) | owned
+        return estimate_moving(model, [(patterns, 1.0)], 1_000, household=(False, True, True, False)).moving
+
+    assert moving(1_000, 10) > 2.5 and moving(100, 900) == pytest.approx(0.0, abs=0.2)
+    assert moving(0, 0) == pytest.approx(MOVING)
+    found = estimate_moving(replace(model, moving=1.5), [(packed({(11, 5, 4, 7): 9}) | owned, 1.0)], 1_000)
+    assert MatchModel.from_json(found.to_json()) == found
+    homeless = replace(model, comparisons=model.comparisons[:2])
+    assert estimate_moving(homeless, [(packed({(11, 5): 9}) | owned, 1.0)], 1_000) == homeless
 
 
 def test_what_strangers_have_together_is_said_once() -> None:

@@ -418,12 +418,19 @@ class TextComparer {
         const size_t equal = take([](std::string_view x, std::string_view y) { return x.size() > 1 && x == y; });
         const size_t near = take([&](std::string_view x, std::string_view y) {
             if (x.size() <= 1 || y.size() <= 1) return false;
-            return jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y);
+            return jaro_winkler(x, y) >= 0.88 || one_slip(x, y) || one_given_name(x, y) || one_without_vowels(x, y) ||
+                   same_consonants(x, y, 4);
         });
         const size_t same_initials = take([](std::string_view x, std::string_view y) { return x == y; });
-        const size_t initials = take([](std::string_view x, std::string_view y) {
-            return (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+        bool by_initial = false;  // whether a word of the shorter name stands in the longer one by its initial alone
+        const size_t initials = take([&](std::string_view x, std::string_view y) {
+            const bool one = (x.size() == 1 || y.size() == 1) && x[0] == y[0];
+            by_initial = by_initial || (one && x.size() > 1);
+            return one;
         });
+        // Emma is no Saun E.: where a word is left, the initial is that of another name.
+        const auto is_word = [](std::string_view word) { return word.size() > 1; };
+        if (by_initial && std::any_of(many.begin(), many.end(), is_word)) return level::different;
         const size_t words = equal + near, alike = words + same_initials;
         if (equal >= 2 && equal + same_initials == few.size()) return level::reading;
         if (words >= 2 && alike == few.size()) return whole && equal ? level::near : level::close;
@@ -570,7 +577,14 @@ class TextComparer {
         const auto is_vowel = [](char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; };
         const auto vowels = [&](std::string_view word) { return std::count_if(word.begin(), word.end(), is_vowel); };
         const auto of_a = vowels(a), of_b = vowels(b);
-        if (std::min(of_a, of_b) > 1 || std::max(of_a, of_b) < 2) return false;
+        return std::min(of_a, of_b) <= 1 && std::max(of_a, of_b) >= 2 && same_consonants(a, b, 3);
+    }
+
+    // Whether two words of Latin letters have so many consonants or more, and the same ones: one name, written as it sounds in two
+    // languages (Fyodorov, Fedorov). What counts as a vowel in some language is left out, and what is doubled.
+    static bool same_consonants(std::string_view a, std::string_view b, size_t least) {
+        if (!is_ascii(a) || !is_ascii(b)) return false;
+        const auto is_vowel = [](char c) { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u'; };
         const auto next = [&](std::string_view word, size_t &i) {
             const auto skipped = [&](char c) { return is_vowel(c) || c == 'y' || c == 'w' || (i && c == word[i - 1]); };
             while (i < word.size() && skipped(word[i])) ++i;
@@ -580,7 +594,7 @@ class TextComparer {
         while (true) {
             const char x = next(a, i), y = next(b, j);
             if (x != y) return false;
-            if (!x) return common >= 3;
+            if (!x) return common >= least;
             ++common;
         }
     }

@@ -55,7 +55,9 @@ struct Weights {
     double limit = std::numeric_limits<double>::infinity();
     double namesake = 0;  // the most that a given name adds to that between two who share a home, and nothing else
     uint32_t homes = 1;   // how many fields have to show that they do
+    double moving = 0;    // the most that is given back where postcode and address both speak against a pair
     double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
+    bool colleagues = false;  // whether many who share a place are of different families, so that one place makes no home of it
     std::vector<uint8_t> household;  // by comparison
     std::vector<SaidTwice> said_twice;
 };
@@ -126,6 +128,10 @@ class Matching {
     Matching(const ProfileTable &profiles, std::vector<Comparison> comparisons, const uint32_t *labels, const uint64_t *keys)
         : profiles_(profiles), comparisons_(std::move(comparisons)), rows_(profiles, columns_of(comparisons_), labels),
           levels_(rows_, comparisons_) {
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            if (comparisons_[c].kind == Comparing::postcode) postcode_ = c;
+            if (comparisons_[c].kind == Comparing::address) address_ = c;
+        }
         keys_.reserve(rows_.size());
         for (uint32_t place = 0; place < rows_.size(); ++place) keys_.push_back(keys[rows_.profile(place)]);
     }
@@ -385,6 +391,29 @@ class Matching {
         return Births::unlike;
     }
 
+    // Whether an email's local part is made of its bearer's name: a word of three letters or more stands in it.
+    bool is_of_name(size_t c, const Line &x) const {
+        const ValueTable &emails = *comparisons_[c].texts[0];
+        for (const size_t n : {levels_.family(), levels_.given(), levels_.name()}) {
+            if (n >= comparisons_.size() || x.number[n] == none) continue;
+            const uint32_t code = rows_.code(n, x.number[n], latin_script);
+            if (code == none) continue;
+            std::string_view rest = comparisons_[n].texts[latin_script]->text(code);
+            while (!rest.empty()) {
+                const size_t blank = std::min(rest.find(' '), rest.size());
+                const std::string_view word = rest.substr(0, blank);
+                rest.remove_prefix(std::min(blank + 1, rest.size()));
+                for (size_t i = 0; word.size() >= 3 && i < rows_.columns(c); ++i) {
+                    const uint32_t email = rows_.code(c, x.number[c], i);
+                    if (email == none) continue;
+                    const std::string_view text = emails.text(email);
+                    if (text.substr(0, text.find('@')).find(word) != text.npos) return true;
+                }
+            }
+        }
+        return false;
+    }
+
     // Whether what agrees in an identifier are values alone that people who live together carry.
     bool is_contested(size_t c, uint8_t level, bool conflict, const Line &x, const Line &y) const {
         const Comparison &comparison = comparisons_[c];
@@ -423,11 +452,28 @@ class Matching {
         return false;
     }
 
+    // The comparisons that both speak against two records where somebody moved: of these the one that says less, if both are
+    // there.
+    size_t moving(const Weights &weights) const {
+        if (postcode_ == none_of || address_ == none_of) return none_of;
+        const auto least = [&](size_t c) { return level_part(weights, c, level::different, 0, none, none); };
+        return least(postcode_) > least(address_) ? postcode_ : address_;
+    }
+    static constexpr size_t none_of = most_comparisons;
+
+    // What is given back because two comparisons speak against a pair for one reason: who moved has another address and
+    // another postcode.
+    double moved(const Weights &weights, const double *parts) const {
+        if (postcode_ == none_of || address_ == none_of) return 0;
+        return std::clamp(-std::max(parts[postcode_], parts[address_]), 0.0, weights.moving);
+    }
+
     // What is taken off because it was said before. What a household shares counts up to its limit. So do names with it,
     // but for what namesakes in one home are rare, and so does an identifier that is nearly the same, where nothing else
     // agrees: two of one name are many, and a misspelling needs support. Of two who differ in name, or are a generation
     // apart, it is their household's way of making addresses; a slip within a number is not, and a home supports it.
-    // An email that resembles another only says once more that the names do.
+    // Where many share a place who are of different families, two of these are colleagues, of whom many bear one given name.
+    // An email that resembles another, or is made of the name in one way with it, only says once more that the names agree.
     double excess(const Weights &weights, const Outcome &outcome, const double *parts, const Line &x,
                   const Line &y) const {
         const uint8_t given = levels_.given() < most_comparisons ? outcome.stored[levels_.given()] : level::missing;
@@ -435,6 +481,9 @@ class Matching {
         const Births born = births(outcome, x, y);
         const bool other_name = given == level::different || name == level::different;
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
+        const uint8_t family_name = levels_.family() < most_comparisons ? outcome.stored[levels_.family()] : level::missing;
+        const bool other_family = family_name == level::different && born != Births::near;
+        const bool may_be_colleagues = other_family && weights.colleagues;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
         uint32_t homes = 0;  // what shows that they live at one place
@@ -443,9 +492,11 @@ class Matching {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
-            if (kind == Comparing::email && outcome.stored[c] == level::alike_email && named) {
+            const bool resembles = kind == Comparing::email && (outcome.stored[c] == level::alike_email ||
+                                                                (outcome.stored[c] == level::same_local_part && is_of_name(c, x)));
+            if (resembles && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, conflict, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, conflict || other_family, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
@@ -470,14 +521,15 @@ class Matching {
         // share as well.
         const double likely = near + (family || other_name ? 0.0 : slip);
         const bool told = named || born == Births::near || likely >= supporting || personal >= supporting;
-        const double limit = weights.limit + (told ? weights.home : 0.0);
+        const double limit = weights.limit + (told && !may_be_colleagues ? weights.home : 0.0);
         near += slip;
         const bool supported = slip >= supporting && elsewhere >= supporting;
         const bool alone = personal < supporting && !supported && (names < supporting || near < supporting);
+        said -= moved(weights, parts);
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
         // given name in a home is known of all.
-        const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake;
+        const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake && !may_be_colleagues;
         return std::min(0.0, limit + (at_home ? std::min(names, weights.namesake) : 0.0) - shared - names - near) - said;
     }
 
@@ -519,6 +571,7 @@ class Matching {
     PairLevels levels_;
     std::vector<uint64_t> keys_;  // by place
     Blocks blocks_;
+    size_t postcode_ = none_of, address_ = none_of;  // the last comparison of each kind
     bool sampled_ = false;
     std::vector<uint32_t> sample_;  // the places that are put in blocks, where not all are
     mutable ScratchPool<Blocker> blockers_;

@@ -2,7 +2,8 @@
 //
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
-// without a blank; in Latin letters its words are sorted, for nobody keeps to one order.
+// without a blank; in Latin letters its words are sorted, for nobody keeps to one order, and al Rashid is alrashid. A full name that says itself where
+// its parts are (Sato, Hanako; 佐藤 花子) has these too.
 //
 // A shop writes millions of names in a few thousand parts, so what became of a spelling is remembered in a small cache
 // (the last spelling of its slot, compared in full), and most parts are normalized once.
@@ -19,6 +20,7 @@
 #include <vector>
 
 #include "comparison.hpp"
+#include "given_names.hpp"
 #include "latin_letters.hpp"
 #include "person_name.hpp"
 #include "value_table.hpp"
@@ -29,6 +31,48 @@ namespace enishi {
 struct NameColumns {
     const TextColumn *family = nullptr, *given = nullptr, *full = nullptr;
 };
+
+// Where a full name says what is its family name and what its given one: before and after the one comma, if what follows is no
+// Jr, PhD or Inc; before and after the one blank between Han characters or kana, if what follows is no 様.
+inline bool parts_of_name(std::string_view raw, std::string_view &family, std::string_view &given) {
+    const auto part = [&](size_t at, size_t size) {
+        family = trim_ascii(raw.substr(0, at));
+        given = trim_ascii(raw.substr(at + size));
+        return !family.empty() && !given.empty();
+    };
+    if (is_ascii(raw)) {
+        const size_t comma = raw.find(',');
+        if (comma == raw.npos || raw.find(',', comma + 1) != raw.npos || !part(comma, 1)) return false;
+        Text word;
+        for (const char c : given) {
+            if (c == ' ') break;
+            if (c != '.') word.push(static_cast<char>(c | 32));
+        }
+        static constexpr std::string_view none_given[] = {"co",  "corp", "dds", "esq", "gmbh", "inc",  "incorporated", "limited",
+                                                          "llc", "llp",  "lp",  "ltd", "md",   "mba", "phd",  "plc"};
+        return !generation(word.view()) &&
+               std::find(std::begin(none_given), std::end(none_given), word.view()) == std::end(none_given);
+    }
+    size_t blank = 0, blank_size = 0;
+    for (size_t at = 0; at < raw.size();) {
+        uint32_t point;
+        const size_t size = unicode::decode(raw.data() + at, raw.data() + raw.size(), point);
+        if (!size) return false;
+        if (point == ' ' || point == 0x3000) {
+            if (at && blank_size && at != blank + blank_size) return false;
+            if (at && !blank_size) blank = at;
+            if (at) blank_size = at + size - blank;
+        } else if (!script::is_han(point) && !script::is_kana(point) && point - 0xFF66 >= 0x3A && point != 0x30FC) {
+            return false;
+        }
+        at += size;
+    }
+    if (!blank_size || !part(blank, blank_size)) return false;
+    for (const std::string_view honorific : {"様", "さま", "さん", "殿", "氏", "先生"}) {
+        if (given == honorific) return false;
+    }
+    return true;
+}
 
 class NameForms {
   public:
@@ -72,6 +116,7 @@ class NameForms {
                 whole.clear();
                 whole.append(full->text());
                 put_full(full->script, whole, numbers[script_count + full->script][i]);
+                put_parts((*columns.full)[i], numbers, i);
             }
         }
     }
@@ -95,6 +140,34 @@ class NameForms {
       public:
         Parts() : slots_(static_cast<Slot *>(std::calloc(slot_count, sizeof(Slot)))) {
             if (!slots_) throw std::bad_alloc();
+        }
+
+        Part &read(std::string_view raw, const Normalizer &normalizer) {
+            Slot *slot = raw.empty() || raw.size() > slot_bytes ? nullptr : &slots_[place(raw)];
+            if (slot && slot->raw_size == raw.size() && std::memcmp(slot->raw, raw.data(), raw.size()) == 0) {
+                return slot->part;
+            }
+            loose_ = {};
+            loose_.status = normalizer(raw, canonical_);
+            if (loose_.status == Status::accepted) {
+                const Script script = name_script(canonical_.view());
+                std::string_view name = canonical_.view();
+                if (script == Script::other) {
+                    latin_.clear();
+                    write_in_latin(name, latin_);
+                    if (!latin_.empty()) name = latin_.view();
+                }
+                loose_.canonical = name.data();
+                loose_.size = name.size();
+                loose_.script = index(script);
+            }
+            if (!slot || loose_.size > slot_bytes) return loose_;
+            slot->part = loose_;
+            slot->raw_size = raw.size();
+            std::memcpy(slot->raw, raw.data(), raw.size());
+            if (loose_.size) std::memcpy(slot->canonical, loose_.canonical, loose_.size);
+            slot->part.canonical = slot->canonical;
+            return slot->part;
         }
 
         // The part of a name in a row, until the next row is read; null where there is none.
@@ -134,34 +207,6 @@ class NameForms {
             return h & (slot_count - 1);
         }
 
-        Part &read(std::string_view raw, const Normalizer &normalizer) {
-            Slot *slot = raw.empty() || raw.size() > slot_bytes ? nullptr : &slots_[place(raw)];
-            if (slot && slot->raw_size == raw.size() && std::memcmp(slot->raw, raw.data(), raw.size()) == 0) {
-                return slot->part;
-            }
-            loose_ = {};
-            loose_.status = normalizer(raw, canonical_);
-            if (loose_.status == Status::accepted) {
-                const Script script = name_script(canonical_.view());
-                std::string_view name = canonical_.view();
-                if (script == Script::other) {
-                    latin_.clear();
-                    write_in_latin(name, latin_);
-                    if (!latin_.empty()) name = latin_.view();
-                }
-                loose_.canonical = name.data();
-                loose_.size = name.size();
-                loose_.script = index(script);
-            }
-            if (!slot || loose_.size > slot_bytes) return loose_;
-            slot->part = loose_;
-            slot->raw_size = raw.size();
-            std::memcpy(slot->raw, raw.data(), raw.size());
-            if (loose_.size) std::memcpy(slot->canonical, loose_.canonical, loose_.size);
-            slot->part.canonical = slot->canonical;
-            return slot->part;
-        }
-
         static uint8_t index(Script script) {
             switch (script) {
                 case Script::han: return han_script;
@@ -174,6 +219,18 @@ class NameForms {
         Part loose_{};  // what no slot holds
         Text canonical_, latin_;
     };
+
+    // The parts that a full name says itself, where the record has none.
+    void put_parts(std::string_view raw, const std::array<uint32_t *, 3 * script_count> &numbers, int64_t row) {
+        std::string_view before, after;
+        if (!numbers[2 * script_count] || !parts_of_name(raw, before, after)) return;
+        Part &family = said_family_.read(before, *normalizer_), &given = said_given_.read(after, *normalizer_);
+        if (family.status != Status::accepted || given.status != Status::accepted || family.script != given.script) return;
+        uint32_t &own = numbers[2 * script_count + family.script][row], &other = numbers[given.script][row];
+        if (own != none || other != none) return;
+        own = number_of(family, family_);
+        other = number_of(given, given_);
+    }
 
     uint32_t number_of(Part &part, const Tables &tables) {
         if (!part.number) part.number = tables[part.script]->insert(part.text(), key_) + 1;
@@ -193,6 +250,7 @@ class NameForms {
             if (blank) words_.push_back(rest.substr(0, blank));
             rest.remove_prefix(std::min(blank + 1, rest.size()));
         }
+        if (words_.size() > 2) join_particles(words_, text.view());
         std::sort(words_.begin(), words_.end());
         sorted_.clear();
         for (const std::string_view word : words_) {
@@ -202,12 +260,40 @@ class NameForms {
         if (!sorted_.empty()) number = full_[script]->insert(sorted_.view(), key_);
     }
 
+    // Joins articles and the like to the word that follows, as others write them (de la Cruz, delacruz), in a name of three words or
+    // more. van is one where another one follows, for Văn is a name.
+    void join_particles(std::vector<std::string_view> &words, std::string_view text) {
+        static constexpr std::string_view particles[] = {"abu", "al", "bin", "da",  "das", "de",  "del", "della", "den", "der", "dos",
+                                                         "du",  "el", "ibn", "la",  "las", "los", "mac", "mc",    "ter", "von"};
+        const auto is_particle = [](std::string_view word) {
+            return std::find(std::begin(particles), std::end(particles), word) != std::end(particles);
+        };
+        joined_.clear();
+        joined_.reserve(text.size());  // so that its words stay where they are
+        size_t kept = 0;
+        for (size_t i = 0; i < words.size(); ++i) {
+            const size_t from = joined_.size();
+            const size_t first = i;
+            while (i + 1 < words.size() && words[i + 1].size() > 1 &&
+                   (is_particle(words[i]) || (words[i] == "van" && is_particle(words[i + 1])))) {
+                joined_.append(words[i++]);
+            }
+            if (i == first) {
+                words[kept++] = words[i];
+                continue;
+            }
+            joined_.append(words[i]);
+            words[kept++] = joined_.view().substr(from);
+        }
+        words.resize(kept);
+    }
+
     std::shared_ptr<const Normalizer> normalizer_;
     Key128 key_;
-    Parts family_parts_, given_parts_;
+    Parts family_parts_, given_parts_, said_family_, said_given_;
     Tables given_, full_, family_;
     std::vector<std::string_view> words_;
-    Text sorted_;
+    Text sorted_, joined_;
 };
 
 }  // namespace enishi

@@ -31,7 +31,8 @@ inline const WordTable<Status> &no_names() {
             .add(Status::missing,
                  {
                      "anonymous", "n a", "na", "name unknown", "nan", "no name", "noname", "none", "not given",
-                     "not known", "null", "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ",
+                     "not known", "null", "unknown", "k a", "keine angabe", "unbekannt", "inconnu", "desconocido",
+                     "tbd", "not applicable", "not available", "not provided", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ",
                      "未入力", "未登録", "未記入", "無シ", "無記名", "該当ナシ", "非公開",
                  })
             .add(Status::junk,

@@ -1,5 +1,5 @@
-// Postcodes of any country: upper-case letters and digits, without blanks, hyphens and 〒 (〒100-0001 is 1000001,
-// sw1a 1aa is SW1A1AA).
+// Postcodes of any country: upper-case letters and digits, without blanks, hyphens, 〒 and what spreadsheets write to keep
+// a leading zero ('02134, ="02134"): 〒100-0001 is 1000001, sw1a 1aa is SW1A1AA.
 //
 // The country is not known here, so nothing is restored: six digits may be a Japanese postcode that lost its zero, or a
 // whole one of China, India or Singapore.
@@ -59,7 +59,7 @@ struct Postcode {
     static bool is_digit(uint32_t point) { return point - '0' < 10; }
 
     static bool is_separator(uint32_t point) {
-        return point == ' ' || point == '-' || point == 0x3012 || point == 0x3020 || point == 0x30FC ||
+        return point == ' ' || point == '-' || point == '\'' || point == '"' || point == '=' || point == 0x3012 || point == 0x3020 || point == 0x30FC ||
                point - 0x2010 < 6 || point == 0x2212 || point == 0x2500;
     }
 };

@@ -235,10 +235,13 @@ class Screen {
     void add(const Matching &matching, const Weights &weights, size_t c) {
         const Comparison &comparison = comparisons_[c];
         const bool name = is_name(comparison.kind), stored = comparison.levels.empty(), single = rows_.columns(c) == 1;
+        // What speaks against a pair once more is partly given back (Matching::moved).
+        const double given_back = c == matching.moving(weights) ? weights.moving : 0.0;
+        const auto at_most = [&](double weight) { return std::max(weight, std::min(weight + given_back, 0.0)); };
         for (uint8_t l = level::different; l < most_levels; ++l) {
-            level_[c][l] = units(matching.level_part(weights, c, l, 0, none, none));
+            level_[c][l] = units(at_most(matching.level_part(weights, c, l, 0, none, none)));
         }
-        double most = matching.most_different(weights, c);
+        double most = at_most(matching.most_different(weights, c));
         if (c == levels_.given() && levels_.has_parts() && stored) {
             // Swapped parts are an outcome of both.
             swapped_ = level_[c][level::swapped];
@@ -666,7 +669,7 @@ class Scoring {
             most += parts[c];
             if (matching_.is_shared(weights_, c, other_name, false, parts[c])) shared += parts[c];
         }
-        return most + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
+        return most + matching_.moved(weights_, parts.data()) + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
     }
 
     double most_of(size_t c, const Line &x, const Line &y) const {

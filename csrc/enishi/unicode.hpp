@@ -399,7 +399,7 @@ namespace detail {
 struct Nothings {
     bool first[256] = {};
     constexpr Nothings() {
-        for (const char c : std::string_view("BNUbnu#(<[\\-.*_?")) first[static_cast<uint8_t>(c)] = true;
+        for (const char c : std::string_view("BDIKNTUbdiknstu#(<[\\-.*_?")) first[static_cast<uint8_t>(c)] = true;
         for (int c = 0x80; c < 0x100; ++c) first[c] = true;
     }
     constexpr bool begin_with(char c) const { return first[static_cast<uint8_t>(c)]; }
@@ -416,7 +416,9 @@ inline bool means_nothing(std::string_view text) {
         "null",     "(null)",   "<null>", "[null]",    "none",      "(none)",  "<none>",  "unknown",
         "not set",  "no data",  "blank",  "undefined", "なし",      "無し",    "無",      "不明",
         "該当なし", "未登録",   "未入力", "未設定",    "未記入",    "空白",    "ー",      "―",
-        "–",        "—",        "−",      "‐",
+        "–",        "—",        "−",      "‐",         "not known", "not given", "not provided",   "not available",
+        "not applicable", "tbd", "k.a.",  "k. a.",     "keine",     "keine angabe", "unbekannt",   "inconnu",
+        "desconocido", "sin datos", "特になし", "回答なし",
     };
     if (text.size() > 16 || (!text.empty() && !detail::nothings.begin_with(text.front()))) return false;
     if (text.find_first_not_of("-.*_?") == std::string_view::npos) return true;

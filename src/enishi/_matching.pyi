@@ -50,8 +50,10 @@ class MatchWeights:
         limit: float,
         namesake: float = 0,
         homes: int = 1,
+        moving: float = 0,
         home: float = 0,
         said_twice: Sequence[tuple[int, int, float]] = (),
+        colleagues: bool = False,
     ) -> None: ...
 
 class Matching:

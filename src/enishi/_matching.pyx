@@ -127,6 +127,8 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         double namesake
         double home
         uint32_t homes
+        double moving
+        bint colleagues
         vector[uint8_t] household
         vector[SaidTwice] said_twice
 
@@ -353,16 +355,20 @@ cdef class MatchWeights:
         The most that a given name adds to that, between two who share a home and nothing else that tells.
     homes : int
         How many fields have to show that they do.
+    moving : float
+        The most that is given back where postcode and address both speak against a pair.
     home : float
         What these comparisons weigh more together, where something personal agrees too.
     said_twice : sequence of (int, int, float)
         Two comparisons, and the bits of what they add together that the second only says again.
+    colleagues : bool
+        Many who share a place are of different families.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0, uint32_t homes=1, double home=0, said_twice=()):
+                  household, double limit, double namesake=0, uint32_t homes=1, double moving=0, double home=0, said_twice=(), bint colleagues=False):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -395,6 +401,8 @@ cdef class MatchWeights:
         self.weights.limit = limit
         self.weights.namesake = namesake
         self.weights.homes = homes
+        self.weights.moving = moving
+        self.weights.colleagues = colleagues
         self.weights.home = home
         cdef SaidTwice twice
         for twice.one, twice.other, twice.bits in said_twice:

@@ -19,13 +19,15 @@ from functools import lru_cache
 import pyarrow as pa
 
 from enishi.errors import InputError
-from enishi.frozen import frozen, replace
+from enishi.frozen import fresh, frozen, replace
 from enishi.model import (
     DATE_PARTS,
     DEFAULT_RULES,
+    Attribute,
     BirthDate,
     Column,
     Field,
+    Identifier,
     Match,
     Model,
     PersonName,
@@ -34,17 +36,21 @@ from enishi.model import (
     rule_fields,
 )
 
-# Usual headers, in English and Japanese, as `_fold` leaves them: no blanks, signs or upper case. The order is that of
-# preference where only one column can be taken.
+# Usual headers, as `_fold` leaves them: no blanks, signs, accents or upper case. The order is that of preference where
+# only one column can be taken.
 _HEADERS = {
     "record_id": "recordid id recid uniqueid レコードid レコード番号",
-    "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール メールアドレス
-        電子メール 電子メールアドレス""",
+    "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール
+        メールアドレス 電子メール 電子メールアドレス emailadresse mailadresse courriel adressemail correo
+        correoelectronico indirizzoemail emailadres""",
     "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
-    "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile mobileno
-        mobilenumber mobilephone cell cellphone homephone workphone phonehome phonework phonemobile
-        電話 電話番号 tel番号 携帯 携帯電話 携帯番号 携帯電話番号 電話番号携帯 自宅電話 自宅電話番号 電話番号自宅
-        固定電話 連絡先電話番号""",
+    "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile
+        mobileno mobilenumber mobilephone mobilephonenumber cell cellno cellphone cellphonenumber cellnumber
+        homephone homephonenumber workphone directphone phonehome phonework phonemobile phonecell contactno
+        contactnumber 電話 電話番号 tel番号 携帯 携帯電話 携帯番号 携帯電話番号 電話番号携帯 自宅電話 自宅電話番号
+        電話番号自宅 固定電話 連絡先電話番号 連絡先 telefon telefonnummer telefonnr handy handynummer handynr
+        mobil mobilnummer mobiltelefon festnetz rufnummer numerodetelephone portable telefono telefonos
+        telefonomovil movil celular cellulare telefoon telefoonnummer""",
     "device_id": "deviceid device idfa gaid aaid adid advertisingid idfv cookie cookieid デバイスid 端末id 広告id",
     "payment_token": "paymenttoken token cardtoken 決済トークン トークン カードトークン",
     "loyalty_card": """loyaltycard loyaltycardno loyaltycardnumber loyaltyid cardno memberno memberid membernumber
@@ -52,31 +58,59 @@ _HEADERS = {
         会員カード番号 会員証番号 ポイントカード ポイントカード番号""",
     "masked_card": "maskedcard maskedcardnumber cardnumbermasked maskedpan panmasked cardmask マスクカード番号",
     "masked_card_expiry": "maskedcardexpiry cardexpiry cardexpirydate",
-    "name": "name fullname personname 氏名 名前 姓名 氏名漢字 顧客名 お客様名 会員名",
-    "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ 氏名カナ 氏名かな 名前カナ
-        氏名フリガナ 氏名ふりがな カナ氏名""",
-    "family_name": "familyname lastname namelast surname lname sei 姓 名字 苗字 氏",
-    "given_name": "givenname firstname namefirst fname mei forename 名",
-    "family_name_kana": """familynamekana lastnamekana surnamekana seikana kanasei セイ せい 姓カナ 姓かな
-        姓フリガナ 姓ふりがな""",
-    "given_name_kana": "givennamekana firstnamekana meikana kanamei メイ 名カナ 名かな 名フリガナ 名ふりがな めい",
-    "birth_date": "birthdate dateofbirth dob birthday dateofbirthday 生年月日 誕生日",
-    "birth_year": "birthyear yearofbirth yob 生年 誕生年",
+    "name": """name fullname personname 氏名 名前 姓名 氏名漢字 名前漢字 漢字氏名 顧客名 顧客氏名 お客様名 会員名
+        vollername nomcomplet nomprenom nombrecompleto nombreyapellidos nomecompleto""",
+    "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ かな 氏名カナ 氏名かな 名前カナ
+        名前かな 氏名フリガナ 氏名ふりがな 名前フリガナ 名前ふりがな カナ氏名 カナ名 読み よみ ヨミ ヨミガナ
+        よみがな 読み仮名 読みがな 氏名ヨミ 名前ヨミ""",
+    "family_name": """familyname lastname namelast surname lname last sei 姓 名字 苗字 氏 姓漢字 漢字姓 氏名姓
+        名前姓 nachname familienname zuname nomdefamille apellido apellidos cognome achternaam""",
+    "given_name": """givenname firstname namefirst fname first mei forename 名 名漢字 漢字名 氏名名 名前名 vorname
+        rufname prenom nombredepila primernombre voornaam""",
+    "family_name_kana": """familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
+        姓カナ 姓かな 姓フリガナ 姓ふりがな 姓ヨミ カナ姓 カナセイ かな姓 フリガナ姓 フリガナセイ ふりがな姓
+        ふりがなせい セイカナ 氏名カナ姓 氏名カナセイ 氏名セイ 名前セイ 名前カナ姓""",
+    "given_name_kana": """givennamekana firstnamekana firstkana meikana kanamei kanafirst メイ 名カナ 名かな
+        名フリガナ 名ふりがな 名ヨミ めい カナメイ フリガナ名 フリガナメイ ふりがな名 ふりがなめい メイカナ
+        氏名カナ名 氏名カナメイ 氏名メイ 名前メイ 名前カナ名""",
+    "name_suffix": "suffix namesuffix",
+    "birth_date": """birthdate dateofbirth dob birthday bday dateofbirthday 生年月日 誕生日 生年月日西暦
+        生年月日和暦 geburtsdatum geburtstag gebdatum gebdat datedenaissance naissance fechadenacimiento
+        fechanacimiento nacimiento datadinascita geboortedatum""",
+    "birth_year": "birthyear yearofbirth yob 生年 誕生年 geburtsjahr",
     "birth_month": "birthmonth monthofbirth 生月 誕生月",
     "birth_day": "dayofbirth birthdayofmonth 生日",
-    "postcode": "postcode postalcode zip zipcode postal 郵便番号",
+    "postcode": """postcode postalcode zip zipcode postal zippostalcode zippostcode 郵便番号 郵便 plz postleitzahl
+        codepostal codigopostal codicepostale""",
     "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
-        streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地 建物名
-        マンション名""",
-    "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate createdat
-        createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
+        streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地
+        建物名 マンション名 adresse anschrift strasse str strassehausnummer strassenr hausnummer hausnr ort stadt
+        wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats""",
+    "company": """company companyname organization organisation organizationname organisationname employer
+        employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
+        empresa unternehmen azienda bedrijf""",
+    "passport": """passport passportno passportnumber passportid パスポート番号 旅券番号 reisepass reisepassnummer
+        passeport pasaporte""",
+    "national_id": """nationalid nationalidno nationalidnumber ssn socialsecuritynumber socialsecurityno nino
+        nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense driverlicensenumber
+        driverslicensenumber drivinglicence drivinglicencenumber 免許証番号 運転免許証番号 dni cpf personnummer""",
+    "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
+        createdat createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
 }
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
-# Whose column it is goes without saying; what a shipping address means does not.
+# Fields that nothing has to be declared for either, where a header names one.
+BY_HEADER: tuple[Field, ...] = (
+    Identifier(name="passport"),
+    Identifier(name="national_id"),
+    Attribute(name="company"),
+)
+# Whose column it is goes without saying, and of which address or number; what a shipping address means does not.
 _OWNERS = (
-    *("customer", "contact", "member", "client", "buyer", "patient", "primary", "mailing", "address", "addr"),
-    *("顧客", "お客様", "会員", "ご", "お"),
+    *("customer", "cust", "contact", "member", "client", "buyer", "patient", "guest", "person", "employee"),
+    *("donor", "student", "applicant", "subscriber", "billing", "billto", "bill", "primary", "home", "personal"),
+    *("permanent", "mailing", "residential", "address", "addr", "kunden", "kunde"),
+    *("顧客", "お客様", "ご本人", "本人", "契約者", "請求先", "会員", "現", "ご", "お"),
 )
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
@@ -138,7 +172,7 @@ class BoundColumn:
         if not isinstance(self.field, PersonName):
             return self.field.name
         part = self.part.removesuffix("_kana")
-        return "name" if part == "full" else f"{part}_name"
+        return "name" if part == "full" else "family_name" if part == "suffix" else f"{part}_name"
 
 
 @frozen
@@ -156,6 +190,9 @@ class BoundSource:
         The header alone says so.
     identity : tuple of str
         Every column that can be read: what a record without a record_id is known by.
+    reads : mapping of str to Field
+        By name, the fields that the source's own values speak of in another way than is declared: dates in another
+        order, numbers of another country.
     """
 
     name: str
@@ -164,6 +201,7 @@ class BoundSource:
     time: str | None
     record_id_guessed: bool
     identity: tuple[str, ...]
+    reads: Mapping[str, Field] = fresh(default_factory=dict)
 
     def needed(self) -> tuple[str, ...]:
         """The columns to read, each once."""
@@ -181,6 +219,11 @@ class Bound:
     model: Model
     sources: tuple[BoundSource, ...]
     notices: tuple[Notice, ...]
+
+
+def bindable_fields(model: Model) -> tuple[Field, ...]:
+    """The fields that columns may feed: those that the model knows, and those of headers where it declares none."""
+    return model.known_fields() if model.fields else (*model.known_fields(), *BY_HEADER)
 
 
 @lru_cache(REMEMBERED)
@@ -257,7 +300,7 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -
             "(enishi profile --suggest writes a first one)"
         )
     timed = any(source.time for source in sources)
-    fields = [field for field in model.known_fields() if field in used or (field.role == "time" and timed)]
+    fields = [field for field in bindable_fields(model) if field in used or (field.role == "time" and timed)]
     for field in model.fields:
         if field not in fields:
             notices.append(Notice(None, None, f"no column feeds the field '{field.name}'"))
@@ -293,7 +336,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
 
     columns: list[BoundColumn] = []
     time = None
-    for field in model.known_fields():
+    for field in bindable_fields(model):
         found = list(_columns_of(field, model, source, schema, free))
         for each in found:
             _check_type(name, each, schema.field(each.column).type, notices)
@@ -432,4 +475,7 @@ def _namespace(field: Field, column: str) -> str | Column | None:
 
 @lru_cache(REMEMBERED)
 def _fold(header: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKC", header).lower() if c.isalnum())
+    spelled = unicodedata.normalize("NFKC", header.replace("〒", "郵便番号")).casefold()
+    # Accents of letters fall; voiced marks of kana are no accents.
+    plain = (unicodedata.normalize("NFD", c)[0] if c < "\u0370" else c for c in spelled)
+    return "".join(c for c in plain if c.isalnum())

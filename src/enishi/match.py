@@ -31,6 +31,7 @@ from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization, Runner
 from enishi.rows import as_text, without_views
 from enishi.train import (
+    MOVING,
     ComparisonModel,
     Identical,
     MatchModel,
@@ -38,6 +39,7 @@ from enishi.train import (
     Training,
     default_comparison,
     estimate_home,
+    estimate_moving,
     estimate_partners,
     estimate_said_twice,
     estimate_u,
@@ -77,6 +79,8 @@ BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 HOUSEHOLD = ("family_name", "address", "postcode", "phone")
 # Bits that a given name adds to that: of those who share a home about one in thirty bears another's name.
 NAMESAKE = 4.5
+# In fewer records nobody knows which names one in thirty bears, so that they share a home two fields have to show.
+KNOWN_NAMES = 100  # profiles
 
 
 @mutable
@@ -410,7 +414,7 @@ class _Prepared:
 
     def defaults(self, profiles: int, partners: float = 1.0) -> MatchModel:
         """The stored parameters, with the u of equal values that the columns themselves tell."""
-        model = MatchModel(tuple(_default(each) for each in self.compared), partners)
+        model = MatchModel(tuple(_default(each) for each in self.compared), partners, moving=MOVING)
         agreements = self.agreements(model)
         comparisons = []
         for each in model.comparisons:
@@ -431,8 +435,6 @@ class _Prepared:
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
         prior = model.prior(profiles)
-        # In a few records nobody knows which names are frequent, so that they share a home has to be sure.
-        homes = 1 if profiles > TRAINED_ABOVE else 2
         first_year = self.frequencies.first_year
         return MatchWeights(
             levels,
@@ -443,9 +445,11 @@ class _Prepared:
             self.household(),
             -prior,
             NAMESAKE,
-            homes,
+            1 if profiles > KNOWN_NAMES else 2,
+            model.moving,
             model.home,
             model.twice(),
+            model.colleagues(),
         )
 
 
@@ -567,7 +571,7 @@ def _train(
             )
         unseen = identical.unseen(trained.model)
         found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
-        trained = replace(trained, model=found)
+        trained = replace(trained, model=estimate_moving(found, weighed, profiles, household=household))
     return replace(trained, model=estimate_home(trained.model, weighed, profiles, household)), weighed
 
 

@@ -348,13 +348,15 @@ class PersonName(Field):
         The columns of the parts.
     full, full_kana : str or sequence of str
         The columns of names that are not split.
+    suffix : str or sequence of str
+        The column of what follows a name and tells generations apart (Jr, Sr, III).
 
     Examples
     --------
     >>> PersonName(family="姓", given="名").parts()["family"]
     ('姓',)
     >>> sorted(PersonName().targets())
-    ['family_name', 'family_name_kana', 'given_name', 'given_name_kana', 'name', 'name_kana']
+    ['family_name', 'family_name_kana', 'given_name', 'given_name_kana', 'name', 'name_kana', 'name_suffix']
     """
 
     kind: ClassVar[str] = "name"
@@ -365,6 +367,7 @@ class PersonName(Field):
     given_kana: Sequence[str] = ()
     full: Sequence[str] = ()
     full_kana: Sequence[str] = ()
+    suffix: Sequence[str] = ()
     _: KW_ONLY
     name: str = "name"
 
@@ -383,6 +386,7 @@ _NAME_PARTS = {
     "given_name_kana": "given_kana",
     "name": "full",
     "name_kana": "full_kana",
+    "name_suffix": "suffix",
 }
 
 

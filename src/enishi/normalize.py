@@ -134,8 +134,8 @@ class Tally:
 _REFUSALS = STATUSES[STATUSES.index("missing") + 1 :]
 FEWEST_REFUSED = 20  # of one field in one source, below which nobody needs to be told
 _CAUSES = {
-    "birth_date": "does its 'order' need to be declared (DMY, MDY)? 'enishi profile --suggest' finds it",
-    "phone": "does its 'region' need to be declared? 'enishi profile --suggest' finds it",
+    "birth_date": "are they dates, and of one order?",
+    "phone": "does its 'region' need to be declared?",
 }
 
 
@@ -183,15 +183,19 @@ class IdentifierColumn:
         namespace: str | pa.Array,
         counts: npt.NDArray[np.uint64],
         recipe: Normalizer | None = None,
+        region: str | None = None,
     ) -> None:
-        """Reads a column of the batch into a slot; ``recipe`` reads it in another way than the field's own."""
+        """Reads a column of the batch into a slot; ``recipe`` reads it in another way than the field's own.
+
+        Phone numbers without a calling code are of a ``region``, if it is not the field's.
+        """
         if isinstance(namespace, str):
             namespace = _fold_namespace(namespace)
             kernel = recipe or self._normalizer(namespace)
             key = self.keys[self.space(namespace)]
             left = self.sightings.read(slot, kernel, texts, [key], None, None, counts)
             if isinstance(self.declared, Phone):
-                self._ask_package(slot, texts, left, counts)
+                self._ask_package(slot, texts, left, counts, region or self.declared.region)
             return
         spaces, kinds = self._spaces(namespace)
         for uuid_only in sorted(set(kinds.tolist())):
@@ -214,17 +218,16 @@ class IdentifierColumn:
         self.values = self.sightings.number(profiles, fill or len(self.columns) > 1)
 
     def _ask_package(
-        self, slot: int, texts: pa.Array, rows: npt.NDArray[np.int64], counts: npt.NDArray[np.uint64]
+        self, slot: int, texts: pa.Array, rows: npt.NDArray[np.int64], counts: npt.NDArray[np.uint64], region: str
     ) -> None:
         """Reads what the phone kernel left undecided as the phonenumbers package does, each value once."""
         if not len(rows):
             return
         from enishi._phone_package import canonical
 
-        assert isinstance(self.declared, Phone)
         encoded = without_views(texts).take(pa.array(rows)).dictionary_encode()
         distinct = [_as_bytes(value) for value in encoded.dictionary.to_pylist()]
-        asked = [answer for value in distinct for answer in canonical([value], self.declared.region)]
+        asked = [answer for value in distinct for answer in canonical([value], region)]
         answers = pa.array([text for text, _ in asked], pa.string()).take(encoded.indices)
         # A canonical number reads as itself here.
         kernel = _normalize.identifier(keep_case=True)
@@ -455,6 +458,8 @@ class Normalization:
 
         def run() -> None:
             own = by_field.get(name, ())
+            written = source.reads.get(name)
+            region = written.region if isinstance(written, Phone) else None
             readings: list[tuple[BoundColumn, Normalizer | None]] = [(each, None) for each in own]
             if isinstance(declared, HashedEmail):
                 recipe = _normalize.email_recipe(declared.recipe)
@@ -470,7 +475,8 @@ class Normalization:
                     namespace = as_text(batch.column(each.namespace.name))
                 # What another field's column gives is counted where it stands.
                 counts = self.tallies[source.name, name].counts if reading is None else Tally().counts
-                identifier.read(slot, as_text(batch.column(each.column)), namespace, counts, reading)
+                own_way = reading if written is None else normalizer_for(written)
+                identifier.read(slot, as_text(batch.column(each.column)), namespace, counts, own_way, region)
 
         return run
 
@@ -478,7 +484,8 @@ class Normalization:
         self, source: BoundSource, name: str, columns: Sequence[BoundColumn], batch: pa.RecordBatch, codes: Codes
     ) -> Callable[[], None]:
         declared, slots = self.attributes[name]
-        kernel = self._attribute_kernels[name]
+        written = source.reads.get(name)
+        kernel = self._attribute_kernels[name] if written is None else normalizer_for(written)
         tally = self.tallies[source.name, name]
 
         def text(part: str, joined: bool = False) -> pa.Array | None:
@@ -491,7 +498,10 @@ class Normalization:
         def run() -> None:
             if isinstance(declared, PersonName):
                 forms = codes[slots[0] : slots[-1] + 1]
-                parts = [(text("family"), text("given"), text("full"))]
+                family, full, suffix = text("family"), text("full"), text("suffix")
+                parts = [
+                    (_followed(family, suffix), text("given"), full if family is not None else _followed(full, suffix))
+                ]
                 parts.append((text("family_kana"), text("given_kana"), text("full_kana")))
                 for family, given, full in parts:
                     if not (family is None and given is None and full is None):
@@ -566,6 +576,13 @@ def _join(texts: Sequence[pa.Array]) -> pa.Array:
     # Not null_handling="skip": pyarrow 26 loses rows whose texts are all null.
     blank = pa.scalar(" ", pa.large_string())
     return call("binary_join_element_wise", *texts, blank, options=kernels.JoinOptions("replace", ""))
+
+
+def _followed(names: pa.Array | None, suffixes: pa.Array | None) -> pa.Array | None:
+    """The names, and after them what tells generations apart."""
+    if names is None or suffixes is None:
+        return names
+    return _join([each.cast(pa.large_string()) for each in (names, suffixes)])
 
 
 def _first(texts: Sequence[pa.Array]) -> pa.Array:

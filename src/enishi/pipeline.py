@@ -19,6 +19,7 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
 from enishi.arrow import call
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
+from enishi.dialect import as_written
 from enishi.errors import ConfigError, DuplicateRecordError, InputError
 from enishi.frozen import fresh, frozen, mutable, replace
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
@@ -222,7 +223,7 @@ def run(
     Where it is known that the tables will be written to a directory, a run that does not fit there is refused at once.
     """
     clock = Clock(progress)
-    bound = bind(model, {reader.name: reader.schema for reader in readers})
+    bound = as_written(bind(model, {reader.name: reader.schema for reader in readers}), readers)
     matching = matches(options, bound)
     match_model = _match_model(options, bound) if matching else None
     names = [source.name for source in bound.sources]

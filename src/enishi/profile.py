@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi._normalize import STATUSES, siphash
-from enishi.bind import BoundColumn, BoundSource, Notice, bind, is_card_code
+from enishi.bind import BoundColumn, BoundSource, Notice, bind, bindable_fields, is_card_code
 from enishi.config import to_toml
+from enishi.dialect import preferred
 from enishi.frozen import fresh, frozen, replace
 from enishi.model import (
     DATE_PARTS,
@@ -187,7 +188,7 @@ def suggest(found: Profile) -> str:
         sources.append(replace(declared, path=source.path, record_id=record_id, columns=columns))
     fields = [
         each if each in found.model.fields else _with_options(each, used)
-        for each in found.model.known_fields()
+        for each in bindable_fields(found.model)
         if each in found.model.fields or not used.keys().isdisjoint(each.targets())
     ]
     # A rule whose attributes no column feeds would only be left out again.
@@ -362,11 +363,11 @@ def _preferences(declared: Field, values: pa.Array) -> dict[str, str | int]:
     sample = _sample(values)
     if len(sample) < FEWEST:
         return {}
-    if declared == Phone():
-        return _best(sample, "region", [Phone(region=each) for each in ("JP", "US", "GB", "CN", "KR", "TW")])
-    if declared == BirthDate():
-        orders = [BirthDate(), BirthDate(order="DMY"), BirthDate(order="MDY")]
-        return {"order": _order(sample)} if _best(sample, "order", orders) else {}
+    read = preferred(declared, [sample])
+    if isinstance(read, Phone) and read != declared:
+        return {"region": read.region}
+    if isinstance(read, BirthDate) and read != declared:
+        return {"order": read.order}
     if declared == LoyaltyCard():
         digits: tuple[CheckDigit, ...] = ("luhn", "ean13", "mod11", "iso7064")
         shares = {each: _share(LoyaltyCard(check_digit=each), sample) for each in digits}
@@ -374,23 +375,6 @@ def _preferences(declared: Field, values: pa.Array) -> dict[str, str | int]:
         # Some numbers are misspelt; one in ten of those without a check digit passes one.
         return {"check_digit": likely if shares[likely] > LIKELY else "none"}
     return {}
-
-
-def _best(sample: pa.Array, option: str, fields: Sequence[Field]) -> dict[str, str | int]:
-    """The option, usual ones first, under which clearly more values are accepted than under the first; or the first."""
-    usual, *others = (_share(each, sample) for each in fields)
-    best = max(others)
-    if abs(best - usual) < 0.05:
-        return {}
-    return {option: getattr(fields[0] if usual > best else fields[1 + others.index(best)], option)}
-
-
-def _order(sample: pa.Array) -> str:
-    """Where years do not stand first, whether days or months do: by the numbers that can be no month."""
-    text = sample.cast(pa.large_string())
-    parts = pc.extract_regex(text, r"^\D*(?P<first>\d{1,2})\D+(?P<second>\d{1,2})(?:\D|$)").drop_null()
-    no_month = [pc.sum(pc.greater(pc.struct_field(parts, n).cast(pa.int64()), 12)).as_py() or 0 for n in (0, 1)]
-    return "MDY" if no_month[1] > no_month[0] else "DMY"
 
 
 def _is_email(sample: pa.Array) -> bool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import bisect
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pyarrow as pa
@@ -45,6 +46,10 @@ class SourceReader(Protocol):
     schema: pa.Schema
     rows: int | None
     notices: tuple[Notice, ...]
+
+    def head(self, columns: Sequence[str], rows: int) -> list[pa.RecordBatch]:
+        """The first batches, of so many rows or more; before any are read, and `batches` gives them again."""
+        ...
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The records in input order, with these columns (at least one) in this order; read once."""
@@ -137,7 +142,11 @@ class FileSource:
         self._files = tuple(files)
         self._starts: list[int] = []
 
-    def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    def head(self, columns: Sequence[str], rows: int) -> list[pa.RecordBatch]:
+        with closing(self.batches(columns)) as batches:
+            return _first(batches, rows)
+
+    def batches(self, columns: Sequence[str]) -> Generator[pa.RecordBatch]:
         schema = pa.schema([self.schema.field(column) for column in columns])
         rows = 0
         self._starts = []
@@ -182,15 +191,28 @@ class DataSource:
                 raise InputError(f"source '{name}' has two columns {column!r}; give one another name")
         self.rows: int | None = data.num_rows if isinstance(data, pa.Table | pa.RecordBatch) else None
         self._seen = 0
+        self._head: list[pa.RecordBatch] = []  # that came before they were asked for
+
+    def head(self, columns: Sequence[str], rows: int) -> list[pa.RecordBatch]:
+        if self._stream is None:
+            raise RuntimeError(f"source '{self.name}' is read once")
+        self._head = _first(self._rest(self._stream), rows)
+        return [batch.select(list(columns)) for batch in self._head]
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         stream, self._stream = self._stream, None
         if stream is None:
             raise RuntimeError(f"source '{self.name}' is read once")
         with stream:
-            while (batch := self._next(stream)) is not None:
-                self._seen += batch.num_rows
+            while self._head:
+                yield from sliced(self._head.pop(0).select(list(columns)))
+            for batch in self._rest(stream):
                 yield from sliced(batch.select(list(columns)))
+
+    def _rest(self, stream: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+        while (batch := self._next(stream)) is not None:
+            self._seen += batch.num_rows
+            yield batch
 
     def place(self, row: int) -> str:
         return f"source '{self.name}', row {row + 1}"
@@ -204,6 +226,17 @@ class DataSource:
         except (pa.ArrowException, OSError):
             pass
         raise InputError(f"source '{self.name}' failed to deliver its rows after row {self._seen}")
+
+
+def _first(batches: Iterator[pa.RecordBatch], rows: int) -> list[pa.RecordBatch]:
+    """The first batches, until there are so many rows."""
+    found: list[pa.RecordBatch] = []
+    for batch in batches:
+        found.append(batch)
+        rows -= batch.num_rows
+        if rows <= 0:
+            break
+    return found
 
 
 # Inputs.

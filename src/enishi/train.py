@@ -77,6 +77,9 @@ KEPT_SHARE = 0.005
 # colleagues, branches, of which there are more pairs than of people, and not what was asked.
 MOST_DIFFERENT = {"given_name": 0.2, "family_name": 0.3, "name": 0.2, "date": 0.2}
 SMALLEST_TOWN = 1_000  # records
+# Who moves has another postcode and another address: where nothing tells, so many bits of what the two say against a
+# pair are said twice, and so many pairs are thought to be there besides of which that is true.
+MOVING, DOUBTED_MOVES = 2.0, 5.0
 DOUBTED_HOMES = 20.0  # pairs at home
 # Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
 # the two were independent. Less may come from a few values (the title "Editorial", of one journal).
@@ -149,6 +152,8 @@ class MatchModel:
     said_twice : tuple of (str, str, float)
         Comparisons that among strangers agree together more often than each by itself would have it (postcode and
         town), and how many bits the second only says again.
+    moving : float
+        How many bits of what postcode and address both say against a pair are said twice, for who moves changes both.
     probability : float, optional
         That two records taken at random are one person's, where that is known and not how many records a person has.
     notices : tuple of str
@@ -168,6 +173,7 @@ class MatchModel:
     rules: tuple[str, ...] = ()
     home: float = 0.0
     said_twice: tuple[tuple[str, str, float], ...] = ()
+    moving: float = 0.0
     probability: float | None = None
     notices: tuple[str, ...] = ()
 
@@ -184,6 +190,13 @@ class MatchModel:
         A few records are a sample of a town, not a town of few people.
         """
         return math.log2(self.partners / max(records - 1, SMALLEST_TOWN))
+
+    def colleagues(self) -> bool:
+        """Whether so many pairs differ in their family name that they are colleagues (`MOST_DIFFERENT`)."""
+        return any(
+            each.kind == "family_name" and each.source == "trained" and each.m[0] > 0.999 * MOST_DIFFERENT[each.kind]
+            for each in self.comparisons
+        )
 
     def twice(self) -> list[tuple[int, int, float]]:
         """What is said twice, by the numbers of its comparisons."""
@@ -211,6 +224,8 @@ class MatchModel:
             text["home"] = self.home
         if self.said_twice:
             text["said_twice"] = [list(each) for each in self.said_twice]
+        if self.moving:
+            text["moving"] = self.moving
         if self.probability is not None:
             text["probability"] = self.probability
         if self.rules:
@@ -250,13 +265,14 @@ class MatchModel:
         ):
             raise ConfigError(f"{where}: said_twice", "must be a list of two comparisons and a number of bits each")
         said_twice = tuple((one, other, _number(f"{where}: said_twice", bits)) for one, other, bits in twice)
+        moving = _number(f"{where}: moving", read["moving"]) if read.get("moving") else 0.0
         rules = read.get("rules", [])
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             raise ConfigError(f"{where}: rules", "must be a list of texts")
         for i, rule in enumerate(rules):
             blocking_keys(f"{where}: rules[{i}]", rule)
         found = tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items())
-        return cls(found, partners, tuple(rules), home, said_twice, probability)
+        return cls(found, partners, tuple(rules), home, said_twice, moving, probability)
 
 
 def read_model(
@@ -460,19 +476,33 @@ def log_odds(
             table = np.concatenate([[0.0], np.array(each.weights()) * math.log(2)])
             said[:, i] = table[levels[:, i]]
     shared = np.array(household or [False] * len(model.comparisons), np.bool_)
-    return _total(said, shared, limit, model.twice())
+    return _total(said, shared, limit, model.twice(), _moving(model.comparisons), model.moving * math.log(2))
+
+
+def _moving(comparisons: Sequence[ComparisonModel]) -> list[int]:
+    """The comparisons that differ together where somebody moved, if both are there: postcode and address."""
+    found = {each.kind: i for i, each in enumerate(comparisons) if each.kind in ("postcode", "address")}
+    return list(found.values()) if len(found) == 2 else []
 
 
 def _total(
-    said: Floats, shared: npt.NDArray[np.bool_], limit: float | Floats, twice: Sequence[tuple[int, int, float]]
+    said: Floats,
+    shared: npt.NDArray[np.bool_],
+    limit: float | Floats,
+    twice: Sequence[tuple[int, int, float]],
+    moving: Sequence[int],
+    given_back: float,
 ) -> Floats:
-    """What comparisons say together, those that a household shares up to a limit; what is said twice counts once."""
+    """What comparisons say together, those that a household shares up to a limit; what is said twice counts once.
+
+    Of what the two that differ where somebody moved both say against a pair, so much is given back.
+    """
     again = np.zeros((2, len(said)))
     for one, other, bits in twice:
         again[int(shared[one] and shared[other])] += np.clip(said[:, (one, other)].min(axis=1), 0.0, bits * math.log(2))
     at_home = np.minimum(said[:, shared].sum(axis=1) - again[1], limit)
     total: Floats = said[:, ~shared].sum(axis=1) - again[0] + at_home
-    return total
+    return total + np.clip(-said[:, moving].max(axis=1), 0.0, given_back) if moving else total
 
 
 def posterior(share: float, odds: Floats) -> Floats:
@@ -578,7 +608,7 @@ def expectation_maximization(
     possible = u > 0
     shared = np.array(household or [False] * width, np.bool_)
     most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
-    twice = model.twice()
+    twice, moving = model.twice(), _moving(model.comparisons)
     shares = np.full(len(rules), 0.1)
     seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
     found = np.zeros(len(rules))
@@ -587,7 +617,7 @@ def expectation_maximization(
     for done in range(1, most_rounds + 1):  # noqa: B007
         weights = np.log(np.where(possible & (m > 0), m, 1.0) / np.where(possible & (m > 0), u, 1.0))
         said = np.take(weights.ravel(), evidence.places)
-        odds = _total(said, shared, most, twice)
+        odds = _total(said, shared, most, twice, moving, model.moving * math.log(2))
         before = np.log(shares) - np.log1p(-shares) - np.log(seen)
         expected = evidence.counts / (1.0 + np.exp(-np.clip(before[evidence.rule] + odds, -700, 700)))
         found = evidence.by_rule(expected)
@@ -677,6 +707,43 @@ def estimate_partners(
         if change < 1e-3 * partners:
             break
     return model
+
+
+def estimate_moving(
+    model: MatchModel,
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    *,
+    household: Sequence[bool] = (),
+    doubt: float = DOUBTED_MOVES,
+) -> MatchModel:
+    """The model with what postcode and address say twice against two records of one person.
+
+    In one list people moved, and both differ together; in another both are misspelt, each for itself.
+
+    Parameters
+    ----------
+    model : MatchModel
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    doubt : float
+        How many pairs are thought to be there besides of which one would expect that they differ in both.
+    """
+    if not (moving := _moving(model.comparisons)):
+        return model
+    levels, counts = _owned(rules, len(model.comparisons))
+    prior = model.prior(records)
+    odds = log_odds(model, levels, [True] * len(model.comparisons), household, -prior * math.log(2))
+    matches = counts * posterior(1.0 / (1.0 + 2.0**-prior), odds)
+    matches *= (levels[:, moving] > 0).all(axis=1)
+    against = [np.array([0.0, *model.comparisons[i].weights()])[levels[:, i]] < 0 for i in moving]
+    one, other, both = (float(matches[which].sum()) for which in (*against, against[0] & against[1]))
+    expected = one * other / max(float(matches.sum()), 1e-300)
+    lift = (both + doubt * 2.0**MOVING) / (expected + doubt)
+    return replace(model, moving=max(math.log2(lift), 0.0))
 
 
 def expected_links(
@@ -866,6 +933,7 @@ __all__ = [
     "default_comparison",
     "default_parameters",
     "estimate_home",
+    "estimate_moving",
     "estimate_partners",
     "estimate_said_twice",
     "estimate_u",

@@ -273,8 +273,8 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         if (link.rule != none) outcome.links.emplace(left, right, link.rule);
     }
     for (uint32_t f = 0; f < fields; ++f) {
-        const IdentifierNodes nodes = identifier_nodes(profiles, declared[f], linking.joined(f), of_record,
-                                                       records.size(), customers, linking.bound());
+        const RowsByProfile by_profile(of_record, records.size(), profiles);
+        const NodeReader nodes(linking.graph(), f, linking.joined(f), by_profile, customers, linking.bound());
         uint64_t carried = 0, counted = 0;
         std::vector<std::vector<uint8_t>> states;
         for (const IdentifierField &field : declared) states.emplace_back(field.values->size(), 0);
@@ -286,7 +286,6 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
         std::vector<uint8_t> first(rows / 8 + 1, 0);
         std::vector<const uint8_t *> codes;
         for (const auto &each : states) codes.push_back(each.data());
-        const RowsByProfile by_profile(of_record, records.size(), profiles);
         evidence(linking.graph(), codes, by_profile.starts.data(), by_profile.rows.data(), 0, profiles.size(),
                  {profile.data(), field.data(), state.data(), key.data(), offsets.data(), first.data(),
                   ordinals.data()});
@@ -300,7 +299,10 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
                 check(of_record[ordinals[static_cast<size_t>(at)]] == profile[i], "which are its own");
             }
         }
-        for (const uint64_t n : nodes.records) counted += n;
+        const uint32_t values = declared[f].values->size();
+        for (const IdentifierNodes &some : {nodes.whole(0, values / 2), nodes.whole(values / 2, values), nodes.split()}) {
+            for (const uint64_t n : some.records) counted += n;
+        }
         check(carried == counted, "every record that carries a value stands in one node");
     }
     return outcome;

@@ -123,11 +123,14 @@ def scrambled(a: str, b: str) -> bool:
 
 def one_without_vowels(a: str, b: str) -> bool:
     """The same consonants, of which one word has hardly a vowel between."""
-    if not (a + b).isascii():
-        return False
     fewer, more = sorted(len(re.findall("[aeiou]", word)) for word in (a, b))
+    return fewer <= 1 and more >= 2 and same_consonants(a, b, 3)
+
+
+def same_consonants(a: str, b: str, least: int) -> bool:
+    """The same consonants, and not too few."""
     one, other = (re.sub("[aeiouyw]", "", re.sub(r"([^aeiou])\1+", r"\1", word)) for word in (a, b))
-    return fewer <= 1 and more >= 2 and one == other and len(one) >= 3
+    return (a + b).isascii() and one == other and len(one) >= least
 
 
 def given_name(a: str, b: str) -> int:
@@ -168,11 +171,20 @@ def name(a: str, b: str) -> int:
     near = take(
         lambda x, y: (
             not (is_initial(x) or is_initial(y))
-            and (jaro_winkler(x, y) >= 0.88 or one_slip(x, y) or one_given_name(x, y) or one_without_vowels(x, y))
+            and (
+                jaro_winkler(x, y) >= 0.88
+                or one_slip(x, y)
+                or one_given_name(x, y)
+                or one_without_vowels(x, y)
+                or same_consonants(x, y, 4)
+            )
         )
     )
     same_initials = take(lambda x, y: x == y)
+    words = [each for each in few if not is_initial(each)]
     initials = take(lambda x, y: (is_initial(x) or is_initial(y)) and x[0] == y[0])
+    if any(each not in few for each in words) and any(not is_initial(each) for each in many):
+        return DIFFERENT
     if equal >= 2 and equal + same_initials == shorter:
         return 9
     if equal + near >= 2 and equal + near + same_initials == shorter:

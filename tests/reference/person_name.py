@@ -8,8 +8,9 @@ from .unicode import tidy
 
 NO_NAME = {
     "anonymous", "n a", "na", "name unknown", "nan", "no name", "noname", "none", "not given", "not known", "null",
-    "unknown", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ", "未入力", "未登録", "未記入", "無シ",
-    "無記名", "該当ナシ", "非公開",
+    "unknown", "k a", "keine angabe", "unbekannt", "inconnu", "desconocido", "tbd", "not applicable", "not available",
+    "not provided", "ナシ", "ナナシ", "不明", "匿名", "匿名希望", "名無", "名無シ", "未入力", "未登録", "未記入",
+    "無シ", "無記名", "該当ナシ", "非公開",
 }  # fmt: skip
 NOBODY = {
     "admin", "administrator", "asdf", "customer", "dummy", "first name", "firstname", "full name", "guest",

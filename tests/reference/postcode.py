@@ -14,7 +14,7 @@ def postcode(raw: bytes | None) -> tuple[str | None, str]:
     if means_nothing(text):
         return None, "missing"
     text = re.sub(r"(?<=[0-9])\.0\Z", "", text)
-    code = re.sub("[- 〒〠ー‐-―−─]", "", text)
+    code = re.sub("[- '\"=〒〠ー‐-―−─]", "", text)
     if not code:
         return None, "missing"
     if not re.fullmatch("[0-9A-Za-z]{3,10}", code) or not re.search("[0-9]", code):

@@ -12,7 +12,10 @@ INVISIBLE = {c for c, category in _categories.items() if category == "Cf" and or
 
 _NOTHING = """na n/a n.a. #n/a <na> nan nil \\n null (null) <null> [null] none (none) <none> unknown blank undefined
 なし 無し 無 不明 該当なし 未登録 未入力 未設定 未記入 空白 ー ― – — − ‐"""
-NOTHING = {*_NOTHING.split(), "not set", "no data"}
+NOTHING = {*_NOTHING.split(), "not set", "no data"} | {
+    *("not known", "not given", "not provided", "not available", "not applicable", "tbd", "k.a.", "k. a.", "keine"),
+    *("keine angabe", "unbekannt", "inconnu", "desconocido", "sin datos", "特になし", "回答なし"),
+}
 
 
 def lower(text: str) -> str:

@@ -1,0 +1,180 @@
+"""How a source writes dates and phone numbers, told by its own values where nothing is declared.
+
+4/9/1985 is a day in April or in September, and 0151 1234567 a number of some country. Where most values of a source
+cannot be read as their field has it by default, and can be read in another way, that way holds for the source. Its
+first 10,000 records are asked, which is all of a small source; of a large one it takes two ways that are almost equally
+likely for the order of its rows to matter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from enishi._normalize import STATUSES
+from enishi.bind import Bound, BoundSource, Notice
+from enishi.frozen import frozen, replace
+from enishi.model import BirthDate, DateOrder, Field, Phone
+from enishi.normalize import canonical_column, normalizer_for
+from enishi.read import SourceReader
+from enishi.rows import as_text
+
+SAMPLE = 10_000  # records that are looked at
+FEWEST = 5  # values; below, what they look like says nothing
+WELL_READ = 0.75  # the share of the values above which nothing else is asked
+CLEARLY = 0.2  # by so much of a share another way has to be better
+FOREIGN = 0.02  # the share of numbers of countries that the kernel does not know from which their country is asked
+MOST = 0.8  # of the numbers with a calling code
+REGIONS = ("JP", "US", "GB", "CN", "KR", "TW")  # whose numbers the kernel knows
+# Of another one, which some numbers name, the phonenumbers package is asked: of a few values, for it takes its time.
+ASKED = 100
+_READ = [STATUSES.index(status) for status in ("accepted", "generic", "incomplete", "not_personal")]
+_FOREIGN = STATUSES.index("foreign")
+_UNREAD = [STATUSES.index(status) for status in ("malformed", "impossible")]
+_CALLING_CODE = re.compile(rb"\s*(?:\+|00)\s*([1-9]\d{1,2})")
+_TWO_NUMBERS = re.compile(rb"\D*(\d{1,2})\D+(\d{1,2})(?:\D|$)")
+
+
+def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
+    """The sources with their fields as their values are written, and a notice of what the values told.
+
+    Parameters
+    ----------
+    bound : Bound
+    readers : sequence of SourceReader
+        The same sources, of which nothing has been read.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> from enishi.bind import bind
+    >>> from enishi.model import Model
+    >>> from enishi.read import open_data
+    >>> dates = [f"{month}/{day}/1985" for month in range(1, 13) for day in (9, 23)]
+    >>> readers = open_data(pa.table({"dob": dates}), Model())
+    >>> found = as_written(bind(Model(), {"data": readers[0].schema}), readers)
+    >>> print(found.notices[-1])
+    source 'data': 'birth_date' is read month first, as its values tell
+    """
+    sources, notices = [], []
+    for source, reader in zip(bound.sources, readers, strict=True):
+        reads = _reads(source, reader)
+        sources.append(replace(source, reads=reads) if reads else source)
+        for name, each in reads.items():
+            notices.append(Notice(source.name, None, f"'{name}' is read {_words(each)}, as its values tell"))
+    if not notices:
+        return bound
+    return replace(bound, sources=tuple(sources), notices=(*bound.notices, *notices))
+
+
+def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
+    """The field with the option that texts speak for, where its own is the usual one and reads too few of them."""
+    if not _is_open(field):
+        return field
+    usual = _counted(field, values)
+    if usual.total < FEWEST or (usual.share >= WELL_READ and usual.foreign < FOREIGN * usual.total):
+        return field
+    texts = [text for array in values for text in array.to_pylist() if text is not None]
+    raw = [text.encode() if isinstance(text, str) else text for text in texts]
+    ways: list[Field] = []
+    if isinstance(field, BirthDate):
+        ways = [replace(field, order=_order(raw))]
+    elif isinstance(field, Phone):
+        home = _home(raw)
+        ways = [replace(field, region=region) for region in dict.fromkeys([*home, *REGIONS])]
+        # Where numbers with a country code are of one country, so are those without.
+        if home and usual.share <= _counted(ways[0], values, raw).share:
+            return ways[0]
+    if usual.share >= WELL_READ:
+        return field
+    shares = [_counted(way, values, raw).share for way in ways]
+    best = max(shares)
+    return ways[shares.index(best)] if best >= usual.share + CLEARLY else field
+
+
+@frozen
+class _Counted:
+    """How many values a field reads, and how many it does not; and those that a country without a kernel may read."""
+
+    read: int
+    unread: int
+    foreign: int
+
+    @property
+    def total(self) -> int:
+        return self.read + self.unread
+
+    @property
+    def share(self) -> float:
+        return self.read / self.total if self.total else 0.0
+
+
+def _counted(field: Field, values: Sequence[pa.Array], raw: Sequence[bytes] = ()) -> _Counted:
+    if isinstance(field, Phone) and field.region not in REGIONS:
+        from enishi._phone_package import canonical
+
+        asked = [STATUSES.index(status) for _, status in canonical(list(dict.fromkeys(raw))[:ASKED], field.region)]
+        counts = np.bincount(asked, minlength=len(STATUSES))
+    else:
+        kernel = normalizer_for(field)
+        parts = [np.bincount(canonical_column(kernel, each)[1], minlength=len(STATUSES)) for each in values]
+        counts = np.sum([np.zeros(len(STATUSES), np.int64), *parts], axis=0)
+    return _Counted(int(counts[_READ].sum()), int(counts[_UNREAD].sum()), int(counts[_FOREIGN]))
+
+
+def _order(raw: Sequence[bytes]) -> DateOrder:
+    """Whether days or months stand first, by the numbers that can be no month; days, where none is such."""
+    found = [match.groups() for match in map(_TWO_NUMBERS.match, raw) if match]
+    first, second = (sum(int(pair[i]) > 12 for pair in found) for i in (0, 1))
+    return "MDY" if second > first else "DMY"
+
+
+def _home(raw: Sequence[bytes]) -> list[str]:
+    """The country of the calling code that nearly all have that have one; none where there is no such."""
+    stated = [match[1] for match in map(_CALLING_CODE.match, raw) if match]
+    if not stated:
+        return []
+    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
+
+    # No calling code begins with another one.
+    codes = Counter(
+        code for digits in stated for size in (1, 2, 3) if (code := int(digits[:size])) in COUNTRY_CODE_TO_REGION_CODE
+    )
+    return [COUNTRY_CODE_TO_REGION_CODE[code][0] for code, n in codes.most_common(1) if n >= MOST * len(stated)]
+
+
+def _is_open(field: Field) -> bool:
+    """Whether it has the usual options; who lists single values has them written as she declares."""
+    if isinstance(field, Phone):
+        return field.region == Phone().region and not field.generic and not field.allow
+    return isinstance(field, BirthDate) and field.order == BirthDate().order
+
+
+def _words(read: Field) -> str:
+    if isinstance(read, Phone):
+        return f"as of the region {read.region} where it has no country code"
+    return "day first" if isinstance(read, BirthDate) and read.order == "DMY" else "month first"
+
+
+def _reads(source: BoundSource, reader: SourceReader) -> Mapping[str, Field]:
+    columns: dict[str, list[str]] = {}
+    fields: dict[str, Field] = {}
+    for each in source.columns:
+        kind = reader.schema.field(each.column).type
+        if _is_open(each.field) and each.part == "value" and not pa.types.is_temporal(kind):
+            fields[each.field.name] = each.field
+            columns.setdefault(each.field.name, []).append(each.column)
+    if not columns:
+        return {}
+    wanted = [column for own in columns.values() for column in own]
+    head = [batch.slice(0, SAMPLE) for batch in reader.head(wanted, SAMPLE)]
+    reads = {}
+    for name, own in columns.items():
+        read = preferred(fields[name], [as_text(batch.column(column)) for batch in head for column in own])
+        if read != fields[name]:
+            reads[name] = read
+    return reads

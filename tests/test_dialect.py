@@ -1,0 +1,86 @@
+"""What a source's own values tell of how they are written."""
+
+import pyarrow as pa
+import pytest
+
+import enishi
+from enishi import BirthDate, Model, Phone
+from enishi.dialect import preferred
+
+DAYS = [f"{day:02}.{month:02}.{1950 + day}" for day in range(1, 29) for month in (1, 6, 11)]
+
+
+@pytest.mark.parametrize(
+    ("dates", "order"),
+    [
+        (DAYS, "DMY"),
+        (["/".join((date[3:5], date[:2], date[6:])) for date in DAYS], "MDY"),
+        ([f"{date[6:]}-{date[3:5]}-{date[:2]}" for date in DAYS], "YMD"),
+        ([f"{n}/{n}/1985" for n in range(1, 13)], "DMY"),  # which may be either
+        (["3/14/85", "unknown", "N/A", "3/15/85", "3/16/85", "3/17/85", "3/18/85"], "MDY"),
+        (["3/14/85", "3/15/85"], "YMD"),  # too few
+        (["no", "dates", "at", "all", "here", "are"], "YMD"),
+    ],
+)
+def test_the_order_of_dates(dates: list[str], order: str) -> None:
+    read = preferred(BirthDate(), [pa.array(dates)])
+    assert isinstance(read, BirthDate) and read.order == order
+
+
+@pytest.mark.parametrize(
+    ("numbers", "region"),
+    [
+        (["090-1234-5678", "03-3344-5566", "06-6789-1234", "080 1111 2222", "0120-123-456"], "JP"),
+        (["(702) 555-0143", "617-253-1000", "512.471.3434", "2125551234", "303-555-0199"], "US"),
+        (["020 7930 4832", "07911 123456", "0161 234 5000", "07400 123456", "0121 496 0321", "07712345678"], "GB"),
+        (["0151 23456789", "+49 151 23456788", "030 901820", "0171 2345678", "0160 1234567", "089/1234567"], "DE"),
+        (["06 12 34 56 78", "06.98.76.54.32", "+33 6 11 22 33 44", "01 42 68 53 00", "0612345679", "0745454545"], "FR"),
+        (["-", "unknown", "n/a", "12", "x"], "JP"),
+    ],
+)
+def test_the_region_of_numbers(numbers: list[str], region: str) -> None:
+    read = preferred(Phone(), [pa.array(numbers)])
+    assert isinstance(read, Phone) and read.region == region
+
+
+def test_what_is_declared_stays() -> None:
+    dates, numbers = pa.array(DAYS), pa.array(["(702) 555-0143", "617-253-1000", "512.471.3434", "2125551234"] * 3)
+    for declared, values in (
+        (BirthDate(order="MDY"), dates),
+        (Phone(region="GB"), numbers),
+        (Phone(generic=["0312345678"]), numbers),
+    ):
+        assert preferred(declared, [values]) == declared
+
+
+def test_each_source_has_its_own() -> None:
+    """Two lists of the same people, day first and month first, meet; both are said to be read so, in any layout."""
+    days = [date.split(".") for date in DAYS]
+    names = [f"{'ABCDEFGHIJKLMNOPQRSTUVWXYZ'[i % 26]}nna{'bdfgklmnprst'[i % 12]}er" for i in range(len(days))]
+    left = pa.table({"given_name": names, "surname": names[::-1], "dob": [".".join(d) for d in days]})
+    right = pa.table({"given_name": names, "surname": names[::-1], "dob": [f"{m}/{d}/{y}" for d, m, y in days]})
+    for swap in (1, -1):
+        chunked = pa.Table.from_batches(right[::swap].to_batches(max_chunksize=7))
+        views = chunked.cast(pa.schema([(name, pa.string_view()) for name in chunked.schema.names]))
+        graph = enishi.resolve({"left": left, "right": views}, Model())
+        ids = graph.customers["customer_id"].to_pylist()
+        assert ids[: len(days)] == ids[len(days) :][::swap]
+        said = [notice for notice in graph.summary["notices"] if "as its values tell" in notice]
+        assert said == [
+            "source 'left': 'birth_date' is read day first, as its values tell",
+            "source 'right': 'birth_date' is read month first, as its values tell",
+        ]
+
+
+def test_a_stream_is_still_read_whole_and_once() -> None:
+    table = pa.table({"dob": DAYS, "email": [f"u{i}@example.com" for i in range(len(DAYS))]})
+    reader = pa.RecordBatchReader.from_batches(table.schema, iter(table.to_batches(max_chunksize=10)))
+    graph = enishi.resolve(reader)
+    assert graph.summary["records"] == len(DAYS)
+    assert graph.summary["fields"]["birth_date"]["refused"] == {}
+
+
+def test_hostile_values_tell_nothing() -> None:
+    values = [b"\xff\xfe", b"", b"\0", None, b"1/" * 1_000_000, b"+" * 100, b"\xe5" * 9, "１／３１／１９８５".encode()]
+    for field in (BirthDate(), Phone()):
+        assert preferred(field, [pa.array(values, pa.binary())]) == field
