@@ -26,7 +26,6 @@ MOST_FOR_ALL_OUTPUTS = 2.5
 MOST_BYTES_A_RECORD = 40.0
 MOST_CUT = 0.5  # % of the customers
 WARM = 10_000
-ALL_OUTPUTS_LIMIT = "16GB"  # all outputs of 50M records take more than the default limit
 
 
 def _contenders(records: Path, rows: int, edges: Path) -> dict[str, Command]:
@@ -37,7 +36,7 @@ def _contenders(records: Path, rows: int, edges: Path) -> dict[str, Command]:
         ENISHI: resolve(records, *EXACT),
         POLARS: lambda output: python(*polars, records, output),
         SPLINK: lambda output: python("-m", "benchmarks.contenders.splink_clusters", str(rows), edges, output),
-        DEFAULT: resolve(records, "--match", "off", "--memory-limit", ALL_OUTPUTS_LIMIT),
+        DEFAULT: resolve(records, "--match", "off"),
     }
 
 
