@@ -1,10 +1,12 @@
 """Reading: what comes in, and what every kind of broken input says."""
 
 import gzip
+import io
 import os
 import random
 import traceback
 from collections.abc import Callable
+from csv import writer
 from pathlib import Path
 
 import pyarrow as pa
@@ -15,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from enishi.errors import EnishiError, InputError
-from enishi.formats import BATCH_ROWS
+from enishi.formats import BATCH_ROWS, open_file
 from enishi.model import Model, Source
 from enishi.read import SourceReader, open_data, open_inputs
 
@@ -371,3 +373,16 @@ def test_python_data_that_is_no_table() -> None:
 
     reader = pa.RecordBatchReader.from_batches(TABLE.schema, failing())
     refused(lambda: rows(open_data(reader, Model())[0]), "failed to deliver its rows after row 3")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_told_by_the_header(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "members.csv"
+    rows = [["id", "name", "mail; or phone"], ["1", "Sato, Hanako", "a@x.jp"], ["2", "a;b|c", ""]]
+    text = io.StringIO()
+    writer(text, delimiter=delimiter).writerows(rows)
+    path.write_text(text.getvalue())
+    (batch,) = open_file(path).batches(["name", "mail; or phone"])
+    assert batch.to_pydict() == {"name": ["Sato, Hanako", "a;b|c"], "mail; or phone": ["a@x.jp", None]}
+    if delimiter != ",":
+        assert open_file(path, delimiter=",").schema.names != rows[0]

@@ -82,7 +82,7 @@ def open_file(path: Path, encoding: str = "utf-8", delimiter: str | None = None)
     if size == 0:
         raise InputError(f"{path} is empty")
     if kind == "CSV":
-        return CsvFile(path, encoding, delimiter or ("\t" if ".tsv" in path.suffixes else ","))
+        return CsvFile(path, encoding, delimiter or ("\t" if ".tsv" in path.suffixes else None))
     return ParquetFile(path) if kind == "Parquet" else ArrowFile(path)
 
 
@@ -215,12 +215,21 @@ class CsvFile:
 
     row_base = 2
 
-    def __init__(self, path: Path, encoding: str, delimiter: str) -> None:
+    def __init__(self, path: Path, encoding: str, delimiter: str | None) -> None:
         self.path = path
         self.rows: int | None = None
         self._encoding = encoding
-        self._delimiter = delimiter
-        self.schema = pa.schema([(name, pa.string()) for name in _unique_names(self._header())])
+        self._delimiter = delimiter or ","
+        text = self._head()
+        # Not told: the one by which the header has most columns.
+        headers = {each: self._header(text, each) for each in ([delimiter] if delimiter else _DELIMITERS)}
+        self._delimiter = max(headers, key=lambda each: len(headers[each]))
+        names = headers[self._delimiter]
+        if not names:
+            raise InputError(f"{self.path} has no header: its first row must name the columns")
+        if any(_LIKE_DATA.fullmatch(name.strip()) for name in names):
+            raise InputError(f"{self.path} has data in its first row; put a row with the columns' names in front")
+        self.schema = pa.schema([(name, pa.string()) for name in _unique_names(names)])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         # Columns go by their position, for names may repeat.
@@ -243,7 +252,7 @@ class CsvFile:
             raise InputError(f"{self.path}, row {max(rows, 1) + 1}: a quote that opens in this row is never closed")
         yield from sliced(ahead.slice(0, ahead.num_rows - 1).rename_columns(list(columns)))
 
-    def _header(self) -> list[str]:
+    def _head(self) -> str:
         head = _attempt(self._read_head, f"{self.path} is not a whole compressed file")
         if self._encoding == "utf-8" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise InputError(f'{self.path} is UTF-16; declare for the source encoding = "utf-16"')
@@ -254,16 +263,16 @@ class CsvFile:
             text = None
         if text is None:
             raise self._undecodable()
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=self._delimiter)
+        return text
+
+    @staticmethod
+    def _header(text: str, delimiter: str) -> list[str]:
+        """The first row that is not empty; nothing where there is none."""
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         try:
-            header = next((row for row in rows if row), None)
+            return next((row for row in rows if row), [])
         except csv.Error:
-            header = None
-        if header is None:
-            raise InputError(f"{self.path} has no header: its first row must name the columns")
-        if any(_LIKE_DATA.fullmatch(name.strip()) for name in header):
-            raise InputError(f"{self.path} has data in its first row; put a row with the columns' names in front")
-        return header
+            return []
 
     def _read_head(self) -> bytes:
         with pa.input_stream(str(self.path)) as file:
@@ -373,6 +382,7 @@ class CsvFile:
 
 _END = "\x01enishi: end of file\x01"
 # No header has an email address or a long number for a name; a file without a header does.
+_DELIMITERS = (",", ";", "\t", "|")
 _LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|[+0-9-]{9,}")
 
 

@@ -518,7 +518,8 @@ class Source:
     encoding : str
         Of CSV files.
     delimiter : str, optional
-        Of CSV files; left out, a comma, or a tab where the file is called ``.tsv``.
+        Of CSV files; left out, the one of comma, semicolon, tab and bar by which the header has most columns, or a tab
+        where the file is called ``.tsv``.
     unique : bool
         The source is known to be free of duplicates: no two of its records are one customer.
 
