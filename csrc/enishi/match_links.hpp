@@ -39,13 +39,17 @@ inline constexpr double as_likely = 1.0;  // in match weight
 // eight has to. Members that are in no pair at all have nothing to say and do not count. And the more pairs of people's
 // records there are between the two, the likelier one of them reaches a weight by accident: of two that have
 // identifiers of their own in several fields, as many have to reach the threshold as make up for that.
+//
+// And where sources say few people twice, a pair of two sources that would put two records of one source together has
+// to reach the threshold as such a pair of one source would: the better partner of that source was there before.
 class PairsBetween {
   public:
     PairsBetween(const ProfileGraph &graph, Clusters &clusters, const std::vector<WeighedPair> &pairs)
         : clusters_(clusters), ends_(graph.size() + size_t{1}, 0), next_(graph.size()), active_(graph.size(), 0),
-          known_(graph.size()), held_(graph.size(), 0) {
+          known_(graph.size()), held_(graph.size(), 0), sources_(graph.size(), 0) {
         for (uint32_t p = 0; p < graph.size(); ++p) {
             known_[p] = graph.says_who(p);
+            sources_[p] = uint64_t{1} << (graph.code(p, 0) & 63);
             for (uint32_t f = 0; f < graph.fields.size(); ++f) {
                 graph.each_value(p, f, [&](uint32_t v) { held_[p] |= uint64_t{graph.usable(f, v)} << (f & 63); });
             }
@@ -69,8 +73,14 @@ class PairsBetween {
                 std::swap(next_[p], next_[root]);
                 known_[root] += known_[p];
                 held_[root] |= held_[p];
+                sources_[root] |= sources_[p];
             }
         }
+    }
+
+    // Whether two records of one source would come together, which those of the pair are not.
+    bool meets_a_source(const ProfileGraph &graph, uint32_t p, uint32_t q) const {
+        return graph.code(p, 0) != graph.code(q, 0) && (sources_[clusters_.find(p)] & sources_[clusters_.find(q)]);
     }
 
     bool enough(uint32_t p, uint32_t q, double weight) const {
@@ -99,6 +109,7 @@ class PairsBetween {
         active_[a] = active_[b] = active_[a] + active_[b];
         known_[a] = known_[b] = known_[a] + known_[b];
         held_[a] = held_[b] = held_[a] | held_[b];
+        sources_[a] = sources_[b] = sources_[a] | sources_[b];
         std::swap(next_[a], next_[b]);
     }
 
@@ -110,6 +121,7 @@ class PairsBetween {
     std::vector<uint32_t> active_;    // by root: members that are in any pair
     std::vector<uint32_t> known_;     // by root: members that say who somebody is
     std::vector<uint64_t> held_;      // by root: the fields of which it has a value
+    std::vector<uint64_t> sources_;   // by root: those of its members, modulo 64
 };
 
 // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
@@ -181,9 +193,10 @@ inline std::unordered_set<uint32_t> ambiguous(People &people, Clusters &clusters
 
 // The heaviest pair first, ties in the order of the records, each only where the two clusters are not two people for
 // all that they share. A pair of a profile with itself holds its own records together. A link's left value is the
-// number of its pair.
+// number of its pair. within: what two records of one source add to a weight, zero or
+// less, which is to reach the threshold nevertheless.
 inline MatchCounts join_matches(const ProfileGraph &graph, People &people, Clusters &clusters, uint32_t rule,
-                                const std::vector<WeighedPair> &pairs, Links &links) {
+                                const std::vector<WeighedPair> &pairs, double within, double threshold, Links &links) {
     clusters.gather_members();
     std::vector<uint32_t> order(pairs.size());
     std::iota(order.begin(), order.end(), 0);
@@ -224,6 +237,11 @@ inline MatchCounts join_matches(const ProfileGraph &graph, People &people, Clust
         if (p != q && detail::two_people(people, clusters.pool(p), clusters.pool(q), pairs[i])) {
             ++counts.conflict;
             links.refuse(link, Refusal::conflict);
+            continue;
+        }
+        if (within < 0 && pairs[i].weight + within < threshold && between.meets_a_source(graph, p, q)) {
+            ++counts.ambiguous;
+            links.refuse(link, Refusal::ambiguous);
             continue;
         }
         if (p != q && !between.enough(p, q, pairs[i].weight)) {

@@ -30,8 +30,8 @@
 
 namespace enishi {
 
-// Above the comparisons' four bits each: no earlier rule has the pair; its two are not one cluster yet.
-inline constexpr uint64_t owned_pattern = uint64_t{1} << 63, apart_pattern = uint64_t{1} << 62;
+// Above the comparisons' four bits each: no earlier rule has the pair; its two are not one cluster yet; they are of one source.
+inline constexpr uint64_t owned_pattern = uint64_t{1} << 63, apart_pattern = uint64_t{1} << 62, within_pattern = uint64_t{1} << 61;
 
 struct PatternCount {
     uint64_t pattern = 0, count = 0;
@@ -50,6 +50,7 @@ struct Weights {
     std::vector<std::vector<std::vector<double>>> frequency;  // by comparison, column and code: log2(u of equal / its own)
     uint32_t first_year = 0;                                  // frequencies of dates start with its first day
     double prior = 0;
+    double within = 0;  // zero or less: what two records of one source add, where sources say few people twice
     // The most that one attribute adds, and that all together add which people who live together share (their family
     // name, address, phone), for these are no independent evidence.
     double limit = std::numeric_limits<double>::infinity();
@@ -57,9 +58,12 @@ struct Weights {
     uint32_t homes = 1;   // how many fields have to show that they do
     double moving = 0;    // the most that is given back where postcode and address both speak against a pair
     double home = 0;      // the most that what a household shares adds beyond the limit, where something personal agrees too
+    double twins = 0;     // the same where the birth date agrees and the given name is another
     bool colleagues = false;  // whether many who share a place are of different families, so that one place makes no home of it
     std::vector<uint8_t> household;  // by comparison
     std::vector<SaidTwice> said_twice;
+
+    double most_of_home() const { return limit + std::max(home, twins); }
 };
 
 namespace detail {
@@ -254,7 +258,8 @@ class Matching {
                 const uint32_t first = blocks_.common(p, q);
                 if (first != block && blocks_.common(p, q, blocks_.first(rule)) != block) continue;
                 counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0) |
-                            (rows_.cluster(p) != rows_.cluster(q) ? apart_pattern : 0));
+                            (rows_.cluster(p) != rows_.cluster(q) ? apart_pattern : 0) |
+                            (of_one_source(rows_.profile(p), rows_.profile(q)) ? within_pattern : 0));
             }
             sampled.clear();
         };
@@ -521,7 +526,8 @@ class Matching {
         // share as well.
         const double likely = near + (family || other_name ? 0.0 : slip);
         const bool told = named || born == Births::near || likely >= supporting || personal >= supporting;
-        const double limit = weights.limit + (told && !may_be_colleagues ? weights.home : 0.0);
+        const double at_one_home = other_name && born == Births::near ? weights.twins : weights.home;
+        const double limit = weights.limit + (told && !may_be_colleagues ? at_one_home : 0.0);
         near += slip;
         const bool supported = slip >= supporting && elsewhere >= supporting;
         const bool alone = personal < supporting && !supported && (names < supporting || near < supporting);
@@ -540,6 +546,10 @@ class Matching {
     }
 
     uint64_t key(uint32_t place) const { return keys_[place]; }
+    bool of_one_source(uint32_t left, uint32_t right) const {
+        const uint32_t *const sources = profiles_.column(0).data();
+        return sources[left] == sources[right];
+    }
 
   private:
     struct Sampled {

@@ -154,7 +154,7 @@ class Screen {
         }
         unit_ = largest / most_units;
         prior_ = units(weights.prior);
-        limit_ = units(weights.limit + weights.home);
+        limit_ = units(weights.most_of_home());
         threshold_ = units(threshold) - 1;
         lowest_ = units(lowest) - 1;
         family_shared_ = levels_.family() < n_ && weights.household[levels_.family()];
@@ -628,6 +628,7 @@ class Scoring {
         if (options_.apart && options_.apart[left] != none && options_.apart[left] == options_.apart[right]) return;
         double weight;
         if (!weigh(scratch, least, x, y, weight)) return;
+        if (matching_.of_one_source(left, right) && (weight += weights_.within) < least) return;
         // Asked last: it costs more than most comparisons, and few pairs come so far.
         if (matching_.blocks().common(p, q) != block) return;
         if (weight >= options_.threshold) {
@@ -669,7 +670,7 @@ class Scoring {
             most += parts[c];
             if (matching_.is_shared(weights_, c, other_name, false, parts[c])) shared += parts[c];
         }
-        return most + matching_.moved(weights_, parts.data()) + std::min(0.0, weights_.limit + weights_.home - shared) + slack < least;
+        return most + matching_.moved(weights_, parts.data()) + std::min(0.0, weights_.most_of_home() - shared) + slack < least;
     }
 
     double most_of(size_t c, const Line &x, const Line &y) const {

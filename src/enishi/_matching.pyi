@@ -54,6 +54,8 @@ class MatchWeights:
         home: float = 0,
         said_twice: Sequence[tuple[int, int, float]] = (),
         colleagues: bool = False,
+        within: float = 0,
+        twins: float = 0,
     ) -> None: ...
 
 class Matching:

@@ -123,9 +123,11 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[vector[vector[double]]] frequency
         uint32_t first_year
         double prior
+        double within
         double limit
         double namesake
         double home
+        double twins
         uint32_t homes
         double moving
         bint colleagues
@@ -363,12 +365,17 @@ cdef class MatchWeights:
         Two comparisons, and the bits of what they add together that the second only says again.
     colleagues : bool
         Many who share a place are of different families.
+    within : float
+        What two records of one source add: zero or less.
+    twins : float
+        What is ``home`` where the birth date agrees and the given name is another.
     """
 
     cdef Weights weights
 
     def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0, uint32_t homes=1, double moving=0, double home=0, said_twice=(), bint colleagues=False):
+                  household, double limit, double namesake=0, uint32_t homes=1, double moving=0, double home=0, said_twice=(), bint colleagues=False,
+                  double within=0, double twins=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
@@ -404,6 +411,8 @@ cdef class MatchWeights:
         self.weights.moving = moving
         self.weights.colleagues = colleagues
         self.weights.home = home
+        self.weights.within = min(within, 0.0)
+        self.weights.twins = twins
         cdef SaidTwice twice
         for twice.one, twice.other, twice.bits in said_twice:
             if max(twice.one, twice.other) >= self.weights.level.size():

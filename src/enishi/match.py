@@ -37,11 +37,13 @@ from enishi.train import (
     MatchModel,
     Patterns,
     Training,
+    by_sources,
     default_comparison,
     estimate_home,
     estimate_moving,
     estimate_partners,
     estimate_said_twice,
+    estimate_twins,
     estimate_u,
     expectation_maximization,
     expected_links,
@@ -95,6 +97,8 @@ class Matches:
     prior : float
     weights : float64 array
         By pair of profiles that reached the threshold.
+    within : float64 array (n,)
+        What is taken off from those told because they are of one source.
     told : int array (n,)
         The pairs that are links, or would be, ascending.
     levels : uint8 array (n, comparisons)
@@ -109,6 +113,7 @@ class Matches:
     model: MatchModel
     prior: float
     weights: npt.NDArray[np.float64]
+    within: npt.NDArray[np.float64]
     told: npt.NDArray[np.int64]
     levels: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.float64]
@@ -119,6 +124,7 @@ class Matches:
         """The way from the prior to the weight of pairs that are told, comparison by comparison, as texts."""
         at = np.searchsorted(self.told, pairs)
         ways = pa.repeat(f"prior {self.prior:+.1f}", len(at))
+        ways = _extended(ways, self.within[at], self.within[at] != 0, ["", ", of one source"])
         for i, each in enumerate(self.model.comparisons):
             said = [f", {each.name} {name}" for name in each.names]
             ways = _extended(ways, self.parts[at, i], self.levels[at, i], ["", *said])
@@ -244,7 +250,7 @@ def match(
     estimate = estimated_curve(threshold, weighed[enough], scored.below)
     own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
-    own_weights = model.prior(profiles) + prepared.matching.compare(alone, weights)[1].sum(axis=1)
+    own_weights = model.prior(profiles) + model.within + prepared.matching.compare(alone, weights)[1].sum(axis=1)
     whole = own_weights >= threshold
     joining = np.ascontiguousarray(np.concatenate([scored.pairs[enough], alone[whole]]))
     found = np.concatenate([weighed[enough], own_weights[whole]])
@@ -252,7 +258,7 @@ def match(
     given, named, dated = _said(prepared, weights, joining)
     rule = len(linked.rules)
     linked.rules.append(RULE)
-    counts = linked.linking.join_matches(rule, joining, found, given, named, dated)
+    counts = linked.linking.join_matches(rule, joining, found, given, named, dated, model.within, threshold)
     counts["outweighed"] = linked.linking.refuse_outweighed(rule, outweighed, len(joining))
     pairs = np.concatenate([joining, outweighed])
     found = np.concatenate([found, weighed[~enough]])
@@ -260,7 +266,9 @@ def match(
     linked.rule_conflicts[RULE] = counts["conflict"]
     told = _told(linked, rule)
     levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
-    matches = Matches(rule, model, model.prior(profiles), found, told, levels, parts, unsaid[told])
+    of_source = prepared.matching.codes(0)[pairs[told]]
+    within = np.where(of_source[:, 0] == of_source[:, 1], model.within, 0.0)
+    matches = Matches(rule, model, model.prior(profiles), found, within, told, levels, parts, unsaid[told])
     matches.summary = {
         "threshold": threshold,
         "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
@@ -450,6 +458,8 @@ class _Prepared:
             model.home,
             model.twice(),
             model.colleagues(),
+            model.within,
+            model.twins,
         )
 
 
@@ -552,7 +562,13 @@ def _train(
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
     # m is the stored one where no rule trains.
-    telling = [each for name, each in zip(prepared.rules, rules, strict=True) if trains(name)]
+    # Sources may say hardly anybody twice: a rule's pairs of one source have a share of matches of their own.
+    telling, same_source = [], []
+    for name, (patterns, used) in zip(prepared.rules, rules, strict=True):
+        for part, one_source in zip(by_sources(patterns), (0.0, 1.0), strict=True):
+            if trains(name) and len(part):
+                telling.append((part, used))
+                same_source.append(one_source)
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     weighed = [(patterns, kept * share) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
@@ -567,12 +583,26 @@ def _train(
         trained = replace(trained, model=model)
         if telling:
             trained = expectation_maximization(
-                model, telling, household=household, limits=limits, identical=identical, tolerance=tolerance
+                model,
+                telling,
+                household=household,
+                limits=limits,
+                identical=identical,
+                same_source=same_source,
+                tolerance=tolerance,
             )
-        unseen = identical.unseen(trained.model)
-        found = estimate_partners(trained.model, weighed, profiles, household=household, unseen=unseen)
+        found = estimate_partners(
+            trained.model,
+            weighed,
+            profiles,
+            household=household,
+            unseen=identical.unseen(trained.model),
+            same_source=identical.same_source,
+        )
         trained = replace(trained, model=estimate_moving(found, weighed, profiles, household=household))
-    return replace(trained, model=estimate_home(trained.model, weighed, profiles, household)), weighed
+    found = estimate_home(trained.model, weighed, profiles, household)
+    found = estimate_twins(found, weighed, profiles, household, identical.same_source)
+    return replace(trained, model=found), weighed
 
 
 def _worthwhile(

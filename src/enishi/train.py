@@ -35,8 +35,9 @@ from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
 
-# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are not one cluster yet.
-OWNED, APART = np.uint64(1 << 63), np.uint64(1 << 62)
+# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are not one cluster yet; they are of one
+# source.
+OWNED, APART, WITHIN = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
 
 FORMAT = 1
 # By kind, m and u of its stored levels, and how frequent a value is that was never seen among other people. The u of
@@ -81,6 +82,9 @@ SMALLEST_TOWN = 1_000  # records
 # pair are said twice, and so many pairs are thought to be there besides of which that is true.
 MOVING, DOUBTED_MOVES = 2.0, 5.0
 DOUBTED_HOMES = 20.0  # pairs at home
+DOUBTED_TWINS = 5.0  # pairs of twins
+# So many pairs of one person are thought to be there besides, as often within a source as between two.
+DOUBTED_WITHIN = 20.0
 # Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
 # the two were independent. Less may come from a few values (the title "Editorial", of one journal).
 LEAST_TOGETHER, LEAST_LIFT = 20.0, 8.0
@@ -149,11 +153,17 @@ class MatchModel:
         Blocking rules; none: the default set.
     home : float
         log2 of the odds that two records that share what a household shares are one person's; at least 0.
+    twins : float
+        log2 of the odds that two records at one home, with one birth date but different given names, are one person's,
+        beside what the names say; at least 0. Where twins are rarer than names that nobody can make out.
     said_twice : tuple of (str, str, float)
         Comparisons that among strangers agree together more often than each by itself would have it (postcode and
         town), and how many bits the second only says again.
     moving : float
         How many bits of what postcode and address both say against a pair are said twice, for who moves changes both.
+    across, within : float
+        Where sources say few people twice: log2 of how much likelier two records of different sources are one person's
+        than any two, and of one source than of different ones; at least and at most 0.
     probability : float, optional
         That two records taken at random are one person's, where that is known and not how many records a person has.
     notices : tuple of str
@@ -172,8 +182,11 @@ class MatchModel:
     partners: float = 1.0
     rules: tuple[str, ...] = ()
     home: float = 0.0
+    twins: float = 0.0
     said_twice: tuple[tuple[str, str, float], ...] = ()
     moving: float = 0.0
+    across: float = 0.0
+    within: float = 0.0
     probability: float | None = None
     notices: tuple[str, ...] = ()
 
@@ -187,9 +200,10 @@ class MatchModel:
     def prior(self, records: int) -> float:
         """log2 of the odds that two of so many records, taken at random, are one person's.
 
-        A few records are a sample of a town, not a town of few people.
+        Of different sources, where these say few people twice. A few records are a sample of a town, not a town of few
+        people.
         """
-        return math.log2(self.partners / max(records - 1, SMALLEST_TOWN))
+        return math.log2(self.partners / max(records - 1, SMALLEST_TOWN)) + self.across
 
     def colleagues(self) -> bool:
         """Whether so many pairs differ in their family name that they are colleagues (`MOST_DIFFERENT`)."""
@@ -222,10 +236,14 @@ class MatchModel:
         text: dict[str, Any] = {"enishi_match_model": FORMAT, "partners": self.partners}
         if self.home:
             text["home"] = self.home
+        if self.twins:
+            text["twins"] = self.twins
         if self.said_twice:
             text["said_twice"] = [list(each) for each in self.said_twice]
         if self.moving:
             text["moving"] = self.moving
+        if self.within:
+            text["sources"] = {"across": self.across, "within": self.within}
         if self.probability is not None:
             text["probability"] = self.probability
         if self.rules:
@@ -258,6 +276,7 @@ class MatchModel:
         partners = _number(f"{where}: partners", read.get("partners", 1.0))
         probability = None if "probability" not in read else _number(f"{where}: probability", read["probability"], 1.0)
         home = _number(f"{where}: home", read["home"]) if read.get("home") else 0.0
+        twins = _number(f"{where}: twins", read["twins"]) if read.get("twins") else 0.0
         twice = read.get("said_twice", [])
         if not isinstance(twice, list) or not all(
             isinstance(each, list) and len(each) == 3 and all(name in [*comparisons] for name in each[:2])
@@ -266,13 +285,14 @@ class MatchModel:
             raise ConfigError(f"{where}: said_twice", "must be a list of two comparisons and a number of bits each")
         said_twice = tuple((one, other, _number(f"{where}: said_twice", bits)) for one, other, bits in twice)
         moving = _number(f"{where}: moving", read["moving"]) if read.get("moving") else 0.0
+        across, within = _sources(f"{where}: sources", read.get("sources"))
         rules = read.get("rules", [])
         if not isinstance(rules, list) or not all(isinstance(rule, str) for rule in rules):
             raise ConfigError(f"{where}: rules", "must be a list of texts")
         for i, rule in enumerate(rules):
             blocking_keys(f"{where}: rules[{i}]", rule)
         found = tuple(_read(f"{where}: {name}", name, each) for name, each in comparisons.items())
-        return cls(found, partners, tuple(rules), home, said_twice, moving, probability)
+        return cls(found, partners, tuple(rules), home, twins, said_twice, moving, across, within, probability)
 
 
 def read_model(
@@ -391,6 +411,19 @@ def _own_levels(where: str, kind: str, names: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _sources(where: str, stated: Any) -> tuple[float, float]:
+    """What the bits across sources and within one are, where a model has them."""
+    if stated is None:
+        return 0.0, 0.0
+    numbers = [stated.get(name) for name in ("across", "within")] if isinstance(stated, dict) else []
+    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers) or not numbers:
+        raise ConfigError(where, "must be numbers of bits, across and within")
+    across, within = numbers
+    if not 0 <= across <= 64 or not -64 <= within <= 0:
+        raise ConfigError(where, "across must be from 0 to 64 bits, within from -64 to 0")
+    return float(across), float(within)
+
+
 def _number(where: str, value: Any, below: float = 1e9) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < below:
         raise ConfigError(where, "must be a number above 0" + (f" and below {below:g}" if below < 1e9 else ""))
@@ -418,6 +451,12 @@ class Training:
     shares: tuple[float, ...]
     matches: float
     rounds: int
+
+
+def by_sources(patterns: Patterns) -> tuple[Patterns, Patterns]:
+    """The patterns of pairs of different sources, and those of pairs of one."""
+    within = patterns[:, 0] & WITHIN > 0
+    return patterns[~within], patterns[within]
 
 
 def levels_of(patterns: Patterns, comparisons: int) -> npt.NDArray[np.int64]:
@@ -454,9 +493,9 @@ class Identical:
         return self.held(equal) + (1.0 - np.sqrt(self.present)) ** 2
 
     def unseen(self, model: MatchModel) -> float:
-        """The share of one person's pairs that differ in nothing."""
+        """The share of one person's pairs of one source that differ in nothing."""
         equal = np.array([each.m[-1] for each in model.comparisons])
-        return min(self.same_source * float(np.prod(self.kept(equal))), MOST_UNSEEN)
+        return min(float(np.prod(self.kept(equal))), MOST_UNSEEN)
 
 
 def log_odds(
@@ -465,10 +504,12 @@ def log_odds(
     used: Sequence[bool],
     household: Sequence[bool] = (),
     limit: float = math.inf,
+    within: npt.NDArray[np.bool_] | None = None,
 ) -> Floats:
     """The natural logarithm of m / u of each pattern, over the comparisons in use.
 
-    What is marked as shared in a household adds up to ``limit`` at most.
+    What is marked as shared in a household adds up to ``limit`` at most. Of the patterns that are of one source's pairs
+    (``within``), the odds are less by what the model says of such.
     """
     said = np.zeros((len(levels), len(model.comparisons)))
     for i, each in enumerate(model.comparisons):
@@ -476,7 +517,8 @@ def log_odds(
             table = np.concatenate([[0.0], np.array(each.weights()) * math.log(2)])
             said[:, i] = table[levels[:, i]]
     shared = np.array(household or [False] * len(model.comparisons), np.bool_)
-    return _total(said, shared, limit, model.twice(), _moving(model.comparisons), model.moving * math.log(2))
+    total = _total(said, shared, limit, model.twice(), _moving(model.comparisons), model.moving * math.log(2))
+    return total if within is None else total + within * (model.within * math.log(2))
 
 
 def _moving(comparisons: Sequence[ComparisonModel]) -> list[int]:
@@ -562,6 +604,7 @@ def expectation_maximization(
     household: Sequence[bool] = (),
     limits: Sequence[float] = (),
     identical: Identical | None = None,
+    same_source: Sequence[float] = (),
     kept_default: float = KEPT_DEFAULT,
     kept_share: float = KEPT_SHARE,
     tolerance: float = 1e-4,
@@ -582,6 +625,8 @@ def expectation_maximization(
         household alone they say nothing more.
     identical : Identical, optional
         Where equal records are not among the pairs.
+    same_source : sequence of float
+        By rule, the share of its pairs that are of one source; none: as of all pairs.
     kept_default, kept_share : float
         How much of the default m each comparison keeps: in pairs, and as a share of the pairs it learns from.
     tolerance : float
@@ -612,6 +657,8 @@ def expectation_maximization(
     shares = np.full(len(rules), 0.1)
     seen = np.ones(len(rules))  # the share of the rule's matches that are among its pairs
     found = np.zeros(len(rules))
+    if identical is not None:
+        one_source = np.array(same_source or [identical.same_source] * len(rules))
     trained = np.zeros(width, np.bool_)
     done = 0
     for done in range(1, most_rounds + 1):  # noqa: B007
@@ -626,7 +673,7 @@ def expectation_maximization(
         if identical is not None:
             # Of those whose rule makes agree what is equal, those that are equal in the rest too are missing.
             held, kept = identical.held(m[tops]), identical.kept(m[tops])
-            rest = identical.same_source * np.where(evidence.used, kept, 1.0).prod(axis=1)
+            rest = one_source * np.where(evidence.used, kept, 1.0).prod(axis=1)
             rest = np.minimum(rest, MOST_UNSEEN)
             equal = evidence.by_rule(expected * evidence.equal) / np.maximum(found, 1e-300)
             unseen = equal * rest / (1.0 - rest + equal * rest)
@@ -677,9 +724,13 @@ def estimate_partners(
     *,
     household: Sequence[bool] = (),
     unseen: float = 0.0,
+    same_source: float = 1.0,
+    doubt: float = DOUBTED_WITHIN,
     rounds: int = 30,
 ) -> MatchModel:
     """The model with as many partners a record as it takes pairs for one person's, weighed as they will be scored.
+
+    Where sources say few people twice, with how much likelier two records of different sources are one person's.
 
     Whether a pair is among those of any rule depends on its comparisons, which are the same for matches and others: so
     the odds of a pattern are those of all pairs.
@@ -693,18 +744,26 @@ def estimate_partners(
     household : sequence of bool
         By comparison, whether people who live together share it.
     unseen : float
-        The share of one person's pairs that are in no pattern.
+        The share of one person's pairs of one source that are in no pattern.
+    same_source : float
+        The share of all pairs that are of one source.
+    doubt : float
+        How many pairs of one person are thought to be there besides, as often of one source as of different ones.
     """
-    levels, counts = _owned(rules, len(model.comparisons))
+    levels, counts, within = _owned(rules, len(model.comparisons))
     used = [True] * len(model.comparisons)
     for _ in range(rounds):
-        odds = log_odds(model, levels, used, household, -model.prior(records) * math.log(2))
-        share = 1.0 / (1.0 + 2.0 ** -model.prior(records))
-        matches = float((counts * posterior(share, odds)).sum())
-        partners = max(min(2 * matches / records / (1.0 - unseen), records - 1.0), 0.01)
-        change = abs(partners - model.partners)
-        model = replace(model, partners=partners)
-        if change < 1e-3 * partners:
+        before = model
+        matches = counts * _of_one_person(model, levels, used, within, records, household)
+        inside, outside = float(matches[within].sum()) / (1.0 - unseen), float(matches[~within].sum())
+        partners = max(min(2 * (inside + outside) / records, records - 1.0), 0.01)
+        model = replace(model, partners=partners, across=0.0, within=0.0)
+        if 0 < same_source < 1:
+            rates = (inside / same_source + doubt, outside / (1.0 - same_source) + doubt)
+            mean = rates[0] * same_source + rates[1] * (1.0 - same_source)
+            if rates[0] < rates[1]:
+                model = replace(model, across=math.log2(rates[1] / mean), within=math.log2(rates[0] / rates[1]))
+        if abs(partners - before.partners) < 1e-3 * partners and abs(model.within - before.within) < 0.01:
             break
     return model
 
@@ -734,10 +793,9 @@ def estimate_moving(
     """
     if not (moving := _moving(model.comparisons)):
         return model
-    levels, counts = _owned(rules, len(model.comparisons))
-    prior = model.prior(records)
-    odds = log_odds(model, levels, [True] * len(model.comparisons), household, -prior * math.log(2))
-    matches = counts * posterior(1.0 / (1.0 + 2.0**-prior), odds)
+    levels, counts, within = _owned(rules, len(model.comparisons))
+    used = [True] * len(model.comparisons)
+    matches = counts * _of_one_person(model, levels, used, within, records, household)
     matches *= (levels[:, moving] > 0).all(axis=1)
     against = [np.array([0.0, *model.comparisons[i].weights()])[levels[:, i]] < 0 for i in moving]
     one, other, both = (float(matches[which].sum()) for which in (*against, against[0] & against[1]))
@@ -779,7 +837,8 @@ def expected_links(
     for rule, (patterns, kept) in enumerate(rules):
         apart = patterns[patterns[:, 0] & APART > 0]
         new = apart[apart[:, 0] & OWNED > 0]
-        odds = log_odds(model, levels_of(new, len(used)), used, household, -prior * math.log(2))
+        within = new[:, 0] & WITHIN > 0
+        odds = log_odds(model, levels_of(new, len(used)), used, household, -prior * math.log(2), within)
         pairs[rule] = apart[:, 1].sum() / kept
         links[rule] = new[prior + odds / math.log(2) >= threshold, 1].sum() / kept
     return pairs, links
@@ -812,15 +871,62 @@ def estimate_home(
     """
     if not any(each.kind in ("given_name", "name") for each in model.comparisons):
         return model
-    levels, counts = _owned(rules, len(model.comparisons))
+    levels, counts, within = _owned(rules, len(model.comparisons))
     shared = log_odds(model, levels, household)
     at_home = shared >= -model.prior(records) * math.log(2)
-    personal = log_odds(model, levels[at_home], [not each for each in household])
+    personal = log_odds(model, levels[at_home], [not each for each in household], within=within[at_home])
     pairs = counts[at_home]
     share = 0.5
     for _ in range(rounds):
         share = (float((pairs * posterior(share, personal)).sum()) + doubt / 2) / (float(pairs.sum()) + doubt)
     return replace(model, home=max(math.log2(share / (1.0 - share)), 0.0))
+
+
+def estimate_twins(
+    model: MatchModel,
+    rules: Sequence[tuple[Patterns, float]],
+    records: int,
+    household: Sequence[bool],
+    same_source: float,
+    *,
+    doubt: float = DOUBTED_TWINS,
+) -> MatchModel:
+    """The model with the odds that two of one home and birth date, but of different given names, are one person's.
+
+    Twins are of one source as often as of two. Where sources say few people twice, what there is more of between two
+    sources are names that nobody can make out. Where nothing tells, such two are twins.
+
+    Parameters
+    ----------
+    model : MatchModel
+        With what sources say of people.
+    rules : sequence of (patterns, kept)
+        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
+    records : int
+    household : sequence of bool
+        By comparison, whether people who live together share it.
+    same_source : float
+        The share of all pairs that are of one source.
+    doubt : float
+        How many pairs of twins of one source are thought to be there besides.
+    """
+    kinds = [each.kind for each in model.comparisons]
+    if not model.within or "date" not in kinds or not {"given_name", "name"} & set(kinds):
+        return model
+    levels, counts, within = _owned(rules, len(kinds))
+    names = [i for i, kind in enumerate(kinds) if kind in ("given_name", "name")]
+    other_name = (levels[:, names] == 1).any(axis=1)
+    dates = levels[:, kinds.index("date")]
+    alike = other_name & (dates > LEVELS["date"].index("a year apart") + 1)
+    alike &= log_odds(model, levels, household) >= -model.prior(records) * math.log(2)
+    inside = (float(counts[alike & within].sum()) + doubt) / same_source
+    outside = float(counts[alike & ~within].sum()) / (1.0 - same_source)
+    ratio = 2.0**model.within
+    of_two = max(inside - ratio * outside, doubt) / (1.0 - ratio)
+    if outside <= of_two:
+        return model
+    said = min(model.comparisons[i].weights()[0] for i in names)
+    return replace(model, twins=max(math.log2((outside - of_two) / of_two) - said, 0.0))
 
 
 def estimate_said_twice(
@@ -874,11 +980,28 @@ def _strangers(
     return strangers
 
 
-def _owned(rules: Sequence[tuple[Patterns, float]], comparisons: int) -> tuple[npt.NDArray[np.int64], Floats]:
-    """The patterns of all rules' pairs, each pair once: their levels, and how many pairs they stand for."""
+def _owned(
+    rules: Sequence[tuple[Patterns, float]], comparisons: int
+) -> tuple[npt.NDArray[np.int64], Floats, npt.NDArray[np.bool_]]:
+    """The patterns of all rules' pairs, each pair once: their levels, how many pairs, and whether of one source."""
     owned = [patterns[patterns[:, 0] & OWNED > 0] for patterns, _ in rules]
     counts = np.concatenate([np.zeros(0), *(own[:, 1] / kept for own, (_, kept) in zip(owned, rules, strict=True))])
-    return levels_of(np.concatenate([np.zeros((0, 2), np.uint64), *owned]), comparisons), counts
+    every = np.concatenate([np.zeros((0, 2), np.uint64), *owned])
+    return levels_of(every, comparisons), counts, every[:, 0] & WITHIN > 0
+
+
+def _of_one_person(
+    model: MatchModel,
+    levels: npt.NDArray[np.int64],
+    used: Sequence[bool],
+    within: npt.NDArray[np.bool_],
+    records: int,
+    household: Sequence[bool],
+) -> Floats:
+    """By pattern, the probability that a pair of it is one person's."""
+    prior = model.prior(records)
+    odds = log_odds(model, levels, used, household, -prior * math.log(2), within)
+    return posterior(1.0 / (1.0 + 2.0**-prior), odds)
 
 
 def estimate_u(
@@ -930,12 +1053,14 @@ __all__ = [
     "Identical",
     "MatchModel",
     "Training",
+    "by_sources",
     "default_comparison",
     "default_parameters",
     "estimate_home",
     "estimate_moving",
     "estimate_partners",
     "estimate_said_twice",
+    "estimate_twins",
     "estimate_u",
     "expectation_maximization",
     "expected_links",
