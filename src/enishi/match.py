@@ -56,6 +56,7 @@ THRESHOLD = 0.5  # of the match weight, log2 of the odds; above 0, where a lone 
 TRAINED_ON = 50_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
+PURER = -1.0
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
@@ -459,7 +460,7 @@ class _Prepared:
             model.twice(),
             model.colleagues(),
             model.within,
-            model.twins,
+            model.twins if model.within else model.home,
         )
 
 
@@ -564,9 +565,10 @@ def _train(
     # m is the stored one where no rule trains.
     # Sources may say hardly anybody twice: a rule's pairs of one source have a share of matches of their own.
     telling, same_source = [], []
+    every = not any(trains(name) for name in prepared.rules)
     for name, (patterns, used) in zip(prepared.rules, rules, strict=True):
         for part, one_source in zip(by_sources(patterns), (0.0, 1.0), strict=True):
-            if trains(name) and len(part):
+            if (every or trains(name)) and len(part):
                 telling.append((part, used))
                 same_source.append(one_source)
     model = prepared.defaults(profiles)
@@ -576,6 +578,8 @@ def _train(
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         model = estimate_said_twice(model, random, profiles, household=household)
         far = -model.prior(profiles) * math.log(2)
+        if model.within <= PURER:
+            telling, same_source = [each for each, one in zip(telling, same_source) if not one], [0.0 for one in same_source if not one]
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
             for _, used in telling

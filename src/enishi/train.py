@@ -76,7 +76,7 @@ KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
 # By kind, in how many pairs of one person's records it may differ. Where it does in more, training found families,
 # colleagues, branches, of which there are more pairs than of people, and not what was asked.
-MOST_DIFFERENT = {"given_name": 0.2, "family_name": 0.3, "name": 0.2, "date": 0.2}
+MOST_DIFFERENT = {"given_name": 0.2, "family_name": 0.3, "name": 0.2, "date": 0.2, "text": 0.5}
 SMALLEST_TOWN = 1_000  # records
 # Who moves has another postcode and another address: where nothing tells, so many bits of what the two say against a
 # pair are said twice, and so many pairs are thought to be there besides of which that is true.
@@ -155,7 +155,7 @@ class MatchModel:
         log2 of the odds that two records that share what a household shares are one person's; at least 0.
     twins : float
         log2 of the odds that two records at one home, with one birth date but different given names, are one person's,
-        beside what the names say; at least 0. Where twins are rarer than names that nobody can make out.
+        beside what the names say; at least 0. Only sources that say few people twice tell; else it is ``home``.
     said_twice : tuple of (str, str, float)
         Comparisons that among strangers agree together more often than each by itself would have it (postcode and
         town), and how many bits the second only says again.
@@ -650,6 +650,10 @@ def expectation_maximization(
         default[i, levels] = default_parameters(each.kind, each.levels)[0]
     tops = np.arange(width), np.array([len(each.m) for each in model.comparisons], np.int64)
     most_apart = np.array([MOST_DIFFERENT.get(each.kind, 1.0) for each in model.comparisons])
+    # Texts that are alike but for their numbers are two of a kind.
+    apart_levels = np.zeros((width, _LEVELS), np.bool_)
+    apart_levels[:, 1] = True
+    apart_levels[[i for i, each in enumerate(model.comparisons) if each.names == LEVELS["text"]], 2] = True
     possible = u > 0
     shared = np.array(household or [False] * width, np.bool_)
     most = np.array(limits or [math.inf] * len(rules))[evidence.rule]
@@ -683,9 +687,10 @@ def expectation_maximization(
         trained = whole[:, 0] > 0
         weighed = sums + (kept_default + kept_share * whole) * default
         better = np.where(trained[:, None], weighed / np.maximum(weighed.sum(axis=1, keepdims=True), 1e-300), m)
-        apart = np.minimum(better[:, 1], most_apart)
-        better[:, 2:] *= ((1.0 - apart) / np.maximum(1.0 - better[:, 1], 1e-300))[:, None]
-        better[:, 1] = apart
+        apart = (better * apart_levels).sum(axis=1)
+        kept_apart = np.minimum(apart, most_apart)
+        less, more = kept_apart / np.maximum(apart, 1e-300), (1.0 - kept_apart) / np.maximum(1.0 - apart, 1e-300)
+        better *= np.where(apart_levels, less[:, None], more[:, None])
         change = float(np.abs(better - m).max(initial=0.0))
         m = better
         if change < tolerance:
@@ -894,7 +899,7 @@ def estimate_twins(
     """The model with the odds that two of one home and birth date, but of different given names, are one person's.
 
     Twins are of one source as often as of two. Where sources say few people twice, what there is more of between two
-    sources are names that nobody can make out. Where nothing tells, such two are twins.
+    sources are names that nobody can make out.
 
     Parameters
     ----------
