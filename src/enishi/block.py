@@ -128,6 +128,8 @@ def default_rules(compared: Sequence[Compared], frequencies: Frequencies, profil
     for number, each in enumerate(compared):
         if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:
             rules += rules_of_text(each.name)
+        if each.kind == "text" and profiles <= SOME:
+            rules += [f"{each.name} & family_name.skeleton", f"{each.name} & given_name.skeleton"]
     return rules
 
 
