@@ -34,6 +34,7 @@ def links(
         sightings.list_generic(siphash(KEY, str(first).encode()))
     profiles = Profiles(2)
     profile = profiles.add(codes, [sightings])
+    sightings.keep(profiles)
     hashes = [hash_records(source, pa.array([record_id])) for source, record_id in records]
     profiles.order(np.concatenate([np.zeros((0, 2), np.uint64), *hashes]))
     profiles.close()

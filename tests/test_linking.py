@@ -194,6 +194,8 @@ class Engine:
                 sightings[kind].read(i, normalizer, column, [bytes(16)], None, None, counts)
         self.profiles = Profiles(coded + sum(COLUMNS.values()))
         numbers = self.profiles.add(codes, list(sightings.values()))
+        for each in sightings.values():
+            each.keep(self.profiles)
         times = np.array([NEVER if row.time is None else row.time for row in rows], np.int64)
         self.profiles.see(numbers, times, each=True)
         self.profiles.close()

@@ -32,6 +32,7 @@ def with_a_generic_one(texts: list[str], normalizer: Normalizer, generic: str) -
     sightings.read(0, normalizer, pa.array(texts), [KEY], None, None, np.zeros(len(STATUSES), np.uint64))
     rows = np.arange(len(texts), dtype=np.uint32)
     profiles.add(rows[np.newaxis], [sightings])
+    sightings.keep(profiles)
     profiles.close()
     return sightings.number(profiles)
 

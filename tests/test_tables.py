@@ -167,6 +167,7 @@ def sighted(
             array = pa.array(column[start : start + 3], pa.string())
             sightings.read(slot, _normalize.identifier(), array, [KEYS[0]], None, None, counts())
         got = profiles.add(np.zeros((1, len(array)), np.uint32), [sightings])
+        sightings.keep(profiles)
         if spilled and start % 9 == 3:
             end = sightings.spill(spilled.fileno(), end)
             assert sightings.held() == 0
@@ -207,7 +208,9 @@ def test_what_was_spilled_is_numbered_the_same(tmp_path: Path) -> None:
             assert again.keys(everything).tolist() == values.keys(everything).tolist()
     sightings = Sightings([1])
     sightings.read(0, _normalize.identifier(), pa.array(["a"]), [KEYS[0]], None, None, counts())
-    Profiles(2).add(np.zeros((1, 1), np.uint32), [sightings])
+    profiles = Profiles(2)
+    profiles.add(np.zeros((1, 1), np.uint32), [sightings])
+    sightings.keep(profiles)
     assert sightings.held() > 0
     with pytest.raises(OSError, match="Bad file descriptor"):
         sightings.spill(-1, 0)
@@ -254,6 +257,7 @@ def test_rows_are_read_in_parts_and_corrected() -> None:
     sightings.read(0, _normalize.identifier(True), texts, [KEYS[0]], None, 1 - wanted, tally)
     sightings.correct(0, _normalize.identifier(), pa.array(["z"]), np.array([2]), KEYS[0])
     profiles.add(np.zeros((1, 3), np.uint32), [sightings])
+    sightings.keep(profiles)
     profiles.close()
     values = sightings.number(profiles)
     assert sorted(values.texts(np.arange(3, dtype=np.uint32))) == ["B", "a", "z"]

@@ -15,7 +15,7 @@
 
 #include "arrow.hpp"
 #include "byte_lists.hpp"
-#include "siphash.hpp"
+#include "sip_lanes.hpp"
 #include "slot_index.hpp"
 #include "value.hpp"
 
@@ -59,9 +59,19 @@ inline Key128 hash_record(std::string_view source, std::string_view record_id, T
     return siphash({}, room.view());
 }
 
+// Of all records of a batch.
 inline void hash_records(std::string_view source, const TextColumn &ids, Key128 *hashes) {
-    Text room;
-    for (int64_t i = 0; i < ids.length(); ++i) hashes[i] = hash_record(source, ids[i], room);
+    SipLanes lanes;
+    Text text;
+    text.append(source);
+    text.push('\0');
+    const size_t start = text.size();
+    for (int64_t i = 0; i < ids.length(); ++i) {
+        text.truncate(start);
+        text.append(ids[i]);
+        lanes.add({}, text.view(), &hashes[i]);
+    }
+    lanes.flush();
 }
 
 // The hashes of a source's records, to find those that came before: 74 bits of each.

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "arrow.hpp"
-#include "siphash.hpp"
+#include "sip_lanes.hpp"
 #include "value.hpp"
 
 namespace enishi {
@@ -13,6 +13,7 @@ namespace enishi {
 // For each column in the order given: a byte that says whether the row has a value, its length as 8 little-endian bytes,
 // its bytes. So ("ab", "c") and ("a", "bc") differ, and null is not the empty string.
 inline void hash_rows(const std::vector<TextColumn> &columns, int64_t rows, const Key128 &key, Key128 *hashes) {
+    SipLanes lanes;
     Text bytes;
     for (int64_t i = 0; i < rows; ++i) {
         bytes.clear();
@@ -26,8 +27,9 @@ inline void hash_rows(const std::vector<TextColumn> &columns, int64_t rows, cons
             bytes.advance(8);
             bytes.append(value);
         }
-        hashes[i] = siphash(key, bytes.view());
+        lanes.add(key, bytes.view(), &hashes[i]);
     }
+    lanes.flush();
 }
 
 }  // namespace enishi

@@ -21,7 +21,7 @@
 #include "byte_lists.hpp"
 #include "normalizer.hpp"
 #include "profile_table.hpp"
-#include "siphash.hpp"
+#include "sip_lanes.hpp"
 #include "value.hpp"
 #include "value_table.hpp"
 
@@ -49,6 +49,7 @@ class Sightings {
     void read(size_t s, const Normalizer &normalizer, const TextColumn &column, const Key128 *keys,
               const int32_t *space, const uint8_t *wanted, uint64_t *counts, std::vector<int64_t> &left) {
         Slot &slot = begin(s, column.length());
+        SipLanes lanes;
         int64_t before = -1;  // the row of the last value; one that repeats it (a default card, a till's device) says the same
         Status status = Status::missing;
         for (int64_t row = 0; row < column.length(); ++row) {
@@ -59,26 +60,30 @@ class Sightings {
             }
             const auto to = static_cast<size_t>(row);
             if (before >= 0 && column[row] == column[before] && (!space || space[row] == space[before])) {
+                lanes.flush();
                 if (has_value(status)) slot.repeat(to, static_cast<size_t>(before));
             } else {
                 status = normalizer(column[row], canonical_);
-                put(slot, to, status, keys, space ? space[row] : 0);
+                put(slot, to, status, keys, space ? space[row] : 0, lanes);
                 before = row;
             }
             ++counts[static_cast<size_t>(status)];
             if (status == Status::foreign) left.push_back(row);
         }
+        lanes.flush();
     }
 
     // Reads texts that stand for some rows of a slot, after it was read.
     void correct(size_t s, const Normalizer &normalizer, const TextColumn &texts, const int64_t *rows, const Key128 &key) {
         Slot &slot = slots_.at(s);
+        SipLanes lanes;
         for (int64_t i = 0; i < texts.length(); ++i) {
             const auto row = static_cast<size_t>(rows[i]);
             if (row >= slot.status.size()) throw std::out_of_range("there is no row of that number");
             const Status status = texts.valid(i) ? normalizer(texts[i], canonical_) : Status::missing;
-            put(slot, row, status, &key, 0);
+            put(slot, row, status, &key, 0, lanes);
         }
+        lanes.flush();
     }
 
     // What the slots that were read say of the rows.
@@ -94,6 +99,7 @@ class Sightings {
     void keep(const std::vector<uint32_t> &fresh, uint32_t first_profile) {
         for (Slot &slot : slots_) {
             if (!slot.read) continue;
+            if (!fresh.empty() && fresh.back() >= slot.status.size()) throw std::out_of_range("they read another batch");
             for (size_t i = 0; i < fresh.size(); ++i) {
                 const uint32_t row = fresh[i];
                 const Status status = slot.status[row];
@@ -212,9 +218,9 @@ class Sightings {
         return slot;
     }
 
-    void put(Slot &slot, size_t row, Status status, const Key128 *keys, int32_t space) {
+    void put(Slot &slot, size_t row, Status status, const Key128 *keys, int32_t space, SipLanes &lanes) {
         if (!has_value(status)) return;
-        slot.keys[row] = siphash(keys[space], canonical_.view());
+        lanes.add(keys[space], canonical_.view(), &slot.keys[row]);
         slot.status[row] = status;
         if (!with_text_) return;
         slot.pieces[row] = {slot.text.size(), static_cast<uint32_t>(canonical_.size()), space};

@@ -17,7 +17,7 @@
 #include "arrow.hpp"
 #include "column.hpp"
 #include "normalizer.hpp"
-#include "siphash.hpp"
+#include "sip_lanes.hpp"
 #include "slot_index.hpp"
 #include "value.hpp"
 
@@ -170,6 +170,7 @@ class GrowingValues final : public ValueTable {
         std::array<Key128, block> hashed;
         std::array<Status, block> status;
         std::array<uint32_t, block> ends;
+        SipLanes lanes;
         Text canonical, block_text;
         for (int64_t start = 0; start < column.length(); start += block) {
             const int64_t rows = std::min(block, column.length() - start);
@@ -180,11 +181,14 @@ class GrowingValues final : public ValueTable {
                 ++counts[static_cast<size_t>(status[i])];
                 if (has_value(status[i])) {
                     const Key128 &key = keys[space ? space[row] : 0];
-                    hashed[i] = siphash(key, canonical.view());
-                    index_.prefetch(hashed[i].low);
+                    lanes.add(key, canonical.view(), &hashed[i]);
                     if (has_text()) block_text.append(canonical.view());
                 }
                 ends[i] = static_cast<uint32_t>(block_text.size());
+            }
+            lanes.flush();
+            for (int64_t i = 0; i < rows; ++i) {
+                if (has_value(status[i])) index_.prefetch(hashed[i].low);
             }
             for (int64_t i = 0; i < rows; ++i) {
                 if (has_value(status[i])) prefetch_key(hashed[i]);

@@ -1,13 +1,10 @@
 """``python -m enishi`` is the command ``enishi``: a process of its own, started light."""
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable, Sequence
 from types import ModuleType
 from typing import Any
-
-KEPT_PAGES = 10_000  # milliseconds for which pages that a batch has left wait for the next: a new page costs time
 
 
 class _WithoutPandas:
@@ -35,12 +32,9 @@ def _load() -> Callable[..., Any]:
     sys.meta_path.insert(0, _WithoutPandas())
     # NumPy starts a thread a core for products of matrices, of which there are none.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    import pyarrow as pa
-
-    # Where it is there, it keeps fewer pages that no batch uses any more, and touches fewer new ones.
-    with contextlib.suppress(NotImplementedError):
-        pa.set_memory_pool(pa.jemalloc_memory_pool())
-        pa.jemalloc_set_decay_ms(KEPT_PAGES)
+    # Arrow's own choice, mimalloc, asks for huge pages, which a virtual machine may have to fetch from its host, for
+    # seconds a gigabyte; and it touches more of them.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from enishi.cli import main
 
     return main

@@ -117,6 +117,8 @@ cdef class Sightings:
 
 cdef class Profiles:
     cdef unique_ptr[ProfileTable] table
+    cdef vector[uint32_t] fresh  # of the last batch, the rows that made new profiles
+    cdef uint32_t first  # the number of the first of these
 
 
 cdef class NameForms:

@@ -361,6 +361,11 @@ cdef class Sightings:
         if column.length():
             self.sightings.get().correct(slot, normalizer.kernel.get()[0], column, &rows[0], key_of(key))
 
+    def keep(self, Profiles profiles):
+        """Puts by what the rows hold that made new profiles, once their batch is numbered."""
+        with nogil:
+            self.sightings.get().keep(profiles.fresh, profiles.first)
+
     def list_generic(self, bytes key):
         """Says that the value with this key is generic, if it is ever seen."""
         self.sightings.get().list_generic(key_of(key))
@@ -419,7 +424,7 @@ cdef class Profiles:
         return self.table.get().size()
 
     def add(self, const uint32_t[:, ::1] codes, list sightings=[]):
-        """Numbers a batch of rows, and puts by what the sightings read of those that are new.
+        """Numbers a batch of rows; what the sightings read of those that are new, these have to `keep` then.
 
         Parameters
         ----------
@@ -435,26 +440,22 @@ cdef class Profiles:
         """
         if codes.shape[0] > self.table.get().width():
             raise ValueError("there are more codes than columns")
-        if codes.shape[1] == 0:
-            return numpy.zeros(0, "u4")
         cdef vector[ProfilePart] parts
         cdef ProfilePart part
-        cdef vector[CSightings *] readers
-        cdef vector[uint32_t] fresh
         cdef Sightings each
-        cdef uint32_t c, before = self.table.get().size()
-        cdef size_t s
+        cdef uint32_t c
+        self.first = self.table.get().size()
+        self.fresh.clear()
+        if codes.shape[1] == 0:
+            return numpy.zeros(0, "u4")
         for c in range(codes.shape[0]):
             part.column = c
             part.codes = &codes[c, 0]
             parts.push_back(part)
         for each in sightings:
             each.sightings.get().describe(codes.shape[1], parts)
-            readers.push_back(each.sightings.get())
         with nogil:
-            self.table.get().add(parts, codes.shape[1], fresh)
-            for s in range(readers.size()):
-                readers[s].keep(fresh, before)
+            self.table.get().add(parts, codes.shape[1], self.fresh)
         cdef size_t records = self.table.get().of_record().size()
         return _copy(self.table.get().of_record().data() + records - codes.shape[1], codes.shape[1], "u4")
 

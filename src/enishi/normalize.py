@@ -380,6 +380,8 @@ class Normalization:
         for _ in runner.map(lambda task: task(), tasks):
             pass
         numbers = self.profiles.add(codes, sightings)
+        for _ in runner.map(lambda sighting: sighting.keep(self.profiles), sightings):
+            pass
         if hashes is not None:
             self.profiles.order(hashes)
         if times is not None and self.keeps_times:

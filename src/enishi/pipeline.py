@@ -6,6 +6,7 @@ import json
 import math
 import os
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -48,6 +49,7 @@ Batch = tuple[int, pa.RecordBatch, Hashes | None]  # the number of its source be
 Progress = Callable[[str, int, int | None], None]
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
+AHEAD = 2  # batches that are read, or have been, while one is in use
 FORECAST_FROM = 1_000_000  # records from which a run is forecast before it starts
 NAMED = 5  # of repeated records in an error, of generic values by field in the summary
 
@@ -427,13 +429,15 @@ class _Runner:
         self._threads = threads
         self._inline = _Inline()
         self._pool: ThreadPoolExecutor | None = None
+        self._reading: ThreadPoolExecutor | None = None
 
     def __enter__(self) -> _Runner:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(cancel_futures=True)
+        for pool in (self._pool, self._reading):
+            if pool is not None:
+                pool.shutdown(cancel_futures=True)
 
     def of(self, rows: int) -> Runner:
         return self._of(rows) or self._inline
@@ -448,15 +452,24 @@ class _Runner:
         return self._pool
 
     def ahead(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """The same batches, with the next one being read while one is in use; not for a few rows."""
-        following: Future[Batch | None] | None = None
+        """The same batches, of which the next ones are read while one is in use; not for a few rows."""
+        following: deque[Future[Batch | None]] = deque()
         while True:
-            current = next(batches, None) if following is None else following.result()
+            current = following.popleft().result() if following else next(batches, None)
             if current is None:
                 return
-            pool = self._of(current[1].num_rows)
-            following = None if pool is None else pool.submit(next, batches, None)
+            if self._of(current[1].num_rows) is not None:
+                while len(following) < AHEAD:
+                    following.append(self._reader().submit(next, batches, None))
             yield current
+
+    def _reader(self) -> ThreadPoolExecutor:
+        """A thread that reads files, so that they need not wait for one of those that read columns."""
+        if self._reading is None:
+            from concurrent.futures import ThreadPoolExecutor
+
+            self._reading = ThreadPoolExecutor(1, thread_name_prefix="enishi reader")
+        return self._reading
 
 
 @mutable
