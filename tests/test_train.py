@@ -124,7 +124,7 @@ def test_pairs_that_are_one_profile_are_not_missed() -> None:
     drawn = levels[(levels != tops).any(axis=1)]
     patterns, counts = np.unique(drawn @ 16 ** np.arange(3), return_counts=True)
     table = np.stack([patterns, counts], axis=1).astype(np.uint64)
-    marked = table | np.array([1 << 63, 0], np.uint64)
+    marked = table | np.array([1 << 63 | 1 << 61, 0], np.uint64)
     identical = Identical(1.0, (1.0, 1.0, 1.0))
     rules = [(table, tuple(i != blocked for i in range(3))) for blocked in range(3)]
     for rule, (patterns, _) in enumerate(rules):  # each rule sees those that are equal in its field

@@ -434,8 +434,7 @@ class TextComparer {
         const size_t words = equal + near, alike = words + same_initials;
         if (equal >= 2 && equal + same_initials == few.size()) return level::reading;
         if (words >= 2 && alike == few.size()) return whole && equal ? level::near : level::close;
-        // One word and an initial are as much a relative's.
-        if (few.size() >= 2 && equal && alike + initials == few.size()) return words >= 2 || !initials ? level::close : level::alike;
+        if (few.size() >= 2 && equal && alike + initials == few.size()) return level::close;
         if ((words && alike + initials == few.size()) || (equal && near)) return level::alike;
         return equal + near + 1 >= many.size() && many.size() > 2 ? level::alike : level::different;
     }

@@ -56,9 +56,11 @@ THRESHOLD = 0.5  # of the match weight, log2 of the odds; above 0, where a lone 
 TRAINED_ON = 50_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
-PURER = -1.0
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
+# Bits; where pairs of one source are less likely one person's by so much, m is learned from those of different sources:
+# what is alike within a source are families and versions there, more often than one person.
+FEW_TWICE = -1.0
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RANDOM_PROFILES = 500_000  # at most, of which they are
 RANDOM_PARTS = 4  # of these, that are taken at once
@@ -578,8 +580,9 @@ def _train(
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         model = estimate_said_twice(model, random, profiles, household=household)
         far = -model.prior(profiles) * math.log(2)
-        if model.within <= PURER:
-            telling, same_source = [each for each, one in zip(telling, same_source) if not one], [0.0 for one in same_source if not one]
+        if model.within <= FEW_TWICE:
+            telling = [each for each, one_source in zip(telling, same_source, strict=True) if not one_source]
+            same_source = [0.0] * len(telling)
         limits = [
             0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
             for _, used in telling

@@ -35,8 +35,8 @@ from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
 
-# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are not one cluster yet; they are of one
-# source.
+# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are not one cluster yet; they are of
+# one source.
 OWNED, APART, WITHIN = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
 
 FORMAT = 1
@@ -75,7 +75,7 @@ DEFAULTS: dict[str, tuple[tuple[float, ...], tuple[float, ...], float]] = {
 KEPT_DEFAULT = 20.0
 KEPT_SHARE = 0.005
 # By kind, in how many pairs of one person's records it may differ. Where it does in more, training found families,
-# colleagues, branches, of which there are more pairs than of people, and not what was asked.
+# colleagues, branches, other papers of an author, of which there are more pairs than of people, and not what was asked.
 MOST_DIFFERENT = {"given_name": 0.2, "family_name": 0.3, "name": 0.2, "date": 0.2, "text": 0.5}
 SMALLEST_TOWN = 1_000  # records
 # Who moves has another postcode and another address: where nothing tells, so many bits of what the two say against a
@@ -415,13 +415,11 @@ def _sources(where: str, stated: Any) -> tuple[float, float]:
     """What the bits across sources and within one are, where a model has them."""
     if stated is None:
         return 0.0, 0.0
-    numbers = [stated.get(name) for name in ("across", "within")] if isinstance(stated, dict) else []
-    if not all(isinstance(each, int | float) and not isinstance(each, bool) for each in numbers) or not numbers:
-        raise ConfigError(where, "must be numbers of bits, across and within")
-    across, within = numbers
-    if not 0 <= across <= 64 or not -64 <= within <= 0:
-        raise ConfigError(where, "across must be from 0 to 64 bits, within from -64 to 0")
-    return float(across), float(within)
+    read = [stated.get(name) for name in ("across", "within")] if isinstance(stated, dict) else []
+    bits = [float(each) for each in read if isinstance(each, int | float) and not isinstance(each, bool)]
+    if len(bits) != 2 or not 0 <= bits[0] <= 64 or not -64 <= bits[1] <= 0:
+        raise ConfigError(where, "must be bits, across from 0 to 64 and within from -64 to 0")
+    return bits[0], bits[1]
 
 
 def _number(where: str, value: Any, below: float = 1e9) -> float:
