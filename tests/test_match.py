@@ -855,6 +855,37 @@ def test_records_of_other_things_than_people_are_matched() -> None:
     assert scored.recall > 0.85
 
 
+def test_of_two_sources_that_say_nobody_twice_the_better_partner_goes_first() -> None:
+    """Two registers with twins and with given names that nobody can make out; no two records of one are one person."""
+    rng = random.Random(3)
+
+    def word() -> str:
+        return "".join(rng.choices("abcdefghijklmnoprst", k=rng.randint(6, 9)))
+
+    names = [word() for _ in range(200)]
+    rows: dict[str, list[dict[str, str]]] = {"one": [], "two": []}
+    truth: list[tuple[str, str, int]] = []
+    for home in range(700):
+        shared = {"family_name": word(), "address": f"{word()} {rng.randint(1, 99)}", "postcode": f"{10_000 + home:05}"}
+        shared["birth_date"] = f"19{rng.randint(10, 99)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
+        for own in rng.sample(names, 2 if home % 100 == 0 else 1):
+            person = len(truth)
+            for source, told in rows.items():
+                # One in ten is another name altogether.
+                name = own if source == "one" or rng.random() < 0.9 else word()
+                truth.append((source, str(len(told)), person))
+                told.append(shared | {"given_name": name, "record_id": str(len(told))})
+    tables = {source: pa.Table.from_pylist(told) for source, told in rows.items()}
+    graph = enishi.resolve(tables, Model(rules=[]), match="auto")
+    learned = graph.summary["match"]["model"]
+    assert learned["sources"]["within"] < -3 and learned["twins"] > 0
+    names_of = ("source", "record_id", "person_id")
+    columns = dict(zip(names_of, map(list, zip(*truth, strict=True)), strict=True))
+    scored = evaluate(graph.customers, pa.table(columns))
+    assert scored.precision > 0.99
+    assert scored.recall > 0.98
+
+
 def test_identifiers_alone_are_not_matched() -> None:
     rows = {"record_id": [1, 2], "email": ["taro.sato@x.jp", "taro.sato@y.jp"]}
     assert enishi.resolve(pa.table(rows)).summary["match"] is None

@@ -1,6 +1,7 @@
 """Training against its twin, and what it promises: the same bits whatever the order."""
 
 import json
+import math
 import random
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from enishi.train import (
     estimate_moving,
     estimate_partners,
     estimate_said_twice,
+    estimate_twins,
     estimate_u,
     expectation_maximization,
     expected_links,
@@ -169,6 +171,67 @@ def test_a_home_says_more_where_few_live_together() -> None:
     assert home(1_000, 10_000) == 0
     nobody = replace(model, comparisons=model.comparisons[1:])
     assert estimate_home(nobody, [(packed({(5, 4): 1_000}) | owned, 1.0)], 1_000, shared[1:]) == nobody
+
+
+def test_sources_that_say_nobody_twice_are_known_by_it() -> None:
+    model = MatchModel(MODEL.comparisons, partners=1.0)
+    alike, others = packed({(11, 7, 4): 400}), packed({(1, 1, 1): 10_000})
+    owned, within = 1 << 63, 1 << 61
+
+    def found(inside: int, same_source: float = 0.5, identical: float = math.inf) -> MatchModel:
+        marked = [others | np.array([owned | mark, 0], np.uint64) for mark in (0, within)]
+        both = [alike | np.array([owned, 0], np.uint64)]
+        if inside:
+            both.append(packed({(11, 7, 4): inside}) | np.array([owned | within, 0], np.uint64))
+        patterns = np.concatenate([*marked, *both])
+        return estimate_partners(
+            model, [(patterns, 1.0)], 1_000, unseen=0.5, same_source=same_source, identical=identical
+        )
+
+    clean = found(0)
+    assert clean.within < -4 and 0.8 < clean.across <= 1
+    assert clean.prior(1_000) == pytest.approx(np.log2(clean.partners / 1_000) + clean.across)
+    assert clean.within < found(100).within < 0
+    assert found(100).within > found(100, identical=20.0).within
+    assert (found(400).within, found(800).within, found(0, same_source=1.0).within) == (0, 0, 0)
+    assert MatchModel.from_json(clean.to_json()) == clean
+    for wrong in ('"within": 1.0', '"within": -100', '"within": "few"', '"inside": -1'):
+        text = clean.to_json().replace(f'"within": {clean.within}', wrong)
+        with pytest.raises(ConfigError, match="sources"):
+            MatchModel.from_json(text)
+    # The odds of a pattern are less by it where it is of one source.
+    levels = np.array([[11, 7, 4]] * 2)
+    across, inside = log_odds(clean, levels, [True] * 3, within=np.array([False, True]))
+    assert inside - across == pytest.approx(clean.within * np.log(2))
+
+
+def test_twins_are_told_from_names_that_nobody_can_make_out() -> None:
+    kinds = {**KINDS, "address": "address"}
+    model = MatchModel(tuple(default_comparison(name, kind) for name, kind in kinds.items()), within=-8.0)
+    shared = (False, False, True, True)
+
+    def twins(inside: int, outside: int, model: MatchModel = model) -> MatchModel:
+        alike = [packed({(1, 7, 4, 5): many} if many else {}) for many in (inside, outside)]
+        marks = [1 << 63 | 1 << 61, 1 << 63]
+        patterns = [each | np.array([mark, 0], np.uint64) for each, mark in zip(alike, marks, strict=True)]
+        return estimate_twins(model, [(np.concatenate(patterns), 1.0)], 1_000, shared, 0.5)
+
+    said = model.comparisons[0].weights()[0]
+    assert twins(0, 100).twins == pytest.approx(np.log2(190 / 10) - said, abs=0.2)
+    assert twins(0, 100).twins > twins(50, 150).twins > twins(100, 160).twins
+    assert twins(300, 100).twins == twins(0, 0).twins == 0
+    assert MatchModel.from_json(twins(0, 100).to_json()) == twins(0, 100)
+    unknown = replace(model, within=0.0)  # one source, or sources that say people twice
+    assert twins(0, 100, unknown) == unknown
+
+
+def test_texts_that_differ_more_often_than_not_are_not_learned_from() -> None:
+    # Other papers of an author outnumber the papers that are one.
+    model = MatchModel(tuple(default_comparison(name, "text") for name in ("title", "author", "year")))
+    table = packed({(1, 5, 1): 5_000, (2, 5, 3): 2_000, (5, 5, 5): 300, (4, 5, 5): 100})
+    found = expectation_maximization(model, [(table, (True, False, True))])
+    title = found.model.comparisons[0].m
+    assert title[0] + title[1] <= 0.5 + 1e-9 and sum(title) == pytest.approx(1.0)
 
 
 def test_what_moving_changes_is_learned() -> None:

@@ -173,7 +173,10 @@ def main(debug: bool) -> None:
     "on the data), or with a model that `enishi train` wrote, or that Splink saved, as far as it maps.",
 )
 @click.option(
-    "--threshold", type=float, metavar="WEIGHT", help="The match weight from which two records are linked. [default: 1]"
+    "--threshold",
+    type=float,
+    metavar="WEIGHT",
+    help="The match weight from which two records are linked. [default: 0.5]",
 )
 @click.option(
     "--household",

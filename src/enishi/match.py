@@ -222,8 +222,10 @@ def match(
     rounds = 0
     if model is not None:
         model = _fitting(model, compared, profiles)
+        if len(np.unique(prepared.matching.codes(0))) < 2:
+            model = replace(model, across=0.0, within=0.0)  # of a single source it said nothing
     elif training:
-        trained, patterns = _train(prepared, keys, profiles, runner)
+        trained, patterns = _train(prepared, keys, normalized.profiles.counts(), runner)
         model, rounds = trained.model, trained.rounds
         kept = [True] * len(prepared.rules)
         if profiles > MANY and not declared.rules:
@@ -539,10 +541,15 @@ def _is_capped(counts: Mapping[str, int]) -> bool:
 
 
 def _train(
-    prepared: _Prepared, keys: npt.NDArray[np.uint64], profiles: int, runner: Runner
+    prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArray[Any], runner: Runner
 ) -> tuple[Training, list[tuple[Patterns, float]]]:
-    """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are."""
-    matching = prepared.matching
+    """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are.
+
+    ``records`` says of each profile how many there are.
+    """
+    matching, profiles = prepared.matching, len(records)
+    alike = records.astype(np.float64)
+    alike_pairs = float((alike * (alike - 1.0)).sum()) / 2
     few = (
         np.argpartition(keys, RANDOM_PROFILES)[:RANDOM_PROFILES] if profiles > RANDOM_PROFILES else np.arange(profiles)
     )
@@ -605,6 +612,7 @@ def _train(
             household=household,
             unseen=identical.unseen(trained.model),
             same_source=identical.same_source,
+            identical=alike_pairs,
         )
         trained = replace(trained, model=estimate_moving(found, weighed, profiles, household=household))
     found = estimate_home(trained.model, weighed, profiles, household)

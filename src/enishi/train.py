@@ -728,6 +728,7 @@ def estimate_partners(
     household: Sequence[bool] = (),
     unseen: float = 0.0,
     same_source: float = 1.0,
+    identical: float = math.inf,
     doubt: float = DOUBTED_WITHIN,
     rounds: int = 30,
 ) -> MatchModel:
@@ -750,6 +751,8 @@ def estimate_partners(
         The share of one person's pairs of one source that are in no pattern.
     same_source : float
         The share of all pairs that are of one source.
+    identical : float
+        How many pairs of one source differ in nothing. A source that says people twice says some twice alike.
     doubt : float
         How many pairs of one person are thought to be there besides, as often of one source as of different ones.
     """
@@ -758,11 +761,12 @@ def estimate_partners(
     for _ in range(rounds):
         before = model
         matches = counts * _of_one_person(model, levels, used, within, records, household)
-        inside, outside = float(matches[within].sum()) / (1.0 - unseen), float(matches[~within].sum())
+        seen, outside = float(matches[within].sum()), float(matches[~within].sum())
+        inside = seen / (1.0 - unseen)
         partners = max(min(2 * (inside + outside) / records, records - 1.0), 0.01)
         model = replace(model, partners=partners, across=0.0, within=0.0)
         if 0 < same_source < 1:
-            rates = (inside / same_source + doubt, outside / (1.0 - same_source) + doubt)
+            rates = (min(inside, seen + identical) / same_source + doubt, outside / (1.0 - same_source) + doubt)
             mean = rates[0] * same_source + rates[1] * (1.0 - same_source)
             if rates[0] < rates[1]:
                 model = replace(model, across=math.log2(rates[1] / mean), within=math.log2(rates[0] / rates[1]))
