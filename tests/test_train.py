@@ -221,8 +221,9 @@ def test_twins_are_told_from_names_that_nobody_can_make_out() -> None:
     assert twins(0, 100).twins > twins(50, 150).twins > twins(100, 160).twins
     assert twins(300, 100).twins == twins(0, 0).twins == 0
     assert MatchModel.from_json(twins(0, 100).to_json()) == twins(0, 100)
-    unknown = replace(model, within=0.0)  # one source, or sources that say people twice
+    unknown = replace(model, within=-0.5, home=3.0)  # sources that say people twice
     assert twins(0, 100, unknown) == unknown
+    assert (unknown.of_other_names(), replace(unknown, within=-8.0).of_other_names()) == (3.0, 0.0)
 
 
 def test_texts_that_differ_more_often_than_not_are_not_learned_from() -> None:

@@ -58,9 +58,6 @@ TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more th
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
-# Bits; where pairs of one source are less likely one person's by so much, m is learned from those of different sources:
-# what is alike within a source are families and versions there, more often than one person.
-FEW_TWICE = -1.0
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RANDOM_PROFILES = 500_000  # at most, of which they are
 RANDOM_PARTS = 4  # of these, that are taken at once
@@ -464,7 +461,7 @@ class _Prepared:
             model.twice(),
             model.colleagues(),
             model.within,
-            model.twins if model.within else model.home,
+            model.of_other_names(),
         )
 
 
@@ -587,7 +584,8 @@ def _train(
         model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
         model = estimate_said_twice(model, random, profiles, household=household)
         far = -model.prior(profiles) * math.log(2)
-        if model.within <= FEW_TWICE:
+        # What is alike within such a source are families and versions, more often than one person.
+        if model.says_few_twice():
             telling = [each for each, one_source in zip(telling, same_source, strict=True) if not one_source]
             same_source = [0.0] * len(telling)
         limits = [

@@ -85,6 +85,7 @@ DOUBTED_HOMES = 20.0  # pairs at home
 DOUBTED_TWINS = 5.0  # pairs of twins
 # So many pairs of one person are thought to be there besides, as often within a source as between two.
 DOUBTED_WITHIN = 20.0
+FEW_TWICE = -1.0  # bits; where pairs of one source are one person's less often by so much, sources say few people twice
 # Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
 # the two were independent. Less may come from a few values (the title "Editorial", of one journal).
 LEAST_TOGETHER, LEAST_LIFT = 20.0, 8.0
@@ -204,6 +205,14 @@ class MatchModel:
         people.
         """
         return math.log2(self.partners / max(records - 1, SMALLEST_TOWN)) + self.across
+
+    def says_few_twice(self) -> bool:
+        """Whether the sources say few people twice, each for itself."""
+        return self.within <= FEW_TWICE
+
+    def of_other_names(self) -> float:
+        """What ``home`` is for two of one birth date but of different given names."""
+        return self.twins if self.says_few_twice() else self.home
 
     def colleagues(self) -> bool:
         """Whether so many pairs differ in their family name that they are colleagues (`MOST_DIFFERENT`)."""
@@ -918,7 +927,7 @@ def estimate_twins(
         How many pairs of twins of one source are thought to be there besides.
     """
     kinds = [each.kind for each in model.comparisons]
-    if not model.within or "date" not in kinds or not {"given_name", "name"} & set(kinds):
+    if not model.says_few_twice() or "date" not in kinds or not {"given_name", "name"} & set(kinds):
         return model
     levels, counts, within = _owned(rules, len(kinds))
     names = [i for i, kind in enumerate(kinds) if kind in ("given_name", "name")]
