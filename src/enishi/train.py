@@ -132,11 +132,12 @@ class ComparisonModel:
         """log2(m / u) by level; 0 where a level cannot occur.
 
         Of texts that are alike but for their numbers strangers tell little: they are two of a kind, and no likelier one
-        than what is different; nor is that likelier one than what is alike, however seldom strangers differ (in years).
+        than what is different; nor is that likelier one than both together, however seldom strangers differ (in years).
         """
         weights = [math.log2(m / u) if m > 0 and u > 0 else 0.0 for m, u in zip(self.m, self.u, strict=True)]
         if self.names == LEVELS["text"]:
-            weights[0] = min(weights[0], weights[2])
+            m, u = self.m[0] + self.m[2], self.u[0] + self.u[2]
+            weights[0] = min(weights[0], math.log2(m / u) if m > 0 and u > 0 else 0.0)
             weights[1] = min(weights[1], weights[0])
         return tuple(weights)
 
