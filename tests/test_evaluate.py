@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import enishi
 from enishi.cli import main
 from enishi.evaluate import LargestCustomer, evaluate, precision_recall, recall_ceiling
+from enishi.match import THRESHOLD
 from reference import evaluate as reference
 
 partitions = st.integers(0, 30).flatmap(
@@ -225,9 +226,9 @@ def test_the_model_s_own_estimate_adds_up():
     graph = enishi.resolve({"web": table.drop_columns(["person_id"])}, match="auto")
     estimate = graph.summary["match"]["estimate"]
     at = {point["threshold"]: point for point in estimate}
-    assert estimate[0]["threshold"] == -5.0
+    assert estimate[0]["threshold"] == THRESHOLD - 6
     assert estimate[0]["recall"] == 1.0
-    assert at[1.0]["pairs"] >= graph.summary["match"]["linked"] > 20
+    assert at[THRESHOLD]["pairs"] >= graph.summary["match"]["linked"] > 20
     assert all(0 < point["precision"] <= 1 for point in estimate)
     for below, above in pairwise(estimate):
         assert below["recall"] >= above["recall"]
