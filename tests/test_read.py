@@ -262,14 +262,25 @@ def test_csv_in_any_declared_encoding(tmp_path: Path, encoding: str) -> None:
     assert rows(source) == [("1", name), ("2", "x\n")]
 
 
-def test_csv_of_an_undeclared_encoding_is_told_what_it_is(tmp_path: Path) -> None:
-    cp932 = "会員番号,氏名\n1,髙橋\n".encode("cp932")
-    refused(lambda: one(csv(tmp_path, cp932)), "web.csv is not UTF-8 but reads as CP932", 'encoding = "cp932"')
-    late = b"id,mail\n" + b"1,secret\n" * 200_000 + "2,高橋はなこ\n".encode("cp932")
-    refused(lambda: rows(one(csv(tmp_path, late))), "reads as CP932")
-    refused(lambda: one(csv(tmp_path, "id,mail\n".encode("utf-16"))), "is UTF-16", 'encoding = "utf-16"')
-    latin = "id,name,note\n1,secret,x\n2,Renée secret,y\n".encode("latin-1")
-    refused(lambda: rows(one(csv(tmp_path, latin))), "web.csv, row 3, column 'name'", "not utf-8")
+def test_csv_tells_its_encoding_and_a_notice_names_it(tmp_path: Path) -> None:
+    text = "会員番号,氏名,フリガナ\n1,髙橋 表ソ,ﾀｶﾊｼ\n2,山﨑①㈱,ﾔﾏｻﾞｷ\n"
+    for encoding, spoken in {"cp932": "CP932 (Shift_JIS)", "utf-16": "UTF-16", "utf-16-le": "UTF-16-LE"}.items():
+        source = one(csv(tmp_path, text.encode(encoding)))
+        assert rows(source) == [("1", "髙橋 表ソ", "ﾀｶﾊｼ"), ("2", "山﨑①㈱", "ﾔﾏｻﾞｷ")]
+        assert [str(notice) for notice in source.notices] == [f"source 'web': is read as {spoken}, as its bytes tell"]
+    assert not one(csv(tmp_path, text.encode("utf-8-sig"))).notices
+    assert rows(one(csv(tmp_path, gzip.compress(text.encode("cp932")), "web.csv.gz")))[0][1] == "髙橋 表ソ"
+    late = b"id,mail\n" + b"1,x\n" * 2_000_000 + "2,高橋はなこ\n".encode("cp932") + b"3,x\n" * 2_000_000
+    assert ("2", "高橋はなこ") in rows(one(csv(tmp_path, late)))
+    # A declaration is obeyed, whatever the bytes look like.
+    model = Model(sources=[Source("web", encoding="utf-8")])
+    refused(lambda: one(csv(tmp_path, text.encode("cp932")), model), "not UTF-8 but reads as CP932")
+    refused(lambda: one(csv(tmp_path, text.encode("utf-16")), model), "is UTF-16", 'encoding = "utf-16"')
+
+
+def test_csv_of_an_encoding_that_its_bytes_do_not_tell(tmp_path: Path) -> None:
+    czech = "id,name,note\n1,secret,x\n2,Novák secret,y\n3,Nováček secret,\n".encode("cp1250")
+    refused(lambda: rows(one(csv(tmp_path, czech))), "web.csv, row 3, column 'name'", "not utf-8", "declare")
     late = b"id,name\n" + b"1,secret\n" * 200_000 + b"2,\xff\xfesecret\n"
     refused(lambda: rows(one(csv(tmp_path, late))), "web.csv, row 200002, column 'name'", "not utf-8")
     broken = "id,name\n1,髙橋\n".encode("cp932") + b"2,secret\x81\n"
@@ -308,6 +319,15 @@ def test_csv_compressed_and_cut_short(tmp_path: Path) -> None:
     whole = gzip.compress(b"id,mail\n" + os.urandom(100_000).hex().encode() + b",x\n")
     refused(lambda: rows(one(csv(tmp_path, whole[:1000], "web.csv.gz"))), "web.csv.gz")
     refused(lambda: rows(one(csv(tmp_path, b"id,mail\n1,secret\n", "web.csv.gz"))), "web.csv.gz")
+
+
+def test_csv_with_a_title_above_its_header(tmp_path: Path) -> None:
+    source = one(csv(tmp_path, "会員一覧,,\n\n出力日,2026/05/01,\n会員番号,氏名,メール\n1,佐藤,a@example.com\n"))
+    assert rows(source) == [("1", "佐藤", "a@example.com")]
+    assert source.place(0).endswith("row 5")
+    assert "has its header in row 4" in str(source.notices[0])
+    # One column, and a comma in a name: no title.
+    refused(lambda: rows(one(csv(tmp_path, "name\nSato, Hanako, Dr\n"))), "3 columns where the header has 1")
 
 
 def test_csv_with_another_delimiter(tmp_path: Path) -> None:

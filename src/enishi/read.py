@@ -138,7 +138,7 @@ class FileSource:
         self.schema = _common_schema(name, files)
         counts = [file.rows for file in files]
         self.rows = None if None in counts else sum(count or 0 for count in counts)
-        self.notices = (*notices, *_gaps(name, self.schema, files))
+        self.notices = (*notices, *_taken(name, files), *_gaps(name, self.schema, files))
         self._files = tuple(files)
         self._starts: list[int] = []
 
@@ -298,7 +298,7 @@ def _files(name: str, path: str) -> tuple[list[Path], list[Notice]]:
     files = [file for file in found if format_of(file)]
     if not files:
         what = "no file matches" if _is_glob(path) and not os.path.isdir(path) else "there is no file in"
-        raise InputError(f"{what} {path} that can be read: Parquet, CSV or Arrow IPC")
+        raise InputError(f"{what} {path} that can be read: Parquet, CSV, Arrow IPC, JSON Lines or Excel")
     other = [file for file in found if not format_of(file)]
     text = f"passes over {len(other)} of its files, such as {other[0].name}: not of a known format" if other else ""
     return files, [Notice(name, None, text)] if other else []
@@ -356,6 +356,17 @@ def _fitted(array: pa.Array, wanted: pa.DataType) -> pa.Array:
     if array.type == wanted:
         return array
     return cast(as_text(array) if pa.types.is_string(wanted) else array, wanted)
+
+
+def _taken(name: str, files: Sequence[DataFile]) -> Iterator[Notice]:
+    """What files were taken for without a declaration, once however many say it."""
+    said: dict[str, list[DataFile]] = {}
+    for file in files:
+        for text in file.notices:
+            said.setdefault(text, []).append(file)
+    for text, those in said.items():
+        some = f"{len(those)} of {len(files)} files, such as {those[0].path.name}, "
+        yield Notice(name, None, text if len(those) == len(files) else some + text)
 
 
 def _gaps(name: str, schema: pa.Schema, files: Sequence[DataFile]) -> Iterator[Notice]:
