@@ -611,8 +611,17 @@ class _Identify:
             raise DuplicateRecordError(
                 f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
                 f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
-                "--duplicates keep-identical"
+                f"--duplicates keep-identical{self._otherwise()}"
             )
+
+    def _otherwise(self) -> str:
+        """What to do where the column that is called like an id does not name the record: orders of several lines."""
+        if not self.source.record_id_guessed:
+            return ""
+        column = self.source.record_id
+        return (
+            f'; if {column} is no record\'s id, map it in [sources.{self.source.name}.columns]: "{column}" = "ignore"'
+        )
 
     def _row_keys(self, batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
         columns = [as_text(batch.column(name)) for name in sorted(self.source.identity)]

@@ -114,7 +114,7 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     >>> record_ids(pa.array(["a", None]), lambda row: f"row {row + 1}")
     Traceback (most recent call last):
     ...
-    enishi.errors.InputError: row 2: the record_id is missing; every record needs one
+    enishi.errors.InputError: row 2: the record_id is missing; every record needs one, or its column is to be ignored
     """
     from enishi._tables import plain_ids
 
@@ -132,7 +132,9 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
         missing = call("coalesce", call("equal", call("utf8_trim_whitespace", array), ""), True)
     if call("any", missing).as_py():
         row = missing.to_pylist().index(True)
-        raise InputError(f"{place(first_row + row)}: the record_id is missing; every record needs one")
+        raise InputError(
+            f"{place(first_row + row)}: the record_id is missing; every record needs one, or its column is to be ignored"
+        )
     return array
 
 
