@@ -20,6 +20,7 @@ from enishi.errors import EnishiError, InputError
 from enishi.formats import BATCH_ROWS, open_file
 from enishi.model import Model, Source
 from enishi.read import SourceReader, open_data, open_inputs
+from enishi.rows import as_text
 
 SECRET = "taro.secret@example.com"
 TABLE = pa.table({"id": [1, 2, 3], "mail": ["a@example.com", None, "c@example.com"], "amount": [1.5, 2.0, None]})
@@ -338,6 +339,34 @@ def test_csv_with_another_delimiter(tmp_path: Path) -> None:
 # Python data.
 
 
+def test_what_one_step_makes_speak_arrow_comes_in(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    pandas = pytest.importorskip("pandas")
+    dataset = pytest.importorskip("pyarrow.dataset")
+    pq.write_table(TABLE, tmp_path / "web.parquet")
+    kinds = {
+        "lazy": polars.from_arrow(TABLE).lazy(),
+        "dataset": dataset.dataset(tmp_path / "web.parquet"),
+        "scanner": dataset.dataset(tmp_path / "web.parquet").scanner(),
+        "columns": TABLE.to_pydict(),
+        "dicts": TABLE.to_pylist(),
+        "batches": [TABLE.slice(0, 1).to_batches()[0], TABLE.slice(1)],
+        "generator": (TABLE.slice(row, 1) for row in range(3)),
+        "path": tmp_path / "web.parquet",
+        "text": str(tmp_path / "web.parquet"),
+    }
+    expected = rows(open_data(TABLE, Model())[0], "id", "mail")
+    for source in open_data(kinds, Model()):
+        assert rows(source, "id", "mail") == expected, source.name
+    assert open_data(TABLE.to_pydict(), Model())[0].name == "data"
+    assert open_data(tmp_path / "web.parquet", Model())[0].name == "web"
+    # pandas lets numbers and texts stand in one column, as exports of phone numbers do.
+    mixed = pandas.DataFrame({"tel": pandas.Series([9012345678, None, "090-1234-5678"], dtype=object)})
+    assert rows(open_data(mixed, Model())[0]) == [("9012345678",), (None,), ("090-1234-5678",)]
+    texts = pa.array(["a", "b"], pa.string_view())
+    assert as_text(pa.DictionaryArray.from_arrays([1, None, 0], texts)).to_pylist() == ["b", None, "a"]
+
+
 def test_anything_that_speaks_arrow_comes_in() -> None:
     duckdb = pytest.importorskip("duckdb")
     pandas = pytest.importorskip("pandas")
@@ -381,7 +410,8 @@ def test_a_reader_that_gives_rows_once_is_read_once() -> None:
 def test_python_data_that_is_no_table() -> None:
     refused(lambda: open_data({}, Model()), "is empty")
     refused(lambda: open_data([SECRET], Model()), "source 'data' is list, which does not speak Arrow")
-    refused(lambda: open_data({"mail": [SECRET]}, Model()), "source 'mail' is list")
+    refused(lambda: open_data({"id": [1, SECRET]}, Model()), "source 'data' is dict of mixed types")
+    refused(lambda: open_data(None, Model()), "source 'data' is NoneType", "the path of a file")
     refused(lambda: open_data(pa.array([SECRET]), Model()), "is no table")
     refused(lambda: open_data({"a:b": TABLE}, Model()), "'a:b' cannot name a source")
     twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])

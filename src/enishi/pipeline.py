@@ -120,9 +120,10 @@ def resolve(
 
     Parameters
     ----------
-    data : Arrow data, or mapping of str to Arrow data
+    data : table, or mapping of str to table
         Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB
-        relation, pandas DataFrame), or several by source name. A one-shot reader is read once.
+        relation, pandas DataFrame), a Polars LazyFrame, a pyarrow dataset, a dict of lists, a list of dicts, batches
+        one after the other, or the path of files; or several by source name. A one-shot reader is read once.
     model : Model, optional
         What the columns mean. Left out: what their headers suggest.
     exact : bool
@@ -616,9 +617,9 @@ class _Identify:
 
     def _otherwise(self) -> str:
         """What to do where the column that is called like an id does not name the record: orders of several lines."""
-        if not self.source.record_id_guessed:
-            return ""
         column = self.source.record_id
+        if not self.source.record_id_guessed or column == "record_id":
+            return ""
         return (
             f'; if {column} is no record\'s id, map it in [sources.{self.source.name}.columns]: "{column}" = "ignore"'
         )

@@ -114,7 +114,7 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     >>> record_ids(pa.array(["a", None]), lambda row: f"row {row + 1}")
     Traceback (most recent call last):
     ...
-    enishi.errors.InputError: row 2: the record_id is missing; every record needs one, or its column is to be ignored
+    enishi.errors.InputError: row 2: the record_id is missing; every record needs one, or ignore its column
     """
     from enishi._tables import plain_ids
 
@@ -133,7 +133,7 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     if call("any", missing).as_py():
         row = missing.to_pylist().index(True)
         raise InputError(
-            f"{place(first_row + row)}: the record_id is missing; every record needs one, or its column is to be ignored"
+            f"{place(first_row + row)}: the record_id is missing; every record needs one, or ignore its column"
         )
     return array
 
@@ -178,7 +178,10 @@ def row_ids(keys: np.ndarray[Any, Any], occurrence: np.ndarray[Any, Any]) -> pa.
 
 
 def _decoded(array: pa.DictionaryArray) -> pa.Array:
-    return call("take", array.dictionary, array.indices)
+    values = array.dictionary
+    # Arrow takes from every layout of texts but views, which are those of Polars' categories.
+    values = cast(values, pa.large_string()) if str(values.type) == "string_view" else values
+    return call("take", values, array.indices)
 
 
 def _float_text(array: pa.Array) -> pa.Array:
