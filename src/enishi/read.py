@@ -412,9 +412,8 @@ def _is_columns(data: Any) -> bool:
 
 
 def _is_column(values: Any) -> bool:
-    return isinstance(values, list | tuple) and not any(
-        _speaks_arrow(each) or isinstance(each, Mapping) for each in values[:1]
-    )
+    rows = isinstance(values, list | tuple)
+    return rows and not any(_speaks_arrow(each) or isinstance(each, Mapping) for each in values[:1])
 
 
 def _arrow(name: str, data: Any) -> Any:
