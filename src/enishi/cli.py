@@ -224,7 +224,7 @@ def resolve(
     unless --with-values asks for them.
     """
     from enishi import pipeline
-    from enishi.pipeline import Options, cores, run
+    from enishi.pipeline import Options, run
     from enishi.progress import progress
     from enishi.read import open_inputs
     from enishi.write import check_directory, staged, write_files
@@ -234,7 +234,7 @@ def resolve(
         exact=exact,
         outputs=outputs,
         duplicates=duplicates,
-        threads=threads or cores(),
+        threads=_threads(threads),
         memory_limit=memory_limit,
         spill_dir=spill_dir,
         secret=_secret(key_file),
@@ -322,7 +322,7 @@ def train(
     """
     from enishi.config import match_toml
     from enishi.limits import read_pairs
-    from enishi.pipeline import Options, cores, trained
+    from enishi.pipeline import Options, trained
     from enishi.progress import progress
     from enishi.read import open_inputs
 
@@ -333,7 +333,7 @@ def train(
     model = _model(inputs, config)
     known = None if labels is None else read_pairs(labels)
     with progress() as tell:
-        options = Options(threads=threads or cores())
+        options = Options(threads=_threads(threads))
         found, summary = interruptible(lambda: trained(open_inputs(inputs, model), model, options, known, tell))
     if print_config:
         click.echo(match_toml(found, summary["blocking"]), nl=False)
@@ -535,6 +535,17 @@ def _model(inputs: Sequence[str], config: Path | None) -> Model:
     if config is None and not inputs:
         raise click.UsageError("name an INPUT, or give a configuration (-c) whose sources have paths")
     return Model() if config is None else read_config(config)
+
+
+def _threads(threads: int | None) -> int:
+    """How many threads work; Arrow, which has threads of its own, keeps to what is asked for."""
+    import pyarrow as pa
+
+    from enishi.pipeline import cores
+
+    if threads is not None:
+        pa.set_cpu_count(threads)
+    return threads or cores()
 
 
 def _secret(path: Path | None) -> bytes | None:

@@ -231,6 +231,7 @@ def assemble(
     record_ids: RecordIds,
     outputs: Sequence[str],
     with_values: bool,
+    runner: Runner,
     homes: Homes | None = None,
 ) -> Assembled:
     """Names the customers, and makes ready the tables that were asked for."""
@@ -245,8 +246,11 @@ def assemble(
         # Nobody asks any more who carries what.
         normalized.drop()
     of_record = linked.linking.number_customers()
-    ids, smallest = linked.linking.customer_ids(record_ids.texts())
-    contested = _contested(normalized, linked, carriers, of_record)
+    tasks: list[Callable[[], Any]] = [
+        lambda: linked.linking.customer_ids(record_ids.texts()),
+        lambda: _contested(normalized, linked, carriers, of_record),
+    ]
+    (ids, smallest), contested = runner.map(lambda task: task(), tasks)
     households = None if homes is None else _households(linked, record_ids, homes, of_record, smallest, ids, contested)
     apart = of_record[ends[0]] != of_record[ends[1]]
     refused, ends = refused[apart], (ends[0][apart], ends[1][apart])

@@ -260,7 +260,7 @@ def run(
         with clock.stage("graph"):
             fields = _fields(normalized, linked)
             lost = unlinkable(normalized, linked, exact=options.exact)
-            made = assemble(normalized, linked, ids, options.outputs, options.with_values, homes)
+            made = assemble(normalized, linked, ids, options.outputs, options.with_values, columns, homes)
             seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)

@@ -154,10 +154,13 @@ def _write_table(table: Stream, path: Path, stopped: threading.Event) -> None:
         use_dictionary=repeated,
         column_encoding={name: "DELTA_BINARY_PACKED" for name in names if name == "profile"},
     ) as writer:
-        for batch in table.batches():
-            if stopped.is_set():
-                return
-            writer.write_batch(batch)
+        batches = table.batches()
+        # The next piece is made while one is encoded.
+        with ThreadPoolExecutor(1) as maker:
+            following = maker.submit(next, batches, None)
+            while (batch := following.result()) is not None and not stopped.is_set():
+                following = maker.submit(next, batches, None)
+                writer.write_batch(batch)
 
 
 def _open_up(staging: Path) -> None:
