@@ -331,6 +331,10 @@ def test_csv_with_a_title_above_its_header(tmp_path: Path) -> None:
     refused(lambda: rows(one(csv(tmp_path, "name\nSato, Hanako, Dr\n"))), "3 columns where the header has 1")
 
 
+def test_csv_of_a_database_writes_nulls_in_its_own_way(tmp_path: Path) -> None:
+    assert rows(one(csv(tmp_path, 'id,name\n1,\\N\n2,"\\N"\n'))) == [("1", None), ("2", "\\N")]
+
+
 def test_csv_with_another_delimiter(tmp_path: Path) -> None:
     path = csv(tmp_path, "id;mail\n1;a,b\n")
     assert rows(one(path, Model(sources=[Source("web", delimiter=";")]))) == [("1", "a,b")]

@@ -400,7 +400,7 @@ class CsvFile:
                 include_columns=list(columns),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,
-                null_values=[""],
+                null_values=["", "\\N"],  # the latter is what MySQL and PostgreSQL write
             ),
         )
 
