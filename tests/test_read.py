@@ -327,6 +327,7 @@ def test_csv_with_a_title_above_its_header(tmp_path: Path) -> None:
     assert rows(source) == [("1", "佐藤", "a@example.com")]
     assert source.place(0).endswith("row 5")
     assert "has its header in row 4" in str(source.notices[0])
+    assert rows(one(csv(tmp_path, "sep=;\nid;mail\n1;a\n"))) == [("1", "a")]
     # One column, and a comma in a name: no title.
     refused(lambda: rows(one(csv(tmp_path, "name\nSato, Hanako, Dr\n"))), "3 columns where the header has 1")
 

@@ -193,7 +193,8 @@ def header_row(rows: Sequence[Sequence[str]]) -> tuple[int, Sequence[str]]:
     >>> header_row([["Members, as of May"], [], ["no", "name", "mail"], ["1", "", ""]])
     (2, ['no', 'name', 'mail'])
     """
-    there = [place for place, row in enumerate(rows) if any(map(str.strip, row))]
+    # "sep=;" is Excel's own line.
+    there = [place for place, row in enumerate(rows) if any(map(str.strip, row)) and not row[0].startswith("sep=")]
     if not there:
         return 0, []
     for place in there[: _TITLES + 1]:

@@ -19,8 +19,11 @@ import pyarrow as pa
 from enishi.errors import InputError
 
 BATCH_LINES = 1 << 14
-HEAD = 1 << 24  # bytes whose lines tell the columns
+HEAD = 1 << 23  # bytes whose lines tell the columns
 LONGEST = 1 << 26  # bytes of a line
+
+# Made once; a decoder of its own for each line costs as much as the line.
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=lambda _: None)
 
 
 class JsonLinesFile:
@@ -49,7 +52,8 @@ class JsonLinesFile:
         records: list[Mapping[str, str | None]] = []
         for row, line in self._lines():
             record = self._record(row, line)
-            for name in record.keys() - known:
+            if not known.issuperset(record):
+                name = min(record.keys() - known)
                 raise InputError(
                     f"{self.path}, row {row} has a name {name!r} that the first rows lack: add it there, as null"
                 )
@@ -91,7 +95,7 @@ class JsonLinesFile:
 
     def _record(self, row: int, line: bytes) -> dict[str, str | None]:
         try:
-            value = json.loads(line.decode(), parse_int=str, parse_float=str, parse_constant=lambda _: None)
+            value = _DECODER.decode(line.decode())
         except UnicodeError:
             value, what = None, "holds bytes that are not UTF-8"
         except (ValueError, RecursionError):
@@ -108,7 +112,9 @@ class JsonLinesFile:
 def _flatten(value: Mapping[str, Any], prefix: str, found: dict[str, str | None]) -> None:
     for name, each in value.items():
         path = prefix + (name or "unnamed")
-        if isinstance(each, dict):
+        if each is None or type(each) is str:  # as good as all are
+            found[path] = each or None
+        elif isinstance(each, dict):
             _flatten(each, path + ".", found)
         elif isinstance(each, list) and any(isinstance(member, dict | list) for member in each):
             # What several objects mean nobody has said; the first of them is one's default.
