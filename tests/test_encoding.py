@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from enishi.encoding import told
@@ -88,6 +90,20 @@ def test_damaged_utf8_is_nothing_else() -> None:
     for at in range(3, len(text)):
         assert told([text[:at] + text[at + 1 :]]) in (None, "utf-8")
     assert told([text + b"\xff\xfe\x00\x80" * 9]) is None
+
+
+def test_files_of_two_encodings_are_neither() -> None:
+    text = "1,佐藤花子,東京都港区\n2,渡邊 誠,大阪市北区\n"
+    for first, share in (("cp932", 1), ("cp932", 20), ("cp1252", 20)):
+        other = text if first == "cp932" else "1,Müller\n2,Jürgen\n"
+        assert told([other.encode(first) * share + text.encode()]) is None
+
+
+def test_any_bytes_have_an_answer() -> None:
+    for seed in range(300):
+        raw = random.Random(seed).randbytes(2_000)
+        taken = told([raw])
+        assert taken is None or raw.decode(taken, "replace")
 
 
 def test_ascii_and_nothing() -> None:

@@ -27,6 +27,7 @@ _SPOKEN = {
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _ISO_2022 = re.compile(rb"\x1b\$[@B]")
 _UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_UTF8_LINE = re.compile(rb"(?:[\x00-\x7f]|[\xe0-\xef][\x80-\xbf]{2})+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 
 _KANA = re.compile("[ぁ-ゖァ-ヺー]")
@@ -91,6 +92,9 @@ def told(pieces: Iterable[bytes]) -> str | None:
     raw = b"\n".join(lines)
     # No text has NUL, and damaged UTF-8 is nothing else.
     if 0 in raw or 4 * sum(map(len, _UTF8.findall(raw))) >= 3 * len(_HIGH.findall(raw)):
+        return None
+    # Files of two encodings, one behind the other.
+    if 50 * sum(_UTF8_LINE.fullmatch(line) is not None for line in lines) > len(lines):
         return None
     found = [encoding for encoding, looks in _CANDIDATES if looks(_text(raw, encoding), encoding)]
     # All that ISO-8859-15 has of its own are signs in CP1252.
