@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from enishi.bind import Bound, bind, guess_field, is_card_code
+from enishi.bind import Bound, bind, guess_field, guess_fields, is_card_code
 from enishi.errors import InputError
 from enishi.model import (
     Address,
@@ -281,3 +281,51 @@ def test_nested_columns_are_no_part_of_a_rows_identity() -> None:
     bound = bind(Model(), {"web": schema})
     assert bound.sources[0].identity == ("mail",)
     assert any(notice.column == "basket" for notice in bound.notices)
+
+
+# Headers of exports that shops know, and what each means; those left out are no field's.
+EXPORTS = {
+    "Shopify": (
+        "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,"
+        "Default Address Address1,Default Address City,Default Address Zip,Default Address Phone,Phone,Note,Tags",
+        "given_name family_name email company address address postcode phone phone",
+    ),
+    "Square": (
+        "Reference ID,First Name,Last Name,Email Address,Phone Number,Nickname,Street Address 1,City,State,Postal Code,"
+        "Birthday,Memo,Square Customer ID,Creation Source,Email Subscription Status",
+        "given_name family_name email phone address address postcode birth_date",
+    ),
+    "Rakuten": (
+        "注文番号,注文者名字,注文者名前,注文者名字フリガナ,注文者名前フリガナ,注文者メールアドレス,注文者住所：都道府県,"
+        "注文者郵便番号1,注文者郵便番号2,送付先名字,送付先名前,送付先電話番号,商品名",
+        "family_name given_name family_name_kana given_name_kana email address",
+    ),
+    "BASE": (
+        "注文ID,氏(請求先),名(請求先),郵便番号(請求先),住所2(請求先),電話番号(請求先),氏(配送先),名(配送先),住所(配送先)",
+        "family_name given_name postcode address phone",
+    ),
+    "Smaregi": (
+        "会員コード,会員番号,ランク,姓,名,姓カナ,名カナ,性別,生年月日,携帯番号,メールアドレス2,配信許可,備考,PINコード",
+        "loyalty_card family_name given_name family_name_kana given_name_kana birth_date phone email",
+    ),
+    "Salesforce": (
+        "Salutation,FirstName,LastName,MobilePhone,AssistantPhone,AssistantName,MailingStreet,OwnerId,"
+        "HasOptedOutOfEmail,Description",
+        "given_name family_name phone address",
+    ),
+    "German": ("Kundennummer,Anrede,Name,Vorname,PLZ,Telefon privat,Telefax", "family_name given_name postcode phone"),
+    "Spanish": ("Código cliente,Nombre,Apellidos,Población,Observaciones", "given_name family_name address"),
+    "French": ("N° client,Nom,Prénom,Adresse e-mail,Tél. portable", "family_name given_name email phone"),
+    "Italian": ("Codice cliente,Nome,Cognome,CAP,Codice fiscale", "given_name family_name postcode"),
+}
+
+
+@pytest.mark.parametrize(("headers", "targets"), EXPORTS.values(), ids=EXPORTS.keys())
+def test_headers_of_exports(headers: str, targets: str) -> None:
+    assert list(guess_fields(tuple(headers.split(","))).values()) == targets.split()
+
+
+def test_what_says_too_little_alone_is_no_field() -> None:
+    for header in ("Nom", "Nombre", "Nome", "CAP", "会員名義", "名(配送先)"):
+        assert guess_fields((header, "amount")) == {}
+    assert guess_fields(("Name", "Vorname", "Nachname"))["Name"] == "name"

@@ -103,7 +103,9 @@ class TestResolve:
                 assert each["key"][:12] in said
         for rule, n in summary["links"].items():
             assert f"{rule} {n:,}" in said
-        assert "capped groups" in said
+        outcomes = {outcome for counts in summary["near"].values() for outcome, n in counts.items() if n}
+        assert outcomes
+        assert all(outcome.replace("_", " ") in said for outcome in outcomes)
         assert f"read and normalize: {summary['records']:,} records" in result.stderr
 
     def test_quiet_is_silent(self, shop: Path, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_every_kind_of_data() -> None:
         assert [int(i == ids[0]) for i in ids] == expected
         assert graph.customers["source"].to_pylist() == ["data"] * 3
     with pytest.raises(InputError, match="does not speak Arrow"):
-        enishi.resolve({"web": [1, 2]})
+        enishi.resolve({"web": 12})
     with pytest.raises(InputError, match="no data"):
         enishi.resolve({})
 

@@ -20,6 +20,7 @@ from enishi.errors import EnishiError, InputError
 from enishi.formats import BATCH_ROWS, open_file
 from enishi.model import Model, Source
 from enishi.read import SourceReader, open_data, open_inputs
+from enishi.rows import as_text
 
 SECRET = "taro.secret@example.com"
 TABLE = pa.table({"id": [1, 2, 3], "mail": ["a@example.com", None, "c@example.com"], "amount": [1.5, 2.0, None]})
@@ -262,14 +263,25 @@ def test_csv_in_any_declared_encoding(tmp_path: Path, encoding: str) -> None:
     assert rows(source) == [("1", name), ("2", "x\n")]
 
 
-def test_csv_of_an_undeclared_encoding_is_told_what_it_is(tmp_path: Path) -> None:
-    cp932 = "会員番号,氏名\n1,髙橋\n".encode("cp932")
-    refused(lambda: one(csv(tmp_path, cp932)), "web.csv is not UTF-8 but reads as CP932", 'encoding = "cp932"')
-    late = b"id,mail\n" + b"1,secret\n" * 200_000 + "2,高橋はなこ\n".encode("cp932")
-    refused(lambda: rows(one(csv(tmp_path, late))), "reads as CP932")
-    refused(lambda: one(csv(tmp_path, "id,mail\n".encode("utf-16"))), "is UTF-16", 'encoding = "utf-16"')
-    latin = "id,name,note\n1,secret,x\n2,Renée secret,y\n".encode("latin-1")
-    refused(lambda: rows(one(csv(tmp_path, latin))), "web.csv, row 3, column 'name'", "not utf-8")
+def test_csv_tells_its_encoding_and_a_notice_names_it(tmp_path: Path) -> None:
+    text = "会員番号,氏名,フリガナ\n1,髙橋 表ソ,ﾀｶﾊｼ\n2,山﨑①㈱,ﾔﾏｻﾞｷ\n"
+    for encoding, spoken in {"cp932": "CP932 (Shift_JIS)", "utf-16": "UTF-16", "utf-16-le": "UTF-16-LE"}.items():
+        source = one(csv(tmp_path, text.encode(encoding)))
+        assert rows(source) == [("1", "髙橋 表ソ", "ﾀｶﾊｼ"), ("2", "山﨑①㈱", "ﾔﾏｻﾞｷ")]
+        assert [str(notice) for notice in source.notices] == [f"source 'web': is read as {spoken}, as its bytes tell"]
+    assert not one(csv(tmp_path, text.encode("utf-8-sig"))).notices
+    assert rows(one(csv(tmp_path, gzip.compress(text.encode("cp932")), "web.csv.gz")))[0][1] == "髙橋 表ソ"
+    late = b"id,mail\n" + b"1,x\n" * 2_000_000 + "2,高橋はなこ\n".encode("cp932") + b"3,x\n" * 2_000_000
+    assert ("2", "高橋はなこ") in rows(one(csv(tmp_path, late)))
+    # A declaration is obeyed, whatever the bytes look like.
+    model = Model(sources=[Source("web", encoding="utf-8")])
+    refused(lambda: one(csv(tmp_path, text.encode("cp932")), model), "not UTF-8 but reads as CP932")
+    refused(lambda: one(csv(tmp_path, text.encode("utf-16")), model), "is UTF-16", 'encoding = "utf-16"')
+
+
+def test_csv_of_an_encoding_that_its_bytes_do_not_tell(tmp_path: Path) -> None:
+    czech = "id,name,note\n1,secret,x\n2,Novák secret,y\n3,Nováček secret,\n".encode("cp1250")
+    refused(lambda: rows(one(csv(tmp_path, czech))), "web.csv, row 3, column 'name'", "not utf-8", "declare")
     late = b"id,name\n" + b"1,secret\n" * 200_000 + b"2,\xff\xfesecret\n"
     refused(lambda: rows(one(csv(tmp_path, late))), "web.csv, row 200002, column 'name'", "not utf-8")
     broken = "id,name\n1,髙橋\n".encode("cp932") + b"2,secret\x81\n"
@@ -310,12 +322,54 @@ def test_csv_compressed_and_cut_short(tmp_path: Path) -> None:
     refused(lambda: rows(one(csv(tmp_path, b"id,mail\n1,secret\n", "web.csv.gz"))), "web.csv.gz")
 
 
+def test_csv_with_a_title_above_its_header(tmp_path: Path) -> None:
+    source = one(csv(tmp_path, "会員一覧,,\n\n出力日,2026/05/01,\n会員番号,氏名,メール\n1,佐藤,a@example.com\n"))
+    assert rows(source) == [("1", "佐藤", "a@example.com")]
+    assert source.place(0).endswith("row 5")
+    assert "has its header in row 4" in str(source.notices[0])
+    assert rows(one(csv(tmp_path, "sep=;\nid;mail\n1;a\n"))) == [("1", "a")]
+    # One column, and a comma in a name: no title.
+    refused(lambda: rows(one(csv(tmp_path, "name\nSato, Hanako, Dr\n"))), "3 columns where the header has 1")
+
+
+def test_csv_of_a_database_writes_nulls_in_its_own_way(tmp_path: Path) -> None:
+    assert rows(one(csv(tmp_path, 'id,name\n1,\\N\n2,"\\N"\n'))) == [("1", None), ("2", "\\N")]
+
+
 def test_csv_with_another_delimiter(tmp_path: Path) -> None:
     path = csv(tmp_path, "id;mail\n1;a,b\n")
     assert rows(one(path, Model(sources=[Source("web", delimiter=";")]))) == [("1", "a,b")]
 
 
 # Python data.
+
+
+def test_what_one_step_makes_speak_arrow_comes_in(tmp_path: Path) -> None:
+    polars = pytest.importorskip("polars")
+    pandas = pytest.importorskip("pandas")
+    dataset = pytest.importorskip("pyarrow.dataset")
+    pq.write_table(TABLE, tmp_path / "web.parquet")
+    kinds = {
+        "lazy": polars.from_arrow(TABLE).lazy(),
+        "dataset": dataset.dataset(tmp_path / "web.parquet"),
+        "scanner": dataset.dataset(tmp_path / "web.parquet").scanner(),
+        "columns": TABLE.to_pydict(),
+        "dicts": TABLE.to_pylist(),
+        "batches": [TABLE.slice(0, 1).to_batches()[0], TABLE.slice(1)],
+        "generator": (TABLE.slice(row, 1) for row in range(3)),
+        "path": tmp_path / "web.parquet",
+        "text": str(tmp_path / "web.parquet"),
+    }
+    expected = rows(open_data(TABLE, Model())[0], "id", "mail")
+    for source in open_data(kinds, Model()):
+        assert rows(source, "id", "mail") == expected, source.name
+    assert open_data(TABLE.to_pydict(), Model())[0].name == "data"
+    assert open_data(tmp_path / "web.parquet", Model())[0].name == "web"
+    # pandas lets numbers and texts stand in one column, as exports of phone numbers do.
+    mixed = pandas.DataFrame({"tel": pandas.Series([9012345678, None, "090-1234-5678"], dtype=object)})
+    assert rows(open_data(mixed, Model())[0]) == [("9012345678",), (None,), ("090-1234-5678",)]
+    texts = pa.array(["a", "b"], pa.string_view())
+    assert as_text(pa.DictionaryArray.from_arrays([1, None, 0], texts)).to_pylist() == ["b", None, "a"]
 
 
 def test_anything_that_speaks_arrow_comes_in() -> None:
@@ -361,7 +415,8 @@ def test_a_reader_that_gives_rows_once_is_read_once() -> None:
 def test_python_data_that_is_no_table() -> None:
     refused(lambda: open_data({}, Model()), "is empty")
     refused(lambda: open_data([SECRET], Model()), "source 'data' is list, which does not speak Arrow")
-    refused(lambda: open_data({"mail": [SECRET]}, Model()), "source 'mail' is list")
+    refused(lambda: open_data({"id": [1, SECRET]}, Model()), "source 'data' is dict of mixed types")
+    refused(lambda: open_data(None, Model()), "source 'data' is NoneType", "the path of a file")
     refused(lambda: open_data(pa.array([SECRET]), Model()), "is no table")
     refused(lambda: open_data({"a:b": TABLE}, Model()), "'a:b' cannot name a source")
     twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])

@@ -42,7 +42,8 @@ _HEADERS = {
     "record_id": "recordid id recid uniqueid レコードid レコード番号",
     "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール
         メールアドレス 電子メール 電子メールアドレス emailadresse mailadresse courriel adressemail correo
-        correoelectronico indirizzoemail emailadres""",
+        correoelectronico indirizzoemail emailadres
+        adresseemail adressemail""",
     "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
     "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile
         mobileno mobilenumber mobilephone mobilephonenumber cell cellno cellphone cellphonenumber cellnumber
@@ -50,7 +51,8 @@ _HEADERS = {
         contactnumber 電話 電話番号 tel番号 携帯 携帯電話 携帯番号 携帯電話番号 電話番号携帯 自宅電話 自宅電話番号
         電話番号自宅 固定電話 連絡先電話番号 連絡先 telefon telefonnummer telefonnr handy handynummer handynr
         mobil mobilnummer mobiltelefon festnetz rufnummer numerodetelephone portable telefono telefonos
-        telefonomovil movil celular cellulare telefoon telefoonnummer""",
+        telefonomovil movil celular cellulare telefoon telefoonnummer
+        telephonefixe telephoneportable telephonemobile telportable telfixe telefonofijo telefonprivat telefonmobil""",
     "device_id": "deviceid device idfa gaid aaid adid advertisingid idfv cookie cookieid デバイスid 端末id 広告id",
     "payment_token": "paymenttoken token cardtoken 決済トークン トークン カードトークン",
     "loyalty_card": """loyaltycard loyaltycardno loyaltycardnumber loyaltyid cardno memberno memberid membernumber
@@ -64,10 +66,13 @@ _HEADERS = {
         名前かな 氏名フリガナ 氏名ふりがな 名前フリガナ 名前ふりがな カナ氏名 カナ名 読み よみ ヨミ ヨミガナ
         よみがな 読み仮名 読みがな 氏名ヨミ 名前ヨミ""",
     "family_name": """familyname lastname namelast surname lname last sei 姓 名字 苗字 氏 姓漢字 漢字姓 氏名姓
-        名前姓 nachname familienname zuname nomdefamille apellido apellidos cognome achternaam""",
+        名前姓 nachname familienname zuname nomdefamille apellido apellidos cognome achternaam
+        primerapellido sobrenome""",
     "given_name": """givenname firstname namefirst fname first mei forename 名 名漢字 漢字名 氏名名 名前名 vorname
-        rufname prenom nombredepila primernombre voornaam""",
-    "family_name_kana": """familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
+        rufname prenom nombredepila primernombre voornaam
+        prenoms""",
+    "family_name_kana": """名字フリガナ 名字カナ 苗字フリガナ 苗字カナ
+        familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
         姓カナ 姓かな 姓フリガナ 姓ふりがな 姓ヨミ カナ姓 カナセイ かな姓 フリガナ姓 フリガナセイ ふりがな姓
         ふりがなせい セイカナ 氏名カナ姓 氏名カナセイ 氏名セイ 名前セイ 名前カナ姓""",
     "given_name_kana": """givennamekana firstnamekana firstkana meikana kanamei kanafirst メイ 名カナ 名かな
@@ -85,7 +90,9 @@ _HEADERS = {
     "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
         streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地
         建物名 マンション名 adresse anschrift strasse str strassehausnummer strassenr hausnummer hausnr ort stadt
-        wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats""",
+        wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats
+        郡市区 都市区 町以降 それ以外の住所 住所都道府県 住所市区町村 住所郡市区 住所都市区 住所町域
+        住所町以降 住所番地 住所建物 住所建物名 建物 自宅住所 complementdadresse poblacion""",
     "company": """company companyname organization organisation organizationname organisationname employer
         employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
         empresa unternehmen azienda bedrijf""",
@@ -110,8 +117,45 @@ _OWNERS = (
     *("customer", "cust", "contact", "member", "client", "buyer", "patient", "guest", "person", "employee"),
     *("donor", "student", "applicant", "subscriber", "billing", "billto", "bill", "primary", "home", "personal"),
     *("permanent", "mailing", "residential", "address", "addr", "kunden", "kunde"),
-    *("顧客", "お客様", "ご本人", "本人", "契約者", "請求先", "会員", "現", "ご", "お"),
+    *("default", "defaultaddress", "billingaddress"),
+    *(
+        "顧客",
+        "お客様",
+        "ご本人",
+        "本人",
+        "契約者",
+        "請求先",
+        "請求先の",
+        "会員",
+        "現",
+        "ご",
+        "お",
+        "注文者",
+        "ご注文者",
+    ),
+    *("購入者", "ご購入者", "デフォルトの住所", "デフォルト住所"),
 )
+_OWNERS_BEHIND = ("請求先", "ご請求先", "注文者", "ご注文者", "購入者", "会員")
+# What a header means that says too little by itself: (field, beside one of these, and beside none of those).
+_BESIDE = {
+    header: (target, frozenset(beside.split()), frozenset(unless.split()))
+    for header, target, beside, unless in (
+        ("名", "given_name", "姓 氏 名字", "名前"),
+        ("姓", "family_name", "名", ""),
+        ("氏", "family_name", "名", "姓"),
+        ("名カナ", "given_name_kana", "姓カナ 氏カナ", ""),
+        ("名前", "given_name", "名字 苗字 姓", "名"),
+        ("名前フリガナ", "given_name_kana", "名字フリガナ 苗字フリガナ 姓フリガナ", "名フリガナ"),
+        ("名前カナ", "given_name_kana", "名字カナ 苗字カナ 姓カナ", "名カナ"),
+        ("name", "family_name", "vorname voornaam", "nachname familienname zuname achternaam"),
+        ("naam", "family_name", "voornaam", "achternaam"),
+        ("nom", "family_name", "prenom prenoms", "nomdefamille"),
+        ("nombre", "given_name", "apellido apellidos primerapellido", ""),
+        ("nome", "given_name", "cognome sobrenome", ""),
+        ("cap", "postcode", "citta cognome indirizzo", ""),
+        ("cp", "postcode", "ville prenom apellidos direccion", ""),
+    )
+}
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
 _NAMESPACES["cookieid"] = "cookie"
@@ -245,10 +289,50 @@ def guess_field(header: str) -> str | None:
     if folded in _TARGETS:
         return _TARGETS[folded]
     # "phone 2" and "住所1" are one of several; "id 2" is not the id of a record.
-    bases = [folded.rstrip("0123456789")]
-    bases += [bases[0].removeprefix(owner) for owner in _OWNERS if bases[0].startswith(owner)]
     # One character alone says too little: 会員名 is no given name.
-    return next((_TARGETS[base] for base in bases if len(base) > 1 and _TARGETS.get(base) in _OWNED), None)
+    bases = (base for _, base in _splits(folded) if len(base) > 1)
+    return next((_TARGETS[base] for base in bases if _TARGETS.get(base) in _OWNED), None)
+
+
+@lru_cache(REMEMBERED)
+def _splits(folded: str) -> tuple[tuple[str, str], ...]:
+    """A header without its number as whose it is and what: the whole, and without each owner that it begins with."""
+    whole = folded.rstrip("0123456789")
+    found = [("", whole)]
+    found += [(owner, whole.removeprefix(owner)) for owner in _OWNERS if whole.startswith(owner)]
+    found += [(owner, whole.removesuffix(owner)) for owner in _OWNERS_BEHIND if whole.endswith(owner)]
+    # "Default Address Address 1"; "住所1(請求先)"
+    return tuple((owner, base.rstrip("0123456789")) for owner, base in found)
+
+
+@lru_cache(64)
+def guess_fields(headers: tuple[str, ...]) -> Mapping[str, str]:
+    """The fields that the headers of one source usually mean, by header; what they mean beside each other included.
+
+    Examples
+    --------
+    >>> guess_fields(("Nom", "Prénom")), guess_fields(("Nom",))
+    ({'Nom': 'family_name', 'Prénom': 'given_name'}, {})
+    """
+    splits = {header: _splits(_fold(header)) for header in headers}
+    beside: dict[str, set[str]] = {}
+    for each in splits.values():
+        for owner, base in each:
+            beside.setdefault(owner, set()).add(base)
+    found = {}
+    for header in headers:
+        target = guess_field(header)
+        for owner, base in splits[header]:
+            rule = _BESIDE.get(base)
+            if rule and not rule[1].isdisjoint(beside[owner]) and rule[2].isdisjoint(beside[owner]):
+                target = rule[0]
+                break
+        # The two halves of one code; a hundred people share the first.
+        halves = {_fold(each) for each in headers if each != header and target == "postcode"}
+        other = {"1": "2", "2": "1"}.get(_fold(header)[-1:], "")
+        if target and not (other and "郵便番号" in header and _fold(header)[:-1] + other in halves):
+            found[header] = target
+    return found
 
 
 def is_card_code(header: str) -> bool:
@@ -382,7 +466,8 @@ def _columns_of(
         return
     # A field's own name goes before what another field's usual headers say.
     own = {_fold(target): target for each in model.fields for target in each.targets()}
-    guessed = {column: own.get(_fold(column)) or guess_field(column) for column in free}
+    usual = guess_fields(tuple(free))
+    guessed = {column: own.get(_fold(column)) or usual.get(column) for column in free}
     parts = {column: targets[target] for column, target in guessed.items() if target in targets}
     if isinstance(field, BirthDate):
         parts = _whole_dates(parts)

@@ -217,9 +217,9 @@ def resolve(
 ) -> None:
     """Give every record of the inputs its customer.
 
-    INPUT is a file, a directory or a glob of Parquet, CSV or Arrow IPC, and is one source: named after the file, the
-    directory or what precedes the glob's first star, or as you name it, NAME=PATH. With a configuration whose sources
-    have paths, INPUT can be left out.
+    INPUT is a file, a directory or a glob of Parquet, CSV, Excel, JSON Lines or Arrow IPC, and is one source: named
+    after the file, the directory or what precedes the glob's first star, or as you name it, NAME=PATH. With a
+    configuration whose sources have paths, INPUT can be left out.
 
     OUT then holds customers.parquet (a row for every record, with its customer_id), identifiers.parquet, links.parquet,
     refused.parquet (links that were not made, and why), evidence.parquet (what `enishi explain` reads) and summary.json

@@ -288,7 +288,7 @@ def _lines(model: Model, notes: Mapping[str, str]) -> list[str]:
         lines += ["", _noted(f"[sources.{_key(source.name)}]", notes.get(where))]
         for option in ("path", "record_id", "encoding", "delimiter"):
             value = getattr(source, option)
-            if value is not None and (option, value) != ("encoding", "utf-8"):
+            if value is not None:
                 lines.append(_noted(f"{option} = {_value(value)}", notes.get(f"{where}.{option}")))
         lines += ["unique = true"] * source.unique
         if source.columns:

@@ -183,7 +183,9 @@ class Page:
         near = summary["near"]
         outcomes = list(dict.fromkeys(outcome for counts in near.values() for outcome in counts))
         rows = [(_words(outcome), *(counts.get(outcome, "") for counts in near.values())) for outcome in outcomes]
-        self.table("Near values: pairs of spellings, and what became of them", ("outcome", *near), rows)
+        rows = [row for row in rows if any(row[1:])]
+        if rows:
+            self.table("Near values: pairs of spellings, and what became of them", ("outcome", *near), rows)
         for name, counts in summary["capped"].items():
             self.say(
                 f"field '{name}': {counts['capped_values']:,} values in {counts['capped_groups']:,} groups are too "

@@ -1,12 +1,14 @@
-"""The files that can be read: Parquet, Arrow IPC and CSV, each as a stream of record batches of the columns asked for.
+"""The files that can be read, each as a stream of record batches of the columns asked for: Parquet, Arrow IPC, CSV, and
+(in rooms of their own) JSON Lines and Excel.
 
 A library's own message about a broken file may quote what stands in it, so none is passed on: every failure becomes an
 `InputError` of our own words, raised outside the handler so that the original does not travel along as its context.
 
-CSV is where most files are broken. Every column is read as text. A row too long or too short, bytes that are not of the
-encoding and a quote that is never closed are errors that name the row, counted as a spreadsheet counts: the header is
-row 1. An unclosed quote would swallow the rest of the file without a sound; so a row of marks is put behind the last
-one, and a file that ends without it has lost rows.
+CSV is where most files are broken. Every column is read as text. What is not declared, the file tells where it can
+(`encoding.py`; the delimiter and the row of the header by its first rows), and a notice says so. A row too long or too
+short, bytes that are not of the encoding and a quote that is never closed are errors that name the row, counted as a
+spreadsheet counts: the header is row 1. An unclosed quote would swallow the rest of the file without a sound; so a row
+of marks is put behind the last one, and a file that ends without it has lost rows.
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
+from enishi.bind import guess_field
+from enishi.encoding import spoken, told
 from enishi.errors import InputError
 from enishi.model import did_you_mean
 from enishi.rows import BATCH_ROWS, sliced
@@ -31,6 +35,10 @@ T = TypeVar("T")
 _BLOCK = 16 << 20
 _HEAD = 1 << 20
 _COMPRESSED = (".gz", ".bz2", ".zst")
+# How much of a large file tells its encoding: 256 times 64 KiB.
+_PIECES, _PIECE, _OVERLAP = 256, 1 << 16, 1 << 12
+_TITLES = 5  # lines above a header, at most
+_HEADER_CELLS = 3  # that a header below a title has
 
 
 class DataFile(Protocol):
@@ -44,20 +52,29 @@ class DataFile(Protocol):
         Where the file says so.
     row_base : int
         The number that people give the file's first record.
+    notices : tuple of str
+        What was taken for granted in reading it.
     """
 
     path: Path
     schema: pa.Schema
     rows: int | None
     row_base: int
+    notices: tuple[str, ...]
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         """The file's rows, in order, with these columns (at least one)."""
         ...
 
 
-def open_file(path: Path, encoding: str = "utf-8", delimiter: str | None = None) -> DataFile:
+def open_file(path: Path, encoding: str | None = None, delimiter: str | None = None) -> DataFile:
     """A data file, opened far enough to know its columns.
+
+    Parameters
+    ----------
+    path : Path
+    encoding, delimiter : str, optional
+        Of a CSV file; left out, it tells them.
 
     Raises
     ------
@@ -67,7 +84,8 @@ def open_file(path: Path, encoding: str = "utf-8", delimiter: str | None = None)
     kind = format_of(path)
     if kind is None:
         raise InputError(
-            f"{path} has none of the suffixes that can be read: {', '.join(_SUFFIXES)} (CSV also as .csv.gz)"
+            f"{path} has none of the suffixes that can be read: {', '.join(_SUFFIXES)} (CSV and JSON Lines also as .gz)"
+            + _OTHER.get(path.suffix.lower(), "")
         )
     try:
         with path.open("rb"):
@@ -83,6 +101,14 @@ def open_file(path: Path, encoding: str = "utf-8", delimiter: str | None = None)
         raise InputError(f"{path} is empty")
     if kind == "CSV":
         return CsvFile(path, encoding, delimiter or ("\t" if ".tsv" in path.suffixes else None))
+    if kind == "JSON Lines":
+        from enishi.json_lines import JsonLinesFile
+
+        return JsonLinesFile(path)
+    if kind == "Excel":
+        from enishi.excel import ExcelFile
+
+        return ExcelFile(path)
     return ParquetFile(path) if kind == "Parquet" else ArrowFile(path)
 
 
@@ -106,7 +132,7 @@ def read_columns(path: Path, columns: Sequence[str], optional: str | None = None
 
 
 def format_of(path: Path) -> str | None:
-    """The format that a file's name says: ``Parquet``, ``Arrow``, ``CSV`` or None.
+    """The format that a file's name says: ``Parquet``, ``Arrow``, ``CSV``, ``JSON Lines``, ``Excel`` or None.
 
     Examples
     --------
@@ -116,7 +142,7 @@ def format_of(path: Path) -> str | None:
     name = path.name.lower()
     stem = next((name.removesuffix(suffix) for suffix in _COMPRESSED if name.endswith(suffix)), name)
     kind = _SUFFIXES.get(Path(stem).suffix)
-    return kind if stem == name or kind == "CSV" else None
+    return kind if stem == name or kind in ("CSV", "JSON Lines") else None
 
 
 def stem_of(path: Path) -> str:
@@ -143,13 +169,49 @@ _SUFFIXES = {
     ".arrows": "Arrow",
     ".feather": "Arrow",
     ".ipc": "Arrow",
+    ".jsonl": "JSON Lines",
+    ".ndjson": "JSON Lines",
+    ".xlsx": "Excel",
+    ".xlsm": "Excel",
 }
+_OTHER = {
+    ".zip": "; unpack it first",
+    ".xls": "; save it in Excel as .xlsx or as CSV UTF-8",
+    ".json": "; a list of objects in JSON is read as .jsonl, one object a line",
+    ".txt": "; rename it to .csv if it is a table with separators",
+}
+
+
+def header_row(rows: Sequence[Sequence[str]]) -> tuple[int, Sequence[str]]:
+    """How many of the first rows stand above the header, and its cells: those of the first row that is not empty.
+
+    A title and what goes with it (a period, a branch) stand above: a row or several of one or two cells that name no
+    field, and then a row of several that names one.
+
+    Examples
+    --------
+    >>> header_row([["Members, as of May"], [], ["no", "name", "mail"], ["1", "", ""]])
+    (2, ['no', 'name', 'mail'])
+    """
+    # "sep=;" is Excel's own line.
+    there = [place for place, row in enumerate(rows) if any(map(str.strip, row)) and not row[0].startswith("sep=")]
+    if not there:
+        return 0, []
+    for place in there[: _TITLES + 1]:
+        filled = [cell for cell in rows[place] if cell.strip()]
+        named = any(map(guess_field, filled))
+        if named and (len(filled) >= _HEADER_CELLS or place == there[0]):
+            return place, rows[place]
+        if place == there[0] and len(filled) >= _HEADER_CELLS:
+            break
+    return there[0], rows[there[0]]
 
 
 class ParquetFile:
     """A Parquet file."""
 
     row_base = 1
+    notices: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -179,6 +241,7 @@ class ArrowFile:
     """An Arrow IPC file or stream (Feather is the former)."""
 
     row_base = 1
+    notices: tuple[str, ...] = ()
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -213,23 +276,27 @@ class ArrowFile:
 class CsvFile:
     """A CSV file with a header; every column is text, and an empty cell without quotes is null."""
 
-    row_base = 2
-
-    def __init__(self, path: Path, encoding: str, delimiter: str | None) -> None:
+    def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
         self.path = path
         self.rows: int | None = None
-        self._encoding = encoding
+        self.notices: tuple[str, ...] = ()
+        self._encoding = encoding or self._told()
+        if self._encoding != (encoding or "utf-8"):
+            self.notices += (f"is read as {spoken(self._encoding)}, as its bytes tell",)
         self._delimiter = delimiter or ","
         text = self._head()
         # Not told: the one by which the header has most columns.
         headers = {each: self._header(text, each) for each in ([delimiter] if delimiter else _DELIMITERS)}
-        self._delimiter = max(headers, key=lambda each: len(headers[each]))
-        names = headers[self._delimiter]
+        self._delimiter = max(headers, key=lambda each: len(headers[each][1]))
+        self._above, names = headers[self._delimiter]
         if not names:
             raise InputError(f"{self.path} has no header: its first row must name the columns")
         if any(_LIKE_DATA.fullmatch(name.strip()) for name in names):
             raise InputError(f"{self.path} has data in its first row; put a row with the columns' names in front")
-        self.schema = pa.schema([(name, pa.string()) for name in _unique_names(names)])
+        self.row_base = 2 + self._above
+        if self._above:
+            self.notices += (f"has its header in row {self._above + 1}: what stands above is not read",)
+        self.schema = pa.schema([(name, pa.string()) for name in unique_names(names)])
 
     def batches(self, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
         # Columns go by their position, for names may repeat.
@@ -252,6 +319,27 @@ class CsvFile:
             raise InputError(f"{self.path}, row {max(rows, 1) + 1}: a quote that opens in this row is never closed")
         yield from sliced(ahead.slice(0, ahead.num_rows - 1).rename_columns(list(columns)))
 
+    def _told(self) -> str:
+        """The encoding by the file's bytes; UTF-8 where they tell none, for reading then says what is wrong."""
+        return _attempt(lambda: told(self._pieces()), f"{self.path} is not a whole compressed file") or "utf-8"
+
+    def _pieces(self) -> Iterator[bytes]:
+        """Whole lines: the head of the file, and of one that is not compressed some from all over it."""
+        head = self._read_head()
+        end = head.rfind(b"\n") + 1 if len(head) == _HEAD else len(head)
+        yield head[: end or None]
+        if not end or self.path.suffix.lower() in _COMPRESSED:
+            return
+        size = self.path.stat().st_size
+        step = max((size - end) // _PIECES, _PIECE)
+        with self.path.open("rb") as file:
+            for start in range(end, size, step):
+                # A line that begins in one piece may end in the next; this one begins with a whole line or a rest.
+                file.seek(start - 1)
+                piece = file.read(min(step, _PIECE) + _OVERLAP)
+                last = piece.rfind(b"\n") if start + len(piece) - 1 < size else len(piece)
+                yield piece[piece.find(b"\n") + 1 : max(last, 0)]
+
     def _head(self) -> str:
         head = _attempt(self._read_head, f"{self.path} is not a whole compressed file")
         if self._encoding == "utf-8" and head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -263,16 +351,23 @@ class CsvFile:
             text = None
         if text is None:
             raise self._undecodable()
-        return text
+        return text.removeprefix("\ufeff")
 
     @staticmethod
-    def _header(text: str, delimiter: str) -> list[str]:
-        """The first row that is not empty; nothing where there is none."""
-        rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    def _header(text: str, delimiter: str) -> tuple[int, Sequence[str]]:
+        """How many lines stand above the header, and its cells; nothing where there is none."""
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        rows, lines = [], [0]
         try:
-            return next((row for row in rows if row), [])
+            for row in reader:
+                rows.append(row)
+                lines.append(reader.line_num)
+                if len(rows) > _TITLES + 1 and any(rows):
+                    break
         except csv.Error:
-            return []
+            pass  # what breaks below the header is found in reading
+        above, header = header_row(rows)
+        return lines[above], header
 
     def _read_head(self) -> bytes:
         with pa.input_stream(str(self.path)) as file:
@@ -292,7 +387,11 @@ class CsvFile:
         return pc.open_csv(
             _Utf8(pa.input_stream(str(self.path)), self._encoding, end.encode()),
             read_options=pc.ReadOptions(
-                use_threads=use_threads, block_size=_BLOCK, column_names=names, skip_rows_after_names=1
+                use_threads=use_threads,
+                block_size=_BLOCK,
+                column_names=names,
+                skip_rows=self._above,
+                skip_rows_after_names=1,
             ),
             parse_options=pc.ParseOptions(
                 delimiter=self._delimiter, newlines_in_values=True, invalid_row_handler=ragged
@@ -302,7 +401,7 @@ class CsvFile:
                 include_columns=list(columns),
                 strings_can_be_null=True,
                 quoted_strings_can_be_null=False,
-                null_values=[""],
+                null_values=["", "\\N"],  # the latter is what MySQL and PostgreSQL write
             ),
         )
 
@@ -358,14 +457,17 @@ class CsvFile:
             )
         row, column = self._first_undecodable()
         place = f", row {row}" * (row > 0) + f", column {column!r}" * (column is not None)
-        return InputError(f"{self.path}{place} holds bytes that are not {self._encoding}; declare the file's encoding")
+        return InputError(
+            f"{self.path}{place} holds bytes that are not {self._encoding}; declare its encoding in a configuration, "
+            f'as in [sources.{stem_of(self.path)}] encoding = "cp932" (Japanese), "cp1252" (Western), "cp1250", "gbk"'
+        )
 
     def _first_undecodable(self) -> tuple[int, str | None]:
         """Row and column of the first bytes that do not decode; (0, None) where they cannot be told."""
         limit = csv.field_size_limit(_BLOCK)
         try:
             with io.TextIOWrapper(
-                io.BufferedReader(_Raw(pa.input_stream(str(self.path)))), self._encoding, "surrogateescape", newline=""
+                io.BufferedReader(Raw(pa.input_stream(str(self.path)))), self._encoding, "surrogateescape", newline=""
             ) as file:
                 header: list[str] = []
                 for number, row in enumerate(csv.reader(file, delimiter=self._delimiter), 1):
@@ -386,7 +488,7 @@ _DELIMITERS = (",", ";", "\t", "|")
 _LIKE_DATA = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+|[+0-9-]{9,}")
 
 
-class _Raw(io.RawIOBase):
+class Raw(io.RawIOBase):
     """A pyarrow stream as Python's io has them."""
 
     def __init__(self, file: Any) -> None:
@@ -457,12 +559,12 @@ def _check_unique(path: Path, schema: pa.Schema) -> None:
             raise InputError(f"{path} has two columns {name!r}; give one another name")
 
 
-def _unique_names(header: Sequence[str]) -> list[str]:
+def unique_names(header: Sequence[str]) -> list[str]:
     """Names for all columns: an empty one is called by its position, a repeated one is numbered.
 
     Examples
     --------
-    >>> _unique_names(["mail", "", "mail"])
+    >>> unique_names(["mail", "", "mail"])
     ['mail', 'column 2', 'mail (2)']
     """
     names: list[str] = []

@@ -515,8 +515,8 @@ class Source:
     columns : mapping of str to str
         Column name to field: ``{"mail": "email", "mail2": "email", "sei": "family_name"}``. It comes before the columns
         that a field declares and before what headers suggest; ``"ignore"`` keeps a column from being taken for any.
-    encoding : str
-        Of CSV files.
+    encoding : str, optional
+        Of CSV files; left out, UTF-8, or what their bytes tell beyond doubt (with a notice).
     delimiter : str, optional
         Of CSV files; left out, the one of comma, semicolon, tab and bar by which the header has most columns, or a tab
         where the file is called ``.tsv``.
@@ -534,7 +534,7 @@ class Source:
     path: str | None = None
     record_id: str | None = None
     columns: Mapping[str, str] = fresh(default_factory=dict)
-    encoding: str = "utf-8"
+    encoding: str | None = None
     delimiter: str | None = None
     unique: bool = False
 
@@ -544,7 +544,8 @@ class Source:
             if getattr(self, option) is not None:
                 _text(f"Source.{option}", getattr(self, option))
         object.__setattr__(self, "columns", _mapping("Source.columns", self.columns))
-        object.__setattr__(self, "encoding", _encoding("Source.encoding", self.encoding))
+        if self.encoding is not None:
+            object.__setattr__(self, "encoding", _encoding("Source.encoding", self.encoding))
         if self.delimiter is not None and len(_text("Source.delimiter", self.delimiter)) != 1:
             raise ConfigError("Source.delimiter", "must be one character, such as ';'")
         _flag("Source.unique", self.unique)

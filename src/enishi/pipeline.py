@@ -120,9 +120,10 @@ def resolve(
 
     Parameters
     ----------
-    data : Arrow data, or mapping of str to Arrow data
+    data : table, or mapping of str to table
         Anything with the Arrow PyCapsule protocol (pyarrow Table or RecordBatchReader, Polars DataFrame, DuckDB
-        relation, pandas DataFrame), or several by source name. A one-shot reader is read once.
+        relation, pandas DataFrame), a Polars LazyFrame, a pyarrow dataset, a dict of lists, a list of dicts, batches
+        one after the other, or the path of files; or several by source name. A one-shot reader is read once.
     model : Model, optional
         What the columns mean. Left out: what their headers suggest.
     exact : bool
@@ -611,8 +612,17 @@ class _Identify:
             raise DuplicateRecordError(
                 f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
                 f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
-                "--duplicates keep-identical"
+                f"--duplicates keep-identical{self._otherwise()}"
             )
+
+    def _otherwise(self) -> str:
+        """What to do where the column that is called like an id does not name the record: orders of several lines."""
+        column = self.source.record_id
+        if not self.source.record_id_guessed or column == "record_id":
+            return ""
+        return (
+            f'; if {column} is no record\'s id, map it in [sources.{self.source.name}.columns]: "{column}" = "ignore"'
+        )
 
     def _row_keys(self, batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
         columns = [as_text(batch.column(name)) for name in sorted(self.source.identity)]

@@ -406,8 +406,11 @@ def _is_postcode(sample: pa.Array) -> bool:
 
 def _guess_record_id(columns: Sequence[ColumnProfile], rows: int) -> list[ColumnProfile]:
     """The first column that is different in every row and called like a number or an id."""
-    endings = ("id", "no", "number", "key", "code", "番号", "コード")
+    endings = ("id", "no", "number", "key", "code", "nummer", "nr", "番号", "コード")
+    beginnings = ("n°", "no.", "num", "núm", "código", "codigo", "codice", "code")
     for i, column in enumerate(columns):
-        if not column.target and rows and column.distinct == rows and column.name.lower().rstrip(".").endswith(endings):
+        name = column.name.lower().strip(" .")
+        called = name.endswith(endings) or name.startswith(beginnings)
+        if not column.target and rows and column.distinct == rows and called:
             return [*columns[:i], replace(column, target="record_id", guessed_by="values"), *columns[i + 1 :]]
     return list(columns)

@@ -105,7 +105,9 @@ def open_inputs(inputs: Sequence[str], model: Model) -> tuple[SourceReader, ...]
 
 
 def open_data(data: Any, model: Model) -> tuple[SourceReader, ...]:
-    """The sources of a Python call: one object that speaks Arrow, named ``data``, or a mapping of names to such.
+    """The sources of a Python call: one table, named ``data``, or a mapping of names to tables.
+
+    A table is what speaks Arrow, what `_arrow` makes speak it, or the path of files.
 
     Examples
     --------
@@ -114,19 +116,21 @@ def open_data(data: Any, model: Model) -> tuple[SourceReader, ...]:
     >>> source.name, next(source.batches(["mail"])).num_rows
     ('data', 1)
     """
-    if not isinstance(data, Mapping) or _speaks_arrow(data):
+    if isinstance(data, str | os.PathLike):
+        data = dict([_spec(os.fspath(data), model)])
+    elif not isinstance(data, Mapping) or _speaks_arrow(data) or _is_columns(data):
         data = {_only_name(model): data}
     if not data:
         raise InputError("there is no data: the mapping of sources is empty")
+    sources: list[SourceReader] = []
     for name, table in data.items():
         if not isinstance(name, str) or not name or ":" in name:
             raise InputError(f"{name!r} cannot name a source; write a text without ':'")
-        if not _speaks_arrow(table):
-            raise InputError(
-                f"source '{name}' is {type(table).__name__}, which does not speak Arrow; pass a table of pyarrow, "
-                "Polars, DuckDB or pandas 2.2 or later (files are read by pyarrow.parquet.read_table and the like)"
-            )
-    return tuple(DataSource(name, table) for name, table in data.items())
+        if isinstance(table, str | os.PathLike):
+            sources.append(_open_source(name, os.fspath(table), model))
+        else:
+            sources.append(DataSource(name, _arrow(name, table)))
+    return tuple(sources)
 
 
 class FileSource:
@@ -138,7 +142,7 @@ class FileSource:
         self.schema = _common_schema(name, files)
         counts = [file.rows for file in files]
         self.rows = None if None in counts else sum(count or 0 for count in counts)
-        self.notices = (*notices, *_gaps(name, self.schema, files))
+        self.notices = (*notices, *_taken(name, files), *_gaps(name, self.schema, files))
         self._files = tuple(files)
         self._starts: list[int] = []
 
@@ -298,7 +302,7 @@ def _files(name: str, path: str) -> tuple[list[Path], list[Notice]]:
     files = [file for file in found if format_of(file)]
     if not files:
         what = "no file matches" if _is_glob(path) and not os.path.isdir(path) else "there is no file in"
-        raise InputError(f"{what} {path} that can be read: Parquet, CSV or Arrow IPC")
+        raise InputError(f"{what} {path} that can be read: Parquet, CSV, Arrow IPC, JSON Lines or Excel")
     other = [file for file in found if not format_of(file)]
     text = f"passes over {len(other)} of its files, such as {other[0].name}: not of a known format" if other else ""
     return files, [Notice(name, None, text)] if other else []
@@ -358,6 +362,17 @@ def _fitted(array: pa.Array, wanted: pa.DataType) -> pa.Array:
     return cast(as_text(array) if pa.types.is_string(wanted) else array, wanted)
 
 
+def _taken(name: str, files: Sequence[DataFile]) -> Iterator[Notice]:
+    """What files were taken for without a declaration, once however many say it."""
+    said: dict[str, list[DataFile]] = {}
+    for file in files:
+        for text in file.notices:
+            said.setdefault(text, []).append(file)
+    for text, those in said.items():
+        some = f"{len(those)} of {len(files)} files, such as {those[0].path.name}, "
+        yield Notice(name, None, text if len(those) == len(files) else some + text)
+
+
 def _gaps(name: str, schema: pa.Schema, files: Sequence[DataFile]) -> Iterator[Notice]:
     for column in schema.names:
         without = [file for file in files if column not in file.schema.names]
@@ -391,6 +406,60 @@ def _speaks_arrow(data: Any) -> bool:
     return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
 
 
+def _is_columns(data: Any) -> bool:
+    """Whether it is one table as a mapping of columns, and no mapping of tables."""
+    return isinstance(data, Mapping) and any(map(_is_column, data.values()))
+
+
+def _is_column(values: Any) -> bool:
+    rows = isinstance(values, list | tuple)
+    return rows and not any(_speaks_arrow(each) or isinstance(each, Mapping) for each in values[:1])
+
+
+def _arrow(name: str, data: Any) -> Any:
+    """What speaks Arrow, of data that do or that one obvious step makes do so."""
+    if _speaks_arrow(data):
+        return data
+    kind = type(data).__name__
+    if kind == "LazyFrame":
+        return data.collect()
+    if hasattr(data, "scanner"):  # pyarrow's datasets
+        data = data.scanner()
+    if hasattr(data, "to_reader"):
+        return data.to_reader()
+    made = None
+    try:
+        if _is_columns(data):
+            made = pa.table(dict(data))
+        elif isinstance(data, list | tuple) and data and all(isinstance(row, Mapping) for row in data):
+            made = pa.Table.from_pylist(list(data))
+        elif isinstance(data, list | tuple | Iterator):
+            made = _chained(name, iter(data))
+    except (pa.ArrowException, TypeError, ValueError):
+        kind += " of mixed types"
+    if made is None:
+        raise InputError(
+            f"source '{name}' is {kind}, which does not speak Arrow; pass a table of pyarrow, Polars, DuckDB or "
+            "pandas 2.2 or later, a dict of lists, a list of dicts, batches, or the path of a file"
+        )
+    return made
+
+
+def _chained(name: str, parts: Iterator[Any]) -> pa.RecordBatchReader | None:
+    """Tables or batches, one after the other as they come; None where the first is neither."""
+    first = next(parts, None)
+    if not _speaks_arrow(first):
+        return None
+    head = _stream(name, first)
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        yield from head
+        for part in parts:
+            yield from _stream(name, part).cast(head.schema)
+
+    return pa.RecordBatchReader.from_batches(head.schema, batches())
+
+
 def _stream(name: str, data: Any) -> pa.RecordBatchReader:
     try:
         if hasattr(data, "__arrow_c_stream__"):
@@ -399,4 +468,20 @@ def _stream(name: str, data: Any) -> pa.RecordBatchReader:
         return pa.RecordBatchReader.from_batches(batch.schema, [batch])
     except (pa.ArrowException, TypeError, ValueError):
         pass
+    if hasattr(data, "astype") and hasattr(data, "columns"):
+        return _stream_of_texts(name, data)
     raise InputError(f"source '{name}' is no table: it has no columns with names")
+
+
+def _stream_of_texts(name: str, data: Any) -> pa.RecordBatchReader:
+    """A pandas table of which columns hold numbers and texts side by side: these as texts."""
+    columns = {}
+    for place, header in enumerate(data.columns):
+        values = data.iloc[:, place]
+        try:
+            columns[str(header)] = pa.array(values, from_pandas=True)
+        except (pa.ArrowException, TypeError, ValueError):
+            columns[str(header)] = pa.array(values.astype("string"), pa.string(), from_pandas=True)
+    if len(columns) < len(data.columns):
+        raise InputError(f"source '{name}' has two columns of one name; give one another name")
+    return pa.table(columns).to_reader()

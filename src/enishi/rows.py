@@ -114,7 +114,7 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     >>> record_ids(pa.array(["a", None]), lambda row: f"row {row + 1}")
     Traceback (most recent call last):
     ...
-    enishi.errors.InputError: row 2: the record_id is missing; every record needs one
+    enishi.errors.InputError: row 2: the record_id is missing; every record needs one, or ignore its column
     """
     from enishi._tables import plain_ids
 
@@ -132,7 +132,9 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
         missing = call("coalesce", call("equal", call("utf8_trim_whitespace", array), ""), True)
     if call("any", missing).as_py():
         row = missing.to_pylist().index(True)
-        raise InputError(f"{place(first_row + row)}: the record_id is missing; every record needs one")
+        raise InputError(
+            f"{place(first_row + row)}: the record_id is missing; every record needs one, or ignore its column"
+        )
     return array
 
 
@@ -176,7 +178,10 @@ def row_ids(keys: np.ndarray[Any, Any], occurrence: np.ndarray[Any, Any]) -> pa.
 
 
 def _decoded(array: pa.DictionaryArray) -> pa.Array:
-    return call("take", array.dictionary, array.indices)
+    values = array.dictionary
+    # Arrow takes from every layout of texts but views, which are those of Polars' categories.
+    values = cast(values, pa.large_string()) if str(values.type) == "string_view" else values
+    return call("take", values, array.indices)
 
 
 def _float_text(array: pa.Array) -> pa.Array:
