@@ -176,7 +176,7 @@ def main(debug: bool) -> None:
     "--threshold",
     type=float,
     metavar="WEIGHT",
-    help="The match weight from which two records are linked. [default: 0.5]",
+    help="The match weight from which two records are linked. [default: 1]",
 )
 @click.option(
     "--household",

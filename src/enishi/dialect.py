@@ -20,6 +20,7 @@ from enishi.bind import Bound, BoundSource, Notice
 from enishi.frozen import frozen, replace
 from enishi.model import BirthDate, DateOrder, Field, Phone
 from enishi.normalize import canonical_column, normalizer_for
+from enishi.numbering import columns_asked, numbered_apart
 from enishi.read import SourceReader
 from enishi.rows import as_text
 
@@ -42,6 +43,8 @@ _TWO_NUMBERS = re.compile(rb"\D*(\d{1,2})\D+(\d{1,2})(?:\D|$)")
 def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
     """The sources with their fields as their values are written, and a notice of what the values told.
 
+    Sources that number their customers each for itself get value spaces of their own (`numbered_apart`).
+
     Parameters
     ----------
     bound : Bound
@@ -60,15 +63,22 @@ def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
     >>> print(found.notices[-1])
     source 'data': 'birth_date' is read month first, as its values tell
     """
-    sources, notices = [], []
+    sources, notices, heads = [], [], {}
+    numbers = columns_asked(bound.sources)
     for source, reader in zip(bound.sources, readers, strict=True):
-        reads = _reads(source, reader)
+        open_ = _open_columns(source, reader)
+        wanted = dict.fromkeys([*(column for own in open_.values() for column in own), *numbers.get(source.name, ())])
+        head = [batch.slice(0, SAMPLE) for batch in reader.head(list(wanted), SAMPLE)] if wanted else []
+        reads = _reads(source, open_, head)
         sources.append(replace(source, reads=reads) if reads else source)
+        if source.name in numbers:
+            heads[source.name] = head
         for name, each in reads.items():
             notices.append(Notice(source.name, None, f"'{name}' is read {_words(each)}, as its values tell"))
-    if not notices:
+    told, apart = numbered_apart(sources, heads)
+    if not notices and not apart:
         return bound
-    return replace(bound, sources=tuple(sources), notices=(*bound.notices, *notices))
+    return replace(bound, sources=told, notices=(*bound.notices, *notices, *apart))
 
 
 def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
@@ -160,18 +170,20 @@ def _words(read: Field) -> str:
     return "day first" if isinstance(read, BirthDate) and read.order == "DMY" else "month first"
 
 
-def _reads(source: BoundSource, reader: SourceReader) -> Mapping[str, Field]:
+def _open_columns(source: BoundSource, reader: SourceReader) -> dict[str, list[str]]:
+    """By field whose values may tell how they are written, its columns."""
     columns: dict[str, list[str]] = {}
-    fields: dict[str, Field] = {}
     for each in source.columns:
         kind = reader.schema.field(each.column).type
         if _is_open(each.field) and each.part == "value" and not pa.types.is_temporal(kind):
-            fields[each.field.name] = each.field
             columns.setdefault(each.field.name, []).append(each.column)
-    if not columns:
-        return {}
-    wanted = [column for own in columns.values() for column in own]
-    head = [batch.slice(0, SAMPLE) for batch in reader.head(wanted, SAMPLE)]
+    return columns
+
+
+def _reads(
+    source: BoundSource, columns: Mapping[str, Sequence[str]], head: Sequence[pa.RecordBatch]
+) -> Mapping[str, Field]:
+    fields = {each.field.name: each.field for each in source.columns}
     reads = {}
     for name, own in columns.items():
         read = preferred(fields[name], [as_text(batch.column(column)) for batch in head for column in own])

@@ -51,7 +51,7 @@ from enishi.train import (
     levels_of,
 )
 
-THRESHOLD = 0.5  # of the match weight, log2 of the odds; above 0, where a lone attribute would link
+THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
 # Beyond so many profiles a sample is trained on, in which as many pairs of one person are as so many profiles have.
 TRAINED_ON = 50_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
