@@ -893,3 +893,17 @@ def test_identifiers_alone_are_not_matched() -> None:
     assert enishi.resolve(named).summary["match"] is not None
     asked = enishi.Model([enishi.Email()], match=enishi.Match(rules=["email.local_part"]))
     assert enishi.resolve(pa.table(rows), asked).summary["match"] is not None
+
+
+@pytest.mark.parametrize("records", [40, 400])
+def test_numbers_given_in_a_row_are_no_evidence(records: int) -> None:
+    """Members of one name, whose numbers are neighbors: nothing else of them agrees."""
+    shop = pa.table(
+        {
+            "member_id": [str(10001 + i) for i in range(records)],
+            "name": [("髙橋 花子", "鈴木 一郎", "佐藤 太郎")[i % 3] for i in range(records)],
+            "birth_date": [f"{1940 + i * 7 % 60}-{1 + i * 5 % 12:02}-{1 + i * 11 % 28:02}" for i in range(records)],
+            "phone": [f"090-{1000 + i * 37 % 9000}-{2000 + i * 61 % 7000}" for i in range(records)],
+        }
+    )
+    assert enishi.resolve(shop).summary["customers"] == records

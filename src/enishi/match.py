@@ -37,6 +37,7 @@ from enishi.train import (
     MatchModel,
     Patterns,
     Training,
+    beside_neighbors,
     by_sources,
     default_comparison,
     estimate_home,
@@ -235,13 +236,14 @@ def match(
             model = learn_m(model, levels)
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
-        model = prepared.defaults(profiles)
+        random = _random_patterns(prepared, keys)
+        model = beside_neighbors(prepared.defaults(profiles), random, profiles)
         pairs = _score(prepared, prepared.weights(model, profiles), threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         joined = _joined(clusters, pairs)
         prepared.frequencies = Frequencies(prepared.matching, compared, joined, runner, joined=True)
-        model = prepared.defaults(profiles, partners)
+        model = beside_neighbors(prepared.defaults(profiles, partners), random, profiles)
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= MANY else SAMPLED_BELOW
     scored = _score(prepared, weights, threshold, runner, apart, share)
@@ -616,6 +618,13 @@ def _train(
     found = estimate_home(trained.model, weighed, profiles, household)
     found = estimate_twins(found, weighed, profiles, household, identical.same_source)
     return replace(trained, model=found), weighed
+
+
+def _random_patterns(prepared: _Prepared, keys: npt.NDArray[np.uint64]) -> Patterns:
+    """The patterns of random pairs of a few profiles, by which they are ordered."""
+    order = np.argsort(keys).astype(np.uint32)
+    strides = min(RANDOM_PARTNERS, len(order) - 1)
+    return prepared.matching.random_patterns(order[:RANDOM_PROFILES], strides, 0, 1)
 
 
 def _worthwhile(

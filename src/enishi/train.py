@@ -1065,11 +1065,38 @@ def estimate_u(
     return replace(model, comparisons=tuple(comparisons))
 
 
+def beside_neighbors(model: MatchModel, patterns: Patterns, records: int) -> MatchModel:
+    """The model with one edit saying as little as it does of numbers that were given in a row.
+
+    Such have neighbors by chance. A person has few records: where random pairs show as many neighbors as there are
+    records, or more, they are strangers'.
+
+    Parameters
+    ----------
+    model : MatchModel
+    patterns : Patterns
+        Of random pairs.
+    records : int
+        Of which the pairs are.
+    """
+    levels = levels_of(patterns, len(model.comparisons))
+    comparisons = []
+    for i, each in enumerate(model.comparisons):
+        if each.names == LEVELS["typed"]:
+            counts = np.bincount(levels[:, i], patterns[:, 1].astype(np.float64), 4)[1:]
+            share = float(counts[1] / max(counts.sum(), 1.0))
+            if share * (records - 1) / 2 >= 1 and share > each.u[1]:
+                each = replace(each, u=(max(1.0 - share - each.u[2], 1e-3), share, each.u[2]))
+        comparisons.append(each)
+    return replace(model, comparisons=tuple(comparisons))
+
+
 __all__ = [
     "ComparisonModel",
     "Identical",
     "MatchModel",
     "Training",
+    "beside_neighbors",
     "by_sources",
     "default_comparison",
     "default_parameters",
