@@ -53,10 +53,8 @@ class JsonLinesFile:
         for row, line in self._lines():
             record = self._record(row, line)
             if not known.issuperset(record):
-                name = min(record.keys() - known)
-                raise InputError(
-                    f"{self.path}, row {row} has a name {name!r} that the first rows lack: add it there, as null"
-                )
+                # Not told: some write values as names, and it may be a person's.
+                raise InputError(f"{self.path}, row {row} has a name that the first rows lack: add it there, as null")
             records.append(record)
             if len(records) == BATCH_LINES:
                 yield self._batch(records, schema, row)
