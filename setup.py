@@ -11,10 +11,11 @@ MODULES = ["_link", "_matching", "_normalize", "_tables"]
 HEADERS = sorted(str(path) for path in Path("csrc/enishi").glob("*.hpp"))
 
 if sys.platform == "win32":
-    COMPILE_ARGS = ["/O2", "/std:c++17", "/utf-8"]
+    COMPILE_ARGS, LINK_ARGS = ["/O2", "/std:c++17", "/utf-8"], []
 else:
     # -ffp-contract=off: scores come out equal on every machine.
-    COMPILE_ARGS = ["-O3", "-std=c++17", "-fvisibility=hidden", "-ffp-contract=off"]
+    COMPILE_ARGS = ["-O3", "-std=c++17", "-fvisibility=hidden", "-ffp-contract=off", "-pthread"]
+    LINK_ARGS = ["-pthread"]
 
 extensions = [
     Extension(
@@ -24,6 +25,7 @@ extensions = [
         depends=HEADERS,
         language="c++",
         extra_compile_args=COMPILE_ARGS,
+        extra_link_args=LINK_ARGS,
     )
     for module in MODULES
 ]

@@ -32,6 +32,7 @@ def links(
     if generic:
         first, _ = _normalize.identifier().one(str(next(each for each in values if each)).encode())
         sightings.list_generic(siphash(KEY, str(first).encode()))
+    sightings.begin()
     profiles = Profiles(2)
     profile = profiles.add(codes, [sightings])
     sightings.keep(profiles)

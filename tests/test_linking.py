@@ -192,6 +192,7 @@ class Engine:
             for i in range(COLUMNS[kind]):
                 column = pa.array([row.values.get(kind, (None,) * 2)[i] for row in rows], pa.string())
                 sightings[kind].read(i, normalizer, column, [bytes(16)], None, None, counts)
+            sightings[kind].begin()
         self.profiles = Profiles(coded + sum(COLUMNS.values()))
         numbers = self.profiles.add(codes, list(sightings.values()))
         for each in sightings.values():

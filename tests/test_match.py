@@ -31,17 +31,11 @@ from enishi.match import (
     _Prepared,
 )
 from enishi.normalize import Normalization
+from enishi.runner import Inline
 from enishi.simulate import sample
 from reference import match as twin
 
 TEXTS = st.text("abcdé ー佐1", min_size=1, max_size=12).map(str.strip).filter(bool)
-
-
-class Inline:
-    """Runs tasks one after the other."""
-
-    def map(self, task: Any, items: Any) -> Any:
-        return map(task, items)
 
 
 # Levels.

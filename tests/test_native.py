@@ -1,4 +1,4 @@
-"""The C++ tests under the address and undefined-behavior sanitizers."""
+"""The C++ tests under the address and undefined-behavior sanitizers, and those of threads under theirs."""
 
 import os
 import shlex
@@ -14,7 +14,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAMS = sorted((ROOT / "tests" / "cpp").glob("*.cpp"))
 # Line tables are all that a report needs; full debugging information doubles the time.
-FLAGS = ["-std=c++17", "-O1", "-g1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", f"-I{ROOT / 'csrc'}"]
+COMMON = ["-std=c++17", "-O1", "-g1", "-pthread", f"-I{ROOT / 'csrc'}"]
+FLAGS = [*COMMON, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+THREADED = ROOT / "tests" / "cpp" / "test_parts.cpp"
 
 pytestmark = pytest.mark.native
 
@@ -59,6 +61,18 @@ def test_runs_clean(program: Path, built: dict[Path, Future[subprocess.Completed
     executable = compiled.args[-1]
     run = subprocess.run([executable], capture_output=True, text=True, timeout=300)
     assert run.returncode == 0, (run.stdout + run.stderr)[-4000:]
+
+
+def test_threads_do_not_race(compiler: list[str], tmp_path: Path) -> None:
+    watched = [*compiler, *COMMON, "-fsanitize=thread"]
+    (tmp_path / "empty.cpp").write_text("int main() { return 0; }\n")
+    for program in (tmp_path / "empty.cpp", THREADED):
+        built = tmp_path / program.stem
+        compiled = subprocess.run([*watched, str(program), "-o", str(built)], capture_output=True, text=True)
+        run = subprocess.run([str(built)], capture_output=True, text=True) if not compiled.returncode else compiled
+        if run.returncode and program != THREADED:
+            pytest.skip(f"{compiler[0]} has no thread sanitizer that runs here")
+        assert run.returncode == 0, (run.stdout + run.stderr)[-4000:]
 
 
 def test_there_are_programs() -> None:

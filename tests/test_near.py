@@ -30,6 +30,7 @@ def with_a_generic_one(texts: list[str], normalizer: Normalizer, generic: str) -
     sightings, profiles = Sightings([1], keep_text=True), Profiles(2)
     sightings.list_generic(siphash(KEY, generic.encode()))
     sightings.read(0, normalizer, pa.array(texts), [KEY], None, None, np.zeros(len(STATUSES), np.uint64))
+    sightings.begin()
     rows = np.arange(len(texts), dtype=np.uint32)
     profiles.add(rows[np.newaxis], [sightings])
     sightings.keep(profiles)

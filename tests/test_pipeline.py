@@ -36,6 +36,7 @@ from enishi import (
     Phone,
     Time,
     pipeline,
+    runner,
 )
 from enishi._normalize import sha256
 from enishi.memory import Budget, RecordIds
@@ -83,7 +84,7 @@ def test_a_shop_has_customers(shop: dict[str, pa.Table], whole: enishi.CustomerG
 def test_any_order_batches_and_threads_give_the_same(
     shop: dict[str, pa.Table], whole: enishi.CustomerGraph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pipeline, "SMALL_BATCH", 0)
+    monkeypatch.setattr(runner, "SMALL_BATCH", 0)
     for seed in range(80):
         rng = random.Random(seed)
         data = {}
@@ -543,7 +544,7 @@ def test_what_is_listed_as_generic_links_in_no_spelling(first: str) -> None:
 
 
 def test_several_names_are_numbered_by_one_task_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "SMALL_BATCH", 0)
+    monkeypatch.setattr(runner, "SMALL_BATCH", 0)
     count = 20_000
     names = [f"family{i % 3000}" for i in range(count)]
     table = pa.table(

@@ -155,18 +155,24 @@ def sighted(
     spilled: IO[bytes] | None = None,
     **kept: bool,
 ) -> tuple[Values, Profiles]:
-    """Identifiers in slots, batch by batch of three rows, of which the second and every third after are spilled."""
+    """Identifiers in slots, batch by batch of three rows, each numbered when the next has been read.
+
+    The second and every third after are spilled.
+    """
     sightings = Sightings(list(range(1, 1 + len(columns))), crowd=2, **kept)
     profiles = Profiles(1 + len(columns))
     end = 0
     for value in listed:
         sightings.list_generic(siphash(KEYS[0], value))
-    for start in range(0, len(columns[0]), 3):
+    rows = len(columns[0])
+    for start in range(-3, rows, 3):
         sightings.begin()
-        for slot, column in enumerate(columns):
-            array = pa.array(column[start : start + 3], pa.string())
+        for slot, column in enumerate(columns if start + 3 < rows else ()):
+            array = pa.array(column[start + 3 : start + 6], pa.string())
             sightings.read(slot, _normalize.identifier(), array, [KEYS[0]], None, None, counts())
-        got = profiles.add(np.zeros((1, len(array)), np.uint32), [sightings])
+        if start < 0:
+            continue
+        got = profiles.add(np.zeros((1, min(3, rows - start)), np.uint32), [sightings])
         sightings.keep(profiles)
         if spilled and start % 9 == 3:
             end = sightings.spill(spilled.fileno(), end)
@@ -208,6 +214,7 @@ def test_what_was_spilled_is_numbered_the_same(tmp_path: Path) -> None:
             assert again.keys(everything).tolist() == values.keys(everything).tolist()
     sightings = Sightings([1])
     sightings.read(0, _normalize.identifier(), pa.array(["a"]), [KEYS[0]], None, None, counts())
+    sightings.begin()
     profiles = Profiles(2)
     profiles.add(np.zeros((1, 1), np.uint32), [sightings])
     sightings.keep(profiles)
@@ -256,6 +263,7 @@ def test_rows_are_read_in_parts_and_corrected() -> None:
     sightings.read(0, _normalize.identifier(), texts, [KEYS[0]], None, wanted, tally)
     sightings.read(0, _normalize.identifier(True), texts, [KEYS[0]], None, 1 - wanted, tally)
     sightings.correct(0, _normalize.identifier(), pa.array(["z"]), np.array([2]), KEYS[0])
+    sightings.begin()
     profiles.add(np.zeros((1, 3), np.uint32), [sightings])
     sightings.keep(profiles)
     profiles.close()
@@ -284,6 +292,7 @@ def test_wrong_arguments_of_sightings_are_refused() -> None:
     sightings.read(0, read, array, [KEYS[0]], None, None, counts())
     with pytest.raises(ValueError, match="one length"):
         sightings.read(0, read, array[:1], [KEYS[0]], None, None, counts())
+    sightings.begin()
     with pytest.raises(ValueError, match="one length"):
         Profiles(3).add(np.zeros((1, 1), np.uint32), [sightings])
     with pytest.raises(IndexError, match="column"):
@@ -292,6 +301,7 @@ def test_wrong_arguments_of_sightings_are_refused() -> None:
         sightings.number(Profiles(3))
     with pytest.raises(IndexError):
         sightings.correct(0, read, pa.array(["x"]), np.array([7]), KEYS[0])
+    sightings.read(0, read, array, [KEYS[0]], None, None, counts())
     with pytest.raises(ValueError, match="one entry"):
         sightings.correct(0, read, pa.array(["x"]), np.array([0, 1]), KEYS[0])
     with pytest.raises(ValueError, match="one entry a row"):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +23,7 @@ from enishi.block import key_parts
 from enishi.compare import comparisons_of
 from enishi.match import MOST_PAIRS, THRESHOLD, _prepare
 from enishi.normalize import Normalization
+from enishi.runner import Runners
 
 BLOCK = 1_000  # people of one postcode
 ROWS = 100_000
@@ -66,7 +66,8 @@ def main(records: str, threads: str) -> None:
     batches = people(int(records), 0)
     bound = bind(Model(), {"people": batches[0].schema})
     normalized = Normalization(bound, bytes(16), match=True)
-    with ThreadPoolExecutor(int(threads)) as runner:
+    with Runners(int(threads)) as runners:
+        runner = runners.of(int(records))
         while batches:
             batch = batches.pop(0)
             normalized.add(bound.sources[0], batch, hash_records("people", batch["record_id"]), runner)

@@ -109,7 +109,8 @@ def unguarded(graph: CustomerGraph) -> pa.Table:
     assert graph.links is not None
     assert graph.refused is not None
     shared = {"links", "contested", "bridge", "limited"}
-    values = graph.evidence.filter(pa.array([state in shared for state in graph.evidence["state"].to_pylist()], pa.bool_()))
+    joining = pa.array([state in shared for state in graph.evidence["state"].to_pylist()], pa.bool_())
+    values = graph.evidence.filter(joining)
     # Every row of a profile's evidence needs its records, which stand on the first.
     records: dict[int, list[int]] = {
         profile: rows

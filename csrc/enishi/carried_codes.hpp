@@ -17,8 +17,9 @@ namespace enishi {
 
 class CarriedCodes {
   public:
-    // Chooses more profiles, of so many in all; whether any of them is new. What was read before is void then.
-    bool choose(const std::vector<uint32_t> &profiles, uint32_t all) {
+    // Chooses more profiles, of so many in all and so many columns; whether any of them is new. What was read before is
+    // void then.
+    bool choose(const std::vector<uint32_t> &profiles, uint32_t all, uint32_t columns) {
         chosen_.resize((size_t{all} + 63) / 64, 0);
         uint64_t fresh = 0;
         for (const uint32_t p : profiles) {
@@ -34,12 +35,13 @@ class CarriedCodes {
             count_ += static_cast<uint32_t>(__builtin_popcountll(word));
         }
         codes_.clear();
+        codes_.resize(columns);
         return true;
     }
 
-    // Reads a column whose values stand in no other one: a profile carries at most one of them.
+    // Reads a column whose values stand in no other one: a profile carries at most one of them. Several columns may be
+    // read at once.
     void read(uint32_t column, const ValueTable &values) {
-        if (codes_.size() <= column) codes_.resize(column + size_t{1});
         codes_[column].assign(count_, none);
         for (uint32_t v = 0; v < values.size(); ++v) {
             for (const uint32_t p : values.carriers(v)) {

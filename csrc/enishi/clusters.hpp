@@ -96,7 +96,7 @@ class Clusters {
 
     const std::vector<uint8_t> &bound() const { return bound_; }
     bool held(uint32_t p) const { return bound_[p]; }
-    void hold(uint32_t p) { bound_[p] = 1; }
+    void hold(uint32_t p) { __atomic_store_n(&bound_[p], uint8_t{1}, __ATOMIC_RELAXED); }
     // The same, unless a limit keeps its records apart.
     void bind(uint32_t p) {
         if (!limits_.alone(p)) bound_[p] = 1;
@@ -104,14 +104,14 @@ class Clusters {
 
     // ---- plain joins ------------------------------------------------------------------------------------------------
 
-    // Everybody who carries a value.
+    // Everybody who carries a value; several threads may join at once.
     void join(ValueTable::Carriers carriers) {
         const uint32_t first = *carriers.begin();
-        bound_[first] = 1;
+        hold(first);
         for (const uint32_t p : carriers) {
             if (p == first) continue;
             sets_.unite(first, p);
-            bound_[p] = 1;
+            hold(p);
         }
     }
     void join(uint32_t p, uint32_t q) {

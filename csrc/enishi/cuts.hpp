@@ -12,6 +12,7 @@
 
 #include "bridges.hpp"
 #include "clusters.hpp"
+#include "parts.hpp"
 #include "people.hpp"
 #include "pool.hpp"
 #include "profile_graph.hpp"
@@ -65,56 +66,70 @@ class Cuts {
     };
     static uint8_t up_to_255(size_t n) { return static_cast<uint8_t>(std::min<size_t>(n, 255)); }
 
+    using Shapes = std::vector<std::vector<Shape>>;  // by field and component
+
     // By component, whether it could have a weak bridge: that takes three records, two values of one field, and more
     // against one that two profiles carry than speaks for it. What several values of a field cost is counted on the
     // way.
     std::vector<uint8_t> find_suspects(const Components &components, std::vector<BridgeField> &told) const {
         const size_t width = graph_.fields.size();
-        std::vector<uint32_t> records(components.count, 0);
-        for (uint32_t p = 0; p < graph_.size(); ++p) records[components.of[p]] += graph_.records(p);
-        std::vector<Shape> shapes(components.count * width);
-        for (uint32_t f = 0; f < width; ++f) {
-            const IdentifierField &field = graph_.fields[f];
-            std::array<uint64_t, 4> have{};  // customers who have so many values or more
-            const uint32_t values = field.values->size();
-            for (uint32_t v = 0; v < values; ++v) {
-                // Carriers lie anywhere: what is known of those of the values that follow is fetched meanwhile.
-                if (v + 16 < values) {
-                    for (const uint32_t p : graph_.carriers(f, v + 16).at_most(1)) {
-                        __builtin_prefetch(&components.of[p]);
-                    }
-                }
-                if (v + 8 < values) {
-                    for (const uint32_t p : graph_.carriers(f, v + 8).at_most(1)) {
-                        __builtin_prefetch(&shapes[components.of[p] * width + f], 1);
-                    }
-                }
-                const size_t carriers = graph_.carriers(f, v).size();
-                if (!graph_.usable(f, v) || !carriers) continue;
-                Shape &shape = shapes[components.of[graph_.first_carrier(f, v)] * width + f];
-                if (shape.values < 255) ++shape.values;
-                if (shape.values < have.size()) ++have[shape.values];
-                shape.carried = std::max(shape.carried, up_to_255(carriers));
+        std::vector<uint32_t> records;
+        Shapes shapes(width);
+        told.resize(width);
+        in_parts(graph_.threads, width + 1, [&](size_t f) {
+            if (f < width) {
+                shapes[f] = shapes_of(static_cast<uint32_t>(f), components, told[f]);
+                return;
             }
-            told.push_back({to_bits(field.worth), {field.several, have[1], have[2], have[3]}, field.kin});
-        }
+            records.resize(components.count);
+            for (uint32_t p = 0; p < graph_.size(); ++p) records[components.of[p]] += graph_.records(p);
+        });
         std::vector<uint8_t> suspects(components.count, 0);
-        for (uint32_t c = 0; c < components.count; ++c) {
-            if (records[c] >= 3) suspects[c] = is_suspect(records[c], &shapes[c * width], told);
-        }
+        in_pieces(graph_.threads, components.count, [&](size_t from, size_t to) {
+            for (size_t c = from; c < to; ++c) {
+                if (records[c] >= 3) suspects[c] = is_suspect(records[c], shapes, c, told);
+            }
+        });
         return suspects;
     }
 
+    std::vector<Shape> shapes_of(uint32_t f, const Components &components, BridgeField &told) const {
+        std::vector<Shape> shapes(components.count);
+        std::array<uint64_t, 4> have{};  // customers who have so many values or more
+        const IdentifierField &field = graph_.fields[f];
+        const uint32_t values = field.values->size();
+        for (uint32_t v = 0; v < values; ++v) {
+            // Carriers lie anywhere: what is known of those of the values that follow is fetched meanwhile.
+            if (v + 16 < values) {
+                for (const uint32_t p : graph_.carriers(f, v + 16).at_most(1)) __builtin_prefetch(&components.of[p]);
+            }
+            if (v + 8 < values) {
+                for (const uint32_t p : graph_.carriers(f, v + 8).at_most(1)) {
+                    __builtin_prefetch(&shapes[components.of[p]], 1);
+                }
+            }
+            const size_t carriers = graph_.carriers(f, v).size();
+            if (!graph_.usable(f, v) || !carriers) continue;
+            Shape &shape = shapes[components.of[graph_.first_carrier(f, v)]];
+            if (shape.values < 255) ++shape.values;
+            if (shape.values < have.size()) ++have[shape.values];
+            shape.carried = std::max(shape.carried, up_to_255(carriers));
+        }
+        told = {to_bits(field.worth), {field.several, have[1], have[2], have[3]}, field.kin};
+        return shapes;
+    }
+
     // From above, so that nothing weak is missed.
-    static bool is_suspect(uint32_t records, const Shape *shapes, const std::vector<BridgeField> &told) {
-        const auto values = [&](size_t f) { return shapes[f].values == 255 ? records : shapes[f].values; };
+    static bool is_suspect(uint32_t records, const Shapes &of, size_t component, const std::vector<BridgeField> &told) {
+        const auto shape = [&](size_t f) -> const Shape & { return of[f][component]; };
+        const auto values = [&](size_t f) -> uint32_t { return shape(f).values == 255 ? records : shape(f).values; };
         uint32_t most = 0;
         for (size_t f = 0; f < told.size(); ++f) most = std::max(most, values(f));
         if (most < 2) return false;
         for (size_t f = 0; f < told.size(); ++f) {
-            if (shapes[f].carried < 2) continue;
+            if (shape(f).carried < 2) continue;
             // A branch holds a value of its own of a field that its home knows too, and carries the bridge.
-            const uint32_t branches = shapes[f].carried == 255 ? most : std::min<uint32_t>(most, shapes[f].carried);
+            const uint32_t branches = shape(f).carried == 255 ? most : std::min<uint32_t>(most, shape(f).carried);
             Bits against = WeakBridges::most_seldom(records, branches);
             for (size_t g = 0; g < told.size(); ++g) against += told[g].several.of(std::min(branches, values(g)));
             if (against > told[f].worth) return true;

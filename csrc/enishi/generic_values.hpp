@@ -9,11 +9,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <tuple>
 #include <unordered_set>
 #include <vector>
 
 #include "clusters.hpp"
+#include "parts.hpp"
 #include "people.hpp"
 #include "profile_graph.hpp"
 #include "union_find.hpp"
@@ -30,27 +32,34 @@ class CrowdedValues {
   public:
     CrowdedValues(const ProfileGraph &graph, People &people, Clusters &clusters)
         : graph_(graph), people_(people), clusters_(clusters), crowded_(graph.fields.size()),
-          suspects_(graph.fields.size()), grouping_(graph.fields.size(), 0) {
-        for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
-            for (uint32_t v = 0; v < graph_.fields[f].values->size(); ++v) {
-                if (graph_.may_link(f, v) && is_crowded(f, v)) crowded_[f].push_back(v);
-            }
-        }
-    }
+          suspects_(graph.fields.size()), grouping_(graph.fields.size(), 0) {}
 
-    // Joins everybody who carries one of the values that are not crowded.
+    // Finds the crowded values, and joins everybody who carries one of the others.
     void join_others() {
         for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
             const uint32_t values = graph_.fields[f].values->size();
-            for (uint32_t v = 0; v < values; ++v) {
-                // Carriers lie anywhere: theirs of the values that follow are fetched while these are joined.
-                if (v + 8 < values) {
-                    for (const uint32_t p : graph_.carriers(f, v + 8).at_most(4)) clusters_.prefetch(p);
+            std::mutex telling;
+            in_pieces(graph_.threads, values, [&](size_t from, size_t to) {
+                std::vector<uint32_t> crowded;
+                bool grouping = false;
+                for (auto v = static_cast<uint32_t>(from); v < to; ++v) {
+                    // Carriers lie anywhere: theirs of the values that follow are fetched while these are joined.
+                    if (v + 8 < values) {
+                        for (const uint32_t p : graph_.carriers(f, v + 8).at_most(4)) clusters_.prefetch(p);
+                    }
+                    if (!graph_.may_link(f, v)) continue;
+                    if (is_crowded(f, v)) {
+                        crowded.push_back(v);
+                    } else if (graph_.usable(f, v)) {
+                        clusters_.join(graph_.carriers(f, v));
+                        grouping = grouping || graph_.carriers(f, v).size() > 1;
+                    }
                 }
-                if (!graph_.usable(f, v) || is_crowded(f, v)) continue;
-                clusters_.join(graph_.carriers(f, v));
-                grouping_[f] |= graph_.carriers(f, v).size() > 1;
-            }
+                const std::lock_guard<std::mutex> lock(telling);
+                crowded_[f].insert(crowded_[f].end(), crowded.begin(), crowded.end());
+                grouping_[f] |= grouping;
+            });
+            std::sort(crowded_[f].begin(), crowded_[f].end());
         }
     }
 

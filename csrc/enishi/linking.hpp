@@ -49,8 +49,8 @@ namespace enishi {
 class Linking {
   public:
     Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes,
-            RecordOrder order)
-        : graph_{profiles, std::move(fields), attributes, order}, people_(graph_), clusters_(graph_, people_) {
+            RecordOrder order, size_t threads)
+        : graph_{profiles, std::move(fields), attributes, order, threads}, people_(graph_), clusters_(graph_, people_) {
         if (graph_.fields.size() > 255) throw std::length_error("more than 255 identifiers");
         for (const IdentifierField &field : graph_.fields) exact_.joined.emplace_back(field.values->size(), 0);
     }

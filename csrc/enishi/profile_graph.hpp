@@ -14,6 +14,7 @@
 
 #include "carried_codes.hpp"
 #include "comparison.hpp"
+#include "parts.hpp"
 #include "profile_table.hpp"
 #include "value.hpp"
 #include "value_table.hpp"
@@ -68,6 +69,7 @@ struct ProfileGraph {
     const std::vector<IdentifierField> fields;
     const AttributeColumns attributes;
     const RecordOrder order;
+    const size_t threads = 1;  // so many may read it at once
     // A cache of what the lists of carriers say: see `learn`.
     mutable CarriedCodes carried{};
 
@@ -98,8 +100,8 @@ struct ProfileGraph {
         for (const IdentifierField &field : fields) {
             if (field.columns.size() == 1 && profiles.column(field.columns[0]).empty()) unknown.push_back(&field);
         }
-        if (unknown.empty() || !carried.choose(some, size())) return;
-        for (const IdentifierField *field : unknown) carried.read(field->columns[0], *field->values);
+        if (unknown.empty() || !carried.choose(some, size(), profiles.width())) return;
+        in_parts(threads, unknown.size(), [&](size_t i) { carried.read(unknown[i]->columns[0], *unknown[i]->values); });
     }
     // Gives that back.
     void forget() const { carried = {}; }

@@ -2,8 +2,8 @@
 //
 // Event data repeat the same identifiers over and over; everything after this costs by distinct profile. A row is known
 // by a hash of all that it holds: 76 bits of it, under a salt of this run, so that two profiles neither meet by accident
-// nor by intent. The hashes lie in 4,096 shards of 12 bytes a slot, each an open table in the order of its hashes, small
-// enough to grow within the cache and by half instead of double.
+// nor by intent. The hashes lie in 4,096 shards, each an open table of buckets that fill a line of the cache, so that most
+// rows touch one; a shard is small enough to grow within the cache and by half instead of double.
 //
 // What an attribute says is a code as soon as it is read, and stands in a column. What an identifier says is a key until
 // all values have come (sightings.hpp); its columns are filled then.
@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -41,50 +42,69 @@ class ProfileIndex {
   public:
     void prefetch(uint64_t low, uint64_t high) const {
         const Shard &shard = shards_[high >> (64 - shard_bits)];
-        if (!shard.slots.empty()) __builtin_prefetch(&shard.slots[place(low, shard.slots.size())]);
+        if (shard.size) __builtin_prefetch(&shard.buckets[place(low, shard.size)]);
     }
 
     // The number of a hash, or `next`, which it then has.
     uint32_t find_or_add(uint64_t low, uint64_t high, uint32_t next) {
         Shard &shard = shards_[high >> (64 - shard_bits)];
-        if (shard.used * 4 >= shard.slots.size() * 3) grow(shard);
-        return put(shard.slots, low, next, shard.used);
+        if (shard.used * 4 >= shard.size * (3 * bucket_slots)) grow(shard);
+        const uint32_t found = put(shard, low, next);
+        shard.used += found == next;
+        return found;
     }
 
   private:
-    struct Slot {
-        uint32_t low[2];
-        uint32_t number;
+    // A line of the cache. Slots fill from the first on.
+    static constexpr uint32_t bucket_slots = 5;
+    struct alignas(64) Bucket {
+        uint64_t low[bucket_slots];
+        uint32_t number[bucket_slots];
+        uint32_t used;
     };
     struct Shard {
-        std::vector<Slot> slots;
-        size_t used = 0;
+        std::unique_ptr<Bucket[]> buckets;
+        uint32_t size = 0, used = 0;  // buckets, slots
     };
 
     // Places ascend with the hashes.
-    static size_t place(uint64_t low, size_t slots) { return static_cast<size_t>((low >> 32) * slots >> 32); }
+    static uint32_t place(uint64_t low, uint32_t buckets) { return static_cast<uint32_t>((low >> 32) * buckets >> 32); }
 
-    static uint32_t put(std::vector<Slot> &slots, uint64_t low, uint32_t next, size_t &used) {
-        const auto a = static_cast<uint32_t>(low), b = static_cast<uint32_t>(low >> 32);
-        for (size_t at = place(low, slots.size());;) {
-            Slot &slot = slots[at];
-            if (slot.number == none) {
-                slot = {{a, b}, next};
-                ++used;
+    // Where a bucket is full, the next one has the rest.
+    static uint32_t put(Shard &shard, uint64_t low, uint32_t next) {
+        for (uint32_t at = place(low, shard.size);;) {
+            Bucket &bucket = shard.buckets[at];
+            // Which slot it would be nobody foresees, so all are compared.
+            uint32_t equal = 0;
+            for (uint32_t i = 0; i < bucket_slots; ++i) equal |= uint32_t{bucket.low[i] == low} << i;
+            equal &= (1u << bucket.used) - 1;
+            if (equal) return bucket.number[__builtin_ctz(equal)];
+            if (bucket.used < bucket_slots) {
+                bucket.low[bucket.used] = low;
+                bucket.number[bucket.used++] = next;
                 return next;
             }
-            if (slot.low[0] == a && slot.low[1] == b) return slot.number;
-            if (++at == slots.size()) at = 0;
+            if (++at == shard.size) at = 0;
         }
     }
 
     static void grow(Shard &shard) {
-        std::vector<Slot> slots(std::max<size_t>(8, shard.slots.size() + shard.slots.size() / 2), Slot{{0, 0}, none});
-        size_t used = 0;
-        for (const Slot &slot : shard.slots) {
-            if (slot.number != none) put(slots, uint64_t{slot.low[1]} << 32 | slot.low[0], slot.number, used);
+        Shard larger;
+        larger.size = std::max<uint32_t>(2, shard.size + shard.size / 2);
+        larger.used = shard.used;
+        larger.buckets.reset(new Bucket[larger.size]());
+        for (uint32_t at = 0; at < shard.size; ++at) {
+            const Bucket &bucket = shard.buckets[at];
+            for (uint32_t i = 0; i < bucket.used; ++i) {
+                // They differ, and their places ascend.
+                uint32_t to = place(bucket.low[i], larger.size);
+                while (larger.buckets[to].used == bucket_slots) to = to + 1 == larger.size ? 0 : to + 1;
+                Bucket &into = larger.buckets[to];
+                into.low[into.used] = bucket.low[i];
+                into.number[into.used++] = bucket.number[i];
+            }
         }
-        shard.slots.swap(slots);
+        shard = std::move(larger);
     }
 
     static constexpr int shard_bits = 12;
@@ -95,7 +115,12 @@ class ProfileIndex {
 
 class ProfileTable {
   public:
-    explicit ProfileTable(uint32_t width, Key128 salt = {}) : salt_(salt), columns_(width) {}
+    explicit ProfileTable(uint32_t width, Key128 salt = {}) : salt_(salt), columns_(width) {
+        for (uint32_t c = 0; c < width; ++c) {
+            const uint64_t low = spread(salt.low + 2 * c + 1), high = spread(salt.high + 2 * c + 2);
+            factors_.push_back({low | 1, high | 1});
+        }
+    }
 
     uint32_t width() const { return static_cast<uint32_t>(columns_.size()); }
     uint32_t size() const { return static_cast<uint32_t>(counts_.size()); }
@@ -114,14 +139,21 @@ class ProfileTable {
         fresh.clear();
         of_record_.resize(of_record_.size() + static_cast<size_t>(rows), none);
         uint32_t *numbers = of_record_.end() - rows;
+        // A block is hashed, and its places in the index are fetched, while the one before is looked up.
         constexpr int64_t block = 32;
-        uint64_t low[block], high[block];
+        uint64_t low[2][block], high[2][block];
+        const auto hash_block = [&](int64_t start) {
+            if (start >= rows) return;
+            const int64_t n = std::min(block, rows - start), side = start / block % 2;
+            hash(parts, start, n, low[side], high[side]);
+            for (int64_t i = 0; i < n; ++i) index_.prefetch(low[side][i], high[side][i]);
+        };
+        hash_block(0);
         for (int64_t start = 0; start < rows; start += block) {
-            const int64_t n = std::min(block, rows - start);
-            hash(parts, start, n, low, high);
-            for (int64_t i = 0; i < n; ++i) index_.prefetch(low[i], high[i]);
+            hash_block(start + block);
+            const int64_t n = std::min(block, rows - start), side = start / block % 2;
             for (int64_t i = 0; i < n; ++i) {
-                const uint32_t number = index_.find_or_add(low[i], high[i], size());
+                const uint32_t number = index_.find_or_add(low[side][i], high[side][i], size());
                 if (number == size()) {
                     counts_.push_back(0);
                     fresh.push_back(static_cast<uint32_t>(start + i));
@@ -227,34 +259,40 @@ class ProfileTable {
     }
 
   private:
+    // The sum of what the columns hold, each times odd numbers of its own that nobody knows (multilinear hashing: Lemire
+    // and Kaser, Strongly universal string hashing is fast, 2014), and mixed.
     void hash(const std::vector<ProfilePart> &parts, int64_t start, int64_t n, uint64_t *low, uint64_t *high) const {
-        std::fill_n(low, n, salt_.low);
-        std::fill_n(high, n, salt_.high);
-        for (const ProfilePart &part : parts) {
-            for (int64_t i = 0; i < n; ++i) {
-                uint64_t a, b;
-                if (part.codes) {
-                    a = b = part.codes[start + i];
-                } else {
-                    a = part.keys[start + i].low;
-                    b = part.keys[start + i].high ^ static_cast<uint64_t>(part.status[start + i]);
-                }
-                low[i] = (low[i] ^ a ^ part.column) * 0xff51afd7ed558ccdULL;
-                low[i] ^= low[i] >> 32;
-                high[i] = (high[i] ^ b ^ part.column) * 0x9e3779b97f4a7c15ULL;
-                high[i] ^= high[i] >> 29;
-            }
-        }
         for (int64_t i = 0; i < n; ++i) {
-            const uint64_t mixed = low[i] + (high[i] << 32 | high[i] >> 32);
-            high[i] = (high[i] + low[i]) * 0xff51afd7ed558ccdULL;
+            uint64_t a = salt_.low, b = salt_.high;
+            for (const ProfilePart &part : parts) {
+                const auto [for_a, for_b] = factors_[part.column];
+                if (part.codes) {
+                    const uint64_t code = spread(part.codes[start + i] + uint64_t{1});
+                    a += code * for_a;
+                    b += code * for_b;
+                } else {
+                    const Key128 &key = part.keys[start + i];
+                    a += key.low * for_a;
+                    b += (key.high ^ static_cast<uint64_t>(part.status[start + i])) * for_b;
+                }
+            }
+            const uint64_t mixed = a + (b << 32 | b >> 32);
+            high[i] = (b + a) * 0xff51afd7ed558ccdULL;
             low[i] = (mixed ^ mixed >> 31) * 0xc4ceb9fe1a85ec53ULL;
             low[i] ^= low[i] >> 32;
         }
     }
 
+    // A number whose every bit tells of all of another's (the finalizer of SplitMix64).
+    static uint64_t spread(uint64_t x) {
+        x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ULL;
+        x = (x ^ x >> 27) * 0x94d049bb133111ebULL;
+        return x ^ x >> 31;
+    }
+
     bool closed_ = false;
     Key128 salt_;
+    std::vector<std::pair<uint64_t, uint64_t>> factors_;  // by column
     std::vector<Column<uint32_t>> columns_;
     Column<uint32_t> counts_, of_record_, smallest_;
     Column<uint64_t> order_;

@@ -38,9 +38,11 @@ class Sightings {
 
     // ---- batch by batch ----------------------------------------------------------------------------------------
 
-    // Starts a batch: no slot has been read.
+    // Starts a batch: no slot has been read. What was read of the batch before stays until the next begins, so that one
+    // thread numbers it while others read this one.
     void begin() {
-        for (Slot &slot : slots_) slot.read = false;
+        side_ ^= 1;
+        for (Slot &slot : slots_) slot.rows[side_].read = false;
     }
 
     // Reads a column into a slot. space[i] chooses the key that row i is hashed under (without it: keys[0]); rows that
@@ -48,7 +50,7 @@ class Sightings {
     // left gets the rows that the kernel leaves to others.
     void read(size_t s, const Normalizer &normalizer, const TextColumn &column, const Key128 *keys,
               const int32_t *space, const uint8_t *wanted, uint64_t *counts, std::vector<int64_t> &left) {
-        Slot &slot = begin(s, column.length());
+        Rows &rows = begin(s, column.length());
         SipLanes lanes;
         int64_t before = -1;  // the row of the last value; one that repeats it (a default card, a till's device) says the same
         Status status = Status::missing;
@@ -61,10 +63,10 @@ class Sightings {
             const auto to = static_cast<size_t>(row);
             if (before >= 0 && column[row] == column[before] && (!space || space[row] == space[before])) {
                 lanes.flush();
-                if (has_value(status)) slot.repeat(to, static_cast<size_t>(before));
+                if (has_value(status)) rows.repeat(to, static_cast<size_t>(before));
             } else {
                 status = normalizer(column[row], canonical_);
-                put(slot, to, status, keys, space ? space[row] : 0, lanes);
+                put(rows, to, status, keys, space ? space[row] : 0, lanes);
                 before = row;
             }
             ++counts[static_cast<size_t>(status)];
@@ -75,36 +77,38 @@ class Sightings {
 
     // Reads texts that stand for some rows of a slot, after it was read.
     void correct(size_t s, const Normalizer &normalizer, const TextColumn &texts, const int64_t *rows, const Key128 &key) {
-        Slot &slot = slots_.at(s);
+        Rows &of = slots_.at(s).rows[side_];
         SipLanes lanes;
         for (int64_t i = 0; i < texts.length(); ++i) {
             const auto row = static_cast<size_t>(rows[i]);
-            if (row >= slot.status.size()) throw std::out_of_range("there is no row of that number");
+            if (row >= of.status.size()) throw std::out_of_range("there is no row of that number");
             const Status status = texts.valid(i) ? normalizer(texts[i], canonical_) : Status::missing;
-            put(slot, row, status, &key, 0, lanes);
+            put(of, row, status, &key, 0, lanes);
         }
         lanes.flush();
     }
 
-    // What the slots that were read say of the rows.
+    // What the slots that were read say of the rows of the batch before.
     void describe(int64_t rows, std::vector<ProfilePart> &parts) const {
         for (const Slot &slot : slots_) {
-            if (!slot.read) continue;
-            if (slot.status.size() != static_cast<size_t>(rows)) throw std::invalid_argument("a batch has one length");
-            parts.push_back({slot.column, nullptr, slot.keys.data(), slot.status.data()});
+            const Rows &before = slot.rows[side_ ^ 1];
+            if (!before.read) continue;
+            if (before.status.size() != static_cast<size_t>(rows)) throw std::invalid_argument("a batch has one length");
+            parts.push_back({slot.column, nullptr, before.keys.data(), before.status.data()});
         }
     }
 
-    // Puts by what the fresh rows hold; they made the profiles from first_profile on.
+    // Puts by what the fresh rows of the batch before hold; they made the profiles from first_profile on.
     void keep(const std::vector<uint32_t> &fresh, uint32_t first_profile) {
         for (Slot &slot : slots_) {
-            if (!slot.read) continue;
-            if (!fresh.empty() && fresh.back() >= slot.status.size()) throw std::out_of_range("they read another batch");
+            const Rows &before = slot.rows[side_ ^ 1];
+            if (!before.read) continue;
+            if (!fresh.empty() && fresh.back() >= before.status.size()) throw std::out_of_range("they read another batch");
             for (size_t i = 0; i < fresh.size(); ++i) {
                 const uint32_t row = fresh[i];
-                const Status status = slot.status[row];
+                const Status status = before.status[row];
                 if (!has_value(status)) continue;
-                const Key128 &key = slot.keys[row];
+                const Key128 &key = before.keys[row];
                 const size_t partition = partition_of(key);
                 char *to = slot.sightings.extend(partition, with_keys_ ? wide : narrow);
                 const uint64_t low = (key.low & ~tag_mask) | static_cast<uint64_t>(status);  // the partition tells the rest
@@ -113,11 +117,11 @@ class Sightings {
                 std::memcpy(to + 8, &profile, 4);
                 if (with_keys_) std::memcpy(to + 12, &key.high, 8);
                 if (with_text_) {
-                    const Piece &piece = slot.pieces[row];
+                    const Piece &piece = before.pieces[row];
                     char *text = slot.texts.extend(partition, 8 + piece.size);
                     std::memcpy(text, &piece.size, 4);
                     std::memcpy(text + 4, &piece.space, 4);
-                    if (piece.size) std::memcpy(text + 8, slot.text.data() + piece.start, piece.size);
+                    if (piece.size) std::memcpy(text + 8, before.text.data() + piece.start, piece.size);
                 }
             }
         }
@@ -183,48 +187,52 @@ class Sightings {
         int32_t space;
     };
 
-    struct Slot {
-        explicit Slot(uint32_t of) : column(of), sightings(partitions), texts(partitions) {}
-
+    // What a slot holds of one batch, by row.
+    struct Rows {
         void repeat(size_t row, size_t before) {
             keys[row] = keys[before];
             status[row] = status[before];
             if (!pieces.empty()) pieces[row] = pieces[before];
         }
 
-        uint32_t column;
         bool read = false;
-        // Of the batch, by row.
         std::vector<Key128> keys;
         std::vector<Status> status;
         std::vector<Piece> pieces;
         Text text;
+    };
+
+    struct Slot {
+        explicit Slot(uint32_t of) : column(of), sightings(partitions), texts(partitions) {}
+
+        uint32_t column;
+        Rows rows[2];
         uint32_t *numbers = nullptr;  // by profile, once they are known
         // By partition.
         ByteLists sightings, texts;
     };
 
-    Slot &begin(size_t s, int64_t rows) {
-        Slot &slot = slots_.at(s);
-        if (slot.read) {
-            if (slot.status.size() != static_cast<size_t>(rows)) throw std::invalid_argument("a batch has one length");
-            return slot;
+    Rows &begin(size_t s, int64_t length) {
+        Rows &rows = slots_.at(s).rows[side_];
+        if (rows.read) {
+            if (rows.status.size() != static_cast<size_t>(length)) throw std::invalid_argument("a batch has one length");
+            return rows;
         }
-        slot.read = true;
-        slot.keys.assign(static_cast<size_t>(rows), Key128{});
-        slot.status.assign(static_cast<size_t>(rows), Status::missing);
-        if (with_text_) slot.pieces.assign(static_cast<size_t>(rows), Piece{});
-        slot.text.clear();
-        return slot;
+        rows.read = true;
+        rows.keys.assign(static_cast<size_t>(length), Key128{});
+        rows.status.assign(static_cast<size_t>(length), Status::missing);
+        if (with_text_) rows.pieces.assign(static_cast<size_t>(length), Piece{});
+        rows.text.clear();
+        return rows;
     }
 
-    void put(Slot &slot, size_t row, Status status, const Key128 *keys, int32_t space, SipLanes &lanes) {
+    void put(Rows &rows, size_t row, Status status, const Key128 *keys, int32_t space, SipLanes &lanes) {
         if (!has_value(status)) return;
-        lanes.add(keys[space], canonical_.view(), &slot.keys[row]);
-        slot.status[row] = status;
+        lanes.add(keys[space], canonical_.view(), &rows.keys[row]);
+        rows.status[row] = status;
         if (!with_text_) return;
-        slot.pieces[row] = {slot.text.size(), static_cast<uint32_t>(canonical_.size()), space};
-        slot.text.append(canonical_.view());
+        rows.pieces[row] = {rows.text.size(), static_cast<uint32_t>(canonical_.size()), space};
+        rows.text.append(canonical_.view());
     }
 
     void number_partition(size_t partition, const ProfileTable &profiles, ValueTable &values) {
@@ -359,6 +367,7 @@ class Sightings {
     bool with_keys_, with_text_;
     uint32_t crowd_;
     std::deque<Slot> slots_;  // a slot stays where it is
+    int side_ = 0;            // of each slot's rows, that of the batch that is being read
     std::vector<Key128> generic_, allowed_;
     Text canonical_;
     // Of the partition that is being numbered: where a hash stands among the known ones, those, the texts.

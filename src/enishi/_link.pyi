@@ -39,6 +39,7 @@ class Linking:
         postcode: int,
         source_names: list[str],
         rests: dict[int, int] = ...,
+        threads: int = 1,
     ) -> None: ...
     def declare(
         self,

@@ -169,7 +169,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         pass
 
     cdef cppclass CLinking "enishi::Linking":
-        CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder) except +
+        CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder, size_t) except +
         void declare(Limits) except +
         const Limits &limits() const
         vector[GenericValue] find_generic() except +
@@ -385,6 +385,7 @@ cdef class Linking:
     rests : dict of int to int
         By number of a field whose values are given to strangers again, for how long nobody has them before; in the
         unit of the profiles' times.
+    threads : int
     """
 
     cdef unique_ptr[CLinking] linking
@@ -409,7 +410,7 @@ cdef class Linking:
             rows = vector[uint32_t]()
 
     def __cinit__(self, Profiles profiles, list fields, NameForms names, list name_columns, int64_t birth_date,
-                  int64_t postcode, list source_names, dict rests={}):
+                  int64_t postcode, list source_names, dict rests={}, size_t threads=1):
         cdef IdentifierField field
         cdef AttributeColumns attributes
         cdef Values values
@@ -449,7 +450,7 @@ cdef class Linking:
             self.order.source_rank = table.column(0).data()
             self.order.smallest = table.smallest().data()
             self.order.key = table.order_keys().data()
-            self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order))
+            self.linking.reset(new CLinking(dereference(table), self.fields, attributes, self.order, threads))
 
     def declare(self, list unique, list limits, const uint32_t[:, ::1] must, const uint32_t[:, ::1] cannot,
                 const uint32_t[:, ::1] twins):

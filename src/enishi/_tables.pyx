@@ -310,7 +310,7 @@ cdef class Sightings:
         self.sightings.reset(new CSightings(slots, keep_keys, keep_text, crowd))
 
     def begin(self):
-        """Starts a batch, of which no slot has been read."""
+        """Starts a batch, of which no slot has been read; the one before can be numbered and kept from now on."""
         self.sightings.get().begin()
 
     def read(self, uint32_t slot, Normalizer normalizer, array, list keys, const int32_t[::1] space, const uint8_t[::1] wanted,
@@ -362,7 +362,7 @@ cdef class Sightings:
             self.sightings.get().correct(slot, normalizer.kernel.get()[0], column, &rows[0], key_of(key))
 
     def keep(self, Profiles profiles):
-        """Puts by what the rows hold that made new profiles, once their batch is numbered."""
+        """Puts by what the rows of the batch before hold that made new profiles, once it is numbered."""
         with nogil:
             self.sightings.get().keep(profiles.fresh, profiles.first)
 
@@ -431,7 +431,7 @@ cdef class Profiles:
         codes : uint32 array, columns x rows
             Of the first columns.
         sightings : list of Sightings
-            They have read the batch.
+            They have read the batch, and begun the next.
 
         Returns
         -------

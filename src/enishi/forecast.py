@@ -41,10 +41,11 @@ from enishi.frozen import frozen
 from enishi.link import unjoined
 from enishi.memory import HELD_IDS, HELD_SHARE
 from enishi.model import BirthDate
-from enishi.normalize import NONE, Normalization, Runner
+from enishi.normalize import NONE, Normalization
 from enishi.pipeline import matches
 from enishi.read import SourceReader
 from enishi.rows import as_text, record_ids
+from enishi.runner import Runner
 
 if TYPE_CHECKING:
     from enishi.pipeline import Options
@@ -344,6 +345,7 @@ def _sampled(
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, 0, _count(batches) // 2):
             normalized.add(source, batch, None, runner)
+    normalized.number(runner)
     middle = len(normalized.profiles)
     for source, batches in zip(bound.sources, samples, strict=True):
         for batch in _slices(batches, _count(batches) // 2, _count(batches)):

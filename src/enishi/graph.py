@@ -17,8 +17,9 @@ from enishi.frozen import frozen
 from enishi.limits import MUST_LINK
 from enishi.link import Linked
 from enishi.memory import RecordIds
-from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization, Runner
+from enishi.normalize import NEVER, NONE, Codes, IdentifierColumn, Normalization
 from enishi.rows import as_text
+from enishi.runner import Runner
 
 if TYPE_CHECKING:
     import polars

@@ -24,7 +24,8 @@ from enishi.model import (
     Phone,
     rule_fields,
 )
-from enishi.normalize import IdentifierColumn, Normalization, Runner
+from enishi.normalize import IdentifierColumn, Normalization
+from enishi.runner import Runner
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -127,7 +128,7 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
         Exact shared identifiers only: no rules, no near values.
     """
     identifiers = list(normalized.identifiers.values())
-    linking = unjoined(normalized)
+    linking = unjoined(normalized, runner.threads)
     limits = _declare(linking, identifiers, normalized.source_names, constraints)
     generic = linking.find_generic()
     # What is near depends on the values and on which of them are generic, so it is sought while the exact ones join.
@@ -156,7 +157,7 @@ def link(normalized: Normalization, runner: Runner, constraints: Constraints, *,
     return linked
 
 
-def unjoined(normalized: Normalization) -> Linking:
+def unjoined(normalized: Normalization, threads: int = 1) -> Linking:
     """The profiles and what they carry, of which nothing has been joined yet."""
     limit = normalized.bound.model.generic_limit
     identifiers = list(normalized.identifiers.values())
@@ -179,6 +180,7 @@ def unjoined(normalized: Normalization) -> Linking:
         columns.get("postcode", [-1])[0],
         normalized.source_names,
         {number: RESTS[type(each.declared)] for number, each in enumerate(identifiers) if type(each.declared) in RESTS},
+        threads,
     )
 
 

@@ -28,8 +28,9 @@ from enishi.frozen import as_dict, fresh, frozen, mutable, replace
 from enishi.link import Linked
 from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
-from enishi.normalize import NONE, Codes, Normalization, Runner
+from enishi.normalize import NONE, Codes, Normalization
 from enishi.rows import as_text, without_views
+from enishi.runner import Runner
 from enishi.train import (
     MOVING,
     ComparisonModel,

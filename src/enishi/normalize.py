@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import IO, Any, Protocol, TypeAlias
+from typing import IO, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +21,7 @@ from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values
 from enishi.arrow import call, cast, kernels
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice
 from enishi.errors import CardNumberError, InputError
-from enishi.frozen import fresh, mutable
+from enishi.frozen import fresh, frozen, mutable
 from enishi.memory import SpillFile
 from enishi.model import (
     DATE_PARTS,
@@ -42,6 +42,7 @@ from enishi.model import (
     Postcode,
 )
 from enishi.rows import as_text, without_views
+from enishi.runner import Runner
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
 NONE = np.uint32(0xFFFFFFFF)
@@ -49,12 +50,6 @@ NEVER = np.iinfo(np.int64).min
 UUID_NAMESPACES = frozenset({"idfa", "gaid", "idfv"})
 CARD_SAMPLE = 10_000  # values of a token column that are looked at before any is taken for a token
 MOST_NAMESPACES = 1_000
-
-
-class Runner(Protocol):
-    """Runs tasks, several at once where it has threads."""
-
-    def map(self, task: Callable[[Any], Any], items: Sequence[Any], /) -> Iterator[Any]: ...
 
 
 def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
@@ -257,6 +252,15 @@ def _fold_namespace(name: str | bytes) -> str:
     return text.strip().lower()
 
 
+@frozen
+class _ReadBatch:
+    """A batch that has been read, whose rows have no profiles yet; what its identifiers say, their sightings keep."""
+
+    codes: Codes
+    times: npt.NDArray[np.int64] | None
+    hashes: npt.NDArray[np.uint64] | None
+
+
 class Normalization:
     """Everything that is numbered while the batches pass.
 
@@ -338,7 +342,9 @@ class Normalization:
         self._attribute_keys = {name: space_key(secret, declared) for name, (declared, _) in self.attributes.items()}
         self._attribute_kernels = {name: normalizer_for(declared) for name, (declared, _) in self.attributes.items()}
         self.profiles = Profiles(width)
-        self._room: Codes = np.empty(0, np.uint32)  # for the codes of a batch, from one batch to the next
+        # For the codes of a batch, from one batch to the one after the next.
+        self._rooms: tuple[Codes, Codes] = (np.empty(0, np.uint32), np.empty(0, np.uint32))
+        self._unnumbered: _ReadBatch | None = None
         self.records = 0
         self.tallies: dict[tuple[str, str], Tally] = {
             (source.name, each.field.name): Tally() for source in bound.sources for each in source.columns
@@ -349,22 +355,41 @@ class Normalization:
     def add(
         self, source: BoundSource, batch: pa.RecordBatch, hashes: npt.NDArray[np.uint64] | None, runner: Runner
     ) -> None:
-        """Numbers a batch of one source, whose records have these hashes; none where they are not `ordered`."""
-        rows = batch.num_rows
-        if self._room.size < self._coded * rows:
-            self._room = np.empty(self._coded * rows, np.uint32)
-        codes = self._room[: self._coded * rows].reshape(self._coded, rows)
+        """Reads a batch of one source, whose records have these hashes (none where they are not `ordered`), and numbers
+        the one before meanwhile."""
+        for identifier in self.identifiers.values():
+            identifier.sightings.begin()
+        codes = self._codes(batch.num_rows)
         codes.fill(NONE)
         codes[0] = self.source_names.index(source.name)
+        reading = runner.map(lambda task: task(), self._tasks(source, batch, codes))
+        self._number(runner)
         times = self._times(source, batch.column(source.time)) if source.time else None
+        for _ in reading:
+            pass
+        self._unnumbered = _ReadBatch(codes, times, hashes)
+
+    def number(self, runner: Runner) -> None:
+        """Numbers the batch that was read last."""
+        for identifier in self.identifiers.values():
+            identifier.sightings.begin()
+        self._number(runner)
+
+    def _codes(self, rows: int) -> Codes:
+        """Room for the codes of a batch, columns x rows."""
+        before, room = self._rooms
+        if room.size < self._coded * rows:
+            room = np.empty(self._coded * rows, np.uint32)
+        self._rooms = room, before
+        return room[: self._coded * rows].reshape(self._coded, rows)
+
+    def _tasks(self, source: BoundSource, batch: pa.RecordBatch, codes: Codes) -> list[Callable[[], Any]]:
+        """What reads the fields of a batch, each on its own."""
         tasks: list[Callable[[], Any]] = []
         named: list[Callable[[], None]] = []
         by_field: dict[str, list[BoundColumn]] = {}
         for each in source.columns:
             by_field.setdefault(each.field.name, []).append(each)
-        sightings = [identifier.sightings for identifier in self.identifiers.values()]
-        for sighting in sightings:
-            sighting.begin()
         for name, columns in by_field.items():
             if name in self.identifiers:
                 tasks.append(self._identifier_task(source, name, by_field, batch))
@@ -376,17 +401,22 @@ class Normalization:
                 if isinstance(identifier.declared, HashedEmail) and name not in by_field:
                     tasks.append(self._identifier_task(source, name, by_field, batch))
         # All names are numbered in one table, which one task at a time may change; the longest task starts first.
-        tasks.insert(0, lambda: [task() for task in named])
-        for _ in runner.map(lambda task: task(), tasks):
-            pass
-        numbers = self.profiles.add(codes, sightings)
+        return [lambda: [task() for task in named], *tasks]
+
+    def _number(self, runner: Runner) -> None:
+        """Numbers the batch before the one that has begun, if there was one."""
+        if self._unnumbered is None:
+            return
+        read, self._unnumbered = self._unnumbered, None
+        sightings = [identifier.sightings for identifier in self.identifiers.values()]
+        numbers = self.profiles.add(read.codes, sightings)
         for _ in runner.map(lambda sighting: sighting.keep(self.profiles), sightings):
             pass
-        if hashes is not None:
-            self.profiles.order(hashes)
-        if times is not None and self.keeps_times:
-            self.profiles.see(numbers, times, each=self.tells_apart)
-        self.records += rows
+        if read.hashes is not None:
+            self.profiles.order(read.hashes)
+        if read.times is not None and self.keeps_times:
+            self.profiles.see(numbers, read.times, each=self.tells_apart)
+        self.records += read.codes.shape[1]
 
     def spill(self, file: SpillFile, held: int) -> None:
         """Writes the values on their way to a number to a file, if they take more memory than they may."""
@@ -433,6 +463,7 @@ class Normalization:
 
     def close(self, runner: Runner, *, fill: bool = False) -> None:
         """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""
+        self.number(runner)
         self.profiles.close()
         _list_values(list(self.identifiers.values()))
         identifiers = list(self.identifiers.values())

@@ -6,7 +6,6 @@ import json
 import math
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -30,12 +29,12 @@ from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Match, Model, did_you_mean
-from enishi.normalize import Normalization, Runner, TokenCheck
+from enishi.normalize import Normalization, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
+from enishi.runner import Runner, Runners
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future, ThreadPoolExecutor
     from pathlib import Path
 
     from enishi.forecast import Forecast
@@ -48,8 +47,6 @@ Identified = tuple[pa.RecordBatch, Hashes | None]  # rows, and the hashes of the
 Batch = tuple[int, pa.RecordBatch, Hashes | None]  # the number of its source before these
 Progress = Callable[[str, int, int | None], None]
 
-SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
-AHEAD = 2  # batches that are read, or have been, while one is in use
 FORECAST_FROM = 1_000_000  # records from which a run is forecast before it starts
 NAMED = 5  # of repeated records in an error, of generic values by field in the summary
 
@@ -210,7 +207,7 @@ def resolve(
 
 def load(found: Resolved, options: Options) -> CustomerGraph:
     """What a run found, in memory."""
-    with _Runner(options.threads) as runner:
+    with Runners(options.threads) as runner:
         return found.graph(runner.of(found.summary["records"]))
 
 
@@ -240,7 +237,7 @@ def run(
     homes = _homes(options, secret)
     budget = Budget(options.memory_limit)
     ids, spill = RecordIds(options.spill_dir), SpillFile(options.spill_dir)
-    with _Runner(options.threads) as runner:
+    with Runners(options.threads) as runner:
         if sum(reader.rows or 0 for reader in readers) >= FORECAST_FROM:
             from enishi.forecast import check
 
@@ -285,7 +282,7 @@ def forecast(readers: Sequence[SourceReader], model: Model, options: Options) ->
 
     SpillFile(options.spill_dir)  # which has to be there
     bound = bind(model, {reader.name: reader.schema for reader in readers})
-    with _Runner(options.threads) as runner:
+    with Runners(options.threads) as runner:
         found = forecast(readers, bound, options, Budget(options.memory_limit).limit, runner.of(FORECAST_FROM))
     if found is None:
         unknown = next(reader.name for reader in readers if reader.rows is None or reader.path is None)
@@ -416,63 +413,6 @@ class Clock:
             self._progress(self._stage, done, total)
 
 
-class _Inline:
-    """Runs tasks one after the other."""
-
-    def map(self, task: Callable[[Any], Any], items: Sequence[Any]) -> Iterator[Any]:
-        return iter([task(item) for item in items])
-
-
-class _Runner:
-    """Runs the columns of a small batch here and those of a large one on a pool, made for the first of them."""
-
-    def __init__(self, threads: int) -> None:
-        self._threads = threads
-        self._inline = _Inline()
-        self._pool: ThreadPoolExecutor | None = None
-        self._reading: ThreadPoolExecutor | None = None
-
-    def __enter__(self) -> _Runner:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for pool in (self._pool, self._reading):
-            if pool is not None:
-                pool.shutdown(cancel_futures=True)
-
-    def of(self, rows: int) -> Runner:
-        return self._of(rows) or self._inline
-
-    def _of(self, rows: int) -> ThreadPoolExecutor | None:
-        if self._threads == 1 or rows < SMALL_BATCH:
-            return None
-        if self._pool is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="enishi")
-        return self._pool
-
-    def ahead(self, batches: Iterator[Batch]) -> Iterator[Batch]:
-        """The same batches, of which the next ones are read while one is in use; not for a few rows."""
-        following: deque[Future[Batch | None]] = deque()
-        while True:
-            current = following.popleft().result() if following else next(batches, None)
-            if current is None:
-                return
-            if self._of(current[1].num_rows) is not None:
-                while len(following) < AHEAD:
-                    following.append(self._reader().submit(next, batches, None))
-            yield current
-
-    def _reader(self) -> ThreadPoolExecutor:
-        """A thread that reads files, so that they need not wait for one of those that read columns."""
-        if self._reading is None:
-            from concurrent.futures import ThreadPoolExecutor
-
-            self._reading = ThreadPoolExecutor(1, thread_name_prefix="enishi reader")
-        return self._reading
-
-
 @mutable
 class _Reading:
     """What reading left, in input order."""
@@ -491,7 +431,7 @@ def _read(
     spill: SpillFile,
     options: Options,
     secret: bytes,
-    runner: _Runner,
+    runner: Runners,
     budget: Budget,
     clock: Clock,
     homes: Homes | None,
@@ -508,7 +448,7 @@ def _read(
     types = set(reading.id_types.values())
     record_ids.type = types.pop() if len(types) == 1 else pa.string()
     reading.records = {source.name: 0 for source in bound.sources}
-    for number, batch, hashes in runner.ahead(_identified(identities)):
+    for number, batch, hashes in runner.ahead(_identified(identities), lambda each: each[1].num_rows):
         source = bound.sources[number]
         if batch.num_rows:
             normalized.add(source, batch, hashes, runner.of(batch.num_rows))
@@ -518,7 +458,8 @@ def _read(
         normalized.spill(spill, budget.held)
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
-    normalized.close(runner.of(normalized.records))
+    normalized.close(runner.of(sum(reading.records.values())))
+    clock.tell(normalized.records, total)
     reading.collapsed = {each.source.name: each.collapsed for each in identities}
     reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
     return reading
