@@ -200,18 +200,24 @@ class NodeReader {
     IdentifierNodes whole(uint32_t from, uint32_t to) const {
         constexpr size_t ahead = 16;
         IdentifierNodes nodes;
+        const uint32_t *const end = last_carrier();
         for (uint32_t v = from; v < to; ++v) {
+            // From a carrier to its first record to that one's customer are three waits for memory: those of the values
+            // that follow are under way meanwhile.
+            if (const uint32_t *p = first_carrier(v + 24, to)) __builtin_prefetch(&by_profile_.starts[*p]);
+            if (const uint32_t *p = first_carrier(v + 16, to)) __builtin_prefetch(&first_record(*p));
+            if (const uint32_t *p = first_carrier(v + 8, to)) __builtin_prefetch(&customers_.of_record[first_record(*p)]);
             if (is_split(v)) continue;
             const ValueTable::Carriers carriers = graph_.carriers(field_, v);
             uint64_t records = 0;
             for (const uint32_t *p = carriers.begin(); p != carriers.end(); ++p) {
                 // Those of the next values follow; the list ends with what may be read.
-                if (p + ahead < last_carrier()) __builtin_prefetch(&graph_.profiles.counts()[p[ahead]]);
+                if (p + ahead < end) __builtin_prefetch(&graph_.profiles.counts()[p[ahead]]);
                 records += graph_.records(*p);
             }
             if (!records) continue;
             nodes.value.push_back(v);
-            nodes.customer.push_back(is_generic(v) ? none : customer(by_profile_.rows[by_profile_.starts[*carriers.begin()]]));
+            nodes.customer.push_back(is_generic(v) ? none : customer(first_record(*carriers.begin())));
             nodes.records.push_back(records);
         }
         return nodes;
@@ -259,6 +265,13 @@ class NodeReader {
     bool is_generic(uint32_t v) const { return graph_.has_status(field_, v, Status::generic); }
     bool is_split(uint32_t v) const { return !is_generic(v) && !(graph_.usable(field_, v) && !joined_[v]); }
     uint32_t customer(uint32_t record) const { return customers_.of_record[record]; }
+    const uint32_t &first_record(uint32_t p) const { return by_profile_.rows[by_profile_.starts[p]]; }
+    // Of a value below `to` that anybody carries.
+    const uint32_t *first_carrier(uint32_t v, uint32_t to) const {
+        if (v >= to) return nullptr;
+        const ValueTable::Carriers carriers = graph_.carriers(field_, v);
+        return carriers.size() ? carriers.begin() : nullptr;
+    }
     const uint32_t *last_carrier() const {
         const ValueTable &values = *graph_.fields[field_].values;
         return values.size() ? values.carriers(values.size() - 1).end() : nullptr;

@@ -5,7 +5,8 @@
 // the hash chooses. When all rows have come, one partition after the other is numbered: its hashes fit into the cache.
 //
 // Of the 128 bits of a value's key the first 72 count: the partition tells ten, the rest are put by. Who writes keys out
-// asks for all, at 8 more bytes a sighting; who compares texts asks for those, which are put by as they are.
+// asks for the other half too, and who compares texts for those. They are told once, where the value is first seen; as
+// nobody knows that yet, whenever it is not among the values that were told last.
 #pragma once
 
 #include <algorithm>
@@ -104,25 +105,25 @@ class Sightings {
             const Rows &before = slot.rows[side_ ^ 1];
             if (!before.read) continue;
             if (!fresh.empty() && fresh.back() >= before.status.size()) throw std::out_of_range("they read another batch");
+            const size_t recent = std::min(recent_values, fresh.size());
+            if (tells() && slot.recent.size() < recent) slot.recent.assign(recent, Key128{});
             for (size_t i = 0; i < fresh.size(); ++i) {
                 const uint32_t row = fresh[i];
                 const Status status = before.status[row];
                 if (!has_value(status)) continue;
                 const Key128 &key = before.keys[row];
                 const size_t partition = partition_of(key);
-                char *to = slot.sightings.extend(partition, with_keys_ ? wide : narrow);
+                char *to = slot.sightings.extend(partition, sighting_bytes);
                 const uint64_t low = (key.low & ~tag_mask) | static_cast<uint64_t>(status);  // the partition tells the rest
                 const uint32_t profile = first_profile + static_cast<uint32_t>(i);
                 std::memcpy(to, &low, 8);
                 std::memcpy(to + 8, &profile, 4);
-                if (with_keys_) std::memcpy(to + 12, &key.high, 8);
-                if (with_text_) {
-                    const Piece &piece = before.pieces[row];
-                    char *text = slot.texts.extend(partition, 8 + piece.size);
-                    std::memcpy(text, &piece.size, 4);
-                    std::memcpy(text + 4, &piece.space, 4);
-                    if (piece.size) std::memcpy(text + 8, before.text.data() + piece.start, piece.size);
-                }
+                if (!tells()) continue;
+                const uint32_t ordinal = slot.seen[partition]++;
+                Key128 &told = slot.recent[(key.low >> 32) * slot.recent.size() >> 32];
+                if (told == key) continue;
+                told = key;
+                tell(slot, partition, ordinal, key, before, row);
             }
         }
     }
@@ -138,7 +139,7 @@ class Sightings {
     void number(ProfileTable &profiles, ValueTable &values, bool fill = true) {
         for (Slot &slot : slots_) {
             slot.sightings.trim();
-            slot.texts.trim();
+            slot.told.trim();
             slot.numbers = fill ? profiles.fill(slot.column) : nullptr;
         }
         for (size_t partition = 0; partition < partitions; ++partition) number_partition(partition, profiles, values);
@@ -146,15 +147,15 @@ class Sightings {
         found_ = counts_ = carriers_ = {};
         known_ = {};
         sighted_ = {};
-        texts_ = {};
+        told_ = {};
         ends_ = {};
-        room_ = text_room_ = {};
+        room_ = told_room_ = {};
     }
 
     // Writes what was put by to a file from `at` on, which is moved on; an errno, or 0.
     int spill(int file, uint64_t &at) {
         for (Slot &slot : slots_) {
-            for (ByteLists *lists : {&slot.sightings, &slot.texts}) {
+            for (ByteLists *lists : {&slot.sightings, &slot.told}) {
                 if (const int error = lists->spill(file, at)) return error;
             }
         }
@@ -164,12 +165,13 @@ class Sightings {
     // Bytes of memory that it takes.
     size_t held() const {
         size_t bytes = 0;
-        for (const Slot &slot : slots_) bytes += slot.sightings.held() + slot.texts.held();
+        for (const Slot &slot : slots_) bytes += slot.sightings.held() + slot.told.held();
         return bytes;
     }
 
   private:
-    static constexpr size_t partitions = 1024, narrow = 12, wide = 20;  // wide: with the other half of the key
+    static constexpr size_t partitions = 1024, sighting_bytes = 12;
+    static constexpr size_t recent_values = 1 << 14;  // of a slot, 16 bytes each
     static constexpr uint64_t tag_mask = 3, byte_mask = 255;
     static constexpr size_t first_room = 1 << 17;  // what fits into the cache
 
@@ -203,13 +205,15 @@ class Sightings {
     };
 
     struct Slot {
-        explicit Slot(uint32_t of) : column(of), sightings(partitions), texts(partitions) {}
+        explicit Slot(uint32_t of) : column(of), sightings(partitions), told(partitions), seen(partitions, 0) {}
 
         uint32_t column;
         Rows rows[2];
         uint32_t *numbers = nullptr;  // by profile, once they are known
         // By partition.
-        ByteLists sightings, texts;
+        ByteLists sightings, told;
+        std::vector<uint32_t> seen;  // sightings so far
+        std::vector<Key128> recent;  // keys of values that were told
     };
 
     Rows &begin(size_t s, int64_t length) {
@@ -235,11 +239,30 @@ class Sightings {
         rows.text.append(canonical_.view());
     }
 
+    bool tells() const { return with_keys_ || with_text_; }
+
+    // Puts by what is told of a value, with the ordinal of its sighting in the partition.
+    void tell(Slot &slot, size_t partition, uint32_t ordinal, const Key128 &key, const Rows &rows, uint32_t row) {
+        const uint32_t length = with_text_ ? rows.pieces[row].size : 0;
+        char *to = slot.told.extend(partition, 4 + 8 * size_t{with_keys_} + (with_text_ ? 8 + size_t{length} : 0));
+        std::memcpy(to, &ordinal, 4);
+        to += 4;
+        if (with_keys_) {
+            std::memcpy(to, &key.high, 8);
+            to += 8;
+        }
+        if (with_text_) {
+            const Piece &piece = rows.pieces[row];
+            std::memcpy(to, &piece.size, 4);
+            std::memcpy(to + 4, &piece.space, 4);
+            if (length) std::memcpy(to + 8, rows.text.data() + piece.start, length);
+        }
+    }
+
     void number_partition(size_t partition, const ProfileTable &profiles, ValueTable &values) {
-        const size_t size = with_keys_ ? wide : narrow;
         size_t sightings = 0;
         for (const Slot &slot : slots_) {
-            sightings += slot.sightings.size(partition) / size;
+            sightings += slot.sightings.size(partition) / sighting_bytes;
         }
         if (!sightings) return;
         // One value may be all of the partition, so there is room for few different ones until there are more.
@@ -252,11 +275,11 @@ class Sightings {
         sighted_.reserve(sightings);
         const uint32_t base = values.size();
         for (const Slot &slot : slots_) {
-            texts_.clear();
-            if (with_text_) read_texts(slot, partition);
-            size_t at_text = 0;
+            read_told(slot, partition);
+            auto told = told_.begin();
+            uint32_t ordinal = 0;
             slot.sightings.each(partition, room_, [&](const char *at, size_t bytes) {
-                for (const char *end = at + bytes; at != end; at += size) {
+                for (const char *end = at + bytes; at != end; at += sighting_bytes, ++ordinal) {
                     uint64_t low;
                     uint32_t profile;
                     std::memcpy(&low, at, 8);
@@ -264,15 +287,21 @@ class Sightings {
                     const auto status = static_cast<Status>(low & tag_mask);
                     low >>= 2;
                     size_t place = place_of(low);
-                    const size_t text = at_text++;
+                    // What was told of a value that is known already is passed by.
+                    while (told != told_.end() && told->ordinal < ordinal) ++told;
                     if (found_[place] == none) {
                         if (2 * known_.size() >= found_.size()) place = widen(low);
                         found_[place] = static_cast<uint32_t>(known_.size());
                         known_.push_back(low);
-                        const Sighted told = with_text_ ? texts_[text] : Sighted{};
-                        Key128 key = first_bits(low, partition);
-                        if (with_keys_) std::memcpy(&key.high, at + 12, 8);
-                        values.append(status, with_keys_ ? &key : nullptr, told.text, told.space);
+                        if (!tells()) {
+                            values.append(status, nullptr, {}, 0);
+                        } else {
+                            if (told == told_.end() || told->ordinal != ordinal) {
+                                throw std::logic_error("nothing was told of a value");
+                            }
+                            const Key128 key{first_bits(low, partition).low, told->high};
+                            values.append(status, with_keys_ ? &key : nullptr, told->text, told->space);
+                        }
                         counts_.push_back(0);
                     } else {
                         values.meet(base + found_[place], status);
@@ -328,20 +357,30 @@ class Sightings {
         }
     }
 
-    void read_texts(const Slot &slot, size_t partition) {
-        // In one piece, for texts are looked at while sightings are read.
-        text_room_.clear();
-        slot.texts.each(partition, room_, [&](const char *at, size_t bytes) {
-            text_room_.insert(text_room_.end(), at, at + bytes);
+    void read_told(const Slot &slot, size_t partition) {
+        // In one piece, for it is looked at while sightings are read.
+        told_room_.clear();
+        slot.told.each(partition, room_, [&](const char *at, size_t bytes) {
+            told_room_.insert(told_room_.end(), at, at + bytes);
         });
-        const char *at = text_room_.data();
-        for (const char *end = at + text_room_.size(); at != end;) {
-            uint32_t length;
-            int32_t space;
-            std::memcpy(&length, at, 4);
-            std::memcpy(&space, at + 4, 4);
-            texts_.push_back({{at + 8, length}, space});
-            at += 8 + length;
+        told_.clear();
+        const char *at = told_room_.data();
+        for (const char *end = at + told_room_.size(); at != end;) {
+            Told told;
+            std::memcpy(&told.ordinal, at, 4);
+            at += 4;
+            if (with_keys_) {
+                std::memcpy(&told.high, at, 8);
+                at += 8;
+            }
+            if (with_text_) {
+                uint32_t length;
+                std::memcpy(&length, at, 4);
+                std::memcpy(&told.space, at + 4, 4);
+                told.text = {at + 8, length};
+                at += 8 + length;
+            }
+            told_.push_back(told);
         }
     }
 
@@ -359,9 +398,11 @@ class Sightings {
         }
     }
 
-    struct Sighted {
-        std::string_view text;
+    struct Told {
+        uint32_t ordinal = 0;  // of the sighting
         int32_t space = 0;
+        uint64_t high = 0;     // half of the key
+        std::string_view text;
     };
 
     bool with_keys_, with_text_;
@@ -377,8 +418,8 @@ class Sightings {
     std::vector<std::pair<uint32_t, uint32_t>> sighted_;  // known value, profile
     std::vector<size_t> ends_;
     std::vector<uint32_t> carriers_;
-    std::vector<Sighted> texts_;
-    std::vector<char> room_, text_room_;  // what was read from a file
+    std::vector<Told> told_;
+    std::vector<char> room_, told_room_;  // what was read from a file
 };
 
 // Writes the numbers of the values into a column of the profiles that holds no others, where it has not been filled.

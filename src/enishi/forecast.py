@@ -509,10 +509,14 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     rows += 32 * r * options.household
     # Coded values: status, key, a slot of the index that is seldom more than half full, and of names the text.
     rows += held.coded * (2 + 16 + 16 + 12 + 16)
-    # Sightings: a hash and a profile, the rest of the key, the text; half of each list's last chunk is empty.
-    sighting = 20 if keys else 12
-    sightings = sum(field.carried * (sighting + (8 + field.text) * each.keep_text) for each, field in identifiers)
-    chunks = sum(len(each.columns) * (1 + each.keep_text) for each in shape.identifiers.values()) * 1024 * 3072
+    # Sightings: a hash and a profile. What is told of a value, with each if they lie far apart: where, the rest of the key,
+    # the text. Half of each list's last chunk is empty.
+    sightings = sum(
+        field.carried * (12 + 4 * (keys or each.keep_text) + 8 * keys + (8 + field.text) * each.keep_text)
+        for each, field in identifiers
+    )
+    lists = sum(len(each.columns) * (1 + (keys or each.keep_text)) for each in shape.identifiers.values())
+    chunks = lists * 1024 * 3072
     part = max(limit // HELD_SHARE, 1)
     waiting = min(sightings, part) + min(chunks, sightings)
     # Ids, until they are known to differ: 12 bytes a record in partitions, source by source, or in a table at most 7/10
@@ -521,7 +525,7 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     known = min(12 * max(held.compared, default=0), part)
     if held.remembered:
         known += 48 * held.remembered + 8 * 2 ** math.ceil(math.log2(held.remembered / 0.7))
-    index = 20 * p  # 12 a slot, between half and three quarters full
+    index = 21 * p  # 13 a slot, between half and three quarters full
     reading = rows + index + waiting + ids + known
     # Values: status, key, text and its end, the interval, their carriers.
     numbered = 4 * p * columns + 4 * carried + 4 * values
