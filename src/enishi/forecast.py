@@ -509,8 +509,8 @@ def _need(shape: Normalization, held: _Held, options: Options, limit: int) -> Ne
     rows += 32 * r * options.household
     # Coded values: status, key, a slot of the index that is seldom more than half full, and of names the text.
     rows += held.coded * (2 + 16 + 16 + 12 + 16)
-    # Sightings: a hash and a profile. What is told of a value, with each if they lie far apart: where, the rest of the key,
-    # the text. Half of each list's last chunk is empty.
+    # Sightings: a hash and a profile. What is told of a value, with each of them if they lie far apart: where, the rest
+    # of the key, the text. Half of each list's last chunk is empty.
     sightings = sum(
         field.carried * (12 + 4 * (keys or each.keep_text) + 8 * keys + (8 + field.text) * each.keep_text)
         for each, field in identifiers
