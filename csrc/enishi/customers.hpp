@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "handover.hpp"
+#include "parts.hpp"
 #include "profile_graph.hpp"
 #include "record_ids.hpp"
 
@@ -66,9 +67,10 @@ inline Customers number_customers(const uint32_t *profile_of_record, size_t reco
 // again. The record ids pass by once, chunk by chunk; a customer's smallest is kept meanwhile.
 class CustomerNames {
   public:
-    CustomerNames(const Customers &customers, std::vector<std::string> source_of_rank, int bits)
+    CustomerNames(const Customers &customers, std::vector<std::string> source_of_rank, int bits, size_t threads)
         : customers_(customers), source_of_rank_(std::move(source_of_rank)),
-          mask_(bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1), smallest_(customers.sizes.size()) {}
+          mask_(bits >= 64 ? ~uint64_t{0} : (uint64_t{1} << bits) - 1), smallest_(customers.sizes.size()),
+          threads_(threads) {}
 
     // The ids of the records from `start` on.
     void add(const TextColumn &record_ids, uint32_t start, const uint32_t *profile_of_record,
@@ -108,9 +110,12 @@ class CustomerNames {
     }
 
     std::vector<uint64_t> ids() {
-        std::vector<uint64_t> ids;
-        ids.reserve(smallest_.size());
-        for (const Record &record : smallest_) ids.push_back(hash(record));
+        std::vector<uint64_t> ids(smallest_.size());
+        in_pieces(threads_, ids.size(), [&](size_t from, size_t to) {
+            Text room;
+            for (size_t c = from; c < to; ++c) ids[c] = hash(smallest_[c], 0, room);
+        });
+        Text room;
         const std::vector<uint64_t> shared = met_twice(ids);
         if (shared.empty()) return ids;
         std::vector<uint64_t> sorted(ids);
@@ -127,7 +132,7 @@ class CustomerNames {
         for (const uint32_t c : meeting) {
             if (taken.insert(ids[c]).second) continue;
             for (uint64_t counter = 1;; ++counter) {
-                const uint64_t id = hash(smallest_[c], counter);
+                const uint64_t id = hash(smallest_[c], counter, room);
                 if (!std::binary_search(sorted.begin(), sorted.end(), id) && taken.insert(id).second) {
                     ids[c] = id;
                     break;
@@ -169,17 +174,18 @@ class CustomerNames {
 
     std::string_view text(const Record &record) const { return texts_.view().substr(record.at, record.size); }
 
-    uint64_t hash(const Record &record, uint64_t counter = 0) {
-        if (!counter) return hash_record(source_of_rank_[record.rank], text(record), room_).low & mask_;
+    uint64_t hash(const Record &record, uint64_t counter, Text &room) const {
+        if (!counter) return hash_record(source_of_rank_[record.rank], text(record), room).low & mask_;
         const std::string again = std::string(text(record)) + '\0' + std::to_string(counter);
-        return hash_record(source_of_rank_[record.rank], again, room_).low & mask_;
+        return hash_record(source_of_rank_[record.rank], again, room).low & mask_;
     }
 
     const Customers &customers_;
     std::vector<std::string> source_of_rank_;
     uint64_t mask_;
     std::vector<Record> smallest_;  // by customer
-    Text texts_, room_;
+    Text texts_;
+    size_t threads_;
 };
 
 // The customer graph's identifier nodes of one field: a row for each value and customer that carries it.

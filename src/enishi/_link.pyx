@@ -166,7 +166,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[RefusedLink] refused
 
     cdef cppclass ProfileGraph:
-        pass
+        size_t threads
 
     cdef cppclass CLinking "enishi::Linking":
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder, size_t) except +
@@ -212,7 +212,7 @@ cdef extern from "enishi/customers.hpp" namespace "enishi" nogil:
                                const vector[pair[uint32_t, uint32_t]] &) except +
 
     cdef cppclass CustomerNames:
-        CustomerNames(const Customers &, vector[string], int) except +
+        CustomerNames(const Customers &, vector[string], int, size_t) except +
         void add(const TextColumn &, uint32_t, const uint32_t *, const uint32_t *) except +
         vector[uint32_t] smallest() except +
         vector[uint64_t] ids() except +
@@ -650,7 +650,7 @@ cdef class Linking:
         for name in self.kept[0]:
             sources.push_back(name.encode())
         cdef unique_ptr[CustomerNames] names
-        names.reset(new CustomerNames(self.customers, sources, bits))
+        names.reset(new CustomerNames(self.customers, sources, bits, self.linking.get().graph().threads))
         cdef TextColumn column
         cdef size_t start = 0
         for each in chunks:

@@ -468,6 +468,8 @@ class Normalization:
         _list_values(list(self.identifiers.values()))
         identifiers = list(self.identifiers.values())
         fill = fill or self.fills_columns
+        # The one with most to number first, so that no thread is left with it in the end.
+        identifiers.sort(key=lambda identifier: -identifier.sightings.held())
         for _ in runner.map(lambda identifier: identifier.number(self.profiles, fill), identifiers):
             pass
 

@@ -47,6 +47,7 @@ Identified = tuple[pa.RecordBatch, Hashes | None]  # rows, and the hashes of the
 Batch = tuple[int, pa.RecordBatch, Hashes | None]  # the number of its source before these
 Progress = Callable[[str, int, int | None], None]
 
+FEW = 1_000  # records of most customers, whose sizes are counted without being sorted
 FORECAST_FROM = 1_000_000  # records from which a run is forecast before it starts
 NAMED = 5  # of repeated records in an error, of generic values by field in the summary
 
@@ -624,7 +625,11 @@ def _summary(
     clock: Clock,
     seen: dict[str, Any],
 ) -> dict[str, Any]:
-    sizes, frequency = np.unique(made.sizes, return_counts=True)
+    few = made.sizes < FEW
+    frequency = np.bincount(made.sizes[few], minlength=FEW)
+    many, of_many = np.unique(made.sizes[~few], return_counts=True)
+    by_size = {int(size): int(frequency[size]) for size in np.flatnonzero(frequency)}
+    by_size |= dict(zip(many.tolist(), of_many.tolist(), strict=True))
     return {
         "version": __version__,
         "records": normalized.records,
@@ -642,8 +647,8 @@ def _summary(
             }
             for reader, source in zip(readers, bound.sources, strict=True)
         },
-        "sizes": {str(size): int(n) for size, n in zip(sizes, frequency, strict=True)},
-        "largest": [int(size) for size in np.sort(made.sizes)[::-1][:10]],
+        "sizes": {str(size): n for size, n in by_size.items()},
+        "largest": [each["records"] for each in seen["largest"]],
         "fields": fields,
         "links": {each["values"]: each["counts"] for each in call("value_counts", made.links["rule"]).to_pylist()},
         "refused": made.refused,
