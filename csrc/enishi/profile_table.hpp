@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -63,7 +64,8 @@ class ProfileIndex {
         uint32_t used;
     };
     struct Shard {
-        std::unique_ptr<Bucket[]> buckets;
+        std::unique_ptr<char[]> room;
+        Bucket *buckets = nullptr;    // within the room
         uint32_t size = 0, used = 0;  // buckets, slots
     };
 
@@ -92,7 +94,11 @@ class ProfileIndex {
         Shard larger;
         larger.size = std::max<uint32_t>(2, shard.size + shard.size / 2);
         larger.used = shard.used;
-        larger.buckets.reset(new Bucket[larger.size]());
+        // Aligned by hand: an allocator that is asked for it leaves holes.
+        size_t bytes = (larger.size + size_t{1}) * sizeof(Bucket);
+        larger.room.reset(new char[bytes]);
+        void *room = larger.room.get();
+        larger.buckets = new (std::align(sizeof(Bucket), larger.size * sizeof(Bucket), room, bytes)) Bucket[larger.size]();
         for (uint32_t at = 0; at < shard.size; ++at) {
             const Bucket &bucket = shard.buckets[at];
             for (uint32_t i = 0; i < bucket.used; ++i) {
