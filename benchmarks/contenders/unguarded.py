@@ -19,11 +19,19 @@ BEYOND_DOUBT = 1e9  # bits
 
 
 def plain(
-    profiles: Any, fields: Any, names: Any, name_columns: Any, _: int, postcode: int, sources: Any, __: Any
+    profiles: Any,
+    fields: Any,
+    names: Any,
+    name_columns: Any,
+    _: int,
+    postcode: int,
+    sources: Any,
+    __: Any,
+    threads: int,
 ) -> Linking:
     """A linking that is told of no birth dates, and of no numbers that change hands."""
     trusted = [(*told, BEYOND_DOUBT, several) for *told, _, several in fields]
-    return Linking(profiles, trusted, names, name_columns, NO_COLUMN, postcode, sources, {})
+    return Linking(profiles, trusted, names, name_columns, NO_COLUMN, postcode, sources, {}, threads)
 
 
 if __name__ == "__main__":

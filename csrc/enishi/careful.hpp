@@ -22,6 +22,7 @@
 #include "handover.hpp"
 #include "people.hpp"
 #include "profile_graph.hpp"
+#include "shared_fields.hpp"
 #include "union_find.hpp"
 
 namespace enishi {
@@ -39,6 +40,7 @@ struct Handover {
 
 struct ExactValues {
     std::vector<std::vector<uint8_t>> joined;  // by field and value: what came of it, a code of Joined
+    std::vector<uint64_t> slips;               // by field: values that joined although a carrier conflicts with the others
     std::vector<Handover> handovers;
     // Profiles that hold nothing but a value that changed hands, and its handover: their records are told apart.
     std::vector<std::pair<uint32_t, uint32_t>> scattered;
@@ -46,9 +48,8 @@ struct ExactValues {
 
 class CarefulJoin {
   public:
-    // shared: by field, whether the names of those who share its values tell people apart.
     CarefulJoin(const ProfileGraph &graph, People &people, Clusters &clusters, const Cuts &cuts,
-                const std::vector<uint8_t> &shared, ExactValues &values)
+                const SharedFields &shared, ExactValues &values)
         : graph_(graph), people_(people), clusters_(clusters), cuts_(cuts), shared_(shared), values_(values),
           by_rank_(graph.fields.size()) {
         std::iota(by_rank_.begin(), by_rank_.end(), 0);
@@ -186,7 +187,10 @@ class CarefulJoin {
         if (!limited && !(doubt & may_conflict) && !may_rest(f, doubt)) return join_all(roots, carriers);
         const Verdict verdict = judge(f, roots, carriers, doubt);
         const bool contested = verdict.contested || verdict.tenures.found();
-        if (!contested && !limited) return join_all(roots, carriers);
+        if (!contested && !limited) {
+            values_.slips[f] += !verdict.opposed.empty();
+            return join_all(roots, carriers);
+        }
         join_agreeing(verdict);
         if (!contested) clusters_.join_unopposed(roots);
         if (verdict.tenures.found()) hand_over(f, value, carriers, roots, verdict);
@@ -237,7 +241,7 @@ class CarefulJoin {
         for (size_t i = 0; i < known.size(); ++i) {
             for (size_t j = i + 1; j < known.size(); ++j) {
                 const Pool &one = clusters_.pool(known[i]), &other = clusters_.pool(known[j]);
-                if (conflicting && people_.conflict(one, other, graph_.fields[f].personal, shared_[f])) {
+                if (conflicting && people_.conflict(one, other, graph_.fields[f].personal, shared_.by_several[f])) {
                     verdict.opposed.emplace_back(i, j);
                     continue;
                 }
@@ -248,7 +252,7 @@ class CarefulJoin {
                 if (may_rest(f, doubt) && people_.strangers(one, other)) strange.emplace_back(i, j);
             }
         }
-        verdict.contested = !verdict.opposed.empty();
+        verdict.contested = !verdict.opposed.empty() && !(shared_.by_one[f] && slipped(verdict));
         if (!graph_.profiles.has_times() || (verdict.opposed.empty() && strange.empty())) return verdict;
         verdict.seen = seen_by(roots, carriers);
         std::vector<Span> seen;
@@ -264,6 +268,17 @@ class CarefulJoin {
             verdict.tenures = {seen, verdict.opposed, verdict.agreeing, differing};
         }
         return verdict;
+    }
+
+    // Whether one cluster alone conflicts with any others: of one person's records few are badly written, but strangers
+    // conflict with one another.
+    static bool slipped(const Verdict &verdict) {
+        const auto all_with = [&](size_t i) {
+            return std::all_of(verdict.opposed.begin(), verdict.opposed.end(), [&](const Tenures::Pair &pair) {
+                return pair.first == i || pair.second == i;
+            });
+        };
+        return all_with(verdict.opposed.front().first) || all_with(verdict.opposed.front().second);
     }
 
     // ---- values that change hands ------------------------------------------------------------------------------
@@ -329,7 +344,7 @@ class CarefulJoin {
     People &people_;
     Clusters &clusters_;
     const Cuts &cuts_;
-    const std::vector<uint8_t> &shared_;
+    const SharedFields &shared_;
     ExactValues &values_;
     std::vector<uint32_t> by_rank_;   // fields
     std::vector<Carried> carried_;    // of the field and component that are being joined

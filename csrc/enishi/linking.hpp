@@ -53,6 +53,7 @@ class Linking {
         : graph_{profiles, std::move(fields), attributes, order, threads}, people_(graph_), clusters_(graph_, people_) {
         if (graph_.fields.size() > 255) throw std::length_error("more than 255 identifiers");
         for (const IdentifierField &field : graph_.fields) exact_.joined.emplace_back(field.values->size(), 0);
+        exact_.slips.assign(graph_.fields.size(), 0);
     }
     Linking(const Linking &) = delete;  // its parts refer to one another
 
@@ -82,8 +83,8 @@ class Linking {
         crowded_.reset();
         graph_.forget();  // those whom a crowded value touches may be all
         const Components components = clusters_.components();
-        const std::vector<uint8_t> shared = shared_fields(graph_, people_);
-        const bool names_tell = std::find(shared.begin(), shared.end(), 1) != shared.end();
+        const SharedFields shared = shared_fields(graph_, people_);
+        const bool names_tell = shared.names_tell();
         std::vector<uint8_t> doubts = doubtful_components(graph_, components, names_tell);
         settle_doubts(graph_, people_, components, names_tell, doubts);
         if (clusters_.limits().any()) {
@@ -125,6 +126,8 @@ class Linking {
     const std::vector<uint8_t> &bound() const { return clusters_.bound(); }
     // By value of field f, what came of joining its carriers: a code of Joined.
     const std::vector<uint8_t> &joined(uint32_t f) const { return exact_.joined[f]; }
+    // How many values of field f joined carriers who conflict, as slips alone make them there.
+    uint64_t slips(uint32_t f) const { return exact_.slips[f]; }
     const std::vector<Handover> &handovers() const { return exact_.handovers; }
     // Records that are not of their profile's cluster but of that of another profile, by ascending record.
     const std::vector<std::pair<uint32_t, uint32_t>> &adopted() const { return adopted_; }

@@ -5,6 +5,11 @@
 // is alike, most of those are several people's; then the names alone tell two people apart, whether birth dates are
 // known or not.
 //
+// And which identifiers are one person's each, however badly some records are written. Where two records share one and
+// differ in name and birth date, they are two people, or both were mistyped. If slips are all there is, name and birth
+// date slip mostly each for itself: of the values whose carriers differ in one, as many differ in the other as of the
+// rest. What stands beyond that number are families, colleagues, numbers given out again.
+//
 // A value of many carriers is not asked: it may be nobody's, and that decides generic_values.hpp. Of all values counts
 // alone matter, so the order of the records decides nothing.
 #pragma once
@@ -23,6 +28,8 @@ inline constexpr size_t most_asked = 8;          // carriers of a value
 inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a sample is asked
 inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
 inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
+inline constexpr uint32_t most_told = 1 << 18;    // values of a field, beyond which slips are counted in a sample
+inline constexpr double least_slips = 5;          // that are to be expected, before they excuse anything
 
 namespace detail {
 
@@ -39,6 +46,13 @@ inline bool of_one_name(const ProfileGraph &graph, ValueTable::Carriers carriers
     });
 }
 
+// How many bits make a sample of no more than `most` values.
+inline uint32_t sample_bits(uint32_t values, uint32_t most) {
+    uint32_t bits = 0;
+    while (values >> bits > most) ++bits;
+    return bits;
+}
+
 // Whether a value is among one in 2^bits that are asked: by who carries it, so whatever the order of the records.
 inline bool is_sampled(const ProfileGraph &graph, ValueTable::Carriers carriers, uint32_t bits) {
     if (!bits || !graph.order.key) return true;
@@ -49,16 +63,81 @@ inline bool is_sampled(const ProfileGraph &graph, ValueTable::Carriers carriers,
 
 }  // namespace detail
 
-// By field, whether the names of those who share its values tell people apart.
-inline std::vector<uint8_t> shared_fields(const ProfileGraph &graph, People &people) {
-    std::vector<uint8_t> shared(graph.fields.size(), 0);
-    if (!graph.any_names()) return shared;
+// By field, what those who share its values tell of it.
+struct SharedFields {
+    std::vector<uint8_t> by_several;  // their names tell people apart
+    std::vector<uint8_t> by_one;      // differences in name and birth date are mostly slips of one person's records
+
+    bool names_tell() const { return std::find(by_several.begin(), by_several.end(), 1) != by_several.end(); }
+};
+
+// How the pairs of records that share a value and both tell a name and a birth date differ; a value has one vote, which
+// its pairs share. Votes are whole numbers, so that their order does not matter.
+struct SharedTold {
+    static constexpr uint64_t vote = 1 << 16;
+    uint64_t neither = 0, name = 0, birth = 0, both = 0;
+
+    // Whether at least half of those who differ in both are what slips alone would make, which has to be a number.
+    bool mostly_slips() const {
+        if (!neither) return false;
+        const double slips = static_cast<double>(name) * static_cast<double>(birth) / static_cast<double>(neither);
+        return slips >= least_slips * vote && static_cast<double>(both) <= 2 * slips;
+    }
+};
+
+inline SharedTold shared_told(const ProfileGraph &graph, People &people, uint32_t f) {
+    SharedTold told;
+    const AttributeColumns &columns = graph.attributes;
+    if (!graph.any_names() || columns.birth_date == none) return told;
+    const auto tells = [&](uint32_t p) { return graph.code(p, columns.birth_date) != none && graph.names_somebody(p); };
+    const uint32_t values = graph.fields[f].values->size();
+    const uint32_t bits = detail::sample_bits(values, most_told);
+    std::vector<Pool> pools;
+    std::vector<uint64_t> records;  // of each
+    for (uint32_t v = 0; v < values; ++v) {
+        const auto carriers = graph.carriers(f, v);
+        if (!carriers.size() || carriers.size() > most_asked || !graph.usable(f, v)) continue;
+        if (!detail::is_sampled(graph, carriers, bits)) continue;
+        pools.clear();
+        records.clear();
+        SharedTold pairs;  // of this value
+        for (const uint32_t p : carriers) {
+            if (!tells(p)) continue;
+            pools.emplace_back();
+            people.add_person(pools.back(), p);
+            records.push_back(graph.records(p));
+            pairs.neither += records.back() * (records.back() - 1) / 2;
+        }
+        for (size_t i = 0; i < pools.size(); ++i) {
+            for (size_t j = 0; j < i; ++j) {
+                const Agreement names = people.compare_names(pools[i], pools[j]);
+                if (names == Agreement::unknown) continue;
+                const bool name = names == Agreement::disagree;
+                const bool birth = compare_births(pools[i], pools[j]) == Agreement::disagree;
+                (name ? birth ? pairs.both : pairs.name : birth ? pairs.birth : pairs.neither) += records[i] * records[j];
+            }
+        }
+        const uint64_t all = pairs.neither + pairs.name + pairs.birth + pairs.both;
+        if (!all) continue;
+        const auto share = [&](uint64_t some) {
+            return static_cast<uint64_t>(static_cast<double>(some) / static_cast<double>(all) * SharedTold::vote);
+        };
+        told.neither += share(pairs.neither);
+        told.name += share(pairs.name);
+        told.birth += share(pairs.birth);
+        told.both += share(pairs.both);
+    }
+    return told;
+}
+
+inline SharedFields shared_fields(const ProfileGraph &graph, People &people) {
+    SharedFields found{std::vector<uint8_t>(graph.fields.size(), 0), std::vector<uint8_t>(graph.fields.size(), 0)};
+    if (!graph.any_names()) return found;
     std::vector<Pool> pools;
     for (uint32_t f = 0; f < graph.fields.size(); ++f) {
         uint64_t told = 0, several = 0;
         const uint32_t values = graph.fields[f].values->size();
-        uint32_t bits = 0;
-        while (values >> bits > most_values) ++bits;
+        const uint32_t bits = detail::sample_bits(values, most_values);
         for (uint32_t v = 0; v < values; ++v) {
             const auto carriers = graph.carriers(f, v);
             if (carriers.size() < 2 || carriers.size() > most_asked || !graph.usable(f, v)) continue;
@@ -80,9 +159,13 @@ inline std::vector<uint8_t> shared_fields(const ProfileGraph &graph, People &peo
             told += pools.size() > 1;
             several += unlike;
         }
-        shared[f] = told >= least_values && static_cast<double>(several) >= shared_by_several * static_cast<double>(told);
+        found.by_several[f] =
+            told >= least_values && static_cast<double>(several) >= shared_by_several * static_cast<double>(told);
+        // A household shares phones, cards and devices, and is not a person.
+        found.by_one[f] =
+            graph.fields[f].personal && !found.by_several[f] && shared_told(graph, people, f).mostly_slips();
     }
-    return shared;
+    return found;
 }
 
 }  // namespace enishi

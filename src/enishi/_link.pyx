@@ -183,6 +183,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         vector[uint32_t] labels() except +
         const vector[uint8_t] &bound() const
         const vector[uint8_t] &joined(uint32_t) const
+        uint64_t slips(uint32_t) const
         const vector[pair[uint32_t, uint32_t]] &adopted() const
         const vector[Handover] &handovers() const
 
@@ -726,6 +727,11 @@ cdef class Linking:
         limit forbids it, 3 where it is too weak a bridge, 4 where it changed hands (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().joined(field)
         return _copy(flags.data(), flags.size(), "u1")
+
+    def slips(self, uint32_t field):
+        """How many values of a field joined although one carrier's name and birth date conflict with the others', for in
+        this field slips alone make such conflicts."""
+        return self.linking.get().slips(field)
 
     def contested_carriers(self, uint32_t field):
         """The contested and limited values of a field and who carries them: an array (n, 2) of value and profile."""

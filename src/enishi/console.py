@@ -123,6 +123,12 @@ class Page:
             f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
             "they join only carriers who agree."
         )
+        slips = {name: field["slips"] for name, field in summary["fields"].items() if field.get("slips")}
+        if slips:
+            told = ", ".join(f"{name} {n:,}" for name, n in slips.items())
+            self.say(
+                f"Values that joined a carrier of another name and birth date, for slips make most of these: {told}."
+            )
         self._handovers(summary["fields"])
         cut = summary["health"]["cut"]
         if cut["groups"]:

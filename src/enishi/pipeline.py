@@ -708,6 +708,7 @@ def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
                 "distinct": len(identifier.values),
                 "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
                 "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
+                "slips": linked.linking.slips(number),
                 "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
                 "recycled": changed[number],
                 "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),

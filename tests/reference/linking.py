@@ -5,6 +5,7 @@ cluster is a frozenset of profile numbers, and everything that the engine keeps 
 it is asked for.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise, takewhile
@@ -95,6 +96,8 @@ class World:
         self.clusters: set[frozenset[int]] = {frozenset([p]) for p in range(len(profiles))}
         self.bound: set[int] = set()
         self.contested: set[tuple[str, str]] = set()
+        self.by_one: set[str] = set()  # fields whose conflicts are mostly slips
+        self.slips: Counter[str] = Counter()  # by field, values that joined in spite of a conflict
         self.recycled: dict[tuple[str, str], Tenures] = {}
         self.adopted: dict[tuple[str, str], int] = {}  # by record, a profile of its customer
         self.bridges: set[tuple[str, str]] = set()
@@ -216,7 +219,23 @@ class World:
 
     # 2. Exact values.
 
+    def _is_by_one(self, f: Field) -> bool:
+        """Whether those who share a personal value and differ in name and birth date are mostly one, badly written."""
+        told: Counter[tuple[str, str]] = Counter()
+        for value, members in self.carriers(f.name).items():
+            telling = [p for p in map(self.profiles.__getitem__, members) if p.birth_date and (p.given or p.name)]
+            if not self.usable(f.name, value) or len(members) > 8:
+                continue
+            records = [Pool([p]) for p in telling for _ in p.ids]
+            pairs = Counter((compare_names(a, b), compare_births(a, b)) for a, b in combinations(records, 2))
+            pairs = Counter({names: n for names, n in pairs.items() if names[0] != "unknown"})
+            told += Counter({names: int(n / pairs.total() * 2**16) for names, n in pairs.items()})
+        neither, both = told["agree", "agree"], told["disagree", "disagree"]
+        slips = told["disagree", "agree"] * told["agree", "disagree"] / neither if neither else 0
+        return f.personal and slips >= 5 * 2**16 and both <= 2 * slips
+
     def join_exact(self, everywhere: bool = False) -> int:
+        self.by_one = {f.name for f in self.fields if self._is_by_one(f)}
         shared = [
             members
             for f in self.fields
@@ -307,11 +326,13 @@ class World:
         known = self._known(members)
         pairs = list(combinations(known, 2))
         fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
+        slipped = f.name in self.by_one and any(all(c in pair for pair in fights) for c in known)
         named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
         if self._hand_over(f, value, members):
             self.bound |= named
             return
-        if not fights and len(known) <= 256:
+        if (not fights or slipped) and len(known) <= 256:
+            self.slips[f.name] += bool(fights)
             self.unite(members)
             self.bound |= set(members)
             return
