@@ -252,7 +252,7 @@ class CarefulJoin {
                 if (may_rest(f, doubt) && people_.strangers(one, other)) strange.emplace_back(i, j);
             }
         }
-        verdict.contested = !verdict.opposed.empty() && !(shared_.by_one[f] && slipped(verdict));
+        verdict.contested = !verdict.opposed.empty() && !(shared_.by_one[f] && slipped(verdict, carriers));
         if (!graph_.profiles.has_times() || (verdict.opposed.empty() && strange.empty())) return verdict;
         verdict.seen = seen_by(roots, carriers);
         std::vector<Span> seen;
@@ -270,15 +270,23 @@ class CarefulJoin {
         return verdict;
     }
 
-    // Whether one cluster alone conflicts with any others: of one person's records few are badly written, but strangers
-    // conflict with one another.
-    static bool slipped(const Verdict &verdict) {
+    // Whether one record alone conflicts with any others: of one person's records few are badly written, but strangers
+    // conflict with one another, and a husband or wife says more than once who that is.
+    bool slipped(const Verdict &verdict, const std::vector<uint32_t> &carriers) {
         const auto all_with = [&](size_t i) {
             return std::all_of(verdict.opposed.begin(), verdict.opposed.end(), [&](const Tenures::Pair &pair) {
                 return pair.first == i || pair.second == i;
             });
         };
-        return all_with(verdict.opposed.front().first) || all_with(verdict.opposed.front().second);
+        const auto told_once = [&](size_t i) {
+            uint64_t records = 0;
+            for (const uint32_t p : carriers) {
+                if (graph_.says_who(p) && clusters_.find(p) == verdict.known[i]) records += graph_.records(p);
+            }
+            return records == 1 && clusters_.pool(verdict.known[i]).of(Pool::story).size() <= 1;
+        };
+        const auto [one, other] = verdict.opposed.front();
+        return (all_with(one) && told_once(one)) || (all_with(other) && told_once(other));
     }
 
     // ---- values that change hands ------------------------------------------------------------------------------

@@ -219,6 +219,12 @@ class World:
 
     # 2. Exact values.
 
+    def _told_once(self, cluster: frozenset[int], members: list[int]) -> bool:
+        """Whether one record alone of a cluster, of those that carry a value, says who somebody is."""
+        telling = [self.profiles[p] for p in cluster.intersection(members)]
+        records = sum(len(p.ids) for p in telling if p.given or p.name or p.birth_date)
+        return records == 1 and len(distinct_stories(self._pool(cluster))) <= 1
+
     def _is_by_one(self, f: Field) -> bool:
         """Whether those who share a personal value and differ in name and birth date are mostly one, badly written."""
         told: Counter[tuple[str, str]] = Counter()
@@ -326,7 +332,9 @@ class World:
         known = self._known(members)
         pairs = list(combinations(known, 2))
         fights = [pair for pair in pairs if conflict(self._pool(pair[0]), self._pool(pair[1]), f.personal)]
-        slipped = f.name in self.by_one and any(all(c in pair for pair in fights) for c in known)
+        slipped = f.name in self.by_one and any(
+            all(c in pair for pair in fights) and self._told_once(c, members) for c in known
+        )
         named = {p for p in members if self.profiles[p].given or self.profiles[p].name}
         if self._hand_over(f, value, members):
             self.bound |= named
