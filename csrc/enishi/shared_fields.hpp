@@ -33,17 +33,19 @@ inline constexpr double least_slips = 5;          // that are to be expected, be
 
 namespace detail {
 
-// Whether all carriers give the same names in the same scripts: the usual case, and no text has to be read.
+// Whether two profiles give the same names in the same scripts.
+inline bool same_names(const ProfileGraph &graph, uint32_t p, uint32_t q) {
+    const auto same = [&](uint32_t column) { return column == none || graph.code(p, column) == graph.code(q, column); };
+    const AttributeColumns &columns = graph.attributes;
+    return std::all_of(columns.name.begin(), columns.name.end(), same) &&
+           std::all_of(columns.given.begin(), columns.given.end(), same);
+}
+
+// Whether all carriers do: the usual case, and no text has to be read.
 inline bool of_one_name(const ProfileGraph &graph, ValueTable::Carriers carriers) {
     const uint32_t first = *carriers.begin();
-    return graph.names_somebody(first) && std::all_of(carriers.begin(), carriers.end(), [&](uint32_t p) {
-        const auto same = [&](uint32_t column) {
-            return column == none || graph.code(p, column) == graph.code(first, column);
-        };
-        const AttributeColumns &columns = graph.attributes;
-        return std::all_of(columns.name.begin(), columns.name.end(), same) &&
-               std::all_of(columns.given.begin(), columns.given.end(), same);
-    });
+    return graph.names_somebody(first) &&
+           std::all_of(carriers.begin(), carriers.end(), [&](uint32_t p) { return same_names(graph, p, first); });
 }
 
 // How many bits make a sample of no more than `most` values.
@@ -92,21 +94,33 @@ inline SharedTold shared_told(const ProfileGraph &graph, People &people, uint32_
     const auto tells = [&](uint32_t p) { return graph.code(p, columns.birth_date) != none && graph.names_somebody(p); };
     const uint32_t values = graph.fields[f].values->size();
     const uint32_t bits = detail::sample_bits(values, most_told);
+    std::vector<uint32_t> telling;
     std::vector<Pool> pools;
-    std::vector<uint64_t> records;  // of each
     for (uint32_t v = 0; v < values; ++v) {
         const auto carriers = graph.carriers(f, v);
         if (!carriers.size() || carriers.size() > most_asked || !graph.usable(f, v)) continue;
         if (!detail::is_sampled(graph, carriers, bits)) continue;
-        pools.clear();
-        records.clear();
+        telling.clear();
         SharedTold pairs;  // of this value
         for (const uint32_t p : carriers) {
             if (!tells(p)) continue;
+            telling.push_back(p);
+            const uint64_t records = graph.records(p);
+            pairs.neither += records * (records - 1) / 2;
+        }
+        const auto same = [&](uint32_t p) {
+            return graph.code(p, columns.birth_date) == graph.code(telling[0], columns.birth_date) &&
+                   detail::same_names(graph, p, telling[0]);
+        };
+        // The usual case, in which no text has to be read.
+        if (std::all_of(telling.begin(), telling.end(), same)) {
+            if (telling.size() > 1 || pairs.neither) told.neither += SharedTold::vote;
+            continue;
+        }
+        pools.clear();
+        for (const uint32_t p : telling) {
             pools.emplace_back();
             people.add_person(pools.back(), p);
-            records.push_back(graph.records(p));
-            pairs.neither += records.back() * (records.back() - 1) / 2;
         }
         for (size_t i = 0; i < pools.size(); ++i) {
             for (size_t j = 0; j < i; ++j) {
@@ -114,7 +128,8 @@ inline SharedTold shared_told(const ProfileGraph &graph, People &people, uint32_
                 if (names == Agreement::unknown) continue;
                 const bool name = names == Agreement::disagree;
                 const bool birth = compare_births(pools[i], pools[j]) == Agreement::disagree;
-                (name ? birth ? pairs.both : pairs.name : birth ? pairs.birth : pairs.neither) += records[i] * records[j];
+                (name ? birth ? pairs.both : pairs.name : birth ? pairs.birth : pairs.neither) +=
+                    uint64_t{graph.records(telling[i])} * graph.records(telling[j]);
             }
         }
         const uint64_t all = pairs.neither + pairs.name + pairs.birth + pairs.both;
