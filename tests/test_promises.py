@@ -534,3 +534,27 @@ def test_nothing_is_silently_dropped() -> None:
     assert graph.customers.num_rows == 4
     assert graph.summary["fields"]["email"]["filled"] == 3
     assert sum(graph.summary["fields"]["email"]["refused"].values()) == 2
+
+
+@pytest.mark.parametrize("couples", [0.0, 0.5])
+def test_a_badly_written_record_is_no_second_person_but_a_partner_is(couples: float) -> None:
+    rng = random.Random(5)
+    given = ["hanako", "taro", "jiro", "masako", "kenji", "yumi", "akira", "noboru"]
+    rows: list[dict[str, str]] = []
+    for n in range(600):
+        people = rng.sample(given, 2) if n < 600 * couples else [rng.choice(given)]
+        for name in people:
+            born = f"19{rng.randint(40, 69)}-0{rng.randint(1, 9)}-1{rng.randint(0, 9)}"
+            for k in range(2):
+                wrong = f"19{rng.randint(70, 99)}-1{rng.randint(0, 2)}-2{rng.randint(0, 8)}"
+                row = {"record_id": f"{n}-{name}-{k}", "member_email": f"m{n}@club.jp", "family_name": "sato"}
+                row["given_name"] = name if rng.random() < 0.93 else rng.choice(given)
+                row["birth_date"] = born if rng.random() < 0.8 else wrong
+                rows.append(row)
+    graph = enishi.resolve(pa.Table.from_pylist(rows), match="off")
+    email = graph.summary["fields"]["email"]
+    customers = graph.summary["customers"]
+    if couples:
+        assert email["slips"] == 0 and email["contested"] > 200
+    else:
+        assert email["slips"] > 10 and email["contested"] == 0 and customers == 600
