@@ -15,6 +15,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <vector>
 
@@ -29,7 +30,7 @@ inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a 
 inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
 inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
 inline constexpr uint32_t most_told = 1 << 18;    // values of a field, beyond which slips are counted in a sample
-inline constexpr double least_slips = 5;          // that are to be expected, before they excuse anything
+inline constexpr double least_slips = 2;          // that are to be expected, before they excuse anything
 
 namespace detail {
 
@@ -79,11 +80,12 @@ struct SharedTold {
     static constexpr uint64_t vote = 1 << 16;
     uint64_t neither = 0, name = 0, birth = 0, both = 0;
 
-    // Whether at least half of those who differ in both are what slips alone would make, which has to be a number.
+    // Whether at least half of those who differ in both are what slips alone would make, by one standard deviation of
+    // these, which have to be a number.
     bool mostly_slips() const {
         if (!neither) return false;
-        const double slips = static_cast<double>(name) * static_cast<double>(birth) / static_cast<double>(neither);
-        return slips >= least_slips * vote && static_cast<double>(both) <= 2 * slips;
+        const double slips = static_cast<double>(name) * static_cast<double>(birth) / static_cast<double>(neither) / vote;
+        return slips >= least_slips && static_cast<double>(both) / vote <= 2 * slips - std::sqrt(slips);
     }
 };
 

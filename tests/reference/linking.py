@@ -236,9 +236,9 @@ class World:
             pairs = Counter((compare_names(a, b), compare_births(a, b)) for a, b in combinations(records, 2))
             pairs = Counter({names: n for names, n in pairs.items() if names[0] != "unknown"})
             told += Counter({names: int(n / pairs.total() * 2**16) for names, n in pairs.items()})
-        neither, both = told["agree", "agree"], told["disagree", "disagree"]
-        slips = told["disagree", "agree"] * told["agree", "disagree"] / neither if neither else 0
-        return f.personal and slips >= 5 * 2**16 and both <= 2 * slips
+        neither, both = told["agree", "agree"], told["disagree", "disagree"] / 2**16
+        slips = told["disagree", "agree"] * told["agree", "disagree"] / neither / 2**16 if neither else 0.0
+        return f.personal and slips >= 2 and both <= 2 * slips - slips**0.5
 
     def join_exact(self, everywhere: bool = False) -> int:
         self.by_one = {f.name for f in self.fields if self._is_by_one(f)}
