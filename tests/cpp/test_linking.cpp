@@ -137,6 +137,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
             std::vector<int64_t> left;
             sightings.back().read(slot, *normalizer, texts.back().column(), &key, nullptr, nullptr, counts, left);
         }
+        sightings.back().begin();
         sightings.back().describe(rows, parts);
     }
     for (size_t i = 0; i < records.size(); ++i) {
@@ -223,7 +224,9 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     attributes.birth_date = first_name + 6;
     attributes.postcode = first_name + 7;
 
-    Linking linking(profiles, declared, attributes, order);
+    static size_t runs = 0;
+    const size_t threads = 1 + runs++ % 3;  // which decide nothing
+    Linking linking(profiles, declared, attributes, order, threads);
     std::vector<FieldLimit> most;
     for (const auto &[f, n] : limited.most) most.push_back({f, n, FieldLimit::ever, &tables[f]});
     linking.declare(Limits(limited.unique, most, must, cannot, twins));
@@ -240,7 +243,7 @@ Outcome resolve(const std::vector<Record> &records, uint32_t limit, int bits, co
     }
     const Customers customers = number_customers(of_record, records.size(), linking.labels(), linking.bound(),
                                                  linking.adopted());
-    CustomerNames naming(customers, {"app", "till", "web"}, bits);
+    CustomerNames naming(customers, {"app", "till", "web"}, bits, threads);
     naming.add(record_ids.column(), 0, of_record, order.source_rank);
     const std::vector<uint64_t> ids = naming.ids();
     const std::vector<uint32_t> heads = naming.smallest();

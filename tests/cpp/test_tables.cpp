@@ -240,6 +240,7 @@ void sightings(std::mt19937 &rng) {
                 std::vector<int64_t> left;
                 sighted.read(s, *normalizer, made.text(), keys, spaces.data(), nullptr, counts, left);
             }
+            sighted.begin();  // the next one: what was read can be numbered
             sighted.describe(static_cast<int64_t>(rows), parts);
             const uint32_t before = profiles.size();
             profiles.add(parts, static_cast<int64_t>(rows), fresh);
