@@ -16,7 +16,7 @@ PROGRAMS = sorted((ROOT / "tests" / "cpp").glob("*.cpp"))
 # Line tables are all that a report needs; full debugging information doubles the time.
 COMMON = ["-std=c++17", "-O1", "-g1", "-pthread", f"-I{ROOT / 'csrc'}"]
 FLAGS = [*COMMON, "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-THREADED = ROOT / "tests" / "cpp" / "test_parts.cpp"
+THREADED = [ROOT / "tests" / "cpp" / name for name in ("test_parts.cpp", "test_linking.cpp")]
 
 pytestmark = pytest.mark.native
 
@@ -66,11 +66,11 @@ def test_runs_clean(program: Path, built: dict[Path, Future[subprocess.Completed
 def test_threads_do_not_race(compiler: list[str], tmp_path: Path) -> None:
     watched = [*compiler, *COMMON, "-fsanitize=thread"]
     (tmp_path / "empty.cpp").write_text("int main() { return 0; }\n")
-    for program in (tmp_path / "empty.cpp", THREADED):
+    for program in (tmp_path / "empty.cpp", *THREADED):
         built = tmp_path / program.stem
         compiled = subprocess.run([*watched, str(program), "-o", str(built)], capture_output=True, text=True)
         run = subprocess.run([str(built)], capture_output=True, text=True) if not compiled.returncode else compiled
-        if run.returncode and program != THREADED:
+        if run.returncode and program not in THREADED:
             pytest.skip(f"{compiler[0]} has no thread sanitizer that runs here")
         assert run.returncode == 0, (run.stdout + run.stderr)[-4000:]
 

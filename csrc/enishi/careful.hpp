@@ -20,6 +20,7 @@
 #include "cuts.hpp"
 #include "doubts.hpp"
 #include "handover.hpp"
+#include "parts.hpp"
 #include "people.hpp"
 #include "profile_graph.hpp"
 #include "shared_fields.hpp"
@@ -38,29 +39,44 @@ struct Handover {
     std::vector<uint32_t> holders;  // by owner, a profile of his cluster; `none` where limits leave several
 };
 
-struct ExactValues {
-    std::vector<std::vector<uint8_t>> joined;  // by field and value: what came of it, a code of Joined
-    std::vector<uint64_t> slips;               // by field: values that joined although a carrier conflicts with the others
+// What came of some components; of all of them in the end.
+struct CarefulJoins {
+    uint64_t contested = 0;
+    std::vector<uint64_t> slips;  // by field: values that joined although a carrier conflicts with the others
     std::vector<Handover> handovers;
     // Profiles that hold nothing but a value that changed hands, and its handover: their records are told apart.
     std::vector<std::pair<uint32_t, uint32_t>> scattered;
+    std::vector<Refused> refused;  // by limit
+
+    void add(CarefulJoins &&next) {
+        contested += next.contested;
+        for (size_t f = 0; f < slips.size(); ++f) slips[f] += next.slips[f];
+        const auto before = static_cast<uint32_t>(handovers.size());
+        for (const auto &[p, handover] : next.scattered) scattered.emplace_back(p, before + handover);
+        std::move(next.handovers.begin(), next.handovers.end(), std::back_inserter(handovers));
+    }
 };
+
+// By field and value: what came of it, a code of Joined.
+using JoinedValues = std::vector<std::vector<uint8_t>>;
 
 class CarefulJoin {
   public:
-    CarefulJoin(const ProfileGraph &graph, People &people, Clusters &clusters, const Cuts &cuts,
-                const SharedFields &shared, ExactValues &values)
-        : graph_(graph), people_(people), clusters_(clusters), cuts_(cuts), shared_(shared), values_(values),
+    CarefulJoin(const ProfileGraph &graph, Sets &sets, const Cuts &cuts, const SharedFields &shared,
+                JoinedValues &joined)
+        : graph_(graph), people_(graph), clusters_(graph, people_, sets), cuts_(cuts), shared_(shared), joined_(joined),
           by_rank_(graph.fields.size()) {
+        made_.slips.assign(graph.fields.size(), 0);
         std::iota(by_rank_.begin(), by_rank_.end(), 0);
         std::stable_sort(by_rank_.begin(), by_rank_.end(), [&](uint32_t a, uint32_t b) {
             return graph.fields[a].rank < graph.fields[b].rank;
         });
     }
+    CarefulJoin(const CarefulJoin &) = delete;  // its parts refer to one another
 
-    // Joins the profiles of a component that was taken apart. Returns the number of values found contested. What its
-    // names and birth dates could do is among the doubts.
-    uint64_t join(const Component &component, uint8_t doubt) {
+    // Joins the profiles of a component that was taken apart. What its names and birth dates could do is among the
+    // doubts.
+    void join(const Component &component, uint8_t doubt) {
         contested_.clear();
         clusters_.hold_together(component);
         for (const uint32_t f : by_rank_) {
@@ -72,7 +88,13 @@ class CarefulJoin {
         }
         look_again(doubt);
         clusters_.forget_pools(component);
-        return contested_.size();
+        made_.contested += contested_.size();
+    }
+
+    // What came of all that it joined.
+    CarefulJoins made() && {
+        made_.refused = clusters_.refused();
+        return std::move(made_);
     }
 
   private:
@@ -131,7 +153,7 @@ class CarefulJoin {
             const std::vector<uint32_t> &joining = whole || told ? members : kept;
             Joined joined = joining.empty() ? Joined::all : join_carriers(f, value, joining, doubt);
             if (!whole && joined != Joined::limited && joined != Joined::recycled) joined = Joined::bridge;
-            values_.joined[f][value] = static_cast<uint8_t>(joined);
+            joined_[f][value] = static_cast<uint8_t>(joined);
             if (joined == Joined::contested) contested_.push_back({f, value, members});
         }
     }
@@ -144,7 +166,7 @@ class CarefulJoin {
             std::vector<Contested> still;
             for (Contested &each : contested_) {
                 const Joined joined = join_carriers(each.field, each.value, each.carriers, doubt);
-                values_.joined[each.field][each.value] = static_cast<uint8_t>(joined);
+                joined_[each.field][each.value] = static_cast<uint8_t>(joined);
                 if (joined == Joined::contested) still.push_back(std::move(each));
             }
             contested_ = std::move(still);
@@ -168,7 +190,7 @@ class CarefulJoin {
             members.clear();
             for (; i < carried_.size() && carried_[i].value == value; ++i) members.push_back(carried_[i].profile);
             if (!cuts_.leave_uncut(f, value, members)) {
-                values_.joined[f][value] = static_cast<uint8_t>(Joined::bridge);
+                joined_[f][value] = static_cast<uint8_t>(Joined::bridge);
             }
             for (const uint32_t p : members) clusters_.join(members.front(), p);
         }
@@ -188,7 +210,7 @@ class CarefulJoin {
         const Verdict verdict = judge(f, roots, carriers, doubt);
         const bool contested = verdict.contested || verdict.tenures.found();
         if (!contested && !limited) {
-            values_.slips[f] += !verdict.opposed.empty();
+            made_.slips[f] += !verdict.opposed.empty();
             return join_all(roots, carriers);
         }
         join_agreeing(verdict);
@@ -331,7 +353,7 @@ class CarefulJoin {
             if (owner[static_cast<size_t>(at)] != none) {
                 clusters_.bind(p);
             } else if (graph_.records(p) > 1 && !clusters_.limits().alone(p) && graph_.holds_only(p, f, value)) {
-                values_.scattered.emplace_back(p, static_cast<uint32_t>(values_.handovers.size()));
+                made_.scattered.emplace_back(p, static_cast<uint32_t>(made_.handovers.size()));
             }
         }
         Handover handover{f, value, tenures, {}};
@@ -343,21 +365,44 @@ class CarefulJoin {
             });
             handover.holders.push_back(whole ? part[0] : none);
         }
-        values_.handovers.push_back(std::move(handover));
+        made_.handovers.push_back(std::move(handover));
     }
 
     static constexpr uint32_t most_rounds = 4;
 
     const ProfileGraph &graph_;
-    People &people_;
-    Clusters &clusters_;
+    People people_;
+    Clusters clusters_;
     const Cuts &cuts_;
     const SharedFields &shared_;
-    ExactValues &values_;
+    JoinedValues &joined_;
+    CarefulJoins made_;
     std::vector<uint32_t> by_rank_;   // fields
     std::vector<Carried> carried_;    // of the field and component that are being joined
     std::vector<std::pair<uint32_t, uint32_t>> groups_;  // of these, value by value
     std::vector<Contested> contested_;  // values of the component, in the order in which they joined
 };
+
+// Joins the components that were taken apart, several at once: no two share a usable value.
+inline CarefulJoins join_carefully(const ProfileGraph &graph, Clusters &clusters, Sets &sets, const Cuts &cuts,
+                                   const SharedFields &shared, const std::vector<Component> &components,
+                                   const std::vector<uint8_t> &doubts, JoinedValues &joined) {
+    clusters.open_pools();
+    std::vector<CarefulJoins> made =
+        made_in_pieces(graph.threads, components.size(), component_piece, [&](size_t from, size_t to) {
+            CarefulJoin careful(graph, sets, cuts, shared, joined);
+            visit_components(graph, components, from, to, [&](const Component &component) {
+                careful.join(component, doubts[component.number]);
+            });
+            return std::move(careful).made();
+        });
+    CarefulJoins all;
+    all.slips.assign(graph.fields.size(), 0);
+    for (CarefulJoins &each : made) {
+        clusters.add_refused(each.refused);
+        all.add(std::move(each));
+    }
+    return all;
+}
 
 }  // namespace enishi

@@ -3,6 +3,9 @@
 //
 // Plain joins (`join`) know sets alone. Wherever somebody has to be asked first, clusters join by `unite`, which keeps
 // the pools; these are made when they are first asked for, since most clusters are never doubted.
+//
+// Several may join at once, each with clusters of its own over the same sets, as long as they join different
+// components.
 #pragma once
 
 #include <algorithm>
@@ -65,13 +68,40 @@ inline std::vector<Component> marked(const Components &components, const std::ve
     return found;
 }
 
+// Visits some of them, one after the other; what is known of their profiles is fetched a little before their turn.
+template <class Visit>
+void visit_components(const ProfileGraph &graph, const std::vector<Component> &components, size_t from, size_t to,
+                      Visit visit) {
+    constexpr ptrdiff_t ahead = 24;  // profiles
+    if (from == to) return;
+    const uint32_t *next = components[from].from, *const last = components[to - 1].to;
+    for (size_t i = from; i < to; ++i) {
+        for (; next != last && next - components[i].to < ahead; ++next) graph.prefetch(*next);
+        visit(components[i]);
+    }
+}
+
+// So many components are worth a thread's while.
+inline constexpr size_t component_piece = size_t{1} << 7;
+
+// What all see who join: the sets of profiles, and by profile what comes of it.
+struct Sets {
+    explicit Sets(size_t profiles) : of(profiles), bound(profiles, 0) {}
+
+    UnionFind of;
+    std::vector<uint8_t> bound;     // whether its records belong together at all: something holds them
+    std::vector<uint32_t> pool_at;  // by root; `none` where its pool was not asked for
+    Limits limits;
+};
+
 class Clusters {
   public:
     // More than this are not compared each with each: no one person has that many stories.
     static constexpr size_t most_compared = 256;
 
-    Clusters(const ProfileGraph &graph, People &people)
-        : graph_(graph), people_(people), sets_(graph.size()), bound_(graph.size(), 0) {}
+    Clusters(const ProfileGraph &graph, People &people, Sets &sets)
+        : graph_(graph), people_(people), sets_(sets.of), bound_(sets.bound), pool_at_(sets.pool_at),
+          limits_(sets.limits), refused_(sets.limits.size()) {}
 
     uint32_t find(uint32_t p) { return sets_.find(p); }
     bool same(uint32_t p, uint32_t q) { return sets_.find(p) == sets_.find(q); }
@@ -94,7 +124,6 @@ class Clusters {
 
     // ---- whether a profile's records belong together at all: something holds them ----------------------------------
 
-    const std::vector<uint8_t> &bound() const { return bound_; }
     bool held(uint32_t p) const { return bound_[p]; }
     void hold(uint32_t p) { __atomic_store_n(&bound_[p], uint8_t{1}, __ATOMIC_RELAXED); }
     // The same, unless a limit keeps its records apart.
@@ -130,12 +159,16 @@ class Clusters {
 
     // ---- joins of those who were asked ------------------------------------------------------------------------------
 
-    // The pool of p's cluster. While the careful step joins, every profile starts with its own; afterwards a cluster's
-    // pool is gathered from its members when it is first asked for.
+    // Called before the first pool is asked for. While the careful step joins, every profile starts with its own;
+    // afterwards a cluster's pool is gathered from its members.
+    void open_pools() {
+        if (pool_at_.empty() && !silent()) pool_at_.assign(graph_.size(), none);
+    }
+
+    // The pool of p's cluster.
     const Pool &pool(uint32_t p) {
         if (silent()) return nothing_;
         const uint32_t root = sets_.find(p);
-        if (pool_at_.empty()) pool_at_.assign(graph_.size(), none);
         if (pool_at_[root] == none) {
             if (pools_used_ == pools_.size()) pools_.emplace_back();
             pool_at_[root] = pools_used_;
@@ -180,6 +213,7 @@ class Clusters {
     // Called once the exact values have joined: whose pool is asked for from now on is gathered from all members.
     void gather_members() {
         if (!member_ends_.empty() || silent()) return;
+        open_pools();
         pools_used_ = 0;
         // Where the next member of each goes, one place on; so in the end that is where the members of the one before end.
         member_ends_.assign(graph_.size() + size_t{2}, 0);
@@ -194,16 +228,23 @@ class Clusters {
 
     void declare(Limits limits) {
         limits_ = std::move(limits);
+        refused_.resize(limits_.size());
         for (const auto &[p, q] : limits_.must()) join(p, q);
     }
 
     const Limits &limits() const { return limits_; }
     void set_alone(std::vector<uint8_t> alone) { limits_.set_alone(std::move(alone)); }
 
+    // By limit, which joins it forbade; also to others who joined over the same sets, once they have told it.
+    const std::vector<Refused> &refused() const { return refused_; }
+    void add_refused(const std::vector<Refused> &others) {
+        for (size_t limit = 0; limit < refused_.size(); ++limit) refused_[limit].add(others[limit]);
+    }
+
     // Whether a limit forbids that the clusters of some profiles become one; if so, it is counted.
     bool forbidden(const std::vector<uint32_t> &profiles) {
         const std::vector<Limits::Breach> found = breaches(profiles);
-        if (!found.empty()) limits_.refuse(found);
+        if (!found.empty()) refuse(found, refused_);
         return !found.empty();
     }
 
@@ -212,7 +253,7 @@ class Clusters {
         std::unordered_set<uint32_t> rivals;
         if (!limits_.any()) return rivals;
         const std::vector<Limits::Breach> found = breaches({from, to});
-        limits_.refuse(found);
+        refuse(found, refused_);
         for (const Limits::Breach &breach : found) rivals.insert(breach.cluster);
         return rivals;
     }
@@ -270,14 +311,15 @@ class Clusters {
 
     const ProfileGraph &graph_;
     People &people_;
-    UnionFind sets_;
-    std::vector<uint8_t> bound_;
-    Limits limits_;
+    UnionFind &sets_;
+    std::vector<uint8_t> &bound_;
+    std::vector<uint32_t> &pool_at_;
+    Limits &limits_;
+    std::vector<Refused> refused_;
     const Pool nothing_;
     std::deque<Pool> pools_;         // a deque: a pool stays where it is while others are made
     uint32_t pools_used_ = 0;
     uint64_t joins_ = 0;
-    std::vector<uint32_t> pool_at_;  // by root; `none` where its pool was not asked for
     std::vector<uint32_t> member_ends_;
     std::vector<uint32_t> members_;  // cluster by cluster, as they were when they were gathered
 };

@@ -19,19 +19,115 @@
 
 namespace enishi {
 
+// Finds those of one component after another.
+class CutFinder {
+  public:
+    // From whom a value is cut.
+    struct Cut {
+        uint32_t field, value, profile;
+    };
+
+    CutFinder(const ProfileGraph &graph, const std::vector<BridgeField> &told)
+        : graph_(graph), people_(graph), bridges_(told) {}
+
+    // Tells the cuts of one more component.
+    void find(const Component &component, std::vector<Cut> &cuts) {
+        carried_.clear();
+        records_.clear();
+        for (const uint32_t &p : component) {
+            for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+                graph_.each_value(p, f, [&](uint32_t v) {
+                    if (graph_.usable(f, v)) carried_.push_back({f, v, static_cast<uint32_t>(&p - component.from)});
+                });
+            }
+            records_.push_back(graph_.records(p));
+        }
+        const auto before = [](const Carried &a, const Carried &b) { return a.key() < b.key(); };
+        std::sort(carried_.begin(), carried_.end(), before);
+        field_of_.clear();
+        kept_.clear();
+        edges_.clear();
+        first_.clear();
+        for (uint32_t i = 0; i < carried_.size(); ++i) {
+            const Carried &each = carried_[i];
+            if (!i || each.field != carried_[i - 1].field || each.value != carried_[i - 1].value) {
+                field_of_.push_back(static_cast<uint8_t>(each.field));
+                kept_.push_back(graph_.allowed(each.field, each.value));
+                first_.push_back(i);
+            }
+            edges_.push_back({each.profile, static_cast<uint32_t>(field_of_.size() - 1)});
+        }
+        const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
+            const Carried &bridge = carried_[first_[value]];
+            const Pool a = told_of(component, left, bridge), b = told_of(component, right, bridge);
+            if (a.size() * b.size() > most_compared) return false;
+            return people_.compare_names(a, b) == Agreement::agree && !people_.conflict(a, b, false);
+        };
+        for (const uint32_t e : bridges_.find(records_, field_of_, kept_, edges_, agree)) {
+            cuts.push_back({carried_[e].field, carried_[e].value, component.from[carried_[e].profile]});
+        }
+    }
+
+  private:
+    static constexpr size_t most_neighbors = 64;
+    static constexpr size_t most_compared = 4096;  // pairs of what two sides say
+
+    struct Carried {
+        uint32_t field, value, profile;  // the latter's place in its component
+        std::pair<uint64_t, uint32_t> key() const { return {uint64_t{field} << 32 | value, profile}; }
+    };
+
+    // Who those are that carry a bridge, and who shares another value with them.
+    Pool told_of(const Component &component, const std::vector<uint32_t> &edges, const Carried &bridge) {
+        Pool pool;
+        for (const uint32_t e : edges) {
+            const uint32_t p = component.from[carried_[e].profile];
+            people_.add_told(pool, p);
+            for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
+                graph_.each_value(p, f, [&](uint32_t v) {
+                    if (!graph_.usable(f, v) || (f == bridge.field && v == bridge.value)) return;
+                    if (graph_.carriers(f, v).size() > most_neighbors) return;
+                    for (const uint32_t q : graph_.carriers(f, v)) people_.add_told(pool, q);
+                });
+            }
+        }
+        return pool;
+    }
+
+    const ProfileGraph &graph_;
+    People people_;
+    WeakBridges bridges_;
+    // Of the component that is looked at, here so that they are allotted once: what its profiles carry, value by value,
+    // and what `WeakBridges` asks.
+    std::vector<Carried> carried_;
+    std::vector<uint64_t> records_;
+    std::vector<uint8_t> field_of_, kept_;
+    std::vector<WeakBridges::Edge> edges_;
+    std::vector<uint32_t> first_;  // by value, its first edge
+};
+
 class Cuts {
   public:
     // Finds them all; once everything that shares a value has joined.
-    Cuts(const ProfileGraph &graph, People &people, const Components &components)
-        : graph_(graph), people_(people), cut_(graph.fields.size()) {
+    Cuts(const ProfileGraph &graph, const Components &components) : graph_(graph), cut_(graph.fields.size()) {
         std::vector<BridgeField> told;
         const std::vector<uint8_t> suspects = find_suspects(components, told);
         std::vector<uint32_t> profiles;
-        WeakBridges bridges(told);
         const std::vector<Component> suspicious = marked(components, suspects, profiles);
         graph_.learn(profiles);
-        for (const Component &component : suspicious) {
-            if (find(bridges, component)) found_.push_back(component.number);
+        using Found = std::vector<CutFinder::Cut>;
+        const auto find = [&](size_t from, size_t to) {
+            CutFinder finder(graph, told);
+            Found cuts;
+            visit_components(graph, suspicious, from, to, [&](const Component &each) { finder.find(each, cuts); });
+            return cuts;
+        };
+        for (const Found &cuts : made_in_pieces(graph_.threads, suspicious.size(), component_piece, find)) {
+            for (const auto &[field, value, profile] : cuts) {
+                cut_[field][value].push_back(profile);
+                const uint32_t component = components.of[profile];
+                if (found_.empty() || found_.back() != component) found_.push_back(component);
+            }
         }
         for (auto &values : cut_) {
             for (auto &[v, cut] : values) std::sort(cut.begin(), cut.end());
@@ -51,14 +147,6 @@ class Cuts {
     }
 
   private:
-    static constexpr size_t most_neighbors = 64;
-    static constexpr size_t most_compared = 4096;  // pairs of what two sides say
-
-    struct Carried {
-        uint32_t field, value, profile;  // the latter's place in its component
-        auto key() const { return std::pair{uint64_t{field} << 32 | value, profile}; }
-    };
-
     // What the components are made of, as far as it shows which could have a weak bridge.
     struct Shape {
         uint8_t values = 0;   // of the field, up to 255
@@ -137,74 +225,9 @@ class Cuts {
         return false;
     }
 
-    // Those of one component; whether there are any.
-    bool find(WeakBridges &bridges, const Component &component) {
-        carried_.clear();
-        records_.clear();
-        for (const uint32_t &p : component) {
-            for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
-                graph_.each_value(p, f, [&](uint32_t v) {
-                    if (graph_.usable(f, v)) carried_.push_back({f, v, static_cast<uint32_t>(&p - component.from)});
-                });
-            }
-            records_.push_back(graph_.records(p));
-        }
-        const auto before = [](const Carried &a, const Carried &b) { return a.key() < b.key(); };
-        std::sort(carried_.begin(), carried_.end(), before);
-        field_of_.clear();
-        kept_.clear();
-        edges_.clear();
-        first_.clear();
-        for (uint32_t i = 0; i < carried_.size(); ++i) {
-            const Carried &each = carried_[i];
-            if (!i || each.field != carried_[i - 1].field || each.value != carried_[i - 1].value) {
-                field_of_.push_back(static_cast<uint8_t>(each.field));
-                kept_.push_back(graph_.allowed(each.field, each.value));
-                first_.push_back(i);
-            }
-            edges_.push_back({each.profile, static_cast<uint32_t>(field_of_.size() - 1)});
-        }
-        const auto agree = [&](uint32_t value, const std::vector<uint32_t> &left, const std::vector<uint32_t> &right) {
-            const Carried &bridge = carried_[first_[value]];
-            const Pool a = told_of(component, left, bridge), b = told_of(component, right, bridge);
-            if (a.size() * b.size() > most_compared) return false;
-            return people_.compare_names(a, b) == Agreement::agree && !people_.conflict(a, b, false);
-        };
-        const std::vector<uint32_t> &cut = bridges.find(records_, field_of_, kept_, edges_, agree);
-        for (const uint32_t e : cut) {
-            cut_[carried_[e].field][carried_[e].value].push_back(component.from[carried_[e].profile]);
-        }
-        return !cut.empty();
-    }
-
-    // Who those are that carry a bridge, and who shares another value with them.
-    Pool told_of(const Component &component, const std::vector<uint32_t> &edges, const Carried &bridge) {
-        Pool pool;
-        for (const uint32_t e : edges) {
-            const uint32_t p = component.from[carried_[e].profile];
-            people_.add_told(pool, p);
-            for (uint32_t f = 0; f < graph_.fields.size(); ++f) {
-                graph_.each_value(p, f, [&](uint32_t v) {
-                    if (!graph_.usable(f, v) || (f == bridge.field && v == bridge.value)) return;
-                    if (graph_.carriers(f, v).size() > most_neighbors) return;
-                    for (const uint32_t q : graph_.carriers(f, v)) people_.add_told(pool, q);
-                });
-            }
-        }
-        return pool;
-    }
-
     const ProfileGraph &graph_;
-    People &people_;
     std::vector<std::unordered_map<uint32_t, std::vector<uint32_t>>> cut_;  // by field and value: from whom it is cut
     std::vector<uint32_t> found_;
-    // Of the component that is looked at, here so that they are allotted once: what its profiles carry, value by value,
-    // and what `WeakBridges` asks.
-    std::vector<Carried> carried_;
-    std::vector<uint64_t> records_;
-    std::vector<uint8_t> field_of_, kept_;
-    std::vector<WeakBridges::Edge> edges_;
-    std::vector<uint32_t> first_;  // by value, its first edge
 };
 
 }  // namespace enishi

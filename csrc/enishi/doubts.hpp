@@ -11,6 +11,7 @@
 
 #include "clusters.hpp"
 #include "limits.hpp"
+#include "parts.hpp"
 #include "people.hpp"
 #include "pool.hpp"
 #include "profile_graph.hpp"
@@ -53,13 +54,13 @@ inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const
 
 // Takes back the doubts about components whose names and birth dates show, all taken together, that no two of their
 // records can be two people's: a slip, the kana of one name beside the Latin letters of another.
-inline void settle_doubts(const ProfileGraph &graph, People &people, const Components &components, bool names_tell,
+inline void settle_doubts(const ProfileGraph &graph, const Components &components, bool names_tell,
                           std::vector<uint8_t> &doubtful) {
     constexpr size_t most_profiles = 64;  // beyond, there may be more clusters than are compared
     std::vector<uint32_t> profiles;
-    Pool all;
-    for (const Component &component : marked(components, doubtful, profiles)) {
-        if (component.size() > most_profiles) continue;
+    const std::vector<Component> open = marked(components, doubtful, profiles);
+    const auto settle = [&](People &people, Pool &all, const Component &component) {
+        if (component.size() > most_profiles) return;
         all.clear();
         bool whole = false, nameless = false;
         for (const uint32_t p : component) {
@@ -72,7 +73,13 @@ inline void settle_doubts(const ProfileGraph &graph, People &people, const Compo
             doubt &= static_cast<uint8_t>(~may_conflict);
         }
         if (doubt & may_change_hands && people.no_strangers(all)) doubt &= static_cast<uint8_t>(~may_change_hands);
-    }
+    };
+    const auto settle_some = [&](size_t from, size_t to) {
+        People people(graph);
+        Pool all;
+        visit_components(graph, open, from, to, [&](const Component &each) { settle(people, all, each); });
+    };
+    in_pieces(graph.threads, open.size(), settle_some, component_piece);
 }
 
 namespace detail {

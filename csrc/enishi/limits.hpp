@@ -71,8 +71,7 @@ class Limits {
     // that are two only because one has a record that is named.
     Limits(std::vector<uint8_t> unique, std::vector<FieldLimit> fields, std::vector<Pair> must,
            std::vector<Pair> cannot, std::vector<Pair> twins)
-        : unique_(std::move(unique)), fields_(std::move(fields)), must_(std::move(must)), twins_(std::move(twins)),
-          refused_(1 + unique_.size() + fields_.size()) {
+        : unique_(std::move(unique)), fields_(std::move(fields)), must_(std::move(must)), twins_(std::move(twins)) {
         for (const auto &[p, q] : cannot) {
             apart_.emplace_back(p, q);
             apart_.emplace_back(q, p);
@@ -122,7 +121,7 @@ class Limits {
     // What forbids that some clusters (their roots, ascending) become one: for each limit that it would break, all of
     // them that have a part in it. Empty: nothing does.
     template <class PoolOf>
-    std::vector<Breach> breaches(const std::vector<uint32_t> &roots, UnionFind &sets, PoolOf pool_of) {
+    std::vector<Breach> breaches(const std::vector<uint32_t> &roots, UnionFind &sets, PoolOf pool_of) const {
         std::vector<Breach> found;
         std::vector<Pair> held;  // code, cluster
         const auto gather = [&](uint32_t kind) {
@@ -162,19 +161,8 @@ class Limits {
         return found;
     }
 
-    // Remembers a join that some breaches forbade.
-    void refuse(const std::vector<Breach> &breaches) {
-        std::vector<uint8_t> counted(refused_.size(), 0);
-        for (const Breach &breach : breaches) {
-            if (!counted[breach.limit]++) ++refused_[breach.limit].joins;
-            refused_[breach.limit].clusters.insert(breach.cluster);
-        }
-    }
-    struct Refused {
-        uint64_t joins = 0;
-        std::unordered_set<uint32_t> clusters;  // a profile of each that had a part
-    };
-    const std::vector<Refused> &refused() const { return refused_; }
+    // How many there are: cannot-links, sources, fields.
+    size_t size() const { return 1 + unique_.size() + fields_.size(); }
 
   private:
     static void sort_distinct(std::vector<Pair> &pairs) {
@@ -186,7 +174,26 @@ class Limits {
     std::vector<uint8_t> unique_, alone_;
     std::vector<FieldLimit> fields_;
     std::vector<Pair> must_, twins_, apart_, held_;
-    std::vector<Refused> refused_;
 };
+
+// The joins that one limit forbade.
+struct Refused {
+    uint64_t joins = 0;
+    std::unordered_set<uint32_t> clusters;  // a profile of each that had a part
+
+    void add(const Refused &others) {
+        joins += others.joins;
+        clusters.insert(others.clusters.begin(), others.clusters.end());
+    }
+};
+
+// Remembers, by limit, a join that some breaches forbade.
+inline void refuse(const std::vector<Limits::Breach> &breaches, std::vector<Refused> &refused) {
+    std::vector<uint8_t> counted(refused.size(), 0);
+    for (const Limits::Breach &breach : breaches) {
+        if (!counted[breach.limit]++) ++refused[breach.limit].joins;
+        refused[breach.limit].clusters.insert(breach.cluster);
+    }
+}
 
 }  // namespace enishi

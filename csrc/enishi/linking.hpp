@@ -50,9 +50,10 @@ class Linking {
   public:
     Linking(const ProfileTable &profiles, std::vector<IdentifierField> fields, AttributeColumns attributes,
             RecordOrder order, size_t threads)
-        : graph_{profiles, std::move(fields), attributes, order, threads}, people_(graph_), clusters_(graph_, people_) {
+        : graph_{profiles, std::move(fields), attributes, order, threads}, people_(graph_), sets_(graph_.size()),
+          clusters_(graph_, people_, sets_) {
         if (graph_.fields.size() > 255) throw std::length_error("more than 255 identifiers");
-        for (const IdentifierField &field : graph_.fields) exact_.joined.emplace_back(field.values->size(), 0);
+        for (const IdentifierField &field : graph_.fields) joined_.emplace_back(field.values->size(), 0);
         exact_.slips.assign(graph_.fields.size(), 0);
     }
     Linking(const Linking &) = delete;  // its parts refer to one another
@@ -83,32 +84,30 @@ class Linking {
         crowded_.reset();
         graph_.forget();  // those whom a crowded value touches may be all
         const Components components = clusters_.components();
-        const SharedFields shared = shared_fields(graph_, people_);
+        const SharedFields shared = shared_fields(graph_);
         const bool names_tell = shared.names_tell();
         std::vector<uint8_t> doubts = doubtful_components(graph_, components, names_tell);
-        settle_doubts(graph_, people_, components, names_tell, doubts);
+        settle_doubts(graph_, components, names_tell, doubts);
         if (clusters_.limits().any()) {
             clusters_.set_alone(mark_broken(graph_, clusters_.limits(), components, doubts));
         }
-        const Cuts cuts(graph_, people_, components);
+        const Cuts cuts(graph_, components);
         for (const uint32_t c : cuts.found()) doubts[c] |= has_bridge;
         std::vector<uint32_t> profiles;
         const std::vector<Component> doubtful = marked(components, doubts, profiles);
         graph_.learn(profiles);
         for (const uint32_t p : profiles) clusters_.take_out(p);
-        CarefulJoin careful(graph_, people_, clusters_, cuts, shared, exact_);
-        uint64_t contested = 0;
-        for (const Component &component : doubtful) contested += careful.join(component, doubts[component.number]);
+        exact_ = join_carefully(graph_, clusters_, sets_, cuts, shared, doubtful, doubts, joined_);
         graph_.forget();
         tell_apart();
-        return contested;
+        return exact_.contested;
     }
 
     uint64_t join_rule(uint32_t rule, const std::vector<uint32_t> &columns) {
         return enishi::join_rule(graph_, people_, clusters_, rule, columns, links_);
     }
     NearCounts join_near(uint32_t f, const NearPair *pairs, size_t count) {
-        return join_near_values(graph_, people_, clusters_, f, exact_.joined[f], pairs, count, links_);
+        return join_near_values(graph_, people_, clusters_, f, joined_[f], pairs, count, links_);
     }
     MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs, double within, double threshold) {
         return enishi::join_matches(graph_, people_, clusters_, rule, pairs, within, threshold, links_);
@@ -121,11 +120,13 @@ class Linking {
 
     const ProfileGraph &graph() const { return graph_; }
     const Limits &limits() const { return clusters_.limits(); }
+    // By limit, which joins it forbade.
+    const std::vector<Refused> &refused() const { return clusters_.refused(); }
     // By profile, the number of its cluster, and whether its records belong together at all.
     std::vector<uint32_t> labels() { return clusters_.labels(); }
-    const std::vector<uint8_t> &bound() const { return clusters_.bound(); }
+    const std::vector<uint8_t> &bound() const { return sets_.bound; }
     // By value of field f, what came of joining its carriers: a code of Joined.
-    const std::vector<uint8_t> &joined(uint32_t f) const { return exact_.joined[f]; }
+    const std::vector<uint8_t> &joined(uint32_t f) const { return joined_[f]; }
     // How many values of field f joined carriers who conflict, as slips alone make them there.
     uint64_t slips(uint32_t f) const { return exact_.slips[f]; }
     const std::vector<Handover> &handovers() const { return exact_.handovers; }
@@ -151,9 +152,11 @@ class Linking {
 
     const ProfileGraph graph_;
     People people_;
+    Sets sets_;
     Clusters clusters_;
     std::optional<CrowdedValues> crowded_;  // from finding the generic ones to joining the others
-    ExactValues exact_;
+    JoinedValues joined_;
+    CarefulJoins exact_;
     std::vector<std::pair<uint32_t, uint32_t>> adopted_;
     Links links_;
 };

@@ -42,9 +42,16 @@ void in_parts(size_t threads, size_t parts, Part part) {
 
 // The same over a range of numbers: visit(from, to) for pieces of it that are large enough to be worth a thread's while.
 template <class Visit>
-void in_pieces(size_t threads, size_t size, Visit visit) {
-    constexpr size_t piece = size_t{1} << 16;
+void in_pieces(size_t threads, size_t size, Visit visit, size_t piece = size_t{1} << 16) {
     in_parts(threads, (size + piece - 1) / piece, [&](size_t i) { visit(i * piece, std::min(size, (i + 1) * piece)); });
+}
+
+// The same where each piece makes something: make(from, to). All of it, in the order of the pieces.
+template <class Make>
+auto made_in_pieces(size_t threads, size_t size, size_t piece, Make make) {
+    std::vector<decltype(make(size_t{}, size_t{}))> made((size + piece - 1) / piece);
+    in_pieces(threads, size, [&](size_t from, size_t to) { made[from / piece] = make(from, to); }, piece);
+    return made;
 }
 
 }  // namespace enishi

@@ -79,6 +79,14 @@ struct ProfileGraph {
         return codes.empty() ? carried.code(p, column) : codes[p];
     }
     uint32_t records(uint32_t p) const { return profiles.counts()[p]; }
+    // Beforehand: what is known of one profile stands in many columns.
+    void prefetch(uint32_t p) const {
+        for (uint32_t c = 0; c < profiles.width(); ++c) {
+            const Column<uint32_t> &codes = profiles.column(c);
+            if (!codes.empty()) __builtin_prefetch(&codes[p]);
+        }
+        __builtin_prefetch(&profiles.counts()[p]);
+    }
 
     // Each distinct value of field f that profile p carries.
     template <class Visit>

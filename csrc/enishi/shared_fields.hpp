@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "parts.hpp"
 #include "people.hpp"
 #include "pool.hpp"
 #include "profile_graph.hpp"
@@ -56,13 +57,31 @@ inline uint32_t sample_bits(uint32_t values, uint32_t most) {
     return bits;
 }
 
-// Whether a value is among one in 2^bits that are asked: by who carries it, so whatever the order of the records.
-inline bool is_sampled(const ProfileGraph &graph, ValueTable::Carriers carriers, uint32_t bits) {
-    if (!bits || !graph.order.key) return true;
-    uint64_t smallest = graph.order.key[*carriers.begin()];
-    for (const uint32_t p : carriers) smallest = std::min(smallest, graph.order.key[p]);
-    return !(smallest & ((uint64_t{1} << bits) - 1));
-}
+// Which values of a field are asked: one in 2^bits, by who carries it, so whatever the order of the records.
+class Sample {
+  public:
+    Sample(const ProfileGraph &graph, uint32_t bits)
+        : key_(bits ? graph.order.key : nullptr), mask_((uint64_t{1} << bits) - 1) {
+        if (!key_) return;
+        chosen_.resize(size_t{graph.size()} / 64 + 1, 0);
+        for (uint32_t p = 0; p < graph.size(); ++p) chosen_[p >> 6] |= uint64_t{!(key_[p] & mask_)} << (p & 63);
+    }
+
+    // Whether the smallest key of its carriers is of the sample. Most values have none that is.
+    bool holds(ValueTable::Carriers carriers) const {
+        if (!key_) return true;
+        const auto chosen = [&](uint32_t p) { return chosen_[p >> 6] >> (p & 63) & 1; };
+        if (std::none_of(carriers.begin(), carriers.end(), chosen)) return false;
+        uint64_t smallest = key_[*carriers.begin()];
+        for (const uint32_t p : carriers) smallest = std::min(smallest, key_[p]);
+        return !(smallest & mask_);
+    }
+
+  private:
+    const uint64_t *key_;
+    uint64_t mask_;
+    std::vector<uint64_t> chosen_;  // a bit for each profile
+};
 
 }  // namespace detail
 
@@ -95,13 +114,13 @@ inline SharedTold shared_told(const ProfileGraph &graph, People &people, uint32_
     if (!graph.any_names() || columns.birth_date == none) return told;
     const auto tells = [&](uint32_t p) { return graph.code(p, columns.birth_date) != none && graph.names_somebody(p); };
     const uint32_t values = graph.fields[f].values->size();
-    const uint32_t bits = detail::sample_bits(values, most_told);
+    const detail::Sample sample(graph, detail::sample_bits(values, most_told));
     std::vector<uint32_t> telling;
     std::vector<Pool> pools;
     for (uint32_t v = 0; v < values; ++v) {
         const auto carriers = graph.carriers(f, v);
         if (!carriers.size() || carriers.size() > most_asked || !graph.usable(f, v)) continue;
-        if (!detail::is_sampled(graph, carriers, bits)) continue;
+        if (!sample.holds(carriers)) continue;
         telling.clear();
         SharedTold pairs;  // of this value
         for (const uint32_t p : carriers) {
@@ -147,18 +166,20 @@ inline SharedTold shared_told(const ProfileGraph &graph, People &people, uint32_
     return told;
 }
 
-inline SharedFields shared_fields(const ProfileGraph &graph, People &people) {
+inline SharedFields shared_fields(const ProfileGraph &graph) {
     SharedFields found{std::vector<uint8_t>(graph.fields.size(), 0), std::vector<uint8_t>(graph.fields.size(), 0)};
     if (!graph.any_names()) return found;
-    std::vector<Pool> pools;
-    for (uint32_t f = 0; f < graph.fields.size(); ++f) {
+    in_parts(graph.threads, graph.fields.size(), [&](size_t part) {
+        const auto f = static_cast<uint32_t>(part);
+        People people(graph);
+        std::vector<Pool> pools;
         uint64_t told = 0, several = 0;
         const uint32_t values = graph.fields[f].values->size();
-        const uint32_t bits = detail::sample_bits(values, most_values);
+        const detail::Sample sample(graph, detail::sample_bits(values, most_values));
         for (uint32_t v = 0; v < values; ++v) {
             const auto carriers = graph.carriers(f, v);
             if (carriers.size() < 2 || carriers.size() > most_asked || !graph.usable(f, v)) continue;
-            if (!detail::is_sampled(graph, carriers, bits)) continue;
+            if (!sample.holds(carriers)) continue;
             if (detail::of_one_name(graph, carriers)) {
                 ++told;
                 continue;
@@ -181,7 +202,7 @@ inline SharedFields shared_fields(const ProfileGraph &graph, People &people) {
         // A household shares phones, cards and devices, and is not a person.
         found.by_one[f] =
             graph.fields[f].personal && !found.by_several[f] && shared_told(graph, people, f).mostly_slips();
-    }
+    });
     return found;
 }
 

@@ -95,14 +95,13 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         int64_t window
         const ValueTable *values
 
-    cdef cppclass Refused "enishi::Limits::Refused":
+    cdef cppclass Refused "enishi::Refused":
         uint64_t joins
         unordered_set[uint32_t] clusters
 
     cdef cppclass Limits:
         Limits(vector[uint8_t], vector[FieldLimit], vector[pair[uint32_t, uint32_t]], vector[pair[uint32_t, uint32_t]],
                vector[pair[uint32_t, uint32_t]]) except +
-        const vector[Refused] &refused() const
 
     cdef cppclass CLink "enishi::Link":
         uint32_t field
@@ -172,6 +171,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         CLinking(const ProfileTable &, vector[IdentifierField], AttributeColumns, RecordOrder, size_t) except +
         void declare(Limits) except +
         const Limits &limits() const
+        const vector[Refused] &refused() const
         vector[GenericValue] find_generic() except +
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &) except +
@@ -496,7 +496,7 @@ cdef class Linking:
 
         After `number_customers`.
         """
-        cdef const vector[Refused] *refused = &self.linking.get().limits().refused()
+        cdef const vector[Refused] *refused = &self.linking.get().refused()
         cdef size_t i
         of_record = numpy.asarray(Borrowed.of(self, self.customers.of_record.data(), self.records, 4))
         found = []

@@ -35,7 +35,8 @@ struct Record {
 };
 
 std::string text_of(uint32_t code) {
-    return std::string(4, static_cast<char>('a' + code % 7)) + static_cast<char>('a' + code);
+    const std::string number = code < 26 ? "" : std::to_string(code / 26);
+    return std::string(4, static_cast<char>('a' + code % 7)) + number + static_cast<char>('a' + code % 26);
 }
 
 // A column of texts; the empty one is null.
@@ -357,6 +358,21 @@ std::vector<Record> handed_down(std::mt19937 &rng) {
     return records;
 }
 
+// So many small worlds side by side that threads share them.
+std::vector<Record> many_worlds(std::mt19937 &rng, uint32_t worlds) {
+    std::vector<Record> records;
+    for (uint32_t w = 0; w < worlds; ++w) {
+        for (Record &record : w % 3 ? world(rng) : handed_down(rng)) {
+            record.id += "-of-" + std::to_string(w);
+            for (uint32_t c = 1; c < first_name; ++c) {
+                if (record.codes[c] != none) record.codes[c] += w * 100;
+            }
+            records.push_back(std::move(record));
+        }
+    }
+    return records;
+}
+
 // Must-links only within a source that is not unique, cannot-links only away from the records that they name.
 Declared declare(const std::vector<Record> &records, std::mt19937 &rng) {
     Declared declared;
@@ -415,6 +431,16 @@ int main() {
         std::shuffle(records.begin(), records.end(), rng);
         const Outcome repeated = resolve(records, limit, 12, declared);
         check(limited.customers == repeated.customers && limited.links == repeated.links, "nor what limits forbid");
+    }
+    const std::vector<Record> many = many_worlds(rng, 500);
+    const Declared of_many = declare(many, rng);
+    for (const Declared &declared : {Declared{}, of_many}) {
+        const Outcome first = resolve(many, 3, 40, declared);
+        for (int threads = 0; threads < 2; ++threads) {
+            const Outcome next = resolve(many, 3, 40, declared);
+            check(first.customers == next.customers && first.ids == next.ids && first.links == next.links,
+                  "nor does the number of threads decide");
+        }
     }
     check(handovers > 100 && adopted > 100, "values change hands in these worlds");
     check(resolve({}, 20, 63).customers.empty(), "no records, no customers");
