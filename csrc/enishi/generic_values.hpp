@@ -203,13 +203,8 @@ class CrowdedValues {
         bool ready = true;  // where nothing that is ignored groups anybody, the others have made the groups already
         for (uint32_t g = 0; g < graph_.fields.size(); ++g) ready = ready && !(graph_.kin(f, g) && grouping_[g]);
         UnionFind groups = ready ? joined() : UnionFind(touched_.size());
-        for (uint32_t i = 0; i < touched_.size() && !ready; ++i) {
-            for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
-                if (graph_.kin(f, g)) continue;
-                graph_.each_value(touched_[i], g, [&](uint32_t v) {
-                    if (graph_.usable(g, v) && !is_crowded(g, v)) groups.unite(place_[graph_.first_carrier(g, v)], i);
-                });
-            }
+        for (uint32_t g = 0; g < graph_.fields.size() && !ready; ++g) {
+            if (grouping_[g] && !graph_.kin(f, g)) group_by(g, groups);
         }
         for (uint32_t g = 0; g < graph_.fields.size(); ++g) {
             for (const uint32_t v : crowded_[g]) {
@@ -224,6 +219,30 @@ class CrowdedValues {
             }
         }
         return groups;
+    }
+
+    // Joins the touched profiles that share one of a field's values that are not crowded. All who carry it are touched, or
+    // none.
+    void group_by(uint32_t g, UnionFind &groups) const {
+        const uint32_t values = graph_.fields[g].values->size();
+        in_pieces(graph_.threads, values, [&](size_t from, size_t to) {
+            for (auto v = static_cast<uint32_t>(from); v < to; ++v) {
+                // Carriers lie anywhere, and their groups too: both are fetched beforehand.
+                if (v + 16 < values) {
+                    for (const uint32_t p : graph_.carriers(g, v + 16).at_most(4)) __builtin_prefetch(&place_[p]);
+                }
+                if (v + 8 < values) {
+                    for (const uint32_t p : graph_.carriers(g, v + 8).at_most(4)) {
+                        if (place_[p] != none) groups.prefetch(place_[p]);
+                    }
+                }
+                const auto carriers = graph_.carriers(g, v);
+                if (carriers.size() < 2 || !graph_.usable(g, v) || is_crowded(g, v)) continue;
+                const uint32_t first = place_[*carriers.begin()];
+                if (first == none) continue;
+                for (const uint32_t p : carriers) groups.unite(first, place_[p]);
+            }
+        });
     }
 
     // By touched profile, the group that all values that are not crowded have made.
