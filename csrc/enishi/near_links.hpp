@@ -137,10 +137,21 @@ inline NearCounts join_near_values(const ProfileGraph &graph, People &people, Cl
     for (size_t i = 0; i < pair_count; ++i) {
         const NearPair &pair = pairs[i];
         // What a pair asks for lies far apart: the waits are shared.
-        constexpr size_t ahead = 8;
-        if (i + 3 * ahead < pair_count) graph.prefetch_value(f, pairs[i + 3 * ahead].right);
-        if (i + 2 * ahead < pair_count) graph.prefetch_carriers(f, pairs[i + 2 * ahead].right);
-        if (i + ahead < pair_count) clusters.prefetch(graph.first_carrier(f, pairs[i + ahead].right));
+        const auto soon = [&](size_t steps, auto fetch) {
+            constexpr size_t ahead = 4;
+            if (i + steps * ahead >= pair_count) return;
+            fetch(pairs[i + steps * ahead].left);
+            fetch(pairs[i + steps * ahead].right);
+        };
+        const auto fetch_births = [&](Clusters::Fetch step) {
+            return [&, step](uint32_t v) { clusters.prefetch_births(graph.first_carrier(f, v), step); };
+        };
+        soon(6, [&](uint32_t v) { graph.prefetch_value(f, v); });
+        soon(5, [&](uint32_t v) { graph.prefetch_carriers(f, v); });
+        soon(4, [&](uint32_t v) { clusters.prefetch(graph.first_carrier(f, v)); });
+        soon(3, fetch_births(Clusters::Fetch::place));
+        soon(2, fetch_births(Clusters::Fetch::members));
+        soon(1, fetch_births(Clusters::Fetch::births));
         ++counts.candidates;
         uint32_t v = pair.left, w = pair.right;
         if (graph.has_status(f, w, Status::incomplete)) std::swap(v, w);
@@ -161,13 +172,13 @@ inline NearCounts join_near_values(const ProfileGraph &graph, People &people, Cl
             ++counts.already;
             continue;
         }
-        const Pool &left = clusters.pool(link.left_profile), &right = clusters.pool(link.right_profile);
-        if (people.differ(left, right)) {
+        const uint32_t p = link.left_profile, q = link.right_profile;
+        if (clusters.births_disagree(p, q) || people.differ(clusters.pool(p), clusters.pool(q))) {
             ++counts.conflict;
             links.refuse(link, Refusal::conflict);
             continue;
         }
-        link.support = support_of(left, right);
+        link.support = support_of(clusters.pool(p), clusters.pool(q));
         if (!link.support) {
             ++counts.unsupported;
             unsupported.push_back(static_cast<uint32_t>(i));
