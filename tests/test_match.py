@@ -26,9 +26,15 @@ from enishi.compare import comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import evaluate
 from enishi.match import (
+    LOST_LINKS,
+    PAIRS_A_LINK,
+    TELLING_LINKS,
     THRESHOLD,
     _prepare,
     _Prepared,
+    _Scored,
+    _smallest,
+    _worthwhile,
 )
 from enishi.normalize import Normalization
 from enishi.runner import Inline
@@ -159,9 +165,9 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
         scoring = Scoring(made.matching, weights, -1e9)
-        compared, _ = scoring.score(rule)
+        compared, found_here, _ = scoring.score(rule)
         pairs, values, _ = scoring.pairs()
-        assert compared >= len(pairs)
+        assert compared >= len(pairs) == found_here
         for pair, weight in zip(pairs.tolist(), values.tolist(), strict=True):
             key = (min(pair), max(pair))
             assert key not in found, made.rules[rule]
@@ -299,6 +305,38 @@ def test_rules_that_are_not_kept_are_as_if_they_had_never_been_there() -> None:
     assert found[0] == found[1]
 
 
+def test_a_pair_is_met_in_the_cheapest_rule_that_has_it() -> None:
+    _, made, _, _ = prepared(shop(60, 3))
+    pairs = [made.blocking[rule]["pairs"] for rule in made.rules]
+    assert list(made.rules) == list(made.blocking) and pairs == sorted(pairs) and pairs[0] < pairs[-1]
+
+
+def scored(compared: list[int], found: list[int]) -> _Scored:
+    counts = (np.array(each, np.int64) for each in (compared, found))
+    return _Scored(np.zeros((0, 2), np.uint32), np.zeros(0), 0, *counts, np.zeros(0))
+
+
+def test_rules_are_left_out_that_cost_much_and_find_little() -> None:
+    dear, little = 100 * PAIRS_A_LINK, round(LOST_LINKS * 1_000)
+    assert _worthwhile(scored([1_000, dear, dear], [1_000, 10, 10])) == [True, False, False]
+    # Together they may find no more than is to be lost; those that find least for their pairs go first.
+    assert _worthwhile(scored([1_000, dear, 2 * dear], [1_000, little, 10])) == [True, True, False]
+    assert _worthwhile(scored([1_000, 10 * PAIRS_A_LINK, dear], [1_000, 11, 10])) == [True, True, False]
+    # Where little is found nothing is left out, nor where nothing is.
+    assert _worthwhile(scored([1_000, dear], [TELLING_LINKS - 1, 0])) == [True, True]
+    assert _worthwhile(scored([1_000, dear], [TELLING_LINKS, 0])) == [True, False]
+    assert _worthwhile(scored([0, 0], [0, 0])) == [True, True]
+
+
+@pytest.mark.parametrize("keys", [1 << 64, 1 << 10])
+def test_the_profiles_of_the_smallest_keys_are_found(keys: int) -> None:
+    rng = np.random.default_rng(5)
+    drawn = rng.integers(0, keys - 1, 5_000, np.uint64)
+    for most in (1, 100, 2_499, 2_500, 5_000, 6_000):
+        found = _smallest(drawn, most)
+        assert drawn[found].tolist() == np.sort(drawn)[:most].tolist() and len(set(found.tolist())) == len(found)
+
+
 def registry(people: int, seed: int) -> pa.Table:
     """Records of people, every third of whom has a second one with a slip in a name."""
     rng = random.Random(seed)
@@ -395,17 +433,17 @@ def test_large_blocks_are_cut_and_what_cannot_be_cut_is_counted() -> None:
     )
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
-    whole = made.matching.make_blocks([(slots, [])], 100, 10**9)[0]
+    whole = made.matching.make_blocks([(slots, [])], 100, 10**9)[0][1]
     assert (whole["pairs"], whole["left_out_blocks"]) == (50 * 49 // 2, 0)  # equal rows are one profile
     table = table.set_column(3, "birth_date", pa.array([f"{1901 + i % 100}-01-{2 + i // 100:02}" for i in range(n)]))
     _, made, _, _ = prepared(table)
     slots = key_parts("family_name", made.compared)[2:]
     birth = key_parts("birth_date.year", made.compared)[0][0]
-    whole = made.matching.make_blocks([(slots, [])], 100, 10**9)[0]
+    whole = made.matching.make_blocks([(slots, [])], 100, 10**9)[0][1]
     assert (whole["pairs"], whole["left_out_blocks"], whole["left_out_pairs"]) == (0, 1, n * (n - 1) // 2)
-    cut = made.matching.make_blocks([(slots, [birth])], 100, 10**9)[0]
+    cut = made.matching.make_blocks([(slots, [birth])], 100, 10**9)[0][1]
     assert (cut["pairs"], cut["blocks"], cut["cut_blocks"], cut["left_out_blocks"]) == (300, 100, 1, 0)
-    poor = made.matching.make_blocks([(slots, [birth])], 1000, 5_000)[0]
+    poor = made.matching.make_blocks([(slots, [birth])], 1000, 5_000)[0][1]
     assert poor["pairs"] == 300
 
 

@@ -524,6 +524,8 @@ class Blocks {
         return {all.members.data() + all.ends[b], all.ends[b + 1] - all.ends[b], first_[rule] + static_cast<uint32_t>(b)};
     }
 
+    bool in_any(uint32_t place) const { return ends_[place] != ends_[place + size_t{1}]; }
+
     // The first block from number `least` on that two profiles have in common, or `none`.
     uint32_t common(uint32_t p, uint32_t q, uint32_t least = 0) const {
         const uint32_t *a = list(p), *const a_end = list(p + 1), *b = list(q), *const b_end = list(q + 1);

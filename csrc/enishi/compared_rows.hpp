@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -57,7 +58,7 @@ class ComparedRows {
         : profiles_(profiles), comparisons_(std::move(comparisons)), codes_(comparisons_.size()), numbers_(comparisons_.size()) {
         if (comparisons_.size() > most_comparisons) throw std::length_error("more than 15 comparisons");
         order(profiles.size(), labels);
-        lines_.resize(profiles.size());
+        lines_.reset(new Line[profiles.size()]);  // which are touched when they are filled, by several threads
     }
 
     // Numbers the distinct codes that the columns of a comparison hold together, where it has several.
@@ -166,7 +167,7 @@ class ComparedRows {
 
     const ProfileTable &profiles_;
     std::vector<ComparedColumns> comparisons_;
-    std::vector<Line> lines_;
+    std::unique_ptr<Line[]> lines_;
     std::vector<uint32_t> profile_, place_, clusters_;  // by place, by profile, by place
     std::vector<std::vector<uint32_t>> codes_;          // by comparison of several columns: the codes of each number
     std::vector<std::vector<uint32_t>> numbers_;        // by the same, by place, until the lines are filled

@@ -30,8 +30,8 @@
 
 namespace enishi {
 
-// Above the comparisons' four bits each: no earlier rule has the pair; its two are not one cluster yet; they are of one source.
-inline constexpr uint64_t owned_pattern = uint64_t{1} << 63, apart_pattern = uint64_t{1} << 62, within_pattern = uint64_t{1} << 61;
+// Above the comparisons' four bits each: no earlier rule has the pair; its two are of one source.
+inline constexpr uint64_t owned_pattern = uint64_t{1} << 63, within_pattern = uint64_t{1} << 62;
 
 struct PatternCount {
     uint64_t pattern = 0, count = 0;
@@ -240,7 +240,7 @@ class Matching {
     }
 
     // The patterns of a rule's pairs, of which the hash of their keys keeps the share `kept` / 2^32. All pairs
-    // for which the rule holds are there; `owned_pattern` and `apart_pattern` mark them.
+    // for which the rule holds are there; `owned_pattern` and `within_pattern` mark them.
     std::vector<PatternCount> rule_patterns(uint32_t rule, uint64_t kept) const {
         const ScratchPool<PairLevels::Scratch>::Lease scratch(scratches_);
         detail::PatternCounter counter;
@@ -258,7 +258,6 @@ class Matching {
                 const uint32_t first = blocks_.common(p, q);
                 if (first != block && blocks_.common(p, q, blocks_.first(rule)) != block) continue;
                 counter.add(pattern(*scratch, rows_[p], rows_[q]) | (first == block ? owned_pattern : 0) |
-                            (rows_.cluster(p) != rows_.cluster(q) ? apart_pattern : 0) |
                             (of_one_source(rows_.profile(p), rows_.profile(q)) ? within_pattern : 0));
             }
             sampled.clear();

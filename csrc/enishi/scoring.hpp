@@ -24,10 +24,12 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
 
+#include "chosen.hpp"
 #include "matching.hpp"
 
 namespace enishi {
@@ -52,7 +54,7 @@ struct ScoringOptions {
 struct Scored {
     std::vector<Edge> edges;
     std::vector<uint64_t> below;
-    uint64_t compared = 0;
+    uint64_t compared = 0, found = 0;
 };
 
 // Pairs above the threshold, from all threads.
@@ -161,16 +163,32 @@ class Screen {
         for (size_t c = 0; c < n_; ++c) add(matching, weights, c);
         std::copy_if(printed_.begin(), printed_.end(), std::back_inserter(told_), [&](size_t c) { return bounds_[c].print == Print::digits; });
         told_.insert(told_.end(), lettered_.begin(), lettered_.end());
-        equal_.resize(rows_.size());
+        asked_.of(rows_.size());
         for (uint32_t at = 0; at < rows_.size(); ++at) {
-            equal_[at].fill(0);
+            if (matching.blocks().in_any(at)) asked_.add(at);
+        }
+        asked_.count();
+        equal_.reset(new EqualUnits[asked_.size()]);
+    }
+
+    // Weighs what equal values add, for a part of those who are in any block. To be called for all parts, in any number of
+    // threads.
+    void weigh_equal(const Matching &matching, const Weights &weights, uint32_t part, uint32_t parts) {
+        const uint64_t size = rows_.size();
+        const auto from = static_cast<uint32_t>(size * part / parts), to = static_cast<uint32_t>(size * (part + 1) / parts);
+        uint32_t last = none;
+        for (uint32_t at = from; at < to; ++at) {
+            if (!asked_.holds(at)) continue;
+            EqualUnits *const equal = &equal_[asked_.place(at)];
+            equal->fill(0);
             for (size_t c = 0; c < n_; ++c) {
                 const uint32_t number = rows_[at].number[c];
                 if (number == none) continue;
-                // Mostly what the one beside it has, which is of the same cluster.
-                const bool known = at && rows_[at - 1].number[c] == number;
-                equal_[at][c] = known ? equal_[at - 1][c] : static_cast<int16_t>(units(matching.most_equal(weights, c, number)));
+                // Mostly what the last one has, which is of the same cluster.
+                const bool known = last != none && rows_[last].number[c] == number;
+                (*equal)[c] = known ? equal[-1][c] : static_cast<int16_t>(units(matching.most_equal(weights, c, number)));
             }
+            last = at;
         }
     }
 
@@ -200,7 +218,7 @@ class Screen {
     // Of the members from `from` to before `to` those that may reach the threshold with member i, which stands at a place, or
     // the lowest weight where they are in the sample: how many there are, and which.
     size_t operator()(PairLevels::Scratch &scratch, Members &members, uint32_t i, uint32_t place, uint32_t from, uint32_t to) const {
-        const int16_t *const equal = equal_[place].data();
+        const int16_t *const equal = equal_[asked_.place(place)].data();
         size_t n = pass(*this, members, i, equal, from, to);
         n = by_values(members, i, n);
         return n && names_ && levels_.has_parts() ? by_names(scratch, members, i, equal, n) : n;
@@ -532,7 +550,9 @@ class Screen {
     std::array<Bound, most_comparisons> bounds_{};
     std::vector<size_t> printed_, lettered_, told_;       // comparisons; of the last the cheap ones first
     std::array<std::vector<uint32_t>, most_comparisons> name_bits_;  // of parts of names, by number
-    std::vector<std::array<int16_t, line_size>> equal_;  // by place, what each comparison adds at most where values are equal
+    using EqualUnits = std::array<int16_t, line_size>;
+    Chosen asked_;                         // the places that are in any block
+    std::unique_ptr<EqualUnits[]> equal_;  // of these, what each comparison adds at most where values are equal
 };
 
 // Scores the pairs of blocks under given weights.
@@ -546,11 +566,15 @@ class Scoring {
         for (size_t c = 0; c < n_; ++c) most_different_[c] = matching.most_different(weights, c);
     }
 
+    // To be called for all parts, at once or one after the other, before the first rule.
+    void prepare(uint32_t part, uint32_t parts) { screen_.weigh_equal(matching_, weights_, part, parts); }
+
     // Finds the pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
-    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the
+    // not looked at; `compared` counts the others, those of earlier rules too, and `found` what is kept. `shard` of `shards` takes its part of the
     // blocks, so that threads share a rule.
     Scored operator()(uint32_t rule, uint32_t shard, uint32_t shards) {
         Scored scored = score(rule, shard, shards);
+        scored.found = scored.edges.size();
         strongest_.add(scored.edges);
         scored.edges = {};
         return scored;

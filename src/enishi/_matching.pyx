@@ -172,9 +172,11 @@ cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
     cdef cppclass Scored:
         vector[uint64_t] below
         uint64_t compared
+        uint64_t found
 
     cdef cppclass CScoring "enishi::Scoring":
         CScoring(const CMatching &, const Weights &, const ScoringOptions &) except +
+        void prepare(uint32_t, uint32_t) except +
         Scored operator()(uint32_t, uint32_t, uint32_t) except +
         vector[Edge] take() except +
         uint64_t dropped() const
@@ -548,7 +550,10 @@ cdef class Matching:
 
     def make_blocks(self, list rules, uint64_t cap, uint64_t budget, map=map, uint64_t kept=1 << 32,
                     bint across=False):
-        """Makes the blocks of rules, in place of those that were there; returns their counts.
+        """Makes the blocks of rules, in place of those that were there; returns (number, counts) of each rule.
+
+        They stand in the order of their pairs, the fewest first: a pair is met in the cheapest rule that has it, and what a
+        costly one finds is what no cheaper one does.
 
         Parameters
         ----------
@@ -572,7 +577,8 @@ cdef class Matching:
         counts = []
         with nogil:
             self.matching.get().sample(kept)
-        for each in list(map(lambda rule: self._blocks(rule, cap, budget, across), rules)):
+        blocks = list(map(lambda rule: self._blocks(rule, cap, budget, across), rules))
+        for each in blocks:
             counts.append({
                 "pairs": each.blocks.counts.pairs, "blocks": each.blocks.counts.blocks,
                 "largest": each.blocks.counts.largest, "cap": each.blocks.counts.cap,
@@ -580,11 +586,14 @@ cdef class Matching:
                 "left_out_pairs": each.blocks.counts.left_out_pairs,
                 "largest_left_out": each.blocks.counts.largest_left_out,
             })
+        order = sorted(range(len(rules)), key=lambda rule: (counts[rule]["pairs"], rule))
+        for rule in order:
+            each = blocks[rule]
             made.push_back(move(each.blocks))
         with nogil:
             self.matching.get().set_blocks(move(made))
         list(map(lambda part: self._index(part, parts), range(parts)))
-        return counts
+        return [(rule, counts[rule]) for rule in order]
 
     def _blocks(self, rule, uint64_t cap, uint64_t budget, bint across):
         cdef BlockOptions options
@@ -727,14 +736,17 @@ cdef class Scoring:
         By profile, a number that no other record of the same person has, or 2**32 - 1.
     most_pairs : int, optional
         Where there are more than half as many again for every profile, only so many of each are kept, the strongest.
+    map : callable
+        Calls a function on each of some items, as `map` does; several at once, where it can.
     """
 
     cdef unique_ptr[CScoring] scoring
     cdef object kept
 
     def __cinit__(self, Matching matching, MatchWeights weights, double threshold, uint64_t kept=0, size_t quarters=0,
-                  const uint32_t[::1] apart=None, uint32_t most_pairs=0):
+                  const uint32_t[::1] apart=None, uint32_t most_pairs=0, map=map):
         cdef ScoringOptions options
+        cdef uint32_t parts = 4 * _PARTS
         options.threshold = threshold
         options.apart = NULL
         options.kept = kept
@@ -749,13 +761,19 @@ cdef class Scoring:
         self.kept = (matching, weights, apart)
         with nogil:
             self.scoring.reset(new CScoring(dereference(matching.matching), weights.weights, options))
+        list(map(lambda part: self._prepare(part, parts), range(parts)))
+
+    def _prepare(self, uint32_t part, uint32_t parts):
+        with nogil:
+            self.scoring.get().prepare(part, parts)
 
     def score(self, uint32_t rule, uint32_t shard=0, uint32_t shards=1):
         """Scores the pairs of a rule that no earlier one owns; several threads may score some at once.
 
         Returns
         -------
-        compared : int
+        compared, found : int
+            Pairs of two clusters, those of earlier rules too; what reaches the threshold and is of no earlier rule.
         below : uint64 array
             Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
         """
@@ -767,7 +785,7 @@ cdef class Scoring:
             raise IndexError("there is no such part of the rule")
         with nogil:
             scored = dereference(self.scoring)(rule, shard, shards)
-        return scored.compared, _copy(scored.below.data(), scored.below.size(), "u8")
+        return scored.compared, scored.found, _copy(scored.below.data(), scored.below.size(), "u8")
 
     def pairs(self):
         """The pairs that reach the threshold, once all are scored.

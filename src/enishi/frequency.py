@@ -56,6 +56,11 @@ class Frequencies:
         counted = iter(list(runner.map(count, tasks)))
         self.counts = [[next(counted) for _ in range(columns)] for columns in scripts]
         self.filled = [[int(counts.sum()) for counts in each] for each in self.counts]
+        # Of a name the script that most have. By count, not by code: codes are in order of arrival, and a sum in
+        # another order is another sum.
+        self._main = [int(np.argmax(filled)) for filled in self.filled]
+        tallied = runner.map(np.bincount, [each[main] for each, main in zip(self.counts, self._main, strict=True)])
+        self._tallies = [(np.flatnonzero(tally), tally[tally > 0]) for tally in tallied]
 
     def strangers(self, number: int, column: int, own: float, rarest: float) -> npt.NDArray[np.float64]:
         """By code, how likely a stranger has the value; ``own`` of its clusters are one person."""
@@ -71,12 +76,11 @@ class Frequencies:
 
     def agreement(self, number: int, own: float, rarest: float) -> float:
         """How often two strangers agree, over all values; of a name in the script that most have."""
-        column = int(np.argmax(self.filled[number]))
+        column = self._main[number]
         filled = self.filled[number][column]
         if not filled:
             return rarest
-        # By count, not by code: codes are in order of arrival, and a sum in another order is another sum.
-        counts, values = np.unique(self.counts[number][column], return_counts=True)
+        counts, values = self._tallies[number]
         likely = self._smoothed(number, column, np.maximum(counts - own, 0.0), rarest)
         return float((values * counts * likely).sum() / filled)
 

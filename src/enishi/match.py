@@ -48,7 +48,6 @@ from enishi.train import (
     estimate_twins,
     estimate_u,
     expectation_maximization,
-    expected_links,
     learn_m,
     levels_of,
 )
@@ -67,8 +66,9 @@ RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
 # A rule is left out of which more pairs than this would have to be compared for each link, as far as what is left out
-# costs no more than this share of all links. What comes so near the threshold counts as one.
-PAIRS_A_LINK, LOST_LINKS, NEARLY = 50_000, 0.03, 1.0
+# costs no more than this share of all links. A sample tells, in which at least so many have to be found; what comes so
+# near the threshold counts as one.
+PAIRS_A_LINK, LOST_LINKS, TELLING_LINKS, NEARLY = 50_000, 0.03, 100, 1.0
 LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
@@ -224,11 +224,12 @@ def match(
         if len(np.unique(prepared.matching.codes(0))) < 2:
             model = replace(model, across=0.0, within=0.0)  # of a single source it said nothing
     elif training:
-        trained, patterns = _train(prepared, keys, normalized.profiles.counts(), runner)
+        trained = _train(prepared, keys, normalized.profiles.counts(), runner)
         model, rounds = trained.model, trained.rounds
         kept = [True] * len(prepared.rules)
         if profiles > MANY and not declared.rules:
-            kept = _worthwhile(prepared, model, patterns, profiles, threshold)
+            nearly = threshold - NEARLY
+            kept = _worthwhile(_score(prepared, prepared.weights(model, profiles), nearly, runner, apart))
         if sampled < 1 or not all(kept):
             prepared.keep_rules(kept, profiles, runner)
         if labels is not None:
@@ -279,7 +280,7 @@ def match(
         "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
         "training_rounds": rounds,
         "prior": round(matches.prior, 4),
-        "compared": scored.compared,
+        "compared": int(scored.compared.sum()),
         "partners": round(model.partners, 4),
         "above_threshold": len(pairs) + scored.dropped,
         "dropped_for_stronger": scored.dropped,
@@ -338,12 +339,16 @@ def _told(linked: Linked, rule: int) -> npt.NDArray[np.int64]:
 
 @frozen
 class _Scored:
-    """Pairs that reach the threshold and how many more were dropped, how many were compared, those just below it."""
+    """Pairs that reach the threshold, how many more were dropped, and those just below it.
+
+    By rule, how many pairs of two clusters it has, and how many it found that no rule before it has.
+    """
 
     pairs: Codes
     weights: npt.NDArray[np.float64]
     dropped: int
-    compared: int
+    compared: npt.NDArray[np.int64]
+    found: npt.NDArray[np.int64]
     below: npt.NDArray[np.float64]
 
 
@@ -361,14 +366,19 @@ def _score(
     where one is given.
     """
     kept, quarters = (int(share * 2**32), BELOW_THRESHOLD) if share else (0, 0)
-    scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS)
+    scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS, runner.map)
 
-    def score(task: tuple[int, int, int]) -> tuple[int, npt.NDArray[np.uint64]]:
+    def score(task: tuple[int, int, int]) -> tuple[int, int, npt.NDArray[np.uint64]]:
         return scoring.score(*task)
 
-    scored = [(0, np.zeros(quarters, np.uint64)), *runner.map(score, prepared.shards())]
-    compared, below = zip(*scored, strict=True)
-    return _Scored(*scoring.pairs(), sum(compared), np.sum(below, axis=0) / (share or 1.0))
+    compared, found = np.zeros((2, len(prepared.rules)), np.int64)
+    below = np.zeros(quarters)
+    shards = prepared.shards()
+    for (rule, _, _), scored in zip(shards, runner.map(score, shards), strict=True):
+        compared[rule] += scored[0]
+        found[rule] += scored[1]
+        below += scored[2]
+    return _Scored(*scoring.pairs(), compared, found, below / (share or 1.0))
 
 
 @mutable
@@ -392,9 +402,10 @@ class _Prepared:
         self.sampled = sampled
         cap = max(round(BLOCK_CAP * sampled), 2)
         budget = int((PAIRS_A_PROFILE * profiles + 10_000) * sampled**2)
-        rules, kept = list(self.rules.values()), int(sampled * 2**32)
-        counts = self.matching.make_blocks(rules, cap, budget, runner.map, kept, across)
-        self.blocking = dict(zip(self.rules, counts, strict=True))
+        rules, names, kept = list(self.rules.values()), list(self.rules), int(sampled * 2**32)
+        made = self.matching.make_blocks(rules, cap, budget, runner.map, kept, across)
+        self.blocking = {names[number]: counts for number, counts in made}
+        self.rules = {name: self.rules[name] for name in self.blocking}
 
     def shards(self) -> list[tuple[int, int, int]]:
         """The rules in parts of about as many pairs: rule, part and parts."""
@@ -540,20 +551,12 @@ def _is_capped(counts: Mapping[str, int]) -> bool:
     return bool(counts["cut_blocks"] or counts["left_out_blocks"])
 
 
-def _train(
-    prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArray[Any], runner: Runner
-) -> tuple[Training, list[tuple[Patterns, float]]]:
-    """The trained model; by rule the patterns that it was trained on, and what share of its pairs they are.
-
-    ``records`` says of each profile how many there are.
-    """
+def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArray[Any], runner: Runner) -> Training:
+    """The trained model; ``records`` says of each profile how many there are."""
     matching, profiles = prepared.matching, len(records)
     alike = records.astype(np.float64)
     alike_pairs = float((alike * (alike - 1.0)).sum()) / 2
-    few = (
-        np.argpartition(keys, RANDOM_PROFILES)[:RANDOM_PROFILES] if profiles > RANDOM_PROFILES else np.arange(profiles)
-    )
-    order = few[np.argsort(keys[few])].astype(np.uint32)
+    order = _smallest(keys, RANDOM_PROFILES)
     strides = min(-(-RANDOM_PAIRS // len(order)), RANDOM_PARTNERS, len(order) - 1)
 
     def random_patterns(part: int) -> Patterns:
@@ -618,26 +621,33 @@ def _train(
         trained = replace(trained, model=estimate_moving(found, weighed, profiles, household=household))
     found = estimate_home(trained.model, weighed, profiles, household)
     found = estimate_twins(found, weighed, profiles, household, identical.same_source)
-    return replace(trained, model=found), weighed
+    return replace(trained, model=found)
+
+
+def _smallest(keys: npt.NDArray[np.uint64], most: int) -> Codes:
+    """The profiles of the smallest keys, at most so many, by these."""
+    few = np.arange(len(keys))
+    if len(keys) > 2 * most:  # keys are hashes, so those below a bound are about as many as it says
+        few = np.flatnonzero(keys <= np.uint64(2**64 // len(keys) * (most + most // 8)))
+        few = few if len(few) >= most else np.arange(len(keys))
+    return few[np.argsort(keys[few])][:most].astype(np.uint32)
 
 
 def _random_patterns(prepared: _Prepared, keys: npt.NDArray[np.uint64]) -> Patterns:
     """The patterns of random pairs of a few profiles, by which they are ordered."""
-    order = np.argsort(keys).astype(np.uint32)
-    strides = min(RANDOM_PARTNERS, len(order) - 1)
-    return prepared.matching.random_patterns(order[:RANDOM_PROFILES], strides, 0, 1)
+    order = _smallest(keys, RANDOM_PROFILES)
+    strides = min(RANDOM_PARTNERS, len(keys) - 1)
+    return prepared.matching.random_patterns(order, strides, 0, 1)
 
 
-def _worthwhile(
-    prepared: _Prepared, model: MatchModel, rules: list[tuple[Patterns, float]], profiles: int, threshold: float
-) -> list[bool]:
-    """By rule, whether it finds enough for its pairs; all do where nothing tells."""
-    pairs, links = expected_links(model, rules, profiles, threshold - NEARLY, household=prepared.household())
-    rate = links / np.maximum(pairs, 1.0)
+def _worthwhile(scored: _Scored) -> list[bool]:
+    """By rule, whether it finds enough for its pairs; all do where too little was found to tell."""
+    total = int(scored.found.sum())
+    rate = scored.found / np.maximum(scored.compared, 1)
     order = np.argsort(rate, kind="stable")
-    lost = np.cumsum(links[order])
-    idle = np.zeros(len(rules), bool)
-    idle[order] = (lost <= LOST_LINKS * lost[-1]) & (rate[order] * PAIRS_A_LINK < 1.0) & (lost[-1] > 0)
+    idle = np.zeros(len(rate), bool)
+    lost = np.cumsum(scored.found[order])
+    idle[order] = (lost <= LOST_LINKS * total) & (rate[order] * PAIRS_A_LINK < 1.0) & (total >= TELLING_LINKS)
     kept: list[bool] = (~idle).tolist()
     return kept
 

@@ -35,9 +35,8 @@ from enishi.model import STANDARD_FIELDS, Field, blocking_keys
 Floats: TypeAlias = npt.NDArray[np.float64]
 Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often it occurs, sorted by pattern
 
-# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are not one cluster yet; they are of
-# one source.
-OWNED, APART, WITHIN = np.uint64(1 << 63), np.uint64(1 << 62), np.uint64(1 << 61)
+# Bits of a pattern above its comparisons: no earlier rule has the pair; its two are of one source.
+OWNED, WITHIN = np.uint64(1 << 63), np.uint64(1 << 62)
 
 FORMAT = 1
 # By kind, m and u of its stored levels, and how frequent a value is that was never seen among other people. The u of
@@ -821,46 +820,6 @@ def estimate_moving(
     return replace(model, moving=max(math.log2(lift), 0.0))
 
 
-def expected_links(
-    model: MatchModel,
-    rules: Sequence[tuple[Patterns, float]],
-    records: int,
-    threshold: float,
-    *,
-    household: Sequence[bool] = (),
-) -> tuple[Floats, Floats]:
-    """By rule, its pairs of clusters apart, and how many of them reach a weight that no earlier rule has.
-
-    The model weighs them without what the frequency of their values adds.
-
-    Parameters
-    ----------
-    model : MatchModel
-    rules : sequence of (patterns, kept)
-        For each blocking rule the patterns of its pairs, and the share of pairs that they are.
-    records : int
-    threshold : float
-        The weight.
-    household : sequence of bool
-        By comparison, whether people who live together share it.
-
-    Returns
-    -------
-    pairs, links : float64 array
-    """
-    prior = model.prior(records)
-    used = [True] * len(model.comparisons)
-    pairs, links = np.zeros((2, len(rules)))
-    for rule, (patterns, kept) in enumerate(rules):
-        apart = patterns[patterns[:, 0] & APART > 0]
-        new = apart[apart[:, 0] & OWNED > 0]
-        within = new[:, 0] & WITHIN > 0
-        odds = log_odds(model, levels_of(new, len(used)), used, household, -prior * math.log(2), within)
-        pairs[rule] = apart[:, 1].sum() / kept
-        links[rule] = new[prior + odds / math.log(2) >= threshold, 1].sum() / kept
-    return pairs, links
-
-
 def estimate_home(
     model: MatchModel,
     rules: Sequence[tuple[Patterns, float]],
@@ -1107,7 +1066,6 @@ __all__ = [
     "estimate_twins",
     "estimate_u",
     "expectation_maximization",
-    "expected_links",
     "learn_m",
     "read_model",
 ]
