@@ -196,7 +196,7 @@ class Engine:
             self.names.add(*parts, None, codes[1:7], counts)
         self.birth, self.postcode = 7, 8
         dates = pa.array([row.birth_date for row in rows], pa.string())
-        birth_numbers(_normalize.birth_date(), dates, codes[self.birth], counts)
+        birth_numbers(_normalize.birth_date(), dates, codes[self.birth], None, counts)
         self.postcodes = GrowingValues()
         posts = pa.array([row.postcode for row in rows], pa.string())
         self.postcodes.add(_normalize.postcode(), posts, [bytes(16)], None, codes[self.postcode], counts)

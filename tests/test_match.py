@@ -18,7 +18,7 @@ from rapidfuzz.distance import JaroWinkler
 
 import enishi
 from enishi import Attribute, Model, _normalize
-from enishi._matching import Scoring, compare_dates, compare_texts, jaro_winkler, one_edit_by_parity
+from enishi._matching import IMPOSSIBLE, Scoring, compare_dates, compare_texts, jaro_winkler, one_edit_by_parity
 from enishi._tables import hash_records
 from enishi.bind import bind
 from enishi.block import BLOCKING, RARE_WORDS, key_parts
@@ -89,6 +89,28 @@ def test_dates_are_the_twins(a: int, b: int, days: int) -> None:
         assert compare_dates(a, other) == twin.dates(a, other) == compare_dates(other, a)
 
 
+@given(DATES, st.integers(0, 7), st.integers(0, 9), st.integers(10101, 99999999))
+def test_impossible_dates_are_the_twins(a: int, digit: int, put: int, other: int) -> None:
+    text = f"{a:08}"
+    for digits in (int(text[:digit] + str(put) + text[digit + 1 :]), other):
+        assert compare_dates(a, digits + IMPOSSIBLE) == twin.dates(a, -digits) == compare_dates(digits + IMPOSSIBLE, a)
+        assert compare_dates(a + IMPOSSIBLE, digits + IMPOSSIBLE) == twin.dates(-a, -digits) == 0
+
+
+def test_a_date_that_no_calendar_has_is_a_slip_of_one_or_nothing() -> None:
+    table = {
+        "record_id": ["a", "b", "c", "d"],
+        "name": ["Wolfgang Becker", "Wolfgang Becker", "Ute Hansen", "Ute Hansen"],
+        "birth_date": ["2007-04-15", "2007-04-75", "1960-02-14", "1931-13-88"],
+        "address": ["1 Long Lane", "1 Long Lane", "2 Short Street", "2 Short Street"],
+    }
+    graph = enishi.resolve(table)
+    evidence = dict(zip(graph.links["left_record_id"].to_pylist(), graph.links["evidence"].to_pylist(), strict=True))
+    assert "birth_date one slip" in evidence["a"]
+    assert all("birth_date" not in said for end, said in evidence.items() if end != "a")
+    assert graph.summary["fields"]["birth_date"]["refused"] == {"impossible": 2}
+
+
 def test_levels_that_people_would_expect() -> None:
     assert compare_dates(19850409, 19850904) == 6  # day and month swapped
     assert compare_dates(19850409, 19850490) == 6  # two digits
@@ -126,7 +148,7 @@ def shop(n: int, seed: int) -> pa.Table:
             "record_id": [str(i) for i in range(n)],
             "given_name": some(["anna", "ana", "robert", "bob", "花子", "ハナコ", "smith"]),
             "family_name": some(["smith", "smyth", "jones", "佐藤", "サトウ", "anna"]),
-            "birth_date": some(["1980-01-02", "1980-02-01", "1981-01-02", "1975-05-05"]),
+            "birth_date": some(["1980-01-02", "1980-02-01", "1981-01-02", "1975-05-05", "1980-01-92", "1980-19-02"]),
             "postcode": some(["100-0001", "100-0002", "530-0001"]),
             "email": some([f"user{i}@{d}.jp" for i in range(n) for d in ("x", "y")], 0.5),
             "phone": some([f"080-1234-{i:04}" for i in range(n)], 0.5),
@@ -392,7 +414,9 @@ def canonical(field: str, row: dict[str, str | None], script: str) -> str | None
         return " ".join(sorted(map(str, parts))) if script == "latin" else "".join(map(str, parts))
     kernels = {"birth_date": _normalize.birth_date(), "postcode": _normalize.postcode(), "email": _normalize.email()}
     kernels |= {"phone": _normalize.phone(), "address": _normalize.address()}
-    text, _ = kernels.get(field, _normalize.person_name()).one((row[field] or "").encode())
+    text, status = kernels.get(field, _normalize.person_name()).one((row[field] or "").encode())
+    if status == "impossible":  # its digits are compared
+        return row[field]
     if text and field in ("given_name", "family_name") and _normalize.name_script(text.encode()) != script:
         return None
     return text

@@ -397,15 +397,37 @@ def test_parts_that_were_read_before_are_the_same_again() -> None:
 
 def test_birth_dates_are_numbers() -> None:
     codes, counted = numbers(5), counts()
-    birth_numbers(
-        _normalize.birth_date(), pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"]), codes, counted
-    )
+    dates = pa.array(["1985-04-09", None, "1900-01-01", "xx", "昭和60年4月9日"])
+    birth_numbers(_normalize.birth_date(), dates, codes, None, counted)
     assert codes.tolist() == [19850409, NONE, NONE, NONE, 19850409]
     assert counted[0] == 2 and counted.sum() == 5
-    with pytest.raises(ValueError, match="one entry a row"):
-        birth_numbers(_normalize.birth_date(), pa.array(["x"]), numbers(2), counts())
+    for rows, others in ((2, None), (2, 2), (1, 2)):
+        impossible = None if others is None else numbers(others)
+        with pytest.raises(ValueError, match="one entry a row"):
+            birth_numbers(_normalize.birth_date(), pa.array(["x"]), numbers(rows), impossible, counts())
     with pytest.raises(ValueError, match="every status"):
-        birth_numbers(_normalize.birth_date(), pa.array(["x"]), numbers(1), counts()[:2])
+        birth_numbers(_normalize.birth_date(), pa.array(["x"]), numbers(1), None, counts()[:2])
+
+
+def test_the_digits_of_impossible_dates_are_kept_apart() -> None:
+    dates = [
+        "1985-04-39",
+        "1985-04-09",
+        "9999-99-99",
+        "1985-00-09",
+        "1985-13-01",
+        None,
+        "31/31/1985",
+        "2985.4.9",
+        "13311985",
+    ]
+    codes, impossible, counted = numbers(len(dates)), numbers(len(dates)), counts()
+    birth_numbers(_normalize.birth_date("DMY"), pa.array(dates), codes, impossible, counted)
+    assert codes.tolist() == [NONE, 19850409, *[NONE] * 7]
+    # A zero is how many write that they do not know; nines are a placeholder.
+    kept = [19850439, NONE, NONE, NONE, 19851301, NONE, 19853131, 29850409, 19853113]
+    assert impossible.tolist() == kept
+    assert counted[STATUSES.index("impossible")] == 6 and counted[STATUSES.index("accepted")] == 1
 
 
 @pytest.mark.parametrize("width", [1, 2, 7])

@@ -10,6 +10,10 @@
 // A time of day may follow and is left out; as it is not known whose midnight it is counted from, no zone moves the
 // date.
 // A year of two digits is refused: a guessed century is worse than no birth date.
+//
+// A date that no calendar has, or that nobody alive was born on, is no birth date. Its digits are written nevertheless,
+// beside the status that refuses it: somebody mistyped a date, and matching may ask whether another record has that one.
+// Not where a part is zero, which is how many write that they do not know it.
 #pragma once
 
 #include <array>
@@ -203,7 +207,8 @@ struct BirthDate {
 
     Status judge(const detail::Date &date, Text &out) const {
         if (detail::is_placeholder(date)) return Status::placeholder;
-        if (!detail::exists(date) || date.year < min_year || date.year > max_year) return Status::impossible;
+        const bool possible = detail::exists(date) && date.year >= min_year && date.year <= max_year;
+        if (!possible && !(date.year && date.month && date.day)) return Status::impossible;
         char *to = out.reserve(10);
         const auto put = [&](int at, int count, int value) {
             for (; count; --count, value /= 10) to[at + count - 1] = static_cast<char>('0' + value % 10);
@@ -213,7 +218,7 @@ struct BirthDate {
         put(8, 2, date.day);
         to[4] = to[7] = '-';
         out.advance(10);
-        return Status::accepted;
+        return possible ? Status::accepted : Status::impossible;
     }
 
     // No month is above 12, so a column in which somebody wrote the other order says so itself there.
@@ -310,6 +315,7 @@ struct BirthDate {
         if (!reader.time_to_end()) return Status::malformed;
         const Status status = judge({packed / 10000, packed / 100 % 100, packed % 100}, out);
         if (status != Status::impossible || order == DateOrder::year_month_day) return status;
+        out.clear();
         return judge(in_declared_order(packed / 1000000, packed / 10000 % 100, packed % 10000), out);
     }
 

@@ -350,9 +350,9 @@ class Blocker {
             uint64_t own;
             switch (part_.what) {
                 case Keying::code: own = code; break;
-                case Keying::year: own = code / 10000; break;
-                case Keying::month: own = code / 100; break;
-                case Keying::day: own = code % 10000; break;
+                case Keying::year: own = digits_of_date(code) / 10000; break;
+                case Keying::month: own = digits_of_date(code) / 100; break;
+                case Keying::day: own = digits_of_date(code) % 10000; break;
                 default: own = by_code_[code];
             }
             if (part_.what == Keying::rare_word && own == RareWords::missing) return false;

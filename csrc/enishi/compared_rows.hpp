@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "comparison.hpp"
 #include "profile_table.hpp"
 #include "slot_index.hpp"
 
@@ -41,6 +42,7 @@ struct ComparedColumns {
     // Of scripts only the same ones are compared, so the number ends with a bit for each that is there.
     bool scripts = false;
     std::vector<bool> ignored;  // by code, what says nothing; shorter than the codes: the others do
+    uint32_t impossible = none;  // of dates, a second column: those that no calendar has
 };
 
 inline constexpr size_t script_bits = 3;
@@ -144,6 +146,10 @@ class ComparedRows {
     uint32_t code_of(size_t c, size_t i, uint32_t profile) const {
         const ComparedColumns &compared = comparisons_[c];
         const uint32_t code = compared.columns[i] == none ? none : profiles_.column(compared.columns[i])[profile];
+        if (code == none && compared.impossible != none) {
+            const uint32_t digits = profiles_.column(compared.impossible)[profile];
+            return digits == none ? none : digits | impossible_date;
+        }
         return code < compared.ignored.size() && compared.ignored[code] ? none : code;
     }
 

@@ -173,8 +173,20 @@ inline int64_t day_number(uint32_t date) {
 
 }  // namespace detail
 
+// Beside the digits of a date that no calendar has. It was mistyped, so it says one thing alone: of which dates it is one
+// slip.
+inline constexpr uint32_t impossible_date = uint32_t{1} << 31;
+inline uint32_t digits_of_date(uint32_t date) { return date & ~impossible_date; }
+
 inline uint8_t compare_dates(uint32_t a, uint32_t b) {
     if (a == none || b == none) return level::missing;
+    if ((a | b) & impossible_date) {
+        if (a & b & impossible_date) return level::missing;
+        const uint32_t one = digits_of_date(a), other = digits_of_date(b);
+        if (one == other) return level::one_slip;  // what is a date depends on the field
+        if (detail::swapped_in_dates(one, other)) return level::swapped_digits;
+        return detail::one_digit_of_dates(one, other) ? level::one_slip : level::missing;
+    }
     if (a == b) return level::equal_date;
     const uint32_t year_a = a / 10000, month_a = a / 100 % 100, year_b = b / 10000, month_b = b / 100 % 100;
     const bool year = year_a == year_b, month = month_a == month_b, day = a % 100 == b % 100;

@@ -559,7 +559,7 @@ class Matching {
     static std::vector<ComparedColumns> columns_of(const std::vector<Comparison> &comparisons) {
         std::vector<ComparedColumns> columns;
         for (const Comparison &each : comparisons) {
-            columns.push_back({each.columns, is_name(each.kind), {}});
+            columns.push_back({each.columns, is_name(each.kind), {}, each.impossible});
             for (uint32_t code = 0; code < each.sharing.size(); ++code) {
                 columns.back().ignored.push_back(sharing(each, code) == Sharing::generic);
             }

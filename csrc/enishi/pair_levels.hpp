@@ -35,6 +35,7 @@ struct Comparison {
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
     std::vector<Level> levels;  // the user's own between equal and different, the strictest first; none: the stored ones
+    uint32_t impossible = none;    // of dates, the column of those that no calendar has
     std::vector<uint8_t> sharing;  // of identifiers, by code: a Sharing; shorter than the codes: nothing is known
 };
 
@@ -393,13 +394,14 @@ class PairLevels {
         const Comparison &comparison = comparisons_[c];
         if (stored == level::missing) return level::missing;
         if (stored == top_level(comparison.kind)) return top_level(comparison);
+        const bool impossible = comparison.kind == Comparing::date && ((x | y) & impossible_date);
         const std::vector<Level> &levels = comparison.levels;
         size_t reached = 0;
         while (reached < levels.size() && !(levels[reached].measure == Measure::stored && stored >= levels[reached].bound)) {
             ++reached;
         }
         const bool by_script = is_name(comparison.kind);
-        for (size_t i = 0; i < rows_.columns(c); ++i) {
+        for (size_t i = 0; i < rows_.columns(c) && !impossible; ++i) {
             const uint32_t a = rows_.code(c, x, i);
             if (a == none) continue;
             for (size_t j = by_script ? i : 0; j < (by_script ? i + 1 : rows_.columns(c)); ++j) {

@@ -270,7 +270,9 @@ class Screen {
         }
         Bound &bound = bounds_[c];
         bound.several = !single;
-        bound.different = bound.surely = units(name ? std::max(most, 0.0) : most);
+        // Names in different scripts and dates that no calendar has may differ and say nothing.
+        const bool silent = name || comparison.impossible != none;
+        bound.different = bound.surely = units(silent ? std::max(most, 0.0) : most);
         bound.part = c == levels_.given()    ? Part::given
                      : c == levels_.family() ? Part::family
                      : c == levels_.name()   ? Part::name
@@ -329,7 +331,7 @@ class Screen {
     // Whether two dates are certainly at no level above different: years beside each other, one digit or two, or day and month.
     [[gnu::always_inline]] static inline bool dates_apart(uint32_t a, uint32_t b, uint32_t digits_a, uint32_t digits_b) {
         const uint32_t turned = digits_a ^ digits_b, years = a > b ? a - b : b - a;
-        return more_than_two((turned | turned >> 1 | turned >> 2 | turned >> 3) & 0x11111111u) & ((turned & 0xFFFF) != 0) &
+        return !((a | b) & impossible_date) & more_than_two((turned | turned >> 1 | turned >> 2 | turned >> 3) & 0x11111111u) & ((turned & 0xFFFF) != 0) &
                (years >= 20000);
     }
 

@@ -10,7 +10,7 @@ _Numbers: TypeAlias = npt.NDArray[np.uint32]
 _Floats: TypeAlias = npt.NDArray[np.float64]
 _Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 _Level: TypeAlias = tuple[str, float | ListedPairs]
-_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level], bytes]
+_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level], bytes, int]
 _Map: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 _KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
 
@@ -33,6 +33,9 @@ class ListedPairs:
 
 def measure(name: str, left: bytes, right: bytes, limit: float = 0) -> float: ...
 def first_reached(levels: list[_Level], left: bytes | int, right: bytes | int) -> int: ...
+
+IMPOSSIBLE: int
+
 def compare_dates(left: int, right: int) -> int: ...
 def similar_names(
     texts: _ArrowArray, block_ends: npt.NDArray[np.int64], cutoff: float

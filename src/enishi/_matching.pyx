@@ -25,6 +25,7 @@ cdef extern from "enishi/comparison.hpp" namespace "enishi" nogil:
         uint8_t operator()(Comparing, string_view, string_view)
 
     uint8_t c_compare_dates "enishi::compare_dates"(uint32_t, uint32_t)
+    const uint32_t impossible_date "enishi::impossible_date"
     uint32_t parity_of(Comparing, string_view)
     bint beyond_one_edit(uint32_t, uint32_t)
 
@@ -69,6 +70,7 @@ cdef extern from "enishi/pair_levels.hpp" namespace "enishi" nogil:
         vector[const ValueTable *] texts
         vector[Level] levels
         vector[uint8_t] sharing
+        uint32_t impossible
 
 
 cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
@@ -300,8 +302,19 @@ def first_reached(list levels, left, right):
     return measures.first_reached(wanted, <uint32_t>left, <uint32_t>right)
 
 
+IMPOSSIBLE = impossible_date
+
+
 def compare_dates(uint32_t left, uint32_t right):
-    """The level of two dates, each yyyymmdd."""
+    """The level of two dates, each yyyymmdd, or `IMPOSSIBLE` added to the digits of one that no calendar has.
+
+    Examples
+    --------
+    >>> compare_dates(19850409, 19850419) == compare_dates(19850409, 19850439 + IMPOSSIBLE)
+    True
+    >>> compare_dates(19850409, 19991341 + IMPOSSIBLE)  # says nothing
+    0
+    """
     return c_compare_dates(left, right)
 
 
@@ -486,9 +499,10 @@ cdef class Matching:
     ----------
     profiles : Profiles
     comparisons : list of tuple
-        (kind, columns, tables, levels, sharing): columns of the profiles (2**32 - 1: none in this script), the texts of
-        their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure, bound), and
-        of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3 generic.
+        (kind, columns, tables, levels, sharing, impossible): columns of the profiles (2**32 - 1: none in this script), the
+        texts of their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure,
+        bound), of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3
+        generic; and of dates the column of those that no calendar has, or 2**32 - 1.
     labels : uint32 array
         By profile, the number of its cluster: pairs within one are not scored.
     keys : uint64 array
@@ -512,7 +526,7 @@ cdef class Matching:
         self._check(labels.shape[0])
         self._check(keys.shape[0])
         cdef const uint8_t[::1] shared
-        for kind, columns, tables, levels, sharing in comparisons:
+        for kind, columns, tables, levels, sharing, impossible in comparisons:
             shared = sharing
             comparison.sharing.clear()
             if shared.shape[0]:
@@ -520,8 +534,9 @@ cdef class Matching:
             comparison.kind = _kind(kind)
             comparison.levels = _levels(levels)
             comparison.columns = columns
+            comparison.impossible = impossible
             comparison.texts.clear()
-            for column in columns:
+            for column in [*columns, impossible]:
                 if column != NONE and not 0 <= column < profiles.table.get().width():
                     raise ValueError("there is no such column")
             for table in tables:

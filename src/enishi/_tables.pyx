@@ -37,19 +37,25 @@ cdef extern from *:
         forms.add({family, given, full}, rows, slots, counts);
     }
 
-    // Birth dates as yyyymmdd; `none` where there is none.
-    void birth_codes(const enishi::Normalizer &normalizer, const enishi::TextColumn &column, uint32_t *codes, uint64_t *counts) {
+    // Birth dates as yyyymmdd; `none` where there is none. impossible: the same of those that no calendar has; null: nobody
+    // asks for these.
+    void birth_codes(const enishi::Normalizer &normalizer, const enishi::TextColumn &column, uint32_t *codes, uint32_t *impossible,
+                     uint64_t *counts) {
         enishi::Text canonical;
         for (int64_t i = 0; i < column.length(); ++i) {
             const enishi::Status status = column.valid(i) ? normalizer(column[i], canonical) : enishi::Status::missing;
             ++counts[static_cast<size_t>(status)];
             codes[i] = enishi::none;
-            if (status != enishi::Status::accepted) continue;
+            if (impossible) impossible[i] = enishi::none;
+            uint32_t *const of = status == enishi::Status::accepted     ? codes
+                                 : status == enishi::Status::impossible ? impossible
+                                                                        : nullptr;
+            if (!of || canonical.view().empty()) continue;
             uint32_t code = 0;
             for (const char c : canonical.view()) {
                 if (c != '-') code = code * 10 + static_cast<uint32_t>(c - '0');
             }
-            codes[i] = code;
+            of[i] = code;
         }
     }
 
@@ -65,7 +71,7 @@ cdef extern from *:
     }
     """
     void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, size_t, uint64_t *) except + nogil
-    void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint64_t *) except + nogil
+    void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
     uint64_t mix_bits "enishi::detail::mix_bits"(uint64_t) nogil
     const size_t status_count "enishi::status_count"
@@ -684,18 +690,22 @@ def plain_ids(array):
     return plain
 
 
-def birth_numbers(Normalizer normalizer, array, uint32_t[::1] codes, uint64_t[::1] counts):
-    """Birth dates as yyyymmdd into ``codes``; 2**32 - 1 where there is none."""
+def birth_numbers(Normalizer normalizer, array, uint32_t[::1] codes, uint32_t[::1] impossible, uint64_t[::1] counts):
+    """Birth dates as yyyymmdd into ``codes``, 2**32 - 1 where there is none; those that no calendar has likewise into
+    ``impossible``, where that is not None."""
     capsules = array.__arrow_c_array__()
     cdef TextColumn column = _column(capsules)
-    if column.length() != codes.shape[0]:
+    if column.length() != codes.shape[0] or (impossible is not None and column.length() != impossible.shape[0]):
         raise ValueError("codes need one entry a row")
     if counts.shape[0] < <Py_ssize_t>status_count:
         raise ValueError("a count for every status is needed")
     cdef const CNormalizer *kernel = normalizer.kernel.get()
+    cdef uint32_t *others = NULL
     if column.length():
+        if impossible is not None:
+            others = &impossible[0]
         with nogil:
-            birth_codes(kernel[0], column, &codes[0], &counts[0])
+            birth_codes(kernel[0], column, &codes[0], others, &counts[0])
 
 
 def hash_rows(list arrays, bytes key, int64_t rows):

@@ -10,7 +10,7 @@ from enishi.frozen import frozen
 from enishi.levels import EQUAL, AnyLevel, Custom, Level, Listed, level_names
 from enishi.levels import LEVELS as STORED
 from enishi.model import COMPARED_AS, Attribute, BirthDate, Email, HashedEmail, Match, PersonName, parsed_levels
-from enishi.normalize import Normalization, normalizer_for
+from enishi.normalize import NONE, Normalization, normalizer_for
 
 if TYPE_CHECKING:
     from enishi._matching import ListedPairs
@@ -35,6 +35,9 @@ class Compared:
     levels : tuple of Level or Custom
         The user's own, the strictest first; none: the stored ones of the kind.
     term_frequency : bool
+    impossible : int
+        The profile column of dates that no calendar has, whose only use is that they may be slips of one that it has;
+        2**32 - 1 where there is none.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Compared:
     tables: tuple[Table, ...]
     levels: tuple[AnyLevel, ...] = ()
     term_frequency: bool = True
+    impossible: int = int(NONE)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,7 +65,10 @@ def comparisons_of(normalized: Normalization, declared: Match | None = None) -> 
         if tuple(map(str, levels)) == tuple(reversed([level for level in STORED[kind][1:] if level])):
             levels = ()  # the stored ones, written out
         frequency = name not in own or own[name].term_frequency
-        found.append(Compared(name, kind, field, tuple(columns), tables, levels, frequency))
+        # A birth date has a second column where matching was asked for.
+        impossible = columns[1] if kind == "date" else int(NONE)
+        columns = columns[:1] if kind == "date" else columns
+        found.append(Compared(name, kind, field, tuple(columns), tables, levels, frequency, impossible))
 
     plain = any(isinstance(each.declared, Email) for each in normalized.identifiers.values())
     for name, identifier in normalized.identifiers.items():
@@ -78,7 +85,7 @@ def comparisons_of(normalized: Normalization, declared: Match | None = None) -> 
                 add(part, part, part, slots[first : first + SCRIPTS], tables)
         else:
             table = None if isinstance(field, BirthDate) else normalized.attribute_values[name]
-            add(name, COMPARED_AS[type(field)], field.kind, slots[:1], (table,))
+            add(name, COMPARED_AS[type(field)], field.kind, slots, (table,))
     return tuple(sorted(found, key=lambda each: _ORDER.index(each.kind)))
 
 

@@ -493,7 +493,8 @@ def _prepare(
 ) -> _Prepared:
     levels = CompiledLevels()
     comparisons = [
-        (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b"")) for each in compared
+        (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b""), each.impossible)
+        for each in compared
     ]
     matching = Matching(normalized.profiles, comparisons, labels, keys, runner.map)
     frequencies = Frequencies(matching, compared, labels, runner)

@@ -394,6 +394,9 @@ _NAME_PARTS = {
 class BirthDate(Field):
     """A date of birth.
 
+    One that no calendar has (April 75th) is refused, and contradicts nobody. But it was mistyped: where another record
+    has a date that is one slip away, matching by probability counts that as a slip.
+
     Parameters
     ----------
     year, month, day : str or sequence of str

@@ -296,7 +296,11 @@ class Normalization:
         self.attributes: dict[str, tuple[Field, list[int]]] = {}
         for declared in fields:
             if declared.role == "attribute":
-                slots = (9 if match else 6) if isinstance(declared, PersonName) else 1
+                slots = 1
+                if isinstance(declared, PersonName):
+                    slots = 9 if match else 6
+                elif isinstance(declared, BirthDate):
+                    slots = 2 if match else 1  # what is no date may be a slip of one
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
                 width += slots
         self._coded = width  # columns of the profiles that hold codes; those of the identifiers follow
@@ -553,7 +557,8 @@ class Normalization:
             if values is None:
                 return
             if isinstance(declared, BirthDate):
-                birth_numbers(kernel, values, codes[slots[0]], tally.counts)
+                impossible = codes[slots[1]] if len(slots) > 1 else None
+                birth_numbers(kernel, values, codes[slots[0]], impossible, tally.counts)
             else:
                 key = self._attribute_keys[name]
                 self.attribute_values[name].add(kernel, values, [key], None, codes[slots[0]], tally.counts)

@@ -197,15 +197,14 @@ def name(a: str, b: str) -> int:
 
 
 def dates(a: int, b: int) -> int:
-    if a == b:
-        return 7
+    """Of a date that no calendar has (a negative number) only whether it is a slip of the other one."""
+    if a < 0 or b < 0:
+        slip = DIFFERENT if a < 0 and b < 0 else alike_dates(abs(a), abs(b))
+        return 5 if slip == 7 else slip if slip >= 5 else 0
+    alike = alike_dates(a, b)
+    if alike >= 5:
+        return alike
     x, y = f"{a:08}", f"{b:08}"
-    moved = [i for i in range(8) if x[i] != y[i]]
-    two = len(moved) == 2 and moved[1] == moved[0] + 1 and x[moved[0]] == y[moved[1]] and x[moved[1]] == y[moved[0]]
-    if two or (x[:4] == y[:4] and x[4:6] == y[6:] and x[6:] == y[4:6]):
-        return 6
-    if len(moved) == 1:
-        return 5
     year, month, day_of_month = (x[part] == y[part] for part in (slice(4), slice(4, 6), slice(6, 8)))
     apart = abs((day(a) - day(b)).days)
     if (year and (month or day_of_month)) or apart <= 31:
@@ -213,6 +212,18 @@ def dates(a: int, b: int) -> int:
     if month and day_of_month:
         return 3
     return 2 if year or apart <= 366 else DIFFERENT
+
+
+def alike_dates(a: int, b: int) -> int:
+    """By their digits alone: equal, swapped, one slip."""
+    if a == b:
+        return 7
+    x, y = f"{a:08}", f"{b:08}"
+    moved = [i for i in range(8) if x[i] != y[i]]
+    two = len(moved) == 2 and moved[1] == moved[0] + 1 and x[moved[0]] == y[moved[1]] and x[moved[1]] == y[moved[0]]
+    if two or (x[:4] == y[:4] and x[4:6] == y[6:] and x[6:] == y[4:6]):
+        return 6
+    return 5 if len(moved) == 1 else DIFFERENT
 
 
 def day(code: int) -> date:
