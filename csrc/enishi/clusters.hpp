@@ -324,15 +324,18 @@ class Clusters {
         return limits_.breaches(profiles, sets_, [&](uint32_t root) -> const Pool & { return pool(root); });
     }
 
-    // Those of p's cluster; where clusters joined since the members were gathered, these have a pool.
+    // Those of p's cluster. Where clusters joined since the members were gathered, these have a pool; one of many members
+    // gets it, so that they are not read for each pair.
     void gather_births(uint32_t p, std::vector<uint32_t> &births) {
+        constexpr size_t many = 64;
         births.clear();
         const uint32_t root = sets_.find(p);
-        if (pool_at_[root] != none) {
-            for (const uint64_t birth : pools_[pool_at_[root]].of(Pool::birth)) births.push_back(Pool::code(birth));
+        const size_t from = member_ends_[root], to = member_ends_[root + size_t{1}];
+        if (pool_at_[root] != none || to - from > many) {
+            for (const uint64_t birth : pool(root).of(Pool::birth)) births.push_back(Pool::code(birth));
             return;
         }
-        for (size_t i = member_ends_[root]; i < member_ends_[root + size_t{1}]; ++i) {
+        for (size_t i = from; i < to; ++i) {
             const uint32_t birth = graph_.code(members_[i], graph_.attributes.birth_date);
             if (birth != none && (births.empty() || births.back() != birth)) births.push_back(birth);
         }
