@@ -14,9 +14,9 @@
 // Bounds are sums of whole units, rounded up, so only what is hopeless is dropped. What is left is compared field by field,
 // and the weight of what is kept is summed in one order.
 //
-// Memory is 32 bytes a profile, and 16 a pair above the threshold. Of these, a group of n alike profiles has n squared: so
-// where there are very many, only those are kept that are among the strongest of either profile. What is dropped early has
-// as many stronger ones already, so the order in which pairs come decides nothing.
+// Memory is 32 bytes a profile that is in any block, and 16 a pair above the threshold. Of these, a group of n alike profiles
+// has n squared: so where there are very many, only those are kept that are among the strongest of either profile. What is
+// dropped early has as many stronger ones already, so the order in which pairs come decides nothing.
 #pragma once
 
 #include <algorithm>
