@@ -92,9 +92,13 @@ def once(command: Sequence[str]) -> Once:
     ContenderError
         It ended with an error; the message has the end of what it said.
     """
+    # As installed: what is in this tree is compiled by its first process, not by every one.
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
         launcher = [sys.executable, "-S", "-E", str(LAUNCH), report.name]
-        ended = subprocess.run([*launcher, *command], cwd=ROOT, capture_output=True, text=True, errors="replace")
+        ended = subprocess.run(
+            [*launcher, *command], cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace"
+        )
         text = Path(report.name).read_text(encoding="utf-8")
     measured = json.loads(text) if text else {"exit_code": ended.returncode}
     code = measured.pop("exit_code")
