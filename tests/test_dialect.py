@@ -84,3 +84,47 @@ def test_hostile_values_tell_nothing() -> None:
     values = [b"\xff\xfe", b"", b"\0", None, b"1/" * 1_000_000, b"+" * 100, b"\xe5" * 9, "１／３１／１９８５".encode()]
     for field in (BirthDate(), Phone()):
         assert preferred(field, [pa.array(values, pa.binary())]) == field
+
+
+def test_a_source_with_too_few_values_follows_the_others() -> None:
+    """A watch list of two dates is read as the shop's dates are; one that is read well as it is, stays."""
+    shop = pa.table({"email": [f"u{i}@example.com" for i in range(len(DAYS))], "dob": DAYS})
+    few = pa.table({"email": ["u0@example.com", "u1@example.com"], "dob": DAYS[:2]})
+    usual = pa.table({"email": ["u2@example.com"], "dob": ["1951-01-01"]})
+    graph = enishi.resolve({"shop": shop, "few": few, "usual": usual})
+    assert graph.summary["fields"]["birth_date"]["refused"] == {}
+    said = [notice for notice in graph.summary["notices"] if "values tell" in notice]
+    assert said == [
+        "source 'shop': 'birth_date' is read day first, as its values tell",
+        "source 'few': 'birth_date' is read day first, as the other sources' values tell",
+    ]
+    # Where the others do not agree, nobody is followed.
+    dashes = pa.table({"email": shop["email"], "dob": ["/".join((d[3:5], d[:2], d[6:])) for d in DAYS]})
+    graph = enishi.resolve({"shop": shop, "few": few, "other": dashes})
+    assert sum("values tell" in notice for notice in graph.summary["notices"]) == 2
+
+
+SSN = [f"{100 + 7 * i:03}-{i % 90 + 1:02}-{1000 + 37 * i:04}" for i in range(40)]
+
+
+@pytest.mark.parametrize(
+    ("written", "plain", "joined"),
+    [
+        (SSN, [number.replace("-", "") for number in SSN[:9]], True),
+        ([number.replace("-", " ") for number in SSN], [SSN[0].replace("-", "")], True),
+        # A shop and its customer: where one ends is not always the same place.
+        ([f"{i}-{123456789 // i}"[:10] for i in range(1, 40)], ["123456789", "112345678"], False),
+        (SSN, SSN[:9], False),  # nobody leaves them out
+        (["j-smith", "a-jones", "123-45"], ["jsmith", "ajones", "12345"], False),
+    ],
+)
+def test_separators_that_some_leave_out(written: list[str], plain: list[str], joined: bool) -> None:
+    """Numbers of one field, in a source with separators and in one without, are the same numbers."""
+    model = Model([enishi.Identifier(["ssn"], name="ssn")])
+    sources = {"web": pa.table({"ssn": written}), "till": pa.table({"ssn": plain})}
+    graph = enishi.resolve(sources, model)
+    said = [notice for notice in graph.summary["notices"] if "values tell" in notice]
+    assert len(said) == 2 * joined and all("'ssn' is read without its separators" in notice for notice in said)
+    assert graph.summary["customers"] == len({*written, *plain}) - len(plain) * joined
+    kept = Model([enishi.Identifier(["ssn"], name="ssn", keep_separators=True)])
+    assert enishi.resolve(sources, kept).summary["customers"] == len({*written, *plain})

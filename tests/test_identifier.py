@@ -34,21 +34,40 @@ def test_refused(raw: str, status: str) -> None:
     assert _normalize.identifier().one(raw.encode()) == (None, status)
 
 
+@pytest.mark.parametrize(
+    ("raw", "joined"),
+    [
+        ("521-21-2123", "521212123"),
+        ("QQ 12 34 56 C", "qq123456c"),
+        ("０１０１８０‐１２３４", "0101801234"),
+        ("12.345.678/0001-95", "12345678000195"),
+        ("j.smith-85", "j.smith-85"),  # a name with a number
+        ("12-345", "12-345"),
+    ],
+)
+def test_separators_in_numbers(raw: str, joined: str) -> None:
+    assert _normalize.identifier(keep_separators=False).one(raw.encode()) == (joined, "accepted")
+    assert _normalize.identifier().one(joined.encode()) == (joined, "accepted")
+
+
+@pytest.mark.parametrize("keep_separators", [False, True])
 @pytest.mark.parametrize("keep_case", [False, True])
-def test_columns_of_hostile_values(keep_case: bool) -> None:
+def test_columns_of_hostile_values(keep_case: bool, keep_separators: bool) -> None:
     rng = random.Random(7)
-    pieces = ["A", "b", "０", " ", "  ", "\t", "\u3000", "\u2028", "é", "İ", "\u0331", "ｶﾞ", "-", "NA", "x" * 500]
+    pieces = ["A", "b", "０", "123", "45", "\u2012", "/", ".", " ", "  ", "\t", "\u3000", "\u2028"]
+    pieces += ["é", "İ", "\u0331", "ｶﾞ", "-", "NA", "x" * 500]
     values = ["".join(rng.choices(pieces, k=rng.randint(1, 6))).encode() for _ in range(2000)]
     assert_agree(
-        _normalize.identifier(keep_case),
-        partial(twin.identifier, keep_case=keep_case),
+        _normalize.identifier(keep_case, keep_separators),
+        partial(twin.identifier, keep_case=keep_case, keep_separators=keep_separators),
         [*HOSTILE, *HUGE, None, *values],
     )
 
 
-@given(st.text(max_size=12), st.booleans())
-def test_any_text_as_the_twin_has_it(value: str, keep_case: bool) -> None:
-    assert _normalize.identifier(keep_case).one(value.encode()) == twin.identifier(value.encode(), keep_case)
+@given(st.text(max_size=12) | st.text("01234567-./ ‐a", max_size=16), st.booleans(), st.booleans())
+def test_any_text_as_the_twin_has_it(value: str, keep_case: bool, keep_separators: bool) -> None:
+    kernel = _normalize.identifier(keep_case, keep_separators)
+    assert kernel.one(value.encode()) == twin.identifier(value.encode(), keep_case, keep_separators)
 
 
 @pytest.mark.parametrize("keep_case", [False, True])

@@ -21,7 +21,7 @@ from enishi import Attribute, Model, _normalize
 from enishi._matching import IMPOSSIBLE, Scoring, compare_dates, compare_texts, jaro_winkler, one_edit_by_parity
 from enishi._tables import hash_records
 from enishi.bind import bind
-from enishi.block import BLOCKING, RARE_WORDS, key_parts
+from enishi.block import BLOCKING, FEWEST, OF_FEW, OF_SOME, RARE_WORDS, key_parts, rules_of_people
 from enishi.compare import comparisons_of
 from enishi.errors import ConfigError, InputError
 from enishi.evaluate import evaluate
@@ -123,6 +123,13 @@ def test_levels_that_people_would_expect() -> None:
     assert compare_texts("given_name", b"jonathan", b"jonathon") == 8
     assert compare_texts("given_name", b"j", b"jonathan") == 2
     assert compare_texts("given_name", "花子".encode(), "太郎".encode()) == 1
+    for short, long in (("mhd", "mohamed"), ("wm", "william")):
+        assert compare_texts("given_name", short.encode(), long.encode()) == 2
+    for kind in ("given_name", "name"):
+        for one, other in (("ann morris i", "ann morris ii"), ("iii ann morris", "ann morris i")):
+            assert compare_texts(kind, one.encode(), other.encode()) == twin.LEVELS[kind](one, other) == 1
+        for one, other in (("ann morris i", "ann morris"), ("ann morris", "ann morris ii"), ("ann i", "ann ivy")):
+            assert compare_texts(kind, one.encode(), other.encode()) == twin.LEVELS[kind](one, other) > 1
     assert compare_texts("name", b"robert smith", b"e robert smith") == 9
     assert compare_texts("name", b"j smith", b"john smith") == 3
     assert compare_texts("name", b"emma wilson", b"e saun wilson") == 1  # another woman's second name
@@ -170,7 +177,10 @@ def prepared(
     keys = np.arange(len(normalized.profiles), dtype=np.uint64)
     labels = (keys if people is None else keys % np.uint64(people)).astype(np.uint32)
     rows = [int(np.flatnonzero(profiles == p)[0]) for p in keys]
-    return normalized, _prepare(normalized, comparisons_of(normalized), labels, keys, Inline(), **blocks), labels, rows
+    compared = comparisons_of(normalized)
+    # So few would be compared each with each.
+    rules = [*rules_of_people(compared), *OF_FEW, *OF_SOME]
+    return normalized, _prepare(normalized, compared, labels, keys, Inline(), rules, **blocks), labels, rows
 
 
 def every_pair(made: _Prepared, size: int) -> np.ndarray:
@@ -538,7 +548,7 @@ def test_a_misspelt_record_of_one_person_is_linked_and_the_way_is_told() -> None
     summary = graph.summary["match"]
     assert summary["linked"] == 1
     assert summary["model"]["comparisons"]["birth_date"]["source"] == "default"
-    assert summary["blocking"]["name"]["pairs"] == 1
+    assert summary["blocking"]["*"]["pairs"] == 1
 
 
 def test_auto_is_the_default_and_exact_implies_off() -> None:
@@ -822,7 +832,9 @@ def test_hostile_input_finishes(name: str, train: bool, monkeypatch: pytest.Monk
 
 
 def test_rules_know_fields_by_their_kind_whatever_their_name() -> None:
-    rows = [{"record_id": str(n), "name": f"Anna Smith{n}", "m": "1980-02-03", "p": "150-0001"} for n in range(4)]
+    rows = [
+        {"record_id": str(n), "name": f"Anna Smith{n}", "m": "1980-02-03", "p": "150-0001"} for n in range(FEWEST + 1)
+    ]
     fields = [enishi.PersonName(full=["name"]), enishi.Postcode(["p"])]
     found = []
     for birth in ("birth_date", "dob", "address"):
@@ -830,6 +842,28 @@ def test_rules_know_fields_by_their_kind_whatever_their_name() -> None:
         graph = enishi.resolve(pa.Table.from_pylist(rows), model, match="auto")
         found.append(len(graph.summary["match"]["blocking"]))
     assert found[0] > 1 and found == [found[0]] * 3
+
+
+def test_every_pair_of_few_profiles_is_compared() -> None:
+    """Two spellings that no blocking rule brings together meet among few, and where it is asked for."""
+    one = {"name": "Rosemay A Thomas", "address": "18 Danver Place, Loughborough, LE11 1UU, United Kingdom"}
+    other = {"name": "Rosemary A Thomas", "address": "18 Danver Place, Loughborough, United Kingdom, LE11 1UU"}
+    rng = random.Random(11)
+
+    def stranger() -> dict[str, str | None]:
+        word, street = ("".join(rng.choices("abcdefghijklmnoprstuvwy", k=9)) for _ in range(2))
+        return {"name": f"{word[:5]} {word[4:]}", "address": f"{rng.randint(1, 99)} {street} road"}
+
+    def records(profiles: int) -> pa.Table:
+        return people(one, other, *(stranger() for _ in range(profiles - 2)))
+
+    for rules in ((), ("*",)):
+        graph = enishi.resolve(records(FEWEST), Model(match=enishi.Match(rules)), match="auto")
+        assert graph.summary["match"]["compared"] == FEWEST * (FEWEST - 1) // 2
+        assert list(graph.summary["match"]["blocking"]) == ["*"]
+        assert graph.summary["customers"] == FEWEST - 1
+    apart = enishi.resolve(records(FEWEST + 1), match="auto").summary
+    assert "*" not in apart["match"]["blocking"] and apart["match"]["compared"] < 1_000
 
 
 def test_more_fields_than_fit_a_vector_are_refused_before_the_run() -> None:

@@ -287,6 +287,19 @@ def test_a_household_is_not_a_person() -> None:
     assert partition(people(taro, son)) == [{"1"}, {"2"}]
 
 
+def test_a_mailbox_that_a_mother_shares_with_her_daughter_joins_neither_to_the_other() -> None:
+    """Their names are one letter apart, and what another record of the daughter does not say opposes nobody."""
+    home = {"family_name": "Kusha", "email": "kusha@example.com"}
+    mary = home | {"given_name": "Mary", "birth_date": "1976-10-27"}
+    mara = home | {"given_name": "Mara", "birth_date": "1997-09-28"}
+    silent = {"email": "kusha@example.com"}
+    for exact in (False, True):
+        assert not any({"1", "2"} <= each for each in partition(people(mary, mara, silent), exact=exact))
+    slips = [mary | {"given_name": "Marry"}, mary | {"birth_date": "1977-01-27"}]
+    for slip in slips:
+        assert partition(people(mary, slip, silent)) == [{"1", "2", "3"}]
+
+
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_that_shares_everything_stays_apart(name: str, own: bool) -> None:

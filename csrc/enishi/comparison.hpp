@@ -398,7 +398,7 @@ class TextComparer {
         const double similarity = jaro_winkler(a, b);
         if (similarity >= 0.92) return level::near;
         if (similarity >= 0.88) return level::close;
-        if (similarity >= 0.80 || scrambled(a, b) || one_without_vowels(a, b)) return level::alike;
+        if (similarity >= 0.80 || scrambled(a, b) || one_without_vowels(a, b) || contracted(a, b)) return level::alike;
         const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
         return shorter.size() == 1 && longer.substr(0, 1) == shorter ? level::alike : level::different;
     }
@@ -592,6 +592,17 @@ class TextComparer {
         return std::min(of_a, of_b) <= 1 && std::max(of_a, of_b) >= 2 && same_consonants(a, b, 3);
     }
 
+    // Whether of two words of Latin letters one is the other with its middle left out: Md or Mhd for Mohamed, Wm for William.
+    // No more is, than leaves a fifth of the letters: fewer are in common with any name.
+    static bool contracted(std::string_view a, std::string_view b) {
+        if (a.size() > b.size()) std::swap(a, b);
+        if (!is_ascii(a) || !is_ascii(b) || a.size() < 2 || a.size() + 2 > b.size() || 5 * a.size() < b.size()) return false;
+        if (a.front() != b.front() || a.back() != b.back()) return false;
+        size_t i = 0;
+        for (size_t j = 0; j < b.size() && i < a.size(); ++j) i += a[i] == b[j];
+        return i == a.size();
+    }
+
     // Whether two words of Latin letters have so many consonants or more, and the same ones: one name, written as it sounds in two
     // languages (Fyodorov, Fedorov). What counts as a vowel in some language is left out, and what is doubled.
     static bool same_consonants(std::string_view a, std::string_view b, size_t least) {
@@ -624,6 +635,9 @@ class TextComparer {
 
     static bool of_one_generation(std::vector<std::string_view> &a, std::vector<std::string_view> &b, size_t others) {
         const uint8_t x = take_generation(a, others), y = take_generation(b, others);
+        // Beside a Morris II, Morris I is the first; else it may be any initial.
+        if (x > 1 && !y && b.size() > others && b.back() == "i") return false;
+        if (y > 1 && !x && a.size() > others && a.back() == "i") return false;
         return !x || !y || x == y;
     }
 

@@ -487,6 +487,8 @@ class Matching {
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const uint8_t family_name = levels_.family() < most_comparisons ? outcome.stored[levels_.family()] : level::missing;
         const bool other_family = family_name == level::different && born != Births::near;
+        // A name that is a few letters off, and a birth date a generation away: a mother and her daughter.
+        const bool relatives = family && (is_misspelt(given) || (given == level::missing && is_misspelt(name)));
         const bool may_be_colleagues = other_family && weights.colleagues;
         const bool named = given > level::different || name > level::different;
         double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
@@ -500,7 +502,8 @@ class Matching {
                                                                 (outcome.stored[c] == level::same_local_part && is_of_name(c, x)));
             if (resembles && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, conflict || other_family, part) || is_contested(c, outcome.level[c], conflict, x, y)) {
+            } else if (is_shared(weights, c, other_name, conflict || other_family, part) ||
+                       is_contested(c, outcome.level[c], conflict || relatives, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
                 if (weights.household[c] && !is_name(kind) && part >= supporting) {
@@ -539,6 +542,10 @@ class Matching {
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
+
+    static bool is_misspelt(uint8_t name) {
+        return name == level::alike || name == level::close || name == level::near || name == level::name_slip;
+    }
 
     static bool is_attribute(Comparing kind) {
         return kind != Comparing::typed && kind != Comparing::opaque && kind != Comparing::email;

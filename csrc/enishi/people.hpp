@@ -106,6 +106,15 @@ inline bool begins_alike(std::string_view a, std::string_view b, int characters)
     return ends(a) || ends(b);
 }
 
+// Whether they have a given or a full name in common, to the letter.
+inline bool share_a_name(const Pool &a, const Pool &b) {
+    for (uint32_t s = 0; s < script_count; ++s) {
+        if (intersect(a.of(Pool::given + s), b.of(Pool::given + s))) return true;
+        if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return true;
+    }
+    return false;
+}
+
 inline bool names_anybody(const Pool &pool) {
     for (uint32_t s = 0; s < script_count; ++s) {
         if (!pool.of(Pool::given + s).empty()) return true;
@@ -156,7 +165,8 @@ class People {
 
     // Two people: their birth dates differ, and their names do too or are not known. Another name alone is no conflict
     // (a relative collects the parcel, a name is misheard); but over what a household shares, another name with the
-    // same birth date is a twin, and the same name with a birth date a generation away a father and his son.
+    // same birth date is a twin, and the same name with a birth date a generation away a father and his son. Over what
+    // is one person's, a name that is one letter off and such a birth date are a mother and her daughter.
     // Where values are shared by people who live or work together, names of which nothing is alike are enough (`named`).
     bool conflict(const Pool &a, const Pool &b, bool personal, bool named = false) {
         const auto two = [&](const Pool &x, const Pool &y) { return opposed(x, y, personal); };
@@ -373,7 +383,8 @@ class People {
         if (births == Agreement::unknown || (births == Agreement::agree && personal)) return false;
         const Agreement names = compare_names(a, b);
         if (names != Agreement::agree) return names == Agreement::disagree || births == Agreement::disagree;
-        return births == Agreement::disagree && !personal && far_births(a, b, generation_apart);
+        if (births == Agreement::agree || (personal && share_a_name(a, b))) return false;
+        return far_births(a, b, generation_apart);
     }
 
     // Whether a given or a full name of the one in Latin letters is a full name of the other, or a word of it, misspelt

@@ -167,10 +167,10 @@ def email_recipe(recipe):
     return normalizer
 
 
-def identifier(bint keep_case=False):
+def identifier(bint keep_case=False, bint keep_separators=True):
     """A normalizer of identifiers of one's own."""
     cdef Normalizer normalizer = Normalizer()
-    normalizer.kernel = make_normalizer[CIdentifier](<cbool>keep_case)
+    normalizer.kernel = make_normalizer[CIdentifier](<cbool>keep_case, <cbool>keep_separators)
     return normalizer
 
 

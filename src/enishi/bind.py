@@ -60,7 +60,8 @@ _HEADERS = {
         会員カード番号 会員証番号 ポイントカード ポイントカード番号""",
     "masked_card": "maskedcard maskedcardnumber cardnumbermasked maskedpan panmasked cardmask マスクカード番号",
     "masked_card_expiry": "maskedcardexpiry cardexpiry cardexpirydate",
-    "name": """name fullname personname 氏名 名前 姓名 氏名漢字 名前漢字 漢字氏名 顧客名 顧客氏名 お客様名 会員名
+    "name": """name fullname namefull nativename nativenamefull personname
+        氏名 名前 姓名 氏名漢字 名前漢字 漢字氏名 顧客名 顧客氏名 お客様名 会員名
         vollername nomcomplet nomprenom nombrecompleto nombreyapellidos nomecompleto""",
     "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ かな 氏名カナ 氏名かな 名前カナ
         名前かな 氏名フリガナ 氏名ふりがな 名前フリガナ 名前ふりがな カナ氏名 カナ名 読み よみ ヨミ ヨミガナ
@@ -93,14 +94,15 @@ _HEADERS = {
         wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats
         郡市区 都市区 町以降 それ以外の住所 住所都道府県 住所市区町村 住所郡市区 住所都市区 住所町域
         住所町以降 住所番地 住所建物 住所建物名 建物 自宅住所 complementdadresse poblacion""",
-    "company": """company companyname organization organisation organizationname organisationname employer
-        employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
+    "company": """company companyname organization organisation organizationname organisationname nameorg orgname
+        employer employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
         empresa unternehmen azienda bedrijf""",
     "passport": """passport passportno passportnumber passportid パスポート番号 旅券番号 reisepass reisepassnummer
         passeport pasaporte""",
-    "national_id": """nationalid nationalidno nationalidnumber ssn socialsecuritynumber socialsecurityno nino
-        nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense driverlicensenumber
-        driverslicensenumber drivinglicence drivinglicencenumber 免許証番号 運転免許証番号 dni cpf personnummer""",
+    "national_id": """nationalid nationalidno nationalidnumber ssn ssnno ssnnumber socialsecuritynumber
+        socialsecurityno nino nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense
+        driverlicensenumber driverslicensenumber drivinglicence drivinglicencenumber
+        免許証番号 運転免許証番号 dni cpf personnummer""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
         createdat createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
 }

@@ -51,6 +51,9 @@ BLOCKING = (
     "birth_date.year & given_name[:2] & family_name[:2]",
     "birth_date.day & given_name[:1] & family_name[:1]",
 )
+# Of so few profiles every pair is compared: there are not more than a rule may have.
+FEWEST = 200
+EVERY = "*"
 # Of few records one part of a name is enough.
 FEW = 1_000  # profiles
 OF_FEW = ("family_name.skeleton", "given_name.skeleton")
@@ -124,6 +127,8 @@ def rules_of_people(compared: Sequence[Compared]) -> list[str]:
 
 def default_rules(compared: Sequence[Compared], frequencies: Frequencies, profiles: int) -> list[str]:
     """The blocking rules where none are declared: the default set, and what the data's own fields give."""
+    if profiles <= FEWEST:
+        return [EVERY]
     rules = [*rules_of_people(compared), *(OF_FEW if profiles <= FEW else ()), *(OF_SOME if profiles <= SOME else ())]
     for number, each in enumerate(compared):
         if each.kind == "text" and frequencies.agreement(number, 1.0, 0.0) <= TELLING:

@@ -1,9 +1,11 @@
-"""How a source writes dates and phone numbers, told by its own values where nothing is declared.
+"""How sources write dates and numbers, told by their own values where nothing is declared.
 
 4/9/1985 is a day in April or in September, and 0151 1234567 a number of some country. Where most values of a source
-cannot be read as their field has it by default, and can be read in another way, that way holds for the source. Its
-first 10,000 records are asked, which is all of a small source; of a large one it takes two ways that are almost equally
-likely for the order of its rows to matter.
+cannot be read as their field has it by default, and can be read in another way, that way holds for the source; one with
+too few values to tell follows the others, where these agree. 521-21-2123 and 521212123 are one number where all that
+have separators have them in the same places; that holds for a field in all sources. Their first 10,000 records are
+asked, which is all of a small source; of a large one it takes two ways that are almost equally likely for the order of
+its rows to matter.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import pyarrow as pa
 from enishi._normalize import STATUSES
 from enishi.bind import Bound, BoundSource, Notice
 from enishi.frozen import frozen, replace
-from enishi.model import BirthDate, DateOrder, Field, Phone
+from enishi.model import BirthDate, DateOrder, Field, Identifier, Phone
 from enishi.normalize import canonical_column, normalizer_for
 from enishi.numbering import columns_asked, numbered_apart
 from enishi.read import SourceReader
@@ -30,6 +32,9 @@ WELL_READ = 0.75  # the share of the values above which nothing else is asked
 CLEARLY = 0.2  # by so much of a share another way has to be better
 FOREIGN = 0.02  # the share of numbers of countries that the kernel does not know from which their country is asked
 MOST = 0.8  # of the numbers with a calling code
+NUMBER = 6  # digits, from which a value is a number that may be written with separators
+LONG = 8  # digits and letters, from which two such numbers hardly are one by accident
+FIXED = 0.95  # the share of such numbers that have them where others of their length do
 REGIONS = ("JP", "US", "GB", "CN", "KR", "TW")  # whose numbers the kernel knows
 # Of another one, which some numbers name, the phonenumbers package is asked: of a few values, for it takes its time.
 ASKED = 100
@@ -38,6 +43,7 @@ _FOREIGN = STATUSES.index("foreign")
 _UNREAD = [STATUSES.index(status) for status in ("malformed", "impossible")]
 _CALLING_CODE = re.compile(rb"\s*(?:\+|00)\s*([1-9]\d{1,2})")
 _TWO_NUMBERS = re.compile(rb"\D*(\d{1,2})\D+(\d{1,2})(?:\D|$)")
+_PARTS = re.compile(r"[^-./ ]+")
 
 
 def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
@@ -63,18 +69,22 @@ def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
     >>> print(found.notices[-1])
     source 'data': 'birth_date' is read month first, as its values tell
     """
-    sources, notices, heads = [], [], {}
+    heads, values = {}, []
     numbers = columns_asked(bound.sources)
     for source, reader in zip(bound.sources, readers, strict=True):
         open_ = _open_columns(source, reader)
         wanted = dict.fromkeys([*(column for own in open_.values() for column in own), *numbers.get(source.name, ())])
         head = [batch.slice(0, SAMPLE) for batch in reader.head(list(wanted), SAMPLE)] if wanted else []
-        reads = _reads(source, open_, head)
-        sources.append(replace(source, reads=reads) if reads else source)
         if source.name in numbers:
             heads[source.name] = head
-        for name, each in reads.items():
-            notices.append(Notice(source.name, None, f"'{name}' is read {_words(each)}, as its values tell"))
+        values.append({name: [as_text(batch.column(c)) for batch in head for c in own] for name, own in open_.items()})
+    fields = {each.field.name: each.field for source in bound.sources for each in source.columns}
+    reads = _reads(fields, values)
+    sources, notices = [], []
+    for source, own in zip(bound.sources, reads, strict=True):
+        sources.append(replace(source, reads={name: read for name, (read, _) in own.items()}) if own else source)
+        for name, (read, whose) in own.items():
+            notices.append(Notice(source.name, None, f"'{name}' is read {_words(read)}, as {whose} values tell"))
     told, apart = numbered_apart(sources, heads)
     if not notices and not apart:
         return bound
@@ -88,8 +98,7 @@ def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
     usual = _counted(field, values)
     if usual.total < FEWEST or (usual.share >= WELL_READ and usual.foreign < FOREIGN * usual.total):
         return field
-    texts = [text for array in values for text in array.to_pylist() if text is not None]
-    raw = [text.encode() if isinstance(text, str) else text for text in texts]
+    raw = _raw(values)
     ways: list[Field] = []
     if isinstance(field, BirthDate):
         ways = [replace(field, order=_order(raw))]
@@ -104,6 +113,11 @@ def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
     shares = [_counted(way, values, raw).share for way in ways]
     best = max(shares)
     return ways[shares.index(best)] if best >= usual.share + CLEARLY else field
+
+
+def _raw(values: Sequence[pa.Array]) -> list[bytes]:
+    texts = [text for array in values for text in array.to_pylist() if text is not None]
+    return [text.encode() if isinstance(text, str) else text for text in texts]
 
 
 @frozen
@@ -161,12 +175,16 @@ def _is_open(field: Field) -> bool:
     """Whether it has the usual options; who lists single values has them written as she declares."""
     if isinstance(field, Phone):
         return field.region == Phone().region and not field.generic and not field.allow
+    if isinstance(field, Identifier):
+        return field.keep_separators is None and not field.generic and not field.allow
     return isinstance(field, BirthDate) and field.order == BirthDate().order
 
 
 def _words(read: Field) -> str:
     if isinstance(read, Phone):
         return f"as of the region {read.region} where it has no country code"
+    if isinstance(read, Identifier):
+        return "without its separators"
     return "day first" if isinstance(read, BirthDate) and read.order == "DMY" else "month first"
 
 
@@ -181,12 +199,51 @@ def _open_columns(source: BoundSource, reader: SourceReader) -> dict[str, list[s
 
 
 def _reads(
-    source: BoundSource, columns: Mapping[str, Sequence[str]], head: Sequence[pa.RecordBatch]
-) -> Mapping[str, Field]:
-    fields = {each.field.name: each.field for each in source.columns}
-    reads = {}
-    for name, own in columns.items():
-        read = preferred(fields[name], [as_text(batch.column(column)) for batch in head for column in own])
-        if read != fields[name]:
-            reads[name] = read
+    fields: Mapping[str, Field], sources: Sequence[Mapping[str, Sequence[pa.Array]]]
+) -> list[dict[str, tuple[Field, str]]]:
+    """By source, the fields that are read in another way than is declared, and whose values tell; from their values."""
+    reads: list[dict[str, tuple[Field, str]]] = [{} for _ in sources]
+    for name, field in fields.items():
+        having = [i for i, values in enumerate(sources) if name in values]
+        if isinstance(field, Identifier):
+            if _has_fixed_separators(field, [array for i in having for array in sources[i][name]]):
+                for i in having:
+                    reads[i][name] = replace(field, keep_separators=False), "all its"
+            continue
+        told = {i: preferred(field, sources[i][name]) for i in having}
+        ways = list({way for way in told.values() if way != field})
+        for i, way in told.items():
+            if way != field:
+                reads[i][name] = way, "its"
+            elif len(ways) == 1 and _follows(field, ways[0], sources[i][name]):
+                reads[i][name] = ways[0], "the other sources'"
     return reads
+
+
+def _follows(field: Field, way: Field, values: Sequence[pa.Array]) -> bool:
+    """Whether values, too few to tell by themselves, are not read as the field has it, and are in another way."""
+    usual = _counted(field, values)
+    if not 0 < usual.total < FEWEST or usual.share >= WELL_READ:
+        return False
+    return _counted(way, values, _raw(values)).share > usual.share
+
+
+def _has_fixed_separators(field: Identifier, values: Sequence[pa.Array]) -> bool:
+    """Whether numbers of one length stand with and without separators, which are always in the same places.
+
+    Of a number that is made of others (of a shop and of its customer) the places tell where one ends: they vary.
+    """
+    kernel = normalizer_for(field)
+    places: dict[int, Counter[tuple[int, ...]]] = {}
+    for array in values:
+        for text in dict.fromkeys(canonical_column(kernel, array)[0].to_pylist()):
+            if text is None or sum(map(str.isdigit, text)) < NUMBER:
+                continue
+            parts = tuple(map(len, _PARTS.findall(text)))
+            if sum(parts) < LONG:
+                continue
+            places.setdefault(sum(parts), Counter())[parts] += 1
+    separated = {size: Counter({p: n for p, n in found.items() if len(p) > 1}) for size, found in places.items()}
+    usual = sum(max(found.values(), default=0) for found in separated.values())
+    both = any(len(found) > len(separated[size]) > 0 for size, found in places.items())
+    return both and usual >= FIXED * sum(found.total() for found in separated.values())

@@ -289,6 +289,9 @@ class Identifier(Field):
     ----------
     keep_case : bool
         Upper and lower case are told apart.
+    keep_separators : bool, optional
+        Blanks, hyphens, points and slashes count in a number of six digits or more. Left out, they do unless the values
+        tell that the same numbers are written with and without them (521-21-2123 and 521212123).
 
     Examples
     --------
@@ -302,6 +305,7 @@ class Identifier(Field):
     _: KW_ONLY
     name: str
     keep_case: bool = False
+    keep_separators: bool | None = None
     max_edits: int = 0
     generic: Sequence[str] = ()
     allow: Sequence[str] = ()
@@ -585,7 +589,7 @@ class Key:
 
 
 def blocking_keys(where: str, rule: str) -> tuple[Key, ...]:
-    """The keys of a blocking rule, a conjunction of expressions.
+    """The keys of a blocking rule, a conjunction of expressions; none for ``"*"``, which holds for every pair.
 
     Raises
     ------
@@ -601,8 +605,8 @@ def blocking_keys(where: str, rule: str) -> tuple[Key, ...]:
     ...
     enishi.errors.ConfigError: rules[0]: there is no key 'yaer'; did you mean 'year'?
     """
-    keys = []
-    for expression in rule.split("&"):
+    keys: list[Key] = []
+    for expression in rule.split("&") if rule.strip() != "*" else ():
         parsed = _EXPRESSION.fullmatch(expression.strip())
         if parsed is None:
             raise ConfigError(where, f"{expression.strip()!r} is no expression, such as 'phone[-7:]'")
@@ -686,7 +690,8 @@ class Match:
         Blocking rules, which say what two records have to share to be compared: conjunctions of fields, slices and
         parts of them, such as ``"birth_date & family_name"``, ``"phone[-7:] & given_name[:1]"`` and
         ``"email.local_part"``.
-        A field is known by its kind (``phone`` means all phones), else by its name. Without rules a default set.
+        A field is known by its kind (``phone`` means all phones), else by its name; ``"*"`` compares every pair, of few
+        records. Without rules a default set.
     comparisons : sequence of Comparison
         Of fields that are not to be compared in the stored way.
 
@@ -1058,6 +1063,7 @@ _CHECKS: dict[str, Callable[[str, Any], Any]] = {
     "hashed": _hashes,
     "tokenized": _flag,
     "keep_case": _flag,
+    "keep_separators": lambda where, value: value if value is None else _flag(where, value),
     "check_digit": _choice("none", "luhn", "ean13", "mod11", "iso7064"),
     "length": lambda where, value: value if value is None else _count(where, value, 1, 64),
     "prefixes": _texts,

@@ -83,8 +83,8 @@ def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
             return _normalize.payment_token(tokenized=tokenized)
         case LoyaltyCard(check_digit=check_digit, length=length, prefixes=prefixes):
             return _normalize.loyalty_card(check_digit, length or 0, tuple(prefixes))
-        case Identifier(keep_case=keep_case):
-            return _normalize.identifier(keep_case)
+        case Identifier(keep_case=keep_case, keep_separators=keep_separators):
+            return _normalize.identifier(keep_case, keep_separators is not False)
         case PersonName():
             return _normalize.person_name()
         case BirthDate(order=order, min_year=min_year):

@@ -610,7 +610,8 @@ def opposed(a: Pool, b: Pool, personal: bool) -> bool:
     if names != "agree":
         return "disagree" in (names, births)
     far = all(dates(x, y) == 1 and abs(x // 10_000 - y // 10_000) >= 13 for x in a.births for y in b.births)
-    return births == "disagree" and not personal and far
+    same = any(a.given[s] & b.given[s] or a.name[s] & b.name[s] for s in SCRIPTS)
+    return births == "disagree" and far and not (personal and same)
 
 
 def strangers(a: Pool, b: Pool) -> bool:

@@ -83,6 +83,13 @@ def without_generation(words: list[str], others: int) -> tuple[list[str], int]:
     return words, 0
 
 
+def of_two_generations(words: list[str], one: int, others: list[str], other: int, least: int) -> bool:
+    """The first of a name is so called beside another one only."""
+    sides = ((words, one), (others, other))
+    found = [1 if not own and len(left) > least and left[-1] == "i" else own for left, own in sides]
+    return (one and other and one != other) or (max(one, other) > 1 and 0 not in found and found[0] != found[1])
+
+
 def one_slip(a: str, b: str) -> bool:
     short, long = sorted((a, b), key=lambda text: len(text.encode()))
     return len(short.encode()) >= 4 and all(byte < 0xE3 for byte in a.encode()) and osa(short, long) <= 1
@@ -92,7 +99,7 @@ def name_part(a: str, b: str, given: bool) -> int:
     a, b = sorted((a, b), key=str.encode)
     if " " in a or " " in b:
         (words, one), (others, other) = (without_generation(text.split(), 1) for text in (a, b))
-        if one and other and one != other:
+        if of_two_generations(words, one, others, other, 1):
             return DIFFERENT
         for few, many in ((words, others), (others, words)):
             if set(few) <= set(many) and len(few) <= len(many) and any(len(word.encode()) > 1 for word in few):
@@ -107,7 +114,7 @@ def name_part(a: str, b: str, given: bool) -> int:
     for level, least in ((5, 0.92), (3, 0.88), (2, 0.80)):
         if similarity >= least:
             return level
-    if scrambled(a, b) or one_without_vowels(a, b):
+    if scrambled(a, b) or one_without_vowels(a, b) or contracted(a, b):
         return 2
     shorter, longer = sorted((a, b), key=len)
     return 2 if len(shorter.encode()) == 1 and longer.startswith(shorter) else DIFFERENT
@@ -125,6 +132,15 @@ def one_without_vowels(a: str, b: str) -> bool:
     """The same consonants, of which one word has hardly a vowel between."""
     fewer, more = sorted(len(re.findall("[aeiou]", word)) for word in (a, b))
     return fewer <= 1 and more >= 2 and same_consonants(a, b, 3)
+
+
+def contracted(a: str, b: str) -> bool:
+    """The first and the last letter, and some of those between; a fifth at least."""
+    few, many = sorted((a, b), key=len)
+    if not (a + b).isascii() or not 2 <= len(few) <= len(many) - 2 or 5 * len(few) < len(many):
+        return False
+    letters = iter(many)
+    return few[0] == many[0] and few[-1] == many[-1] and all(letter in letters for letter in few)
 
 
 def same_consonants(a: str, b: str, least: int) -> bool:
@@ -149,7 +165,7 @@ def is_initial(word: str) -> bool:
 def name(a: str, b: str) -> int:
     a, b = sorted((a, b), key=str.encode)
     (few, one), (many, other) = (without_generation(text.split(), 2) for text in (a, b))
-    if one and other and one != other:
+    if of_two_generations(few, one, many, other, 2):
         return DIFFERENT
     if len(few) > len(many):
         few, many = many, few
