@@ -13,7 +13,8 @@
 //
 // A date that no calendar has, or that nobody alive was born on, is no birth date. Its digits are written nevertheless,
 // beside the status that refuses it: somebody mistyped a date, and matching may ask whether another record has that one.
-// Not where a part is zero, which is how many write that they do not know it.
+// Not where the year, or month and day, are zeros, which is how many write that they do not know them; a single zero is
+// a slip as well, and whoever does not know the day knows all else that a date one digit away agrees in.
 #pragma once
 
 #include <array>
@@ -208,7 +209,7 @@ struct BirthDate {
     Status judge(const detail::Date &date, Text &out) const {
         if (detail::is_placeholder(date)) return Status::placeholder;
         const bool possible = detail::exists(date) && date.year >= min_year && date.year <= max_year;
-        if (!possible && !(date.year && date.month && date.day)) return Status::impossible;
+        if (!possible && !(date.year && (date.month || date.day))) return Status::impossible;
         char *to = out.reserve(10);
         const auto put = [&](int at, int count, int value) {
             for (; count; --count, value /= 10) to[at + count - 1] = static_cast<char>('0' + value % 10);
