@@ -101,7 +101,10 @@ def test_a_date_that_no_calendar_has_is_a_slip_of_one_or_nothing() -> None:
     table = {
         "record_id": ["a", "b", "c", "d", "e", "f", "g", "h"],
         "name": [name for name in ("Wolfgang Becker", "Ute Hansen", "Ida Lindqvist", "Jan Kowalski") for _ in range(2)],
-        "birth_date": ["2007-04-15", "2007-04-75", "1960-02-14", "1931-13-88", "1949-01-13", "1949-00-13", "1950-10-10", "1950-00-00"],
+        "birth_date": [
+            *("2007-04-15", "2007-04-75", "1960-02-14", "1931-13-88"),
+            *("1949-01-13", "1949-00-13", "1950-10-10", "1950-00-00"),
+        ],
         "address": [f"{n} Long Lane" for n in range(1, 5) for _ in range(2)],
     }
     graph = enishi.resolve(table)
