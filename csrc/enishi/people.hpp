@@ -173,10 +173,13 @@ class People {
         return two(a, b) || told_apart(a, b, two) || (named && named_apart(a, b));
     }
 
-    // Whether names alone show two people: neither their given names nor, where one is not known, their full names
-    // resemble each other, and no birth date is the same.
+    // Whether names alone show two people: they are unlike, and no birth date is the same.
     bool named_apart(const Pool &a, const Pool &b) {
-        if (compare_births(a, b) == Agreement::agree) return false;
+        return compare_births(a, b) != Agreement::agree && of_other_names(a, b);
+    }
+
+    // Whether neither their given names nor, where one is not known, their full names resemble each other.
+    bool of_other_names(const Pool &a, const Pool &b) {
         bool given = false, whole = false;
         for (uint32_t s = 0; s < script_count; ++s) {
             if (intersect(a.of(Pool::name + s), b.of(Pool::name + s))) return false;

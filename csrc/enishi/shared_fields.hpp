@@ -2,8 +2,9 @@
 //
 // Another name beside one identifier is mostly the same person's: it was misheard, or a relative collected the parcel.
 // That holds while such values are few. Where of all values whose carriers give names many join names of which nothing
-// is alike, most of those are several people's; then the names alone tell two people apart, whether birth dates are
-// known or not.
+// is alike, most of those are several people's; and so they are where those of them who give birth dates give different
+// ones (landlines among mobile phones are few, but a family's). Then the names alone tell two people apart, whether birth
+// dates are known or not.
 //
 // And which identifiers are one person's each, however badly some records are written. Where two records share one and
 // differ in name and birth date, they are two people, or both were mistyped. If slips are all there is, name and birth
@@ -30,6 +31,7 @@ inline constexpr size_t most_asked = 8;          // carriers of a value
 inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a sample is asked
 inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
 inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
+inline constexpr uint64_t births_agree = 2;       // or so many times as many of those with other birth dates than with one
 inline constexpr uint32_t most_told = 1 << 18;    // values of a field, beyond which slips are counted in a sample
 inline constexpr double least_slips = 2;          // that are to be expected, before they excuse anything
 
@@ -173,7 +175,7 @@ inline SharedFields shared_fields(const ProfileGraph &graph) {
         const auto f = static_cast<uint32_t>(part);
         People people(graph);
         std::vector<Pool> pools;
-        uint64_t told = 0, several = 0;
+        uint64_t told = 0, several = 0, one_born = 0, two_born = 0;
         const uint32_t values = graph.fields[f].values->size();
         const detail::Sample sample(graph, detail::sample_bits(values, most_values));
         for (uint32_t v = 0; v < values; ++v) {
@@ -190,15 +192,24 @@ inline SharedFields shared_fields(const ProfileGraph &graph) {
                 pools.emplace_back();
                 people.add_person(pools.back(), p);
             }
-            bool unlike = false;
-            for (size_t i = 0; i < pools.size() && !unlike; ++i) {
-                for (size_t j = 0; j < i && !unlike; ++j) unlike = people.named_apart(pools[i], pools[j]);
+            bool unlike = false, born_at_once = false, born_apart = false;
+            for (size_t i = 0; i < pools.size(); ++i) {
+                for (size_t j = 0; j < i; ++j) {
+                    if (!people.of_other_names(pools[i], pools[j])) continue;
+                    const Agreement births = compare_births(pools[i], pools[j]);
+                    unlike = unlike || births != Agreement::agree;
+                    born_at_once = born_at_once || births == Agreement::agree;
+                    born_apart = born_apart || births == Agreement::disagree;
+                }
             }
             told += pools.size() > 1;
             several += unlike;
+            one_born += born_at_once;
+            two_born += born_apart;
         }
-        found.by_several[f] =
+        const bool many =
             told >= least_values && static_cast<double>(several) >= shared_by_several * static_cast<double>(told);
+        found.by_several[f] = many || (two_born >= least_values && two_born >= births_agree * one_born);
         // A household shares phones, cards and devices, and is not a person.
         found.by_one[f] =
             graph.fields[f].personal && !found.by_several[f] && shared_told(graph, people, f).mostly_slips();
