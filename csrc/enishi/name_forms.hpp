@@ -3,7 +3,8 @@
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
 // without a blank; in Latin letters its words are sorted, for nobody keeps to one order, and al Rashid is alrashid. A full name that says itself where
-// its parts are (Sato, Hanako; 佐藤 花子) has these too.
+// its parts are (Sato, Hanako; 佐藤 花子) has these too. When all have been read, names without kana get their readings from
+// those who give both (name_readings.hpp).
 //
 // A shop writes millions of names in a few thousand parts, so what became of a spelling is remembered in a small cache
 // (the last spelling of its slot, compared in full), and most parts are normalized once.
@@ -17,12 +18,16 @@
 #include <memory>
 #include <new>
 #include <string_view>
+#include <tuple>
+#include <utility>
 #include <vector>
 
 #include "comparison.hpp"
 #include "given_names.hpp"
 #include "latin_letters.hpp"
+#include "name_readings.hpp"
 #include "person_name.hpp"
+#include "profile_table.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
@@ -121,8 +126,74 @@ class NameForms {
         }
     }
 
+    // Gives profiles without kana the readings of their names, as other records tell them. Their forms stand in nine columns
+    // from `first` on, in the order of `add`.
+    void read_unread(ProfileTable &profiles, uint32_t first) {
+        const auto form = [&](uint32_t part, size_t script) {
+            return profiles.column(first + part * script_count + static_cast<uint32_t>(script)).data();
+        };
+        constexpr uint32_t given_part = 0, full_part = 1, family_part = 2;
+        std::vector<uint32_t> unread;
+        bool read = false;
+        for (uint32_t p = 0; p < profiles.size(); ++p) {
+            bool kana = false, other = false;
+            for (const uint32_t part : {given_part, full_part, family_part}) {
+                kana = kana || form(part, kana_script)[p] != none;
+                other = other || form(part, han_script)[p] != none || form(part, latin_script)[p] != none;
+            }
+            read = read || kana;
+            if (!kana && other) unread.push_back(p);
+        }
+        if (!read || unread.empty()) return;
+        const auto tables = [](const Tables &of) {
+            return std::array<const ValueTable *, script_count>{of[han_script].get(), of[kana_script].get(), of[latin_script].get()};
+        };
+        PartReadings given(profiles, first + given_part * script_count, tables(given_));
+        PartReadings family(profiles, first + family_part * script_count, tables(family_));
+        uint32_t *const of_given = profiles.fill(first + given_part * script_count + kana_script);
+        uint32_t *const of_full = profiles.fill(first + full_part * script_count + kana_script);
+        uint32_t *const of_family = profiles.fill(first + family_part * script_count + kana_script);
+        const auto reading = [&](PartReadings &part, uint32_t number, uint32_t p) {
+            const uint32_t han = form(number, han_script)[p], latin = form(number, latin_script)[p];
+            const uint32_t found = han == none ? none : part.of_han(han);
+            return found == none && latin != none ? part.of_latin(latin) : found;
+        };
+        Text whole;
+        for (const uint32_t p : unread) {
+            uint32_t one = reading(given, given_part, p), other = reading(family, family_part, p);
+            const uint32_t latin = form(full_part, latin_script)[p];
+            const bool has_parts = form(given_part, latin_script)[p] != none || form(family_part, latin_script)[p] != none;
+            if (one == none && other == none && latin != none && !has_parts) {
+                std::tie(one, other) = parts_of_romaji(full_[latin_script]->text(latin), given, family);
+            }
+            of_given[p] = one;
+            of_family[p] = other;
+            if (one == none || other == none) continue;
+            whole.clear();
+            whole.append(family.text(other));
+            whole.append(given.text(one));
+            of_full[p] = full_[kana_script]->insert(whole.view(), key_);
+        }
+    }
+
   private:
     using Tables = std::array<std::unique_ptr<GrowingValues>, script_count>;  // by script
+
+    // The given and the family name of a whole name of two words, by who bears them; `none` twice where nobody does.
+    static std::pair<uint32_t, uint32_t> parts_of_romaji(std::string_view name, PartReadings &given, PartReadings &family) {
+        const size_t blank = name.find(' ');
+        if (blank == name.npos || name.find(' ', blank + 1) != name.npos) return {none, none};
+        const auto read = [&](std::string_view one, std::string_view other) {
+            return std::pair<uint32_t, uint32_t>{given.of_word(one), family.of_word(other)};
+        };
+        const auto bearers = [&](const std::pair<uint32_t, uint32_t> &parts) {
+            return static_cast<double>(given.bearers(parts.first)) * static_cast<double>(family.bearers(parts.second));
+        };
+        const auto one = read(name.substr(0, blank), name.substr(blank + 1)), other = read(name.substr(blank + 1), name.substr(0, blank));
+        const auto &likely = bearers(one) >= bearers(other) ? one : other;
+        if (bearers(likely) > 0) return likely;
+        return {none, none};
+    }
 
     struct Part {
         std::string_view text() const { return {canonical, size}; }

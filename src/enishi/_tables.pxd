@@ -89,6 +89,7 @@ cdef extern from "enishi/name_forms.hpp" namespace "enishi" nogil:
         const ValueTable *given(size_t) const
         const ValueTable *full(size_t) const
         const ValueTable *family(size_t) const
+        void read_unread(ProfileTable &, uint32_t) except +
 
 
 cdef class Borrowed:

@@ -586,6 +586,13 @@ cdef class NameForms:
             add_names(dereference(self.forms), present[0], present[1], present[2], numbers.shape[1], &numbers[0, 0],
                       numbers.shape[0], &counts[0])
 
+    def read_unread(self, Profiles profiles, uint32_t first):
+        """Gives profiles whose names have no kana, in nine columns from the first on, the readings that others tell."""
+        if first + 9 > profiles.table.get().width():
+            raise ValueError("names have nine columns")
+        with nogil:
+            self.forms.get().read_unread(dereference(profiles.table), first)
+
 
 cdef class Identities:
     """The identities of the records seen so far, to find repeated ones."""
