@@ -523,6 +523,8 @@ cdef class Matching:
         self.profiles = profiles
         self.kept = list(comparisons)
         self.comparisons = len(comparisons)
+        if not comparisons:
+            raise ValueError("at least one comparison is needed")
         self._check(labels.shape[0])
         self._check(keys.shape[0])
         cdef const uint8_t[::1] shared

@@ -13,9 +13,10 @@ from cython.operator cimport dereference
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libcpp.algorithm cimport sort, unique
 from libcpp.utility cimport pair
+from libcpp.string cimport string
 from libcpp.vector cimport vector
 
-from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, TextColumn, string_view
+from enishi._normalize cimport ArrowArray, ArrowSchema, CNormalizer, Key128, Normalizer, Text, TextColumn, string_view
 from enishi._normalize import siphash
 
 
@@ -89,6 +90,9 @@ cdef extern from *:
         int spill(int, uint64_t &) except + nogil
 
     void fill_column "enishi::fill_column"(ProfileTable &, uint32_t, const ValueTable &) except + nogil
+
+    bint c_kana_of_romaji "enishi::detail::kana_of_romaji"(string_view, Text &) except + nogil
+    void c_sound_of "enishi::detail::sound_of"(string_view, string &) except + nogil
 
     void c_hash_rows "enishi::hash_rows"(const vector[TextColumn] &, int64_t, const Key128 &, Key128 *) except + nogil
 
@@ -592,6 +596,23 @@ cdef class NameForms:
             raise ValueError("names have nine columns")
         with nogil:
             self.forms.get().read_unread(dereference(profiles.table), first)
+
+
+def kana_of_romaji(str word):
+    """The kana, in canonical form, of a word in Latin letters in canonical form; None where it is no Japanese word."""
+    cdef Text kana
+    cdef bytes encoded = word.encode()
+    if not c_kana_of_romaji(string_view(encoded, len(encoded)), kana):
+        return None
+    return PyBytes_FromStringAndSize(kana.view().data(), kana.size()).decode()
+
+
+def sound_of(str kana):
+    """Kana in canonical form without long vowels."""
+    cdef string sound
+    cdef bytes encoded = kana.encode()
+    c_sound_of(string_view(encoded, len(encoded)), sound)
+    return (<bytes>sound).decode()
 
 
 cdef class Identities:
