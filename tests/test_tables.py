@@ -424,8 +424,8 @@ def test_the_digits_of_impossible_dates_are_kept_apart() -> None:
     codes, impossible, counted = numbers(len(dates)), numbers(len(dates)), counts()
     birth_numbers(_normalize.birth_date("DMY"), pa.array(dates), codes, impossible, counted)
     assert codes.tolist() == [NONE, 19850409, *[NONE] * 7]
-    # A zero is how many write that they do not know; nines are a placeholder.
-    kept = [19850439, NONE, NONE, NONE, 19851301, NONE, 19853131, 29850409, 19853113]
+    # Zeros for day and month are how many write that they do not know them; nines are a placeholder.
+    kept = [19850439, NONE, NONE, 19850009, 19851301, NONE, 19853131, 29850409, 19853113]
     assert impossible.tolist() == kept
     assert counted[STATUSES.index("impossible")] == 6 and counted[STATUSES.index("accepted")] == 1
 
