@@ -302,8 +302,8 @@ def test_a_share_of_the_profiles_makes_the_pairs_between_them() -> None:
 def test_training_on_a_sample_finds_much_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = {name: table for name, table in sample(1_500, seed=4).tables.items() if table.num_rows}
     found = []
-    for most in (10**6, 1_500):
-        monkeypatch.setattr("enishi.match.TRAINED_ON", most)
+    for most in (10**6, 2_000):
+        monkeypatch.setattr("enishi.match.TRAINED_WHOLE", most)
         found.append(enishi.resolve(tables).summary["match"])
     assert found[0]["compared"] == found[1]["compared"] and found[0]["model"] != found[1]["model"]
     assert abs(found[0]["prior"] - found[1]["prior"]) < 0.3

@@ -320,9 +320,9 @@ def _least_blocks(bound: Bound, options: Options, profiles: float) -> float:
     """The share of the blocks of all rules that is there at once, whatever training shows."""
     if bound.model.match.rules or options.match != "auto":
         return 1.0
-    from enishi.match import TRAINED_ON
+    from enishi.match import trained_share
 
-    return min(1.0, math.sqrt(TRAINED_ON / max(profiles, 1.0)))
+    return trained_share(profiles)
 
 
 def _sampled(

@@ -53,14 +53,14 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
-# Beyond so many profiles a sample is trained on, in which as many pairs of one person are as so many profiles have.
-TRAINED_ON = 50_000
+# Beyond so many profiles a sample is trained on, in which as many pairs of one person are as a fourth of them have.
+TRAINED_WHOLE = 100_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
 DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
-RANDOM_PROFILES = 500_000  # at most, of which they are
+RANDOM_PROFILES = 200_000  # at most, of which they are
 RANDOM_PARTS = 4  # of these, that are taken at once
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
@@ -206,7 +206,7 @@ def match(
         apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     training = model is None and (train or normalized.records > TRAINED_ABOVE)
     # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
-    sampled = min(1.0, math.sqrt(TRAINED_ON / profiles)) if training else 1.0
+    sampled = trained_share(profiles) if training else 1.0
     prepared = _prepare(
         normalized,
         compared,
@@ -297,6 +297,11 @@ def match(
         },
     }
     return matches
+
+
+def trained_share(profiles: float) -> float:
+    """The share of so many profiles that is trained on."""
+    return 1.0 if profiles <= TRAINED_WHOLE else math.sqrt(TRAINED_WHOLE / 4 / profiles)
 
 
 def _said(
