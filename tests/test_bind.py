@@ -329,3 +329,11 @@ def test_what_says_too_little_alone_is_no_field() -> None:
     for header in ("Nom", "Nombre", "Nome", "CAP", "会員名義", "名(配送先)"):
         assert guess_fields((header, "amount")) == {}
     assert guess_fields(("Name", "Vorname", "Nachname"))["Name"] == "name"
+
+
+def test_a_contact_is_a_name_beside_a_mail_or_a_phone() -> None:
+    """Unless the names stand elsewhere: then it may be anything."""
+    assert guess_fields(("id", "Contact", "Email", "Phone"))["Contact"] == "name"
+    assert guess_fields(("Ansprechpartner", "Telefon"))["Ansprechpartner"] == "name"
+    for headers in (("Contact",), ("Name", "Contact", "Email"), ("First Name", "Contact", "Email")):
+        assert "Contact" not in guess_fields(headers)

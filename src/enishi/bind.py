@@ -156,6 +156,11 @@ _BESIDE = {
         ("nome", "given_name", "cognome sobrenome", ""),
         ("cap", "postcode", "citta cognome indirizzo", ""),
         ("cp", "postcode", "ville prenom apellidos direccion", ""),
+        *(
+            (header, "name", "email mail emailaddress emailadresse correo phone phonenumber telefon telefono", names)
+            for header in ("contact", "contactperson", "kontakt", "kontaktperson", "ansprechpartner", "contacto")
+            for names in ("name fullname firstname lastname givenname familyname vorname nachname nombre apellidos",)
+        ),
     )
 }
 _OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
