@@ -16,7 +16,7 @@ from enishi._matching import Matching
 from enishi._tables import hash_records, kana_of_romaji, sound_of
 from enishi.bind import bind
 from enishi.compare import comparisons_of
-from enishi.normalize import FORMS, Normalization
+from enishi.normalize import Normalization
 from enishi.runner import Inline
 from reference import name_readings as twin
 
@@ -106,7 +106,8 @@ def kana_of(table: pa.Table) -> list[list[int]]:
     batch = table.combine_chunks().to_batches()[0]
     normalized.add(bound.sources[0], batch, hash_records("data", batch["record_id"]), Inline())
     normalized.close(Inline())
-    (slots,) = (slots for _, slots in normalized.attributes.values() if len(slots) == FORMS)
+    normalized.read_names()
+    (slots,) = (slots for field, slots in normalized.attributes.values() if isinstance(field, enishi.PersonName))
     size = len(normalized.profiles)
     compared = [(each.kind, each.columns, each.tables, [], b"", each.impossible) for each in comparisons_of(normalized)]
     matching = Matching(normalized.profiles, compared, np.zeros(size, np.uint32), np.arange(size, dtype=np.uint64))

@@ -198,6 +198,7 @@ def match(
     profiles = len(normalized.profiles)
     if not compared or normalized.records < 2:
         return None
+    normalized.read_names()
     clusters = linked.linking.labels()
     keys = normalized.profiles.keys()
     apart = None

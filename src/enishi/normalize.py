@@ -50,7 +50,6 @@ NEVER = np.iinfo(np.int64).min
 UUID_NAMESPACES = frozenset({"idfa", "gaid", "idfv"})
 CARD_SAMPLE = 10_000  # values of a token column that are looked at before any is taken for a token
 MOST_NAMESPACES = 1_000
-FORMS = 9  # of a name: given, full and family name, each in three scripts
 
 
 def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
@@ -299,7 +298,7 @@ class Normalization:
             if declared.role == "attribute":
                 slots = 1
                 if isinstance(declared, PersonName):
-                    slots = FORMS if match else 6
+                    slots = 9 if match else 6
                 elif isinstance(declared, BirthDate):
                     slots = 2 if match else 1  # what is no date may be a slip of one
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
@@ -470,9 +469,6 @@ class Normalization:
         """Numbers the identifiers' values, when all batches have come, and fills their columns where that is asked."""
         self.number(runner)
         self.profiles.close()
-        for declared, slots in self.attributes.values():
-            if isinstance(declared, PersonName) and len(slots) == FORMS:
-                self.names.read_unread(self.profiles, slots[0])
         _list_values(list(self.identifiers.values()))
         identifiers = list(self.identifiers.values())
         fill = fill or self.fills_columns
@@ -480,6 +476,12 @@ class Normalization:
         identifiers.sort(key=lambda identifier: -identifier.sightings.held())
         for _ in runner.map(lambda identifier: identifier.number(self.profiles, fill), identifiers):
             pass
+
+    def read_names(self) -> None:
+        """Gives names without kana the readings that other records tell: likely ones, for matching by probability."""
+        for declared, slots in self.attributes.values():
+            if isinstance(declared, PersonName):
+                self.names.read_unread(self.profiles, slots[0])
 
     def _times(self, source: BoundSource, array: pa.Array) -> npt.NDArray[np.int64]:
         times = read_times(array)
