@@ -300,6 +300,26 @@ def test_a_mailbox_that_a_mother_shares_with_her_daughter_joins_neither_to_the_o
         assert partition(people(mary, slip, silent)) == [{"1", "2", "3"}]
 
 
+@pytest.mark.parametrize("dated", [False, True])
+def test_landlines_among_mobile_phones_join_no_couple(dated: bool) -> None:
+    """Few numbers are a family's; that they are, those tell who give birth dates, and it holds for who gives none."""
+    rng = random.Random(3)
+    names = ["花子", "太郎", "健一", "美咲", "翔", "陽子", "隆", "さくら", "誠", "恵"]
+    rows: list[dict[str, str | None]] = []
+    for i in range(300):
+        one = {"family_name": f"森{i}", "given_name": rng.choice(names), "phone": f"090-2345-{i:04}"}
+        rows += [one, one | {"family_name": None}]
+    for i in range(31):
+        home = {"family_name": f"林{i}", "phone": f"03-3456-{i:04}"}
+        for given, year in zip(rng.sample(names, 2), (1940 + i, 1971 + i % 9), strict=True):
+            born = f"{year}-{rng.randint(1, 12):02}-{i % 28 + 1:02}" if dated and i else None
+            rows.append(home | {"given_name": given, "birth_date": born})
+    found = partition(people(*rows), exact=True)
+    couple = {str(len(rows) - 61), str(len(rows) - 60)}  # of the first family, whose birth dates nobody knows
+    assert any(couple <= each for each in found) == (not dated)
+    assert sum(len(each) > 1 for each in found) == 300 + (0 if dated else 31)
+
+
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_that_shares_everything_stays_apart(name: str, own: bool) -> None:
