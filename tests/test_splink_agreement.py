@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from enishi.train import ComparisonModel, MatchModel, expectation_maximization
+from enishi.match_model import ComparisonModel, MatchModel
+from enishi.train import expectation_maximization
 
 pytest.importorskip("splink", reason="Splink, whose m is compared with, is absent")
 pd = pytest.importorskip("pandas", reason="pandas, by which Splink takes the records, is absent")

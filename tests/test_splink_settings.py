@@ -10,9 +10,9 @@ import pytest
 import enishi
 from enishi import Attribute, Model, PersonName
 from enishi.errors import ConfigError
+from enishi.match_model import MatchModel, read_model
 from enishi.model import STANDARD_FIELDS
 from enishi.splink_settings import model_of
-from enishi.train import MatchModel, read_model
 
 BY_HAND = Path(__file__).parent / "splink_settings.json"
 

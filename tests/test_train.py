@@ -17,16 +17,14 @@ from enishi.cli import main
 from enishi.config import read_config
 from enishi.errors import ConfigError, InputError
 from enishi.levels import LEVELS
+from enishi.match_model import DEFAULTS, MOST_DIFFERENT, MatchModel, default_comparison, read_model
 from enishi.model import Model
 from enishi.pipeline import Options, train
 from enishi.read import open_data
 from enishi.train import (
-    DEFAULTS,
-    MOST_DIFFERENT,
     MOVING,
     Identical,
-    MatchModel,
-    default_comparison,
+    PairCounts,
     estimate_home,
     estimate_moving,
     estimate_partners,
@@ -36,7 +34,6 @@ from enishi.train import (
     expectation_maximization,
     learn_m,
     log_odds,
-    read_model,
 )
 from reference import match as twin
 
@@ -47,6 +44,10 @@ MODEL = MatchModel(tuple(default_comparison(name, kind) for name, kind in KINDS.
 def packed(patterns: dict[tuple[int, ...], int]) -> np.ndarray:
     rows = [(sum(level << 4 * i for i, level in enumerate(pattern)), n) for pattern, n in patterns.items()]
     return np.array(sorted(rows), np.uint64).reshape(-1, 2)
+
+
+def of_one_rule(patterns: np.ndarray, household: tuple[bool, ...], records: int = 1_000) -> PairCounts:
+    return PairCounts.of_rules([(patterns, 1.0)], records, household)
 
 
 def some_patterns(rng: random.Random, n: int) -> dict[tuple[int, ...], int]:
@@ -110,10 +111,11 @@ def test_u_leaves_out_those_that_are_one_person() -> None:
     # Of a million random pairs a hundred agree in everything: they are matches, and say nothing about strangers.
     patterns = packed({(1, 1, 1): 999_900, (11, 7, 4): 100})
     model = MatchModel(MODEL.comparisons, partners=1.0)
-    found = estimate_u(model, patterns, 1_000, {})
+    nobody_shares = (False,) * 3
+    found = estimate_u(model, PairCounts.of_random(patterns, 1_000, nobody_shares), {})
     for each in found.comparisons:
         assert each.u[-1] < 1e-5
-    assert estimate_u(model, packed({}), 1_000, {}) == model
+    assert estimate_u(model, PairCounts.of_random(packed({}), 1_000, nobody_shares), {}) == model
 
 
 def test_pairs_that_are_one_profile_are_not_missed() -> None:
@@ -137,7 +139,8 @@ def test_pairs_that_are_one_profile_are_not_missed() -> None:
     blind = expectation_maximization(MODEL, rules, kept_default=0.0, kept_share=0.0)
     assert all(each.m[-1] < right - 0.08 for each in blind.model.comparisons)
     # All pairs count, whether they are seen or not; a tenth of those that are seen differ in two fields.
-    model = estimate_partners(found.model, [(marked, 1.0)], 2_000, unseen=identical.unseen(found.model))
+    pairs = of_one_rule(marked, (False,) * 3, 2_000)
+    model = estimate_partners(found.model, pairs, unseen=identical.unseen(found.model))
     assert 0.85 * people < model.partners * 2_000 / 2 < people
 
 
@@ -150,13 +153,13 @@ def test_a_home_says_more_where_few_live_together() -> None:
 
     def home(same: int, others: int) -> float:
         patterns = packed({(11, 5, 4): same, (1, 5, 4): others, (1, 1, 1): 10_000}) | owned
-        return estimate_home(model, [(patterns, 1.0)], 1_000, shared).home
+        return estimate_home(model, of_one_rule(patterns, shared)).home
 
     assert home(0, 0) == pytest.approx(0.0, abs=1e-9)
     assert home(10_000, 0) > home(10_000, 100) > home(10_000, 1_000) > 2
     assert home(1_000, 10_000) == 0
     nobody = replace(model, comparisons=model.comparisons[1:])
-    assert estimate_home(nobody, [(packed({(5, 4): 1_000}) | owned, 1.0)], 1_000, shared[1:]) == nobody
+    assert estimate_home(nobody, of_one_rule(packed({(5, 4): 1_000}) | owned, shared[1:])) == nobody
 
 
 def test_sources_that_say_nobody_twice_are_known_by_it() -> None:
@@ -170,9 +173,8 @@ def test_sources_that_say_nobody_twice_are_known_by_it() -> None:
         if inside:
             both.append(packed({(11, 7, 4): inside}) | np.array([owned | within, 0], np.uint64))
         patterns = np.concatenate([*marked, *both])
-        return estimate_partners(
-            model, [(patterns, 1.0)], 1_000, unseen=0.5, same_source=same_source, identical=identical
-        )
+        pairs = of_one_rule(patterns, (False,) * 3)
+        return estimate_partners(model, pairs, unseen=0.5, same_source=same_source, identical=identical)
 
     clean = found(0)
     assert clean.within < -4 and 0.8 < clean.across <= 1
@@ -200,7 +202,7 @@ def test_twins_are_told_from_names_that_nobody_can_make_out() -> None:
         alike = [packed({(1, 7, 4, 5): many} if many else {}) for many in (inside, outside)]
         marks = [1 << 63 | 1 << 62, 1 << 63]
         patterns = [each | np.array([mark, 0], np.uint64) for each, mark in zip(alike, marks, strict=True)]
-        return estimate_twins(model, [(np.concatenate(patterns), 1.0)], 1_000, shared, 0.5)
+        return estimate_twins(model, of_one_rule(np.concatenate(patterns), shared), 0.5)
 
     said = model.comparisons[0].weights()[0]
     assert twins(0, 100).twins == pytest.approx(np.log2(190 / 10) - said, abs=0.2)
@@ -230,14 +232,15 @@ def test_what_moving_changes_is_learned() -> None:
 
     def moving(both: int, one: int) -> float:
         patterns = packed({(11, 5, 4, 7): 8_000, (11, 1, 1, 7): both, (11, 1, 4, 7): one, (11, 5, 1, 7): one}) | owned
-        return estimate_moving(model, [(patterns, 1.0)], 1_000, household=(False, True, True, False)).moving
+        return estimate_moving(model, of_one_rule(patterns, (False, True, True, False))).moving
 
     assert moving(1_000, 10) > 2.5 and moving(100, 900) == pytest.approx(0.0, abs=0.2)
     assert moving(0, 0) == pytest.approx(MOVING)
-    found = estimate_moving(replace(model, moving=1.5), [(packed({(11, 5, 4, 7): 9}) | owned, 1.0)], 1_000)
+    nine = of_one_rule(packed({(11, 5, 4, 7): 9}) | owned, (False,) * 4)
+    found = estimate_moving(replace(model, moving=1.5), nine)
     assert MatchModel.from_json(found.to_json()) == found
     homeless = replace(model, comparisons=model.comparisons[:2])
-    assert estimate_moving(homeless, [(packed({(11, 5): 9}) | owned, 1.0)], 1_000) == homeless
+    assert estimate_moving(homeless, of_one_rule(packed({(11, 5): 9}) | owned, (False,) * 2)) == homeless
 
 
 def test_what_strangers_have_together_is_said_once() -> None:
@@ -247,7 +250,7 @@ def test_what_strangers_have_together_is_said_once() -> None:
     # One in a hundred of one city, one in ten of one state and of one color; who is of one city is of one state.
     patterns = packed({(5, 5, 1, 1): 9_000, (5, 5, 5, 1): 1_000, (1, 5, 1, 1): 81_000, (1, 5, 5, 1): 9_000,
                        (1, 1, 1, 1): 810_000, (1, 1, 5, 1): 90_000})  # fmt: skip
-    found = estimate_said_twice(model, patterns, 10_000)
+    found = estimate_said_twice(model, PairCounts.of_random(patterns, 10_000, (False,) * 4))
     ((one, other, bits),) = found.said_twice
     assert (one, other) == ("city", "state")
     assert bits == pytest.approx(np.log2(10), abs=0.05)
@@ -268,51 +271,6 @@ def test_m_from_labels_is_a_count() -> None:
     assert found.comparisons[1].m[-1] == 1.0
     assert found.comparisons[2] == MODEL.comparisons[2]  # never both known
     assert [each.source for each in found.comparisons] == ["labels", "labels", "default"]
-
-
-def test_stored_parameters_are_probabilities() -> None:
-    for kind, (m, u, rarest) in DEFAULTS.items():
-        assert len(m) == len(u) == len(LEVELS[kind])
-        assert sum(m) == pytest.approx(1.0, abs=1e-6), kind
-        assert sum(u) == pytest.approx(1.0, abs=1e-4), kind
-        assert 0 < rarest < 1
-
-
-def test_a_model_comes_back_from_json() -> None:
-    assert MatchModel.from_json(MODEL.to_json()) == MODEL
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("{", "is not JSON"),
-        ("[]", "is no match model"),
-        ('{"enishi_match_model": 1}', "must be a table"),
-        ('{"enishi_match_model": 1, "comparisons": {"x": {"kind": "y"}}}', "needs a kind"),
-        ('{"enishi_match_model": 1, "partners": "many", "comparisons": {}}', "must be a number"),
-    ],
-)
-def test_what_is_no_model_is_a_clear_error(text: str, message: str) -> None:
-    with pytest.raises(ConfigError, match=message):
-        MatchModel.from_json(text, "file.json")
-
-
-def test_a_wrong_level_or_probability_is_named() -> None:
-    model = json.loads(MODEL.to_json())
-    model["comparisons"]["birth_date"]["levels"]["equal"]["m"] = -1
-    with pytest.raises(ConfigError, match=r"birth_date: equal: m"):
-        MatchModel.from_json(json.dumps(model))
-    model["comparisons"]["birth_date"]["levels"]["eqaul"] = {}
-    with pytest.raises(ConfigError, match="eqaul"):
-        MatchModel.from_json(json.dumps(model))
-
-
-def test_a_model_that_cannot_be_read_is_a_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="cannot be read"):
-        read_model(tmp_path / "absent.json")
-    (tmp_path / "latin.json").write_bytes(b"\xff")
-    with pytest.raises(ConfigError, match="UTF-8"):
-        read_model(tmp_path / "latin.json")
 
 
 FAMILIES = ["smith", "jones", "taylor", "brown", "wilson", "evans", "walker", "wright"]

@@ -29,7 +29,7 @@ from enishi.model import (
 )
 
 if TYPE_CHECKING:
-    from enishi.train import MatchModel
+    from enishi.match_model import MatchModel
 
 KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {
     each.kind: each for each in (Identifier, Attribute)
@@ -125,7 +125,7 @@ def match_toml(model: MatchModel, blocking: Mapping[str, Mapping[str, int]]) -> 
 
     Examples
     --------
-    >>> from enishi.train import MatchModel, default_comparison
+    >>> from enishi.match_model import MatchModel, default_comparison
     >>> model = MatchModel((default_comparison("phone", "typed"),), rules=("phone[-7:]",))
     >>> counts = {"pairs": 12, "largest": 3, "cap": 1000, "cut_blocks": 0, "left_out_blocks": 0}
     >>> print(match_toml(model, {"phone[-7:]": counts}), end="")

@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from enishi._matching import Matching
 from enishi.compare import PARTS, Compared
+from enishi.match_model import default_parameters
 from enishi.normalize import NONE, Codes
 from enishi.runner import Runner
-from enishi.train import default_parameters
 
 # Records of strangers, as frequent in each value as is usual, that every column is thought to have more.
 IMAGINED = 100.0

@@ -26,6 +26,7 @@ from enishi.errors import ConfigError, InputError
 from enishi.frequency import Frequencies
 from enishi.frozen import as_dict, fresh, frozen, mutable, replace
 from enishi.link import Linked
+from enishi.match_model import ComparisonModel, MatchModel, default_comparison
 from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization
@@ -33,14 +34,12 @@ from enishi.rows import as_text, without_views
 from enishi.runner import Runner
 from enishi.train import (
     MOVING,
-    ComparisonModel,
     Identical,
-    MatchModel,
+    PairCounts,
     Patterns,
     Training,
     beside_neighbors,
     by_sources,
-    default_comparison,
     estimate_home,
     estimate_moving,
     estimate_partners,
@@ -49,7 +48,6 @@ from enishi.train import (
     estimate_u,
     expectation_maximization,
     learn_m,
-    levels_of,
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
@@ -239,14 +237,14 @@ def match(
             model = learn_m(model, levels)
     else:
         # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
-        random = _random_patterns(prepared, keys)
-        model = beside_neighbors(prepared.defaults(profiles), random, profiles)
+        random = PairCounts.of_random(_random_patterns(prepared, keys), profiles, prepared.household())
+        model = beside_neighbors(prepared.defaults(profiles), random)
         pairs = _score(prepared, prepared.weights(model, profiles), threshold, runner, apart).pairs
         exact = prepared.frequencies.exact_partners * profiles
         partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
         joined = _joined(clusters, pairs)
         prepared.frequencies = Frequencies(prepared.matching, compared, joined, runner, joined=True)
-        model = beside_neighbors(prepared.defaults(profiles, partners), random, profiles)
+        model = beside_neighbors(prepared.defaults(profiles, partners), random)
     weights = prepared.weights(model, profiles)
     share = 1.0 if profiles <= MANY else SAMPLED_BELOW
     scored = _score(prepared, weights, threshold, runner, apart, share)
@@ -572,8 +570,9 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArr
     def rule_patterns(task: tuple[int, float]) -> Patterns:
         return matching.rule_patterns(task[0], int(task[1] * 2**32))
 
-    random = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
+    patterns = _merged(list(runner.map(random_patterns, range(RANDOM_PARTS))))
     household = prepared.household()
+    random = PairCounts.of_random(patterns, profiles, household)
     identical = _identical(prepared, random)
     counts = [max(prepared.blocking[rule]["pairs"], 1) for rule in prepared.rules]
     share = prepared.sampled**2  # of all pairs, that are between profiles of the sample
@@ -593,9 +592,10 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArr
     model = prepared.defaults(profiles)
     trained = Training(model, (), 0.0, 0)
     weighed = [(patterns, kept * share) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
+    pairs = PairCounts.of_rules(weighed, profiles, household)
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
-        model = estimate_u(trained.model, random, profiles, prepared.agreements(trained.model), household=household)
-        model = estimate_said_twice(model, random, profiles, household=household)
+        model = estimate_u(trained.model, random, prepared.agreements(trained.model))
+        model = estimate_said_twice(model, random)
         far = -model.prior(profiles) * math.log(2)
         # What is alike within such a source are families and versions, more often than one person.
         if model.says_few_twice():
@@ -618,16 +618,13 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArr
             )
         found = estimate_partners(
             trained.model,
-            weighed,
-            profiles,
-            household=household,
+            pairs,
             unseen=identical.unseen(trained.model),
             same_source=identical.same_source,
             identical=alike_pairs,
         )
-        trained = replace(trained, model=estimate_moving(found, weighed, profiles, household=household))
-    found = estimate_home(trained.model, weighed, profiles, household)
-    found = estimate_twins(found, weighed, profiles, household, identical.same_source)
+        trained = replace(trained, model=estimate_moving(found, pairs))
+    found = estimate_twins(estimate_home(trained.model, pairs), pairs, identical.same_source)
     return replace(trained, model=found)
 
 
@@ -668,12 +665,12 @@ def _merged(parts: Sequence[Patterns]) -> Patterns:
     return np.stack([patterns, counts], axis=1)
 
 
-def _identical(prepared: _Prepared, random: Patterns) -> Identical:
+def _identical(prepared: _Prepared, random: PairCounts) -> Identical:
     """How often records are of one source and have what is compared."""
     sources = np.bincount(prepared.matching.codes(0)).astype(np.float64)
-    present = (levels_of(random, len(prepared.compared)) > 0).T.astype(np.float64) @ random[:, 1]
+    present = (random.levels > 0).T.astype(np.float64) @ random.counts
     return Identical(
-        float((sources**2).sum() / sources.sum() ** 2), tuple((present / max(random[:, 1].sum(), 1)).tolist())
+        float((sources**2).sum() / sources.sum() ** 2), tuple((present / max(random.counts.sum(), 1.0)).tolist())
     )
 
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from enishi.forecast import Forecast
     from enishi.household import Homes
-    from enishi.train import MatchModel
+    from enishi.match_model import MatchModel
 
 Duplicates = Literal["error", "keep-identical"]
 Hashes = npt.NDArray[np.uint64]
@@ -318,7 +318,7 @@ def trained(
     progress: Progress | None = None,
 ) -> tuple[MatchModel, dict[str, Any]]:
     """What `train` gives, and beside it what the summary says on matching."""
-    from enishi.train import MatchModel
+    from enishi.match_model import MatchModel
 
     options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
     found = run(readers, model, options, progress).summary["match"]
@@ -362,7 +362,7 @@ def _match_model(options: Options, bound: Bound) -> MatchModel | None:
     """The model in the file that the option names; None for the stored one."""
     if options.match == "auto":
         return None
-    from enishi.train import read_model
+    from enishi.match_model import read_model
 
     columns = {each.column: each.compared_as for source in bound.sources for each in source.columns}
     return read_model(options.match, bound.model.known_fields(), columns)
