@@ -195,8 +195,8 @@ def test_each_pair_is_compared_once_and_weighs_what_its_parts_say(seed: int) -> 
     table = shop(60, seed)
     normalized, made, _, rows = prepared(table)
     size = len(normalized.profiles)
-    model = made.defaults(size)
-    weights = made.weights(model, size)
+    model = made.defaults()
+    weights = made.weights(model)
     found: dict[tuple[int, int], float] = {}
     for rule in range(len(made.rules)):
         scoring = Scoring(made.matching, weights, -1e9)
@@ -251,7 +251,7 @@ def test_what_parities_call_far_is_beyond_one_edit() -> None:
 def test_the_strongest_pairs_of_each_profile_are_kept_in_any_order(seed: int) -> None:
     _, made, labels, _ = prepared(shop(80, seed))
     size = len(labels)
-    weights = made.weights(made.defaults(size), size)
+    weights = made.weights(made.defaults())
     rules, most = list(range(len(made.rules))), 3
     found = []
     for order in (rules, rules[::-1]):
@@ -279,8 +279,8 @@ def test_the_strongest_pairs_of_each_profile_are_kept_in_any_order(seed: int) ->
 def test_blocks_within_one_cluster_have_nothing_to_score(people: int) -> None:
     found = []
     for across in (False, True):
-        _, made, labels, _ = prepared(shop(90, 2), people, across=across)
-        scoring = Scoring(made.matching, made.weights(made.defaults(len(labels)), len(labels)), -1e9)
+        _, made, _, _ = prepared(shop(90, 2), people, across=across)
+        scoring = Scoring(made.matching, made.weights(made.defaults()), -1e9)
         compared = [scoring.score(rule)[0] for rule in range(len(made.rules))]
         found.append([compared, *(each.tolist() for each in scoring.pairs()[:2]), made.blocking])
     assert found[0] == found[1] and bool(found[0][1]) == (people > 1)
@@ -290,7 +290,7 @@ def test_a_share_of_the_profiles_makes_the_pairs_between_them() -> None:
     found = {}
     for sampled in (1.0, 0.5):
         _, made, labels, _ = prepared(shop(200, 3), sampled=sampled)
-        scoring = Scoring(made.matching, made.weights(made.defaults(len(labels)), len(labels)), -1e9)
+        scoring = Scoring(made.matching, made.weights(made.defaults()), -1e9)
         for rule in range(len(made.rules)):
             scoring.score(rule)
         found[sampled] = scoring.pairs()[0]
@@ -311,8 +311,7 @@ def test_training_on_a_sample_finds_much_the_same(monkeypatch: pytest.MonkeyPatc
 
 def test_pairs_of_one_number_are_not_made() -> None:
     _, made, labels, _ = prepared(shop(60, 1))
-    size = len(labels)
-    weights = made.weights(made.defaults(size), size)
+    weights = made.weights(made.defaults())
     apart = np.where(labels % 3 == 0, 7, 2**32 - 1).astype(np.uint32)
     found = []
     for each in (None, apart):
@@ -326,11 +325,11 @@ def test_pairs_of_one_number_are_not_made() -> None:
 def test_rules_that_are_not_kept_are_as_if_they_had_never_been_there() -> None:
     table = shop(60, 2)
     normalized, made, labels, _ = prepared(table)
-    weights = made.weights(made.defaults(len(labels)), len(labels))
+    weights = made.weights(made.defaults())
     kept = [rule for number, rule in enumerate(made.rules) if number % 3 != 1]
     compared = comparisons_of(normalized)
     few = _prepare(normalized, compared, labels, labels.astype(np.uint64), Inline(), kept)
-    made.keep_rules([rule in kept for rule in made.rules], len(labels), Inline())
+    made.keep_rules([rule in kept for rule in made.rules])
     assert list(made.rules) == list(few.rules) == kept and made.idle
     found = []
     for each in (made, few):
@@ -744,12 +743,10 @@ def test_who_moved_has_another_postcode_and_another_address() -> None:
     table = shop(60, 1)
     normalized, made, _, _ = prepared(table)
     size = len(normalized.profiles)
-    model = made.defaults(size)
+    model = made.defaults()
     assert model.moving > 0
     pairs = every_pair(made, size)
-    still, moved = (
-        made.matching.compare(pairs, made.weights(each, size))[1] for each in (replace(model, moving=0.0), model)
-    )
+    still, moved = (made.matching.compare(pairs, made.weights(each))[1] for each in (replace(model, moving=0.0), model))
     both = still[:, [each.name in ("postcode", "address") for each in made.compared] + [False]].max(axis=1)
     expected = np.clip(-both, 0.0, model.moving)
     assert expected.max() == model.moving
@@ -920,7 +917,7 @@ def by_title(texts: list[str]) -> tuple[_Prepared, Any]:
     labels = np.arange(len(texts), dtype=np.uint32)
     keys = labels.astype(np.uint64)
     made = _prepare(normalized, comparisons_of(normalized), labels, keys, Inline(), ("title.rare_word",))
-    return made, made.weights(made.defaults(len(texts)), len(texts))
+    return made, made.weights(made.defaults())
 
 
 def test_records_of_other_things_than_people_are_matched() -> None:

@@ -78,9 +78,9 @@ def main(records: str, threads: str) -> None:
         # A person's records are unknown here, so any keys will do; and the rules that a run has make no such blocks.
         prepared = _prepare(normalized, compared, labels, labels.astype(np.uint64), runner, ["name & postcode"])
         prepared.matching.make_blocks([(key_parts("postcode", compared), [])], BLOCK, 1 << 62)
-        model = prepared.defaults(profiles)
+        model = prepared.defaults()
         start = time.perf_counter()
-        scoring = Scoring(prepared.matching, prepared.weights(model, profiles), THRESHOLD, most_pairs=MOST_PAIRS)
+        scoring = Scoring(prepared.matching, prepared.weights(model), THRESHOLD, most_pairs=MOST_PAIRS)
         shards = max(1, profiles // 10_000)
         pairs = sum(found[0] for found in runner.map(lambda shard: scoring.score(0, shard, shards), range(shards)))
         seconds = time.perf_counter() - start

@@ -193,69 +193,52 @@ def match(
     """
     declared = _declared(declared or Match(), model, normalized)
     compared = comparisons_of(normalized, declared)
-    profiles = len(normalized.profiles)
     if not compared or normalized.records < 2:
         return None
     normalized.read_names()
-    clusters = linked.linking.labels()
-    keys = normalized.profiles.keys()
-    apart = None
-    if any(linked.unique):
-        sources = linked.linking.sources(0, normalized.records)[linked.linking.smallest_records()].astype(np.uint32)
-        apart = np.where(np.array(linked.unique)[sources], sources, NONE)
     training = model is None and (train or normalized.records > TRAINED_ABOVE)
     # Training needs blocks within clusters too, of which a sample is enough; scoring those alone that reach beyond one.
-    sampled = trained_share(profiles) if training else 1.0
+    sampled = trained_share(len(normalized.profiles)) if training else 1.0
     prepared = _prepare(
         normalized,
         compared,
-        clusters,
-        keys,
+        linked.linking.labels(),
+        normalized.profiles.keys(),
         runner,
         declared.rules,
         linked.sharing(),
+        _unique_sources(normalized, linked),
         sampled=sampled,
         across=not training,
     )
     rounds = 0
     if model is not None:
-        model = _fitting(model, compared, profiles)
-        if len(np.unique(prepared.matching.codes(0))) < 2:
-            model = replace(model, across=0.0, within=0.0)  # of a single source it said nothing
+        model = _fitting(model, prepared)
     elif training:
-        trained = _train(prepared, keys, normalized.profiles.counts(), runner)
+        trained = _train(prepared)
         model, rounds = trained.model, trained.rounds
-        kept = [True] * len(prepared.rules)
-        if profiles > MANY and not declared.rules:
-            nearly = threshold - NEARLY
-            kept = _worthwhile(_score(prepared, prepared.weights(model, profiles), nearly, runner, apart))
-        if sampled < 1 or not all(kept):
-            prepared.keep_rules(kept, profiles, runner)
+        _keep_worthwhile(prepared, model, threshold, every=bool(declared.rules))
         if labels is not None:
             known = _labelled(normalized, linked, labels, ids)
-            levels, _ = prepared.matching.compare(known, prepared.weights(model, profiles))
-            model = learn_m(model, levels)
+            model = learn_m(model, prepared.matching.compare(known, prepared.weights(model))[0])
     else:
-        # The stored parameters hold for anybody; how many records a person has does not, nor how many people a value.
-        random = PairCounts.of_random(_random_patterns(prepared, keys), profiles, prepared.household())
-        model = beside_neighbors(prepared.defaults(profiles), random)
-        pairs = _score(prepared, prepared.weights(model, profiles), threshold, runner, apart).pairs
-        exact = prepared.frequencies.exact_partners * profiles
-        partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (profiles + DOUBTED_RECORDS)
-        joined = _joined(clusters, pairs)
-        prepared.frequencies = Frequencies(prepared.matching, compared, joined, runner, joined=True)
-        model = beside_neighbors(prepared.defaults(profiles, partners), random)
-    weights = prepared.weights(model, profiles)
-    share = 1.0 if profiles <= MANY else SAMPLED_BELOW
-    scored = _score(prepared, weights, threshold, runner, apart, share)
+        model = _stored(prepared, threshold)
+    return _join(prepared, linked, model, rounds, threshold)
+
+
+def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, threshold: float) -> Matches:
+    """Scores all pairs and joins those that reach the threshold."""
+    weights = prepared.weights(model)
+    scored = _score(prepared, weights, threshold, 1.0 if prepared.profiles <= MANY else SAMPLED_BELOW)
     # What the clusters of a pair know beside it, exact identifiers having joined, may outweigh it.
     unsaid = prepared.matching.unsaid(scored.pairs, weights)
     weighed = scored.weights + unsaid
     enough = weighed >= threshold
     estimate = estimated_curve(threshold, weighed[enough], scored.below)
-    own = np.flatnonzero((normalized.profiles.counts() > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
+    own = np.flatnonzero((prepared.records > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
-    own_weights = model.prior(profiles) + model.within + prepared.matching.compare(alone, weights)[1].sum(axis=1)
+    prior = model.prior(prepared.profiles)
+    own_weights = prior + model.within + prepared.matching.compare(alone, weights)[1].sum(axis=1)
     whole = own_weights >= threshold
     joining = np.ascontiguousarray(np.concatenate([scored.pairs[enough], alone[whole]]))
     found = np.concatenate([weighed[enough], own_weights[whole]])
@@ -265,37 +248,43 @@ def match(
     linked.rules.append(RULE)
     counts = linked.linking.join_matches(rule, joining, found, given, named, dated, model.within, threshold)
     counts["outweighed"] = linked.linking.refuse_outweighed(rule, outweighed, len(joining))
-    pairs = np.concatenate([joining, outweighed])
-    found = np.concatenate([found, weighed[~enough]])
-    unsaid = np.concatenate([unsaid[enough], np.zeros(int(whole.sum())), unsaid[~enough]])
     linked.rule_conflicts[RULE] = counts["conflict"]
+    pairs = np.concatenate([joining, outweighed])
     told = _told(linked, rule)
     levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
     of_source = prepared.matching.codes(0)[pairs[told]]
-    within = np.where(of_source[:, 0] == of_source[:, 1], model.within, 0.0)
-    matches = Matches(rule, model, model.prior(profiles), found, within, told, levels, parts, unsaid[told])
-    matches.summary = {
-        "threshold": threshold,
-        "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
-        "training_rounds": rounds,
-        "prior": round(matches.prior, 4),
-        "compared": int(scored.compared.sum()),
-        "partners": round(model.partners, 4),
-        "above_threshold": len(pairs) + scored.dropped,
-        "dropped_for_stronger": scored.dropped,
-        **counts,
-        "estimate": [as_dict(point) for point in estimate],
-        "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
-        "idle_rules": prepared.idle,
-        "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
-        "weights": {
-            each.name: {
-                level: round(weight, 2) for level, weight in zip(each.names, each.weights(), strict=True) if level
-            }
-            for each in model.comparisons
+    return Matches(
+        rule,
+        model,
+        prior,
+        weights=np.concatenate([found, weighed[~enough]]),
+        within=np.where(of_source[:, 0] == of_source[:, 1], model.within, 0.0),
+        told=told,
+        levels=levels,
+        parts=parts,
+        unsaid=np.concatenate([unsaid[enough], np.zeros(int(whole.sum())), unsaid[~enough]])[told],
+        summary={
+            "threshold": threshold,
+            "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
+            "training_rounds": rounds,
+            "prior": round(prior, 4),
+            "compared": int(scored.compared.sum()),
+            "partners": round(model.partners, 4),
+            "above_threshold": len(pairs) + scored.dropped,
+            "dropped_for_stronger": scored.dropped,
+            **counts,
+            "estimate": [as_dict(point) for point in estimate],
+            "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
+            "idle_rules": prepared.idle,
+            "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
+            "weights": {
+                each.name: {
+                    level: round(weight, 2) for level, weight in zip(each.names, each.weights(), strict=True) if level
+                }
+                for each in model.comparisons
+            },
         },
-    }
-    return matches
+    )
 
 
 def trained_share(profiles: float) -> float:
@@ -356,21 +345,11 @@ class _Scored:
     below: npt.NDArray[np.float64]
 
 
-def _score(
-    prepared: _Prepared,
-    weights: MatchWeights,
-    threshold: float,
-    runner: Runner,
-    apart: Codes | None,
-    share: float | None = None,
-) -> _Scored:
-    """Scores the pairs of all rules.
-
-    Pairs of one number of ``apart`` are not made. Those below the threshold are counted in a share of the profiles,
-    where one is given.
-    """
+def _score(prepared: _Prepared, weights: MatchWeights, threshold: float, share: float | None = None) -> _Scored:
+    """Scores the pairs of all rules; those below the threshold are counted in a share of the profiles, or not."""
     kept, quarters = (int(share * 2**32), BELOW_THRESHOLD) if share else (0, 0)
-    scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, apart, MOST_PAIRS, runner.map)
+    map_ = prepared.runner.map
+    scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, prepared.apart, MOST_PAIRS, map_)
 
     def score(task: tuple[int, int, int]) -> tuple[int, int, npt.NDArray[np.uint64]]:
         return scoring.score(*task)
@@ -378,7 +357,7 @@ def _score(
     compared, found = np.zeros((2, len(prepared.rules)), np.int64)
     below = np.zeros(quarters)
     shards = prepared.shards()
-    for (rule, _, _), scored in zip(shards, runner.map(score, shards), strict=True):
+    for (rule, _, _), scored in zip(shards, map_(score, shards), strict=True):
         compared[rule] += scored[0]
         found[rule] += scored[1]
         below += scored[2]
@@ -389,6 +368,11 @@ def _score(
 class _Prepared:
     """Comparisons, blocks and frequencies of one run."""
 
+    runner: Runner
+    keys: npt.NDArray[np.uint64]  # by profile, what orders them whatever order they came in
+    records: npt.NDArray[Any]  # by profile, how many there are
+    clusters: Codes  # by profile
+    apart: Codes | None  # by profile, the source that says nobody twice: pairs of one such are not made
     matching: Matching
     levels: CompiledLevels  # which hold the user's own functions
     compared: tuple[Compared, ...]
@@ -398,16 +382,20 @@ class _Prepared:
     sampled: float = 1.0  # the share of the profiles that are in blocks
     idle: dict[str, int] = fresh(default_factory=dict)  # rules that find too little, and their pairs
 
-    def block(self, profiles: int, runner: Runner, *, sampled: float = 1.0, across: bool = False) -> None:
+    @property
+    def profiles(self) -> int:
+        return len(self.keys)
+
+    def block(self, *, sampled: float = 1.0, across: bool = False) -> None:
         """Makes the blocks of a share of the profiles; of those that are no more than one cluster only the counts.
 
         Those are cut that would be cut if they were whole.
         """
         self.sampled = sampled
         cap = max(round(BLOCK_CAP * sampled), 2)
-        budget = int((PAIRS_A_PROFILE * profiles + 10_000) * sampled**2)
+        budget = int((PAIRS_A_PROFILE * self.profiles + 10_000) * sampled**2)
         rules, names, kept = list(self.rules.values()), list(self.rules), int(sampled * 2**32)
-        made = self.matching.make_blocks(rules, cap, budget, runner.map, kept, across)
+        made = self.matching.make_blocks(rules, cap, budget, self.runner.map, kept, across)
         self.blocking = {names[number]: counts for number, counts in made}
         self.rules = {name: self.rules[name] for name in self.blocking}
 
@@ -417,12 +405,12 @@ class _Prepared:
         parts = [1 + pairs // PAIRS_A_SHARD for pairs in counts]
         return [(rule, part, many) for rule, many in enumerate(parts) for part in range(many)]
 
-    def keep_rules(self, kept: Sequence[bool], profiles: int, runner: Runner) -> None:
+    def keep_rules(self, kept: Sequence[bool]) -> None:
         """Makes the whole blocks of the rules that are kept; of the others only stays what was counted of them."""
         idle = [rule for rule, keep in zip(self.rules, kept, strict=True) if not keep]
         self.idle = {rule: round(self.blocking[rule]["pairs"] / self.sampled**2) for rule in idle}
         self.rules = {rule: parts for rule, parts in self.rules.items() if rule not in self.idle}
-        self.block(profiles, runner, across=True)
+        self.block(across=True)
 
     def household(self) -> tuple[bool, ...]:
         """By comparison, whether people who live together share it."""
@@ -440,7 +428,7 @@ class _Prepared:
             for i, each in enumerate(model.comparisons)
         }
 
-    def defaults(self, profiles: int, partners: float = 1.0) -> MatchModel:
+    def defaults(self, partners: float = 1.0) -> MatchModel:
         """The stored parameters, with the u of equal values that the columns themselves tell."""
         model = MatchModel(tuple(_default(each) for each in self.compared), partners, moving=MOVING)
         agreements = self.agreements(model)
@@ -451,7 +439,7 @@ class _Prepared:
             comparisons.append(replace(each, u=tuple(u)))
         return replace(model, comparisons=tuple(comparisons))
 
-    def weights(self, model: MatchModel, profiles: int) -> MatchWeights:
+    def weights(self, model: MatchModel) -> MatchWeights:
         levels = np.zeros((len(self.compared), MOST_LEVELS))
         equal = np.zeros_like(levels)
         frequency: list[list[npt.NDArray[np.float64]]] = []
@@ -462,7 +450,7 @@ class _Prepared:
             equal[i, 1 : len(each.m) + 1] = np.log2(np.maximum(each.m, 1e-12) / u)
             columns = range(len(self.frequencies.counts[i])) if each.term_frequency else ()
             frequency.append([np.log2(u / self.frequencies.strangers(i, c, own, each.rarest)) for c in columns])
-        prior = model.prior(profiles)
+        prior = model.prior(self.profiles)
         first_year = self.frequencies.first_year
         return MatchWeights(
             levels,
@@ -473,7 +461,7 @@ class _Prepared:
             self.household(),
             -prior,
             NAMESAKE,
-            1 if profiles > KNOWN_NAMES else 2,
+            1 if self.profiles > KNOWN_NAMES else 2,
             model.moving,
             model.home,
             model.twice(),
@@ -483,33 +471,43 @@ class _Prepared:
         )
 
 
+def _unique_sources(normalized: Normalization, linked: Linked) -> Codes | None:
+    """By profile its source, where that says nobody twice, or `NONE`; None where every source may."""
+    if not any(linked.unique):
+        return None
+    sources = linked.linking.sources(0, normalized.records)[linked.linking.smallest_records()].astype(np.uint32)
+    return np.where(np.array(linked.unique)[sources], sources, NONE)
+
+
 def _prepare(
     normalized: Normalization,
     compared: tuple[Compared, ...],
-    labels: Codes,
+    clusters: Codes,
     keys: npt.NDArray[np.uint64],
     runner: Runner,
     own_rules: Sequence[str] = (),
     sharing: Mapping[str, bytes] = MappingProxyType({}),
+    apart: Codes | None = None,
     *,
     sampled: float = 1.0,
     across: bool = False,
 ) -> _Prepared:
-    levels = CompiledLevels()
+    profiles, levels = normalized.profiles, CompiledLevels()
     comparisons = [
         (each.kind, each.columns, each.tables, levels.of(each), sharing.get(each.name, b""), each.impossible)
         for each in compared
     ]
-    matching = Matching(normalized.profiles, comparisons, labels, keys, runner.map)
-    frequencies = Frequencies(matching, compared, labels, runner)
+    matching = Matching(profiles, comparisons, clusters, keys, runner.map)
+    frequencies = Frequencies(matching, compared, clusters, runner)
     rules: dict[str, tuple[list[list[KeyPart]], list[KeyPart]]] = {}
-    for rule in own_rules or default_rules(compared, frequencies, len(normalized.profiles)):
+    for rule in own_rules or default_rules(compared, frequencies, len(profiles)):
         parts = key_parts(rule, compared, by_name=rule not in OF_KINDS)
         slots = [slot for slot in parts if filled(slot, compared, frequencies)]
         if slots:
             rules[rule] = slots, cuts(slots[0], compared, frequencies)
-    prepared = _Prepared(matching, levels, compared, frequencies, rules)
-    prepared.block(len(normalized.profiles), runner, sampled=sampled, across=across)
+    records = profiles.counts()
+    prepared = _Prepared(runner, keys, records, clusters, apart, matching, levels, compared, frequencies, rules)
+    prepared.block(sampled=sampled, across=across)
     return prepared
 
 
@@ -556,12 +554,12 @@ def _is_capped(counts: Mapping[str, int]) -> bool:
     return bool(counts["cut_blocks"] or counts["left_out_blocks"])
 
 
-def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArray[Any], runner: Runner) -> Training:
-    """The trained model; ``records`` says of each profile how many there are."""
-    matching, profiles = prepared.matching, len(records)
-    alike = records.astype(np.float64)
+def _train(prepared: _Prepared) -> Training:
+    """The trained model."""
+    matching, profiles, runner = prepared.matching, prepared.profiles, prepared.runner
+    alike = prepared.records.astype(np.float64)
     alike_pairs = float((alike * (alike - 1.0)).sum()) / 2
-    order = _smallest(keys, RANDOM_PROFILES)
+    order = _smallest(prepared.keys, RANDOM_PROFILES)
     strides = min(-(-RANDOM_PAIRS // len(order)), RANDOM_PARTNERS, len(order) - 1)
 
     def random_patterns(part: int) -> Patterns:
@@ -589,7 +587,7 @@ def _train(prepared: _Prepared, keys: npt.NDArray[np.uint64], records: npt.NDArr
             if (every or trains(name)) and len(part):
                 telling.append((part, used))
                 same_source.append(one_source)
-    model = prepared.defaults(profiles)
+    model = prepared.defaults()
     trained = Training(model, (), 0.0, 0)
     weighed = [(patterns, kept * share) for (patterns, _), kept in zip(rules, kept_shares, strict=True)]
     pairs = PairCounts.of_rules(weighed, profiles, household)
@@ -637,11 +635,29 @@ def _smallest(keys: npt.NDArray[np.uint64], most: int) -> Codes:
     return few[np.argsort(keys[few])][:most].astype(np.uint32)
 
 
-def _random_patterns(prepared: _Prepared, keys: npt.NDArray[np.uint64]) -> Patterns:
-    """The patterns of random pairs of a few profiles, by which they are ordered."""
-    order = _smallest(keys, RANDOM_PROFILES)
-    strides = min(RANDOM_PARTNERS, len(keys) - 1)
-    return prepared.matching.random_patterns(order, strides, 0, 1)
+def _stored(prepared: _Prepared, threshold: float) -> MatchModel:
+    """The stored parameters, which hold for anybody; how many records a person has, and how many people a value, does
+    not."""
+    order = _smallest(prepared.keys, RANDOM_PROFILES)
+    strides = min(RANDOM_PARTNERS, prepared.profiles - 1)
+    patterns = prepared.matching.random_patterns(order, strides, 0, 1)
+    random = PairCounts.of_random(patterns, prepared.profiles, prepared.household())
+    model = beside_neighbors(prepared.defaults(), random)
+    pairs = _score(prepared, prepared.weights(model), threshold).pairs
+    exact = prepared.frequencies.exact_partners * prepared.profiles
+    partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (prepared.profiles + DOUBTED_RECORDS)
+    joined = _joined(prepared.clusters, pairs)
+    prepared.frequencies = Frequencies(prepared.matching, prepared.compared, joined, prepared.runner, joined=True)
+    return beside_neighbors(prepared.defaults(partners), random)
+
+
+def _keep_worthwhile(prepared: _Prepared, model: MatchModel, threshold: float, *, every: bool) -> None:
+    """Makes the whole blocks of those rules that find enough in the sample; of few profiles every rule does."""
+    kept = [True] * len(prepared.rules)
+    if prepared.profiles > MANY and not every:
+        kept = _worthwhile(_score(prepared, prepared.weights(model), threshold - NEARLY))
+    if prepared.sampled < 1 or not all(kept):
+        prepared.keep_rules(kept)
 
 
 def _worthwhile(scored: _Scored) -> list[bool]:
@@ -695,11 +711,11 @@ def _declared(declared: Match, model: MatchModel | None, normalized: Normalizati
     return found
 
 
-def _fitting(model: MatchModel, compared: Sequence[Compared], profiles: int) -> MatchModel:
+def _fitting(model: MatchModel, prepared: _Prepared) -> MatchModel:
     """The model's comparisons in the order of the run; a field that it does not know has the stored parameters."""
     known: dict[str, ComparisonModel] = {each.name: each for each in model.comparisons}
     fitting = []
-    for each in compared:
+    for each in prepared.compared:
         own = known.get(each.name, _default(each))
         where = f"match model: {each.name}"
         if own.kind != each.kind:
@@ -707,7 +723,10 @@ def _fitting(model: MatchModel, compared: Sequence[Compared], profiles: int) -> 
         if own.names != each.names:
             raise ConfigError(where, "has other levels than the configuration; train it again, or take them out there")
         fitting.append(replace(own, term_frequency=each.term_frequency))
-    return replace(model, comparisons=tuple(fitting)).of(profiles)
+    model = replace(model, comparisons=tuple(fitting)).of(prepared.profiles)
+    if len(np.unique(prepared.matching.codes(0))) < 2:
+        model = replace(model, across=0.0, within=0.0)  # of a single source it said nothing
+    return model
 
 
 __all__ = ["RULE", "THRESHOLD", "Matches", "match"]
