@@ -32,7 +32,6 @@ inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a 
 inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
 inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
 inline constexpr uint64_t births_agree = 2;       // or so many times as many of those with other birth dates than with one
-inline constexpr uint32_t most_told = 1 << 18;    // values of a field, beyond which slips are counted in a sample
 inline constexpr double least_slips = 2;          // that are to be expected, before they excuse anything
 
 namespace detail {
@@ -110,13 +109,12 @@ struct SharedTold {
     }
 };
 
-inline SharedTold shared_told(const ProfileGraph &graph, People &people, uint32_t f) {
+inline SharedTold shared_told(const ProfileGraph &graph, People &people, const detail::Sample &sample, uint32_t f) {
     SharedTold told;
     const AttributeColumns &columns = graph.attributes;
     if (!graph.any_names() || columns.birth_date == none) return told;
     const auto tells = [&](uint32_t p) { return graph.code(p, columns.birth_date) != none && graph.names_somebody(p); };
     const uint32_t values = graph.fields[f].values->size();
-    const detail::Sample sample(graph, detail::sample_bits(values, most_told));
     std::vector<uint32_t> telling;
     std::vector<Pool> pools;
     for (uint32_t v = 0; v < values; ++v) {
@@ -212,7 +210,7 @@ inline SharedFields shared_fields(const ProfileGraph &graph) {
         found.by_several[f] = many || (two_born >= least_values && two_born >= births_agree * one_born);
         // A household shares phones, cards and devices, and is not a person.
         found.by_one[f] =
-            graph.fields[f].personal && !found.by_several[f] && shared_told(graph, people, f).mostly_slips();
+            graph.fields[f].personal && !found.by_several[f] && shared_told(graph, people, sample, f).mostly_slips();
     });
     return found;
 }
