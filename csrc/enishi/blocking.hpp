@@ -524,6 +524,10 @@ class Blocks {
         return {all.members.data() + all.ends[b], all.ends[b + 1] - all.ends[b], first_[rule] + static_cast<uint32_t>(b)};
     }
 
+    uint32_t rule_of(uint32_t block) const {
+        return static_cast<uint32_t>(std::upper_bound(first_.begin(), first_.end(), block) - first_.begin() - 1);
+    }
+
     bool in_any(uint32_t place) const { return ends_[place] != ends_[place + size_t{1}]; }
 
     // The first block from number `least` on that two profiles have in common, or `none`.

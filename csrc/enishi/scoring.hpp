@@ -54,7 +54,7 @@ struct ScoringOptions {
 struct Scored {
     std::vector<Edge> edges;
     std::vector<uint64_t> below;
-    uint64_t compared = 0, found = 0;
+    uint64_t compared = 0;
 };
 
 // Pairs above the threshold, from all threads.
@@ -572,11 +572,10 @@ class Scoring {
     void prepare(uint32_t part, uint32_t parts) { screen_.weigh_equal(matching_, weights_, part, parts); }
 
     // Finds the pairs of a rule that no earlier rule owns and whose weight reaches the threshold. Pairs within one cluster are
-    // not looked at; `compared` counts the others, those of earlier rules too, and `found` what is kept. `shard` of `shards` takes its part of the
+    // not looked at; `compared` counts the others, those of earlier rules too. `shard` of `shards` takes its part of the
     // blocks, so that threads share a rule.
     Scored operator()(uint32_t rule, uint32_t shard, uint32_t shards) {
         Scored scored = score(rule, shard, shards);
-        scored.found = scored.edges.size();
         strongest_.add(scored.edges);
         scored.edges = {};
         return scored;

@@ -103,6 +103,11 @@ cdef extern from "enishi/blocking.hpp" namespace "enishi" nogil:
 
     cdef cppclass Blocks:
         uint32_t rules() const
+        uint32_t common(uint32_t, uint32_t) const
+        uint32_t rule_of(uint32_t) const
+
+    cdef cppclass ComparedRows:
+        uint32_t place(uint32_t) const
 
 
 cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
@@ -143,6 +148,7 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         void set_blocks(vector[RuleBlocks]) except +
         void index_blocks(uint32_t, uint32_t) except +
         const Blocks &blocks() const
+        const ComparedRows &rows() const
         vector[int64_t] cluster_counts(size_t, size_t, uint32_t, const uint32_t *, const uint32_t *) except +
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
         void prepare(size_t) except +
@@ -174,7 +180,6 @@ cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
     cdef cppclass Scored:
         vector[uint64_t] below
         uint64_t compared
-        uint64_t found
 
     cdef cppclass CScoring "enishi::Scoring":
         CScoring(const CMatching &, const Weights &, const ScoringOptions &) except +
@@ -711,6 +716,23 @@ cdef class Matching:
                 self.matching.get().compare(left.data(), right.data(), n, weights.weights, &level_view[0, 0], &part_view[0, 0])
         return levels, parts
 
+    def first_rules(self, const uint32_t[:, ::1] pairs):
+        """By pair of profiles that a rule brings together, the first rule that does (uint32)."""
+        cdef size_t n = pairs.shape[0], i
+        cdef uint32_t size = self.profiles.table.get().size(), block
+        cdef const Blocks *blocks = &self.matching.get().blocks()
+        cdef const ComparedRows *rows = &self.matching.get().rows()
+        first = numpy.empty(n, "u4")
+        cdef uint32_t[::1] view = first
+        for i in range(n):
+            if pairs[i, 0] >= size or pairs[i, 1] >= size:
+                raise IndexError("there is no profile of that number")
+            block = blocks.common(rows.place(pairs[i, 0]), rows.place(pairs[i, 1]))
+            if block == <uint32_t>0xFFFFFFFF:
+                raise ValueError("no rule brings this pair together")
+            view[i] = blocks.rule_of(block)
+        return first
+
     def unsaid(self, const uint32_t[:, ::1] pairs, MatchWeights weights):
         """What the clusters of given pairs know against them and the pairs do not (float64): ``csrc/enishi/unsaid.hpp``."""
         cdef size_t n = pairs.shape[0], i
@@ -789,8 +811,8 @@ cdef class Scoring:
 
         Returns
         -------
-        compared, found : int
-            Pairs of two clusters, those of earlier rules too; what reaches the threshold and is of no earlier rule.
+        compared : int
+            Pairs of two clusters, those of earlier rules too.
         below : uint64 array
             Pairs whose weight lies in each of so many quarters of a bit before the threshold, the lowest first.
         """
@@ -802,7 +824,7 @@ cdef class Scoring:
             raise IndexError("there is no such part of the rule")
         with nogil:
             scored = dereference(self.scoring)(rule, shard, shards)
-        return scored.compared, scored.found, _copy(scored.below.data(), scored.below.size(), "u8")
+        return scored.compared, _copy(scored.below.data(), scored.below.size(), "u8")
 
     def pairs(self):
         """The pairs that reach the threshold, once all are scored.

@@ -334,14 +334,13 @@ def _told(linked: Linked, rule: int) -> npt.NDArray[np.int64]:
 class _Scored:
     """Pairs that reach the threshold, how many more were dropped, and those just below it.
 
-    By rule, how many pairs of two clusters it has, and how many it found that no rule before it has.
+    ``compared``: by rule, how many pairs of two clusters it has.
     """
 
     pairs: Codes
     weights: npt.NDArray[np.float64]
     dropped: int
     compared: npt.NDArray[np.int64]
-    found: npt.NDArray[np.int64]
     below: npt.NDArray[np.float64]
 
 
@@ -351,17 +350,16 @@ def _score(prepared: _Prepared, weights: MatchWeights, threshold: float, share: 
     map_ = prepared.runner.map
     scoring = Scoring(prepared.matching, weights, threshold, kept, quarters, prepared.apart, MOST_PAIRS, map_)
 
-    def score(task: tuple[int, int, int]) -> tuple[int, int, npt.NDArray[np.uint64]]:
+    def score(task: tuple[int, int, int]) -> tuple[int, npt.NDArray[np.uint64]]:
         return scoring.score(*task)
 
-    compared, found = np.zeros((2, len(prepared.rules)), np.int64)
+    compared = np.zeros(len(prepared.rules), np.int64)
     below = np.zeros(quarters)
     shards = prepared.shards()
     for (rule, _, _), scored in zip(shards, map_(score, shards), strict=True):
         compared[rule] += scored[0]
-        found[rule] += scored[1]
-        below += scored[2]
-    return _Scored(*scoring.pairs(), compared, found, below / (share or 1.0))
+        below += scored[1]
+    return _Scored(*scoring.pairs(), compared, below / (share or 1.0))
 
 
 @mutable
@@ -655,18 +653,23 @@ def _keep_worthwhile(prepared: _Prepared, model: MatchModel, threshold: float, *
     """Makes the whole blocks of those rules that find enough in the sample; of few profiles every rule does."""
     kept = [True] * len(prepared.rules)
     if prepared.profiles > MANY and not every:
-        kept = _worthwhile(_score(prepared, prepared.weights(model), threshold - NEARLY))
+        nearly, weights = threshold - NEARLY, prepared.weights(model)
+        scored = _score(prepared, weights, nearly)
+        # Those whom the rest of their records keeps apart are nothing found: of one name, there are very many.
+        near = scored.pairs[scored.weights + prepared.matching.unsaid(scored.pairs, weights) >= nearly]
+        first = prepared.matching.first_rules(np.ascontiguousarray(near))
+        kept = _worthwhile(scored.compared, np.bincount(first, minlength=len(prepared.rules)))
     if prepared.sampled < 1 or not all(kept):
         prepared.keep_rules(kept)
 
 
-def _worthwhile(scored: _Scored) -> list[bool]:
+def _worthwhile(compared: npt.NDArray[np.int64], found: npt.NDArray[np.int64]) -> list[bool]:
     """By rule, whether it finds enough for its pairs; all do where too little was found to tell."""
-    total = int(scored.found.sum())
-    rate = scored.found / np.maximum(scored.compared, 1)
+    total = int(found.sum())
+    rate = found / np.maximum(compared, 1)
     order = np.argsort(rate, kind="stable")
     idle = np.zeros(len(rate), bool)
-    lost = np.cumsum(scored.found[order])
+    lost = np.cumsum(found[order])
     idle[order] = (lost <= LOST_LINKS * total) & (rate[order] * PAIRS_A_LINK < 1.0) & (total >= TELLING_LINKS)
     kept: list[bool] = (~idle).tolist()
     return kept
