@@ -18,7 +18,15 @@ from rapidfuzz.distance import JaroWinkler
 
 import enishi
 from enishi import Attribute, Model, _normalize
-from enishi._matching import IMPOSSIBLE, Scoring, compare_dates, compare_texts, jaro_winkler, one_edit_by_parity
+from enishi._matching import (
+    IMPOSSIBLE,
+    Scoring,
+    compare_dates,
+    compare_texts,
+    jaro_winkler,
+    one_edit_by_parity,
+    squared_sizes,
+)
 from enishi._tables import hash_records
 from enishi.bind import bind
 from enishi.block import BLOCKING, FEWEST, OF_FEW, OF_SOME, RARE_WORDS, key_parts, rules_of_people
@@ -359,6 +367,14 @@ def test_rules_are_left_out_that_cost_much_and_find_little() -> None:
     assert worthwhile([1_000, dear], [TELLING_LINKS - 1, 0]) == [True, True]
     assert worthwhile([1_000, dear], [TELLING_LINKS, 0]) == [True, False]
     assert worthwhile([0, 0], [0, 0]) == [True, True]
+
+
+def test_clusters_are_squared_as_they_are_counted() -> None:
+    labels = np.random.default_rng(7).integers(0, 300, 2_000).astype(np.uint32)
+    assert squared_sizes(labels) == int((np.bincount(labels) ** 2).sum())
+    assert squared_sizes(labels[:0]) == 0
+    with pytest.raises(ValueError, match="cluster"):
+        squared_sizes(np.array([1], np.uint32))
 
 
 @pytest.mark.parametrize("keys", [1 << 64, 1 << 10])

@@ -85,7 +85,15 @@ class ComparedRows {
     // Writes the lines of a part of all.
     void fill(uint32_t part, uint32_t parts) {
         const size_t n = profile_.size(), from = n * part / parts, to = n * (part + 1) / parts;
+        std::vector<const uint32_t *> single;  // columns that are read where the profile stands
+        for (size_t c = 0; c < comparisons_.size(); ++c) {
+            if (numbers_[c].empty()) single.push_back(profiles_.column(comparisons_[c].columns[0]).data());
+        }
+        constexpr size_t ahead = 12;
         for (size_t at = from; at < to; ++at) {
+            if (at + ahead < to) {
+                for (const uint32_t *const column : single) __builtin_prefetch(&column[profile_[at + ahead]]);
+            }
             std::array<uint32_t, line_size> &line = lines_[at].number;
             line.fill(none);
             for (size_t c = 0; c < comparisons_.size(); ++c) {

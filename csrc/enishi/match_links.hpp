@@ -45,83 +45,104 @@ inline constexpr double as_likely = 1.0;  // in match weight
 class PairsBetween {
   public:
     PairsBetween(const ProfileGraph &graph, Clusters &clusters, const std::vector<WeighedPair> &pairs)
-        : clusters_(clusters), ends_(graph.size() + size_t{1}, 0), next_(graph.size()), active_(graph.size(), 0),
-          known_(graph.size()), held_(graph.size(), 0), sources_(graph.size(), 0) {
+        : clusters_(clusters), number_(graph.size(), none) {
+        // Few clusters of many are in any pair, and of the others nothing is asked.
+        std::vector<uint8_t> paired(graph.size(), 0);  // by root
+        for (const WeighedPair &pair : pairs) paired[clusters.find(pair.left)] = paired[clusters.find(pair.right)] = 1;
         for (uint32_t p = 0; p < graph.size(); ++p) {
-            known_[p] = graph.says_who(p);
-            sources_[p] = uint64_t{1} << (graph.code(p, 0) & 63);
+            if (!paired[clusters.find(p)]) continue;
+            number_[p] = static_cast<uint32_t>(members_.size());
+            Member member;
+            member.profile = p;
+            member.next = number_[p];
+            member.known = graph.says_who(p);
+            member.sources = uint64_t{1} << (graph.code(p, 0) & 63);
             for (uint32_t f = 0; f < graph.fields.size(); ++f) {
-                graph.each_value(p, f, [&](uint32_t v) { held_[p] |= uint64_t{graph.usable(f, v)} << (f & 63); });
+                graph.each_value(p, f, [&](uint32_t v) { member.held |= uint64_t{graph.usable(f, v)} << (f & 63); });
             }
+            members_.push_back(member);
         }
+        ends_.assign(members_.size() + 1, 0);
         for (const WeighedPair &pair : pairs) {
-            if (pair.left != pair.right) ++ends_[pair.left + 1], ++ends_[pair.right + 1];
+            if (pair.left != pair.right) ++ends_[number_[pair.left] + size_t{1}], ++ends_[number_[pair.right] + size_t{1}];
         }
-        for (size_t p = 1; p < ends_.size(); ++p) ends_[p] += ends_[p - 1];
+        for (size_t m = 1; m < ends_.size(); ++m) ends_[m] += ends_[m - 1];
         partners_.resize(ends_.back());
         std::vector<size_t> at(ends_.begin(), ends_.end() - 1);
         for (const WeighedPair &pair : pairs) {
             if (pair.left == pair.right) continue;
-            partners_[at[pair.left]++] = pair.right;
-            partners_[at[pair.right]++] = pair.left;
+            partners_[at[number_[pair.left]]++] = pair.right;
+            partners_[at[number_[pair.right]]++] = pair.left;
         }
-        std::iota(next_.begin(), next_.end(), 0);
-        for (uint32_t p = 0; p < graph.size(); ++p) {
-            const uint32_t root = clusters_.find(p);
-            active_[root] += ends_[p + 1] > ends_[p];
-            if (p != root) {
-                std::swap(next_[p], next_[root]);
-                known_[root] += known_[p];
-                held_[root] |= held_[p];
-                sources_[root] |= sources_[p];
-            }
+        for (uint32_t m = 0; m < members_.size(); ++m) {
+            Member &root = cluster(members_[m].profile), &member = members_[m];
+            root.active += ends_[m + size_t{1}] > ends_[m];
+            if (&root != &member) root.add(member);
         }
     }
 
     // Whether two records of one source would come together, which those of the pair are not.
-    bool meets_a_source(const ProfileGraph &graph, uint32_t p, uint32_t q) const {
-        return graph.code(p, 0) != graph.code(q, 0) && (sources_[clusters_.find(p)] & sources_[clusters_.find(q)]);
+    bool meets_a_source(const ProfileGraph &graph, uint32_t p, uint32_t q) {
+        return graph.code(p, 0) != graph.code(q, 0) && (cluster(p).sources & cluster(q).sources);
     }
 
-    bool enough(uint32_t p, uint32_t q, double weight) const {
-        uint32_t few = clusters_.find(p), many = clusters_.find(q);
-        if (active_[few] > active_[many]) std::swap(few, many);
-        uint64_t needed = (uint64_t{active_[few]} * active_[many] + 7) / 8;
-        const uint64_t both = held_[few] & held_[many];
+    bool enough(uint32_t p, uint32_t q, double weight) {
+        const Member *few = &cluster(p), *many = &cluster(q);
+        if (few->active > many->active) std::swap(few, many);
+        uint64_t needed = (uint64_t{few->active} * many->active + 7) / 8;
+        const uint64_t both = few->held & many->held;
         if (both & (both - 1)) {
-            const double met = static_cast<double>(known_[few]) * known_[many];
+            const double met = static_cast<double>(few->known) * many->known;
             needed = std::max(needed, static_cast<uint64_t>(std::ceil(met / std::exp2(weight))));
         }
         uint64_t found = 0;
-        uint32_t member = few;
+        const uint32_t other = many->profile;
+        uint32_t member = number_[few->profile];
         do {
-            for (size_t i = ends_[member]; i < ends_[member + 1]; ++i) {
-                if (clusters_.find(partners_[i]) == many && ++found >= needed) return true;
+            for (size_t i = ends_[member]; i < ends_[member + size_t{1}]; ++i) {
+                if (clusters_.find(partners_[i]) == other && ++found >= needed) return true;
             }
-            member = next_[member];
-        } while (member != few);
+            member = members_[member].next;
+        } while (member != number_[few->profile]);
         return false;
     }
 
-    // Before p and q are united.
+    // Before p and q are united, whichever becomes the root.
     void join(uint32_t p, uint32_t q) {
-        const uint32_t a = clusters_.find(p), b = clusters_.find(q);
-        active_[a] = active_[b] = active_[a] + active_[b];
-        known_[a] = known_[b] = known_[a] + known_[b];
-        held_[a] = held_[b] = held_[a] | held_[b];
-        sources_[a] = sources_[b] = sources_[a] | sources_[b];
-        std::swap(next_[a], next_[b]);
+        Member &a = cluster(p), &b = cluster(q);
+        a.active += b.active;
+        a.add(b);
+        b.active = a.active;
+        b.known = a.known;
+        b.held = a.held;
+        b.sources = a.sources;
     }
 
   private:
+    struct Member {
+        uint32_t profile = 0;
+        uint32_t next = 0;  // the next one of its cluster, around
+        // Of a root, what its cluster has:
+        uint32_t active = 0;   // members that are in any pair
+        uint32_t known = 0;    // members that say who somebody is
+        uint64_t held = 0;     // the fields of which it has a value
+        uint64_t sources = 0;  // those of its members, modulo 64
+
+        void add(Member &other) {
+            known += other.known;
+            held |= other.held;
+            sources |= other.sources;
+            std::swap(next, other.next);
+        }
+    };
+
+    Member &cluster(uint32_t p) { return members_[number_[clusters_.find(p)]]; }
+
     Clusters &clusters_;
-    std::vector<size_t> ends_;        // by profile, where its partners end
-    std::vector<uint32_t> partners_;  // of each profile, over all pairs
-    std::vector<uint32_t> next_;      // the next member of a profile's cluster, around
-    std::vector<uint32_t> active_;    // by root: members that are in any pair
-    std::vector<uint32_t> known_;     // by root: members that say who somebody is
-    std::vector<uint64_t> held_;      // by root: the fields of which it has a value
-    std::vector<uint64_t> sources_;   // by root: those of its members, modulo 64
+    std::vector<uint32_t> number_;    // by profile, among the members of clusters that are in any pair
+    std::vector<Member> members_;
+    std::vector<size_t> ends_;        // by member, where its partners end
+    std::vector<uint32_t> partners_;  // of each member, over all pairs
 };
 
 // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who

@@ -133,18 +133,18 @@ class NameForms {
             return profiles.column(first + part * script_count + static_cast<uint32_t>(script)).data();
         };
         constexpr uint32_t given_part = 0, full_part = 1, family_part = 2;
+        const auto any = [](const Tables &of) { return of[kana_script]->size() > 0; };
+        if (!any(given_) && !any(full_) && !any(family_)) return;
         std::vector<uint32_t> unread;
-        bool read = false;
         for (uint32_t p = 0; p < profiles.size(); ++p) {
             bool kana = false, other = false;
             for (const uint32_t part : {given_part, full_part, family_part}) {
                 kana = kana || form(part, kana_script)[p] != none;
                 other = other || form(part, han_script)[p] != none || form(part, latin_script)[p] != none;
             }
-            read = read || kana;
             if (!kana && other) unread.push_back(p);
         }
-        if (!read || unread.empty()) return;
+        if (unread.empty()) return;
         const auto tables = [](const Tables &of) {
             return std::array<const ValueTable *, script_count>{of[han_script].get(), of[kana_script].get(), of[latin_script].get()};
         };

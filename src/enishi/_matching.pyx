@@ -399,7 +399,6 @@ cdef class MatchWeights:
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns
-        cdef vector[double] table
         cdef const double[::1] view
         if (levels.shape[1] != MOST_LEVELS or equal.shape[0] != levels.shape[0] or equal.shape[1] != MOST_LEVELS
                 or len(frequency) != levels.shape[0]):
@@ -413,12 +412,11 @@ cdef class MatchWeights:
             self.weights.equal.push_back(one)
             columns.clear()
             for each in frequency[c]:
-                table.clear()
                 view = each
+                columns.push_back(vector[double]())
                 if view.shape[0]:
-                    table.assign(&view[0], &view[0] + view.shape[0])
-                columns.push_back(table)
-            self.weights.frequency.push_back(columns)
+                    columns.back().assign(&view[0], &view[0] + view.shape[0])
+            self.weights.frequency.push_back(move(columns))
         self.weights.first_year = first_year
         self.weights.prior = prior
         for each in household:
@@ -438,6 +436,22 @@ cdef class MatchWeights:
             if max(twice.one, twice.other) >= self.weights.level.size():
                 raise ValueError("no such comparison")
             self.weights.said_twice.push_back(twice)
+
+
+def squared_sizes(const uint32_t[::1] labels):
+    """The sum of the squares of the clusters' sizes; ``labels``: by profile its cluster, below their number."""
+    cdef vector[uint32_t] sizes
+    cdef uint64_t total = 0
+    cdef Py_ssize_t p
+    for p in range(labels.shape[0]):
+        if labels[p] >= labels.shape[0]:
+            raise ValueError("a cluster is known by the number of a profile")
+    with nogil:
+        sizes.assign(labels.shape[0], 0)
+        for p in range(labels.shape[0]):
+            total += 2 * <uint64_t>sizes[labels[p]] + 1
+            sizes[labels[p]] += 1
+    return total
 
 
 def similar_names(texts, const int64_t[::1] block_ends, double cutoff):

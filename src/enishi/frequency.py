@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from enishi._matching import Matching
+from enishi._matching import Matching, squared_sizes
 from enishi.compare import PARTS, Compared
 from enishi.match_model import default_parameters
 from enishi.normalize import NONE, Codes
@@ -41,8 +41,7 @@ class Frequencies:
     ) -> None:
         self.compared = compared
         self.first_year = 1
-        sizes = np.bincount(labels, minlength=len(labels))
-        self.exact_partners = float((sizes.astype(np.float64) ** 2).sum()) / max(len(labels), 1) - 1.0
+        self.exact_partners = squared_sizes(labels) / max(len(labels), 1) - 1.0
         dates = [matching.codes(each.columns[0]) for each in compared if each.kind == "date"]
         years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
         if years:

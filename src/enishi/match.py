@@ -67,7 +67,6 @@ PAIRS_A_PROFILE = 50  # by rule
 # costs no more than this share of all links. A sample tells, in which at least so many have to be found; what comes so
 # near the threshold counts as one.
 PAIRS_A_LINK, LOST_LINKS, TELLING_LINKS, NEARLY = 50_000, 0.03, 100, 1.0
-LEAST_SHARE = 1 / 500  # of a rule's pairs that training sees, that it may tell what the rule is worth
 PAIRS_A_SHARD = 1_000_000  # that one task scores
 PAIRS_AT_ONCE = 100_000  # whose levels are looked at
 MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
@@ -572,7 +571,7 @@ def _train(prepared: _Prepared) -> Training:
     identical = _identical(prepared, random)
     counts = [max(prepared.blocking[rule]["pairs"], 1) for rule in prepared.rules]
     share = prepared.sampled**2  # of all pairs, that are between profiles of the sample
-    kept_shares = [min(1.0, max(RULE_PAIRS / pairs, LEAST_SHARE / share)) for pairs in counts]
+    kept_shares = [min(1.0, RULE_PAIRS / pairs) for pairs in counts]
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
