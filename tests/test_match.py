@@ -675,6 +675,29 @@ def test_a_slip_in_a_number_is_no_series_of_a_family() -> None:
         assert {"1", "2"} not in together(people(*twins, *others), model)
 
 
+def test_a_namesake_at_home_is_a_relative_only_a_generation_away() -> None:
+    model = Model([*enishi.model.STANDARD_FIELDS, enishi.Identifier(name="member")])
+    home = {"given_name": "rosalind", "family_name": "wright", "postcode": "2795", "address": "11 cochrane crescent"}
+    others = [
+        {
+            "family_name": f"name{n}",
+            "given_name": f"given{n}",
+            "birth_date": f"19{50 + n % 40}-{1 + n % 12:02}-{1 + n % 27:02}",
+            "postcode": f"{3000 + n}",
+            "address": f"{n} main street",
+            "member": f"{n * 7919 % 100_003}",
+        }
+        for n in range(100, 400)
+    ]
+    for born, same in (("1937-10-02", True), ("1956-10-02", False)):
+        rows = [
+            home | {"birth_date": "1928-07-14", "member": "6794161"},
+            home | {"birth_date": born, "member": "1038752"},
+        ]
+        # So few others tell little of how rare the names are.
+        assert ({"1", "2"} in together(people(*rows, *others), model, threshold=-2.0)) is same, born
+
+
 def test_large_clusters_need_more_than_one_pair() -> None:
     # Two people of six records each; one record of the one looks like one of the other.
     one = {"given_name": "rosalind", "family_name": "featherstone", "birth_date": "1980-04-05"}

@@ -198,9 +198,10 @@ def test_twins_are_told_from_names_that_nobody_can_make_out() -> None:
     model = MatchModel(tuple(default_comparison(name, kind) for name, kind in kinds.items()), within=-8.0)
     shared = (False, False, True, True)
 
-    def twins(inside: int, outside: int, model: MatchModel = model) -> MatchModel:
+    def twins(inside: int, outside: int, model: MatchModel = model, brothers: int = 0) -> MatchModel:
         alike = [packed({(1, 7, 4, 5): many} if many else {}) for many in (inside, outside)]
-        marks = [1 << 63 | 1 << 62, 1 << 63]
+        alike.append(packed({(1, 1, 4, 5): brothers} if brothers else {}))
+        marks = [1 << 63 | 1 << 62, 1 << 63, 1 << 63]
         patterns = [each | np.array([mark, 0], np.uint64) for each, mark in zip(alike, marks, strict=True)]
         return estimate_twins(model, of_one_rule(np.concatenate(patterns), shared), 0.5)
 
@@ -212,6 +213,10 @@ def test_twins_are_told_from_names_that_nobody_can_make_out() -> None:
     unknown = replace(model, within=-0.5, home=3.0)  # sources that say people twice
     assert twins(0, 100, unknown) == unknown
     assert (unknown.of_other_names(), replace(unknown, within=-8.0).of_other_names()) == (3.0, 0.0)
+    # There those tell who live together without being born together: where hardly anybody does, nobody has a twin.
+    assert twins(100, 900, unknown).of_other_names() == twins(100, 900, unknown).twins > 3.0
+    assert twins(100, 900, unknown).twins == twins(1000, 0, unknown).twins
+    assert twins(100, 900, unknown, brothers=10_000) == unknown
 
 
 def test_texts_that_differ_more_often_than_not_are_not_learned_from() -> None:

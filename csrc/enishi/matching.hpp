@@ -383,16 +383,17 @@ class Matching {
         return weights.household[c] || (other_name && kind == Comparing::date) || (conflict && kind == Comparing::text);
     }
 
-    // How two birth dates compare; a son who is a generation younger may bear his father's name.
-    enum class Births : uint8_t { unlike, near, generation_apart };
+    // How two birth dates compare; a son who is a generation younger may bear his father's name, a brother does not.
+    enum class Births : uint8_t { unknown, near, generation_apart, apart };
     Births births(const Outcome &outcome, const Line &x, const Line &y) const {
         for (size_t c = 0; c < comparisons_.size(); ++c) {
             if (comparisons_[c].kind != Comparing::date) continue;
             if (outcome.stored[c] >= level::other_year) return Births::near;
+            if (outcome.stored[c] == level::missing) continue;
             const bool different = outcome.stored[c] == level::different;
-            if (different && enishi::generation_apart(x.number[c], y.number[c])) return Births::generation_apart;
+            return different && enishi::generation_apart(x.number[c], y.number[c]) ? Births::generation_apart : Births::apart;
         }
-        return Births::unlike;
+        return Births::unknown;
     }
 
     // Whether an email's local part is made of its bearer's name: a word of three letters or more stands in it.
@@ -536,12 +537,14 @@ class Matching {
         said -= moved(weights, parts);
         if (!alone) return std::min(0.0, limit - shared) - said;
         // Who lives where a namesake does: that they share more than the family name shows a home, and that few bear one
-        // given name in a home is known of all.
+        // given name in a home is known of all, fewer still who are of one generation.
         const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake && !may_be_colleagues;
-        return std::min(0.0, limit + (at_home ? std::min(names, weights.namesake) : 0.0) - shared - names - near) - said;
+        const double namesake = weights.namesake + (born == Births::apart ? of_one_generation : 0.0);
+        return std::min(0.0, limit + (at_home ? std::min(names, namesake) : 0.0) - shared - names - near) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
+    static constexpr double of_one_generation = 3.5;  // bits: of a dozen namesakes in one home, eleven are father and son
 
     static bool is_misspelt(uint8_t name) {
         return name == level::alike || name == level::close || name == level::near || name == level::name_slip;

@@ -123,7 +123,7 @@ class MatchModel:
         log2 of the odds that two records that share what a household shares are one person's; at least 0.
     twins : float
         log2 of the odds that two records at one home, with one birth date but different given names, are one person's,
-        beside what the names say; at least 0. Only sources that say few people twice tell; else it is ``home``.
+        beside what the names say; at least 0. Where sources say people twice, at least ``home``.
     said_twice : tuple of (str, str, float)
         Comparisons that among strangers agree together more often than each by itself would have it (postcode and
         town), and how many bits the second only says again.
@@ -179,7 +179,7 @@ class MatchModel:
 
     def of_other_names(self) -> float:
         """What ``home`` is for two of one birth date but of different given names."""
-        return self.twins if self.says_few_twice() else self.home
+        return self.twins if self.says_few_twice() else max(self.home, self.twins)
 
     def colleagues(self) -> bool:
         """Whether so many pairs differ in their family name that they are colleagues (`MOST_DIFFERENT`)."""

@@ -45,6 +45,9 @@ KEPT_SHARE = 0.005
 MOVING, DOUBTED_MOVES = 2.0, 5.0
 DOUBTED_HOMES = 20.0  # pairs at home
 DOUBTED_TWINS = 5.0  # pairs of twins
+# So many of those who live together are twins, at most; and where a source says people twice, so many times as many
+# have to be of one home and birth date before any are taken for one person's: there nobody lives with anybody.
+TWINS_AT_HOME, ALONE_AT_HOME = 0.01, 32.0
 # So many pairs of one person are thought to be there besides, as often within a source as between two.
 DOUBTED_WITHIN = 20.0
 # Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
@@ -507,7 +510,8 @@ def estimate_twins(
     """The model with the odds that two of one home and birth date, but of different given names, are one person's.
 
     Twins are of one source as often as of two. Where sources say few people twice, what there is more of between two
-    sources are names that nobody can make out.
+    sources are names that nobody can make out. Elsewhere those tell who share a home and no birth date, if there are
+    hardly any of them.
 
     Parameters
     ----------
@@ -521,20 +525,25 @@ def estimate_twins(
         How many pairs of twins of one source are thought to be there besides.
     """
     kinds = [each.kind for each in model.comparisons]
-    if not model.says_few_twice() or "date" not in kinds or not {"given_name", "name"} & set(kinds):
+    if "date" not in kinds or not {"given_name", "name"} & set(kinds):
         return model
     names = [i for i, kind in enumerate(kinds) if kind in ("given_name", "name")]
-    other_name = (pairs.levels[:, names] == 1).any(axis=1)
+    relatives = (pairs.levels[:, names] == 1).any(axis=1) & _at_home(model, pairs)
     dates = pairs.levels[:, kinds.index("date")]
-    alike = other_name & (dates > LEVELS["date"].index("a year apart") + 1) & _at_home(model, pairs)
-    inside = (float(pairs.counts[alike & pairs.within].sum()) + doubt) / same_source
-    outside = float(pairs.counts[alike & ~pairs.within].sum()) / (1.0 - same_source)
-    ratio = 2.0**model.within
-    of_two = max(inside - ratio * outside, doubt) / (1.0 - ratio)
-    if outside <= of_two:
+    alike = relatives & (dates > LEVELS["date"].index("a year apart") + 1)
+    if model.says_few_twice():
+        inside = (float(pairs.counts[alike & pairs.within].sum()) + doubt) / same_source
+        found = float(pairs.counts[alike & ~pairs.within].sum()) / (1.0 - same_source)
+        ratio = 2.0**model.within
+        of_two = max(inside - ratio * found, doubt) / (1.0 - ratio)
+    else:
+        found = float(pairs.counts[alike].sum())
+        of_two = TWINS_AT_HOME * float(pairs.counts[relatives & ~alike & (dates > 0)].sum()) + doubt
+        found = found if found > ALONE_AT_HOME * of_two else 0.0
+    if found <= of_two:
         return model
     said = min(model.comparisons[i].weights()[0] for i in names)
-    return replace(model, twins=max(math.log2((outside - of_two) / of_two) - said, 0.0))
+    return replace(model, twins=max(math.log2((found - of_two) / of_two) - said, 0.0))
 
 
 def estimate_said_twice(model: MatchModel, pairs: PairCounts) -> MatchModel:
