@@ -14,7 +14,7 @@ import enishi
 from enishi import BirthDate, DeviceId, Email, Identifier, Model, PersonName
 
 Row = dict[str, str | None]
-MODEL = Model([*enishi.model.STANDARD_FIELDS, Identifier(name="login")])
+MODEL = Model([*enishi.fields.STANDARD_FIELDS, Identifier(name="login")])
 HOME: Row = {"family_name": "佐藤", "postcode": "150-0001", "address": "東京都渋谷区神南1-2-3"}
 CARDS = ("4111111111111111", "4012888888881881", "4222222222222220", "4000056655665556")
 ORDERS = 3

@@ -5,7 +5,7 @@ import pytest
 
 from enishi.bind import Bound, bind, guess_field, guess_fields, is_card_code
 from enishi.errors import InputError
-from enishi.model import (
+from enishi.fields import (
     Address,
     BirthDate,
     Column,
@@ -13,13 +13,12 @@ from enishi.model import (
     Email,
     Identifier,
     MaskedCard,
-    Model,
     PaymentToken,
     PersonName,
     Phone,
-    Source,
     Time,
 )
+from enishi.model import Model, Source
 
 
 def text(*columns: str) -> pa.Schema:

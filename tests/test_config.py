@@ -4,7 +4,7 @@ import pytest
 
 from enishi.config import read_config, to_toml
 from enishi.errors import ConfigError
-from enishi.model import (
+from enishi.fields import (
     STANDARD_FIELDS,
     BirthDate,
     Column,
@@ -12,12 +12,11 @@ from enishi.model import (
     Email,
     Identifier,
     LoyaltyCard,
-    Model,
     PaymentToken,
     PersonName,
     Phone,
-    Source,
 )
+from enishi.model import Model, Source
 
 
 def read(directory: Path, text: str | bytes) -> Model:

@@ -205,7 +205,9 @@ def test_names_alone_tell_the_owners_of_a_number_that_rested() -> None:
 def test_limits_hold_within_a_tenure() -> None:
     cards = [{"loyalty_card": f"card {n}"} for n in range(2)]
     rows = RECYCLED | seen(*((f"c{n}", f"2020-02-0{n + 1}", cards[n]) for n in range(2)), phone=PHONE)
-    model = Model([*(f for f in enishi.model.STANDARD_FIELDS if f.kind != "loyalty_card"), enishi.LoyaltyCard(limit=1)])
+    model = Model(
+        [*(f for f in enishi.fields.STANDARD_FIELDS if f.kind != "loyalty_card"), enishi.LoyaltyCard(limit=1)]
+    )
     assert frozenset(["h1", "h2", "u-hers", "c0", "c1"]) in partition(resolved(rows))
     # Of two cards none is picked; and where they stay apart, nobody knows whose the unnamed record is.
     assert partition(resolved(rows, model)) == EXPECTED - groups("h1 h2 u-hers") | groups("h1 h2", "u-hers", "c0", "c1")
@@ -316,7 +318,7 @@ def test_a_window_of_a_limit_needs_no_table_of_identifiers() -> None:
     rows = seen(
         ("a", "2020-01-01", {"phone": PHONE}), ("b", "2022-01-01", {"phone": "080-1111-2222"}), email="one@example.jp"
     )
-    fields = [each for each in enishi.model.STANDARD_FIELDS if each.kind != "phone"]
+    fields = [each for each in enishi.fields.STANDARD_FIELDS if each.kind != "phone"]
     model = Model([*fields, Phone(limit=1, limit_days=30)])
     for outputs in (("customers", "summary"), ("customers", "identifiers", "summary")):
         assert partition(resolved(rows, model, outputs=outputs)) == groups("a b")

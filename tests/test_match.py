@@ -646,7 +646,7 @@ def test_what_else_is_known_of_two_customers_may_outweigh_a_pair() -> None:
 
 def test_a_slip_in_a_number_is_no_series_of_a_family() -> None:
     """Twins' numbers differ in the last digits and their logins in the name; at one home other slips are slips."""
-    model = Model([*enishi.model.STANDARD_FIELDS, enishi.Identifier(name="member")])
+    model = Model([*enishi.fields.STANDARD_FIELDS, enishi.Identifier(name="member")])
     home = {"family_name": "wright", "postcode": "2795", "address": "11 cochrane crescent", "birth_date": "1928-07-14"}
     others = [
         {
@@ -676,7 +676,7 @@ def test_a_slip_in_a_number_is_no_series_of_a_family() -> None:
 
 
 def test_a_namesake_at_home_is_a_relative_only_a_generation_away() -> None:
-    model = Model([*enishi.model.STANDARD_FIELDS, enishi.Identifier(name="member")])
+    model = Model([*enishi.fields.STANDARD_FIELDS, enishi.Identifier(name="member")])
     home = {"given_name": "rosalind", "family_name": "wright", "postcode": "2795", "address": "11 cochrane crescent"}
     others = [
         {

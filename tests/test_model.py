@@ -3,7 +3,7 @@ import pickle
 import pytest
 
 from enishi.errors import ConfigError
-from enishi.model import (
+from enishi.fields import (
     STANDARD_FIELDS,
     Address,
     BirthDate,
@@ -14,14 +14,12 @@ from enishi.model import (
     Identifier,
     LoyaltyCard,
     MaskedCard,
-    Model,
     PaymentToken,
     PersonName,
     Phone,
-    Source,
     Time,
-    rule_fields,
 )
+from enishi.model import Model, Source, rule_fields
 
 
 def test_columns_are_kept_as_a_tuple_however_they_are_given() -> None:

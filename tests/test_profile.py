@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 
 from enishi.config import read_config
-from enishi.model import BirthDate, DeviceId, Email, LoyaltyCard, Model, Phone, Source
+from enishi.fields import BirthDate, DeviceId, Email, LoyaltyCard, Phone
+from enishi.model import Model, Source
 from enishi.read import open_data, open_inputs
 
 pytest.importorskip("enishi.profile", exc_type=ImportError)

@@ -13,7 +13,7 @@ from enishi._normalize import sha256
 
 MANY = 20_000
 DEVICE = "6d92078a-8246-4ba4-ae5b-76104861e7dc"
-MODEL_OF_PEOPLE = Model([*enishi.model.STANDARD_FIELDS, Identifier(name="login")])
+MODEL_OF_PEOPLE = Model([*enishi.fields.STANDARD_FIELDS, Identifier(name="login")])
 MODEL = Model(
     [
         Email(),
@@ -522,7 +522,7 @@ def test_the_tables_alone_give_the_customers_again() -> None:
 
     tables = {name: table for name, table in sample(150, seed=11).tables.items() if table.num_rows}
     model = Model(
-        [*(f for f in enishi.model.STANDARD_FIELDS if f.kind != "loyalty_card"), LoyaltyCard(check_digit="ean13")]
+        [*(f for f in enishi.fields.STANDARD_FIELDS if f.kind != "loyalty_card"), LoyaltyCard(check_digit="ean13")]
     )
     graph = enishi.resolve(tables, model)
     parent = np.arange(graph.customers.num_rows)

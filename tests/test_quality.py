@@ -15,8 +15,8 @@ import enishi
 from enishi import Address, Attribute, BirthDate, Email, Identifier, Model, PersonName, Phone, Postcode
 from enishi._matching import compare_texts
 from enishi.evaluate import Evaluation, evaluate
+from enishi.fields import Field
 from enishi.levels import LEVELS
-from enishi.model import Field
 
 Row = dict[str, str | None]
 World = tuple[list[Row], list[int]]  # records, and whose each is

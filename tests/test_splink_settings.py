@@ -10,8 +10,8 @@ import pytest
 import enishi
 from enishi import Attribute, Model, PersonName
 from enishi.errors import ConfigError
+from enishi.fields import STANDARD_FIELDS
 from enishi.match_model import MatchModel, read_model
-from enishi.model import STANDARD_FIELDS
 from enishi.splink_settings import model_of
 
 BY_HAND = Path(__file__).parent / "splink_settings.json"

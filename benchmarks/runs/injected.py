@@ -23,7 +23,8 @@ from benchmarks.runs import Run
 from benchmarks.runs.shop import made
 from benchmarks.settings import Settings, brief
 from enishi.evaluate import evaluate
-from enishi.model import STANDARD_FIELDS, Identifier, Model, Source
+from enishi.fields import STANDARD_FIELDS, Identifier
+from enishi.model import Model, Source
 from enishi.pipeline import Options, load, run
 from enishi.read import open_data
 

@@ -14,28 +14,25 @@ from enishi.errors import (
     MemoryLimitError,
     OutputError,
 )
-from enishi.levels import Custom, Level, Listed
-from enishi.model import (
+from enishi.fields import (
     Address,
     Attribute,
     BirthDate,
     Column,
-    Comparison,
     DeviceId,
     Email,
     HashedEmail,
     Identifier,
     LoyaltyCard,
     MaskedCard,
-    Match,
-    Model,
     PaymentToken,
     PersonName,
     Phone,
     Postcode,
-    Source,
     Time,
 )
+from enishi.levels import Custom, Level, Listed
+from enishi.model import Comparison, Match, Model, Source
 
 if TYPE_CHECKING:
     from enishi.config import read_config

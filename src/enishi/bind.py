@@ -18,23 +18,10 @@ from functools import lru_cache
 
 import pyarrow as pa
 
-from enishi.errors import InputError
+from enishi.errors import InputError, did_you_mean
+from enishi.fields import DATE_PARTS, Attribute, BirthDate, Column, Field, Identifier, PersonName
 from enishi.frozen import fresh, frozen, replace
-from enishi.model import (
-    DATE_PARTS,
-    DEFAULT_RULES,
-    Attribute,
-    BirthDate,
-    Column,
-    Field,
-    Identifier,
-    Match,
-    Model,
-    PersonName,
-    Source,
-    did_you_mean,
-    rule_fields,
-)
+from enishi.model import DEFAULT_RULES, Match, Model, Source, rule_fields
 
 # Usual headers, as `_fold` leaves them: no blanks, signs, accents or upper case. The order is that of preference where
 # only one column can be taken.

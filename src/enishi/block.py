@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from enishi._link import domain_pairs, extension_pairs, near_pairs
 from enishi.compare import PARTS, SCRIPTS, Compared, Table
+from enishi.fields import DeviceId, Email, LoyaltyCard
 from enishi.frozen import frozen
-from enishi.model import DeviceId, Email, LoyaltyCard, blocking_keys
+from enishi.model import blocking_keys
 from enishi.normalize import IdentifierColumn, normalizer_for
 
 if TYPE_CHECKING:

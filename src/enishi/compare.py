@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from enishi._tables import NameForms, Values
+from enishi.fields import COMPARED_AS, Attribute, BirthDate, Email, HashedEmail, PersonName
 from enishi.frozen import frozen
 from enishi.levels import EQUAL, AnyLevel, Custom, Level, Listed, level_names
 from enishi.levels import LEVELS as STORED
-from enishi.model import COMPARED_AS, Attribute, BirthDate, Email, HashedEmail, Match, PersonName, parsed_levels
+from enishi.model import Match, parsed_levels
 from enishi.normalize import NONE, Normalization, normalizer_for
 
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """The declared model as a TOML file, and back.
 
-The file says what the classes of `enishi.model` say, in the same words, and is checked by them: here stands only what a
-file adds, which is where in it something is wrong, and the word that was probably meant.
+The file says what the classes of `enishi.fields` and `enishi.model` say, in the same words, and is checked by them:
+here stands only what a file adds, which is where in it something is wrong, and the word that was probably meant.
 """
 
 from __future__ import annotations
@@ -12,21 +12,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from enishi.errors import ConfigError
+from enishi.errors import ConfigError, did_you_mean
+from enishi.fields import STANDARD_FIELDS, Attribute, Column, Field, Identifier, options
 from enishi.levels import LISTED
-from enishi.model import (
-    STANDARD_FIELDS,
-    Attribute,
-    Column,
-    Comparison,
-    Field,
-    Identifier,
-    Match,
-    Model,
-    Source,
-    did_you_mean,
-    options,
-)
+from enishi.model import Comparison, Match, Model, Source
 
 if TYPE_CHECKING:
     from enishi.match_model import MatchModel
@@ -104,7 +93,7 @@ def to_toml(model: Model, notes: Mapping[str, str] | None = None) -> str:
 
     Examples
     --------
-    >>> from enishi.model import Phone
+    >>> from enishi.fields import Phone
     >>> print(*to_toml(Model([Phone(["tel", "mobile"])])).splitlines()[12:16], sep=chr(10))
     [fields.phone]
     columns = ["tel", "mobile"]

@@ -19,8 +19,8 @@ import pyarrow as pa
 
 from enishi._normalize import STATUSES
 from enishi.bind import Bound, BoundSource, Notice
+from enishi.fields import BirthDate, DateOrder, Field, Identifier, Phone
 from enishi.frozen import frozen, replace
-from enishi.model import BirthDate, DateOrder, Field, Identifier, Phone
 from enishi.normalize import canonical_column, normalizer_for
 from enishi.numbering import columns_asked, numbered_apart
 from enishi.read import SourceReader

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class EnishiError(Exception):
     """The base of every error that a user can cause or cure."""
@@ -45,3 +47,24 @@ class OutputError(EnishiError):
 
 class MemoryLimitError(EnishiError):
     """The work does not fit into the memory that was allowed."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the nearest known one, or all of them where none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("emial", ["email", "phone"])
+    "; did you mean 'email'?"
+    >>> did_you_mean("xyz", ["email", "phone"])
+    '; known: email, phone'
+    """
+    import difflib
+
+    known = list(known)
+    folded = {name.casefold(): name for name in known}
+    near = difflib.get_close_matches(word.casefold(), folded, n=1)
+    if near:
+        return f"; did you mean {folded[near[0]]!r}?"
+    shown = ", ".join(known[:20]) + (", ..." if len(known) > 20 else "")
+    return f"; known: {shown}" if known else ""

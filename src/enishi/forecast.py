@@ -37,10 +37,10 @@ from enishi.bind import Bound, BoundSource
 from enishi.block import key_parts, rules_of_people, rules_of_text
 from enishi.compare import comparisons_of
 from enishi.errors import InputError, MemoryLimitError, OutputError
+from enishi.fields import BirthDate
 from enishi.frozen import frozen
 from enishi.link import unjoined
 from enishi.memory import HELD_IDS, HELD_SHARE
-from enishi.model import BirthDate
 from enishi.normalize import NONE, Normalization
 from enishi.pipeline import matches
 from enishi.read import SourceReader

@@ -25,8 +25,7 @@ import pyarrow as pa
 
 from enishi.bind import guess_field
 from enishi.encoding import spoken, told
-from enishi.errors import InputError
-from enishi.model import did_you_mean
+from enishi.errors import InputError, did_you_mean
 from enishi.rows import BATCH_ROWS, sliced
 
 T = TypeVar("T")

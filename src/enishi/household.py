@@ -28,8 +28,8 @@ from enishi._normalize import STATUSES, siphash
 from enishi._tables import hash_rows
 from enishi.bind import BoundSource
 from enishi.components import components
+from enishi.fields import Address, Field, PersonName
 from enishi.frozen import fresh, frozen, mutable
-from enishi.model import Address, Field, PersonName
 from enishi.normalize import canonical_column, joined_texts, normalizer_for
 from enishi.rows import as_text
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from enishi.errors import ConfigError
+from enishi.errors import ConfigError, did_you_mean
 from enishi.frozen import frozen
 
 DIFFERENT, EQUAL = "different", "equal"
@@ -244,8 +244,6 @@ def check_levels(where: str, kind: str, levels: Sequence[AnyLevel]) -> None:
     ConfigError
         A stored level is another kind's, or days are no measure of it.
     """
-    from enishi.model import did_you_mean
-
     stored = [name for name in LEVELS[kind][1:] if name]
     for i, level in enumerate(levels):
         if isinstance(level, Listed) and kind not in LISTED_KINDS:

@@ -17,9 +17,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi._tables import hash_records
-from enishi.errors import InputError
+from enishi.errors import InputError, did_you_mean
 from enishi.frozen import frozen
-from enishi.model import Model, did_you_mean
+from enishi.model import Model
 from enishi.rows import as_text, without_views
 
 if TYPE_CHECKING:

@@ -11,19 +11,10 @@ import numpy.typing as npt
 from enishi._link import Linking
 from enishi._normalize import STATUSES
 from enishi.block import near_values
+from enishi.fields import Email, Field, HashedEmail, Identifier, LoyaltyCard, PaymentToken, PersonName, Phone
 from enishi.frozen import fresh, mutable
 from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
-from enishi.model import (
-    Email,
-    Field,
-    HashedEmail,
-    Identifier,
-    LoyaltyCard,
-    PaymentToken,
-    PersonName,
-    Phone,
-    rule_fields,
-)
+from enishi.model import rule_fields
 from enishi.normalize import IdentifierColumn, Normalization
 from enishi.runner import Runner
 

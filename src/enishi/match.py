@@ -2,7 +2,8 @@
 
 Everything is done on codes and canonical texts in the compiled core (``csrc/enishi/matching.hpp``); here stands the
 order of the steps: block, train or take the stored model, score, link. What is compared says ``compare.py``, by which
-blocking rules ``block.py``, how frequent values are ``frequency.py``, and what the model knows ``train.py``.
+blocking rules ``block.py``, how frequent values are ``frequency.py``, what the model knows ``match_model.py``, and how
+it learns ``train.py``.
 """
 
 from __future__ import annotations

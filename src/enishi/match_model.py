@@ -16,9 +16,10 @@ from itertools import pairwise
 from typing import Any
 
 from enishi.errors import ConfigError, InputError
+from enishi.fields import STANDARD_FIELDS, Field
 from enishi.frozen import frozen, replace
 from enishi.levels import DIFFERENT, EQUAL, LEVELS, MOST_OWN_LEVELS, check_levels, parse_level
-from enishi.model import STANDARD_FIELDS, Field, blocking_keys
+from enishi.model import blocking_keys
 
 FORMAT = 1
 # By kind, m and u of its stored levels, and how frequent a value is that was never seen among other people. The u of

@@ -21,9 +21,7 @@ from enishi._tables import GrowingValues, NameForms, Profiles, Sightings, Values
 from enishi.arrow import call, cast, kernels
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice
 from enishi.errors import CardNumberError, InputError
-from enishi.frozen import fresh, frozen, mutable
-from enishi.memory import SpillFile
-from enishi.model import (
+from enishi.fields import (
     DATE_PARTS,
     Address,
     Attribute,
@@ -41,6 +39,8 @@ from enishi.model import (
     Phone,
     Postcode,
 )
+from enishi.frozen import fresh, frozen, mutable
+from enishi.memory import SpillFile
 from enishi.rows import as_text, without_views
 from enishi.runner import Runner
 

@@ -15,8 +15,8 @@ from itertools import combinations
 import pyarrow as pa
 
 from enishi.bind import BoundColumn, BoundSource, Notice
+from enishi.fields import BirthDate, Email, LoyaltyCard, PersonName, Phone
 from enishi.frozen import replace
-from enishi.model import BirthDate, Email, LoyaltyCard, PersonName, Phone
 from enishi.normalize import canonical_column, normalizer_for
 from enishi.rows import as_text
 

@@ -20,7 +20,7 @@ from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, h
 from enishi.arrow import call
 from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
 from enishi.dialect import as_written
-from enishi.errors import ConfigError, DuplicateRecordError, InputError
+from enishi.errors import ConfigError, DuplicateRecordError, InputError, did_you_mean
 from enishi.frozen import fresh, frozen, mutable, replace
 from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
 from enishi.handover import handovers
@@ -28,7 +28,7 @@ from enishi.health import health, unlinkable
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
-from enishi.model import Match, Model, did_you_mean
+from enishi.model import Match, Model
 from enishi.normalize import Normalization, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views

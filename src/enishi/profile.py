@@ -20,21 +20,9 @@ from enishi._normalize import STATUSES, siphash
 from enishi.bind import BoundColumn, BoundSource, Notice, bind, bindable_fields, is_card_code
 from enishi.config import to_toml
 from enishi.dialect import preferred
+from enishi.fields import DATE_PARTS, BirthDate, CheckDigit, Column, DeviceId, Email, Field, LoyaltyCard, Phone, options
 from enishi.frozen import fresh, frozen, replace
-from enishi.model import (
-    DATE_PARTS,
-    BirthDate,
-    CheckDigit,
-    Column,
-    DeviceId,
-    Email,
-    Field,
-    LoyaltyCard,
-    Model,
-    Phone,
-    options,
-    rule_fields,
-)
+from enishi.model import Model, rule_fields
 from enishi.normalize import canonical_column, normalizer_for, space_key
 from enishi.read import SourceReader
 from enishi.rows import as_text

@@ -15,10 +15,11 @@ from typing import Any
 
 from enishi.bind import guess_field
 from enishi.errors import ConfigError
+from enishi.fields import Attribute, Field, compared_kinds
 from enishi.frozen import frozen, replace
 from enishi.levels import DIFFERENT, EQUAL, LEVELS, MEASURES, MOST_OWN_LEVELS, AnyLevel, Level, check_levels
 from enishi.match_model import ComparisonModel, MatchModel, default_comparison
-from enishi.model import Attribute, Field, blocking_keys, compared_kinds
+from enishi.model import blocking_keys
 
 LEAST = 1e-9  # what a probability of 0 is taken for
 _SECONDS_A_DAY = 86_400
