@@ -260,16 +260,7 @@ class Blocker {
             ways.emplace_back();
             for (const KeyPart &part : slot) ways.back().keys.emplace_back(rows, texts, part);
         }
-        for (uint32_t at = 0; at < places.size(); ++at) {
-            places.prefetch(at + ahead);
-            const Line &line = places[at];
-            for (Way &way : ways) {
-                uint64_t key = salt;
-                if (std::all_of(way.keys.begin(), way.keys.end(), [&](const Keys &part) { return part.extend(key, line); })) {
-                    add(way.last, key, at);
-                }
-            }
-        }
+        for (uint32_t at = 0; at < places.size(); at += batch) add_batch(places, at, ways);
         gather(slots.size() > 1);
         RuleBlocks made;
         BlockingCounts &counts = made.counts;
@@ -277,36 +268,46 @@ class Blocker {
         for (const KeyPart &cut : cuts) {
             if (!cut_large(places, Keys(rows, texts, cut), cap, counts)) break;
         }
-        const auto is_made = [&](const Group &group, size_t begin) {
-            if (group.size > cap) return false;
-            const Run &first = runs_[begin], &last = runs_[group.end - 1];
-            const uint32_t one = rows.cluster(places.place(first.first));
-            return !options.across || one != rows.cluster(places.place(last.first + last.size - 1));
+        // The first and the last member; those between are of clusters between.
+        const auto ends_of = [&](size_t g) {
+            const Run &first = runs_[g ? groups_[g - 1].end : 0], &last = runs_[groups_[g].end - 1];
+            return std::pair{places.place(first.first), places.place(last.first + last.size - 1)};
         };
         size_t blocks = 0, members = 0;
-        each_group([&](const Group &group, size_t begin) {
+        for (size_t g = 0; g < groups_.size(); ++g) {
+            if (options.across && g + ahead < groups_.size()) {
+                const auto [first, last] = ends_of(g + ahead);
+                rows.prefetch_cluster(first);
+                rows.prefetch_cluster(last);
+            }
+            Group &group = groups_[g];
             const uint64_t n = group.size, pairs = n * (n - 1) / 2;
             if (n > cap) {
                 ++counts.left_out_blocks;
                 counts.left_out_pairs += pairs;
                 counts.largest_left_out = std::max(counts.largest_left_out, n);
-                return;
+                continue;
             }
             ++counts.blocks;
             counts.pairs += pairs;
             counts.largest = std::max(counts.largest, n);
-            if (is_made(group, begin)) ++blocks, members += n;
-        });
+            const auto [first, last] = ends_of(g);
+            group.made = !options.across || rows.cluster(first) != rows.cluster(last);
+            if (group.made) ++blocks, members += n;
+        }
         if (members >= none) throw std::length_error("more profiles in blocks than a number counts");
         made.members.reserve(members);
         made.ends.reserve(blocks + 1);
-        each_group([&](const Group &group, size_t begin) {
-            if (!is_made(group, begin)) return;
-            for (size_t r = begin; r < group.end; ++r) {
-                for (uint32_t i = 0; i < runs_[r].size; ++i) made.members.push_back(places.place(runs_[r].first + i));
+        size_t begin = 0;
+        for (const Group &group : groups_) {
+            if (group.made) {
+                for (size_t r = begin; r < group.end; ++r) {
+                    for (uint32_t i = 0; i < runs_[r].size; ++i) made.members.push_back(places.place(runs_[r].first + i));
+                }
+                made.ends.push_back(static_cast<uint32_t>(made.members.size()));
             }
-            made.ends.push_back(static_cast<uint32_t>(made.members.size()));
-        });
+            begin = group.end;
+        }
         return made;
     }
 
@@ -314,7 +315,8 @@ class Blocker {
     using Entry = detail::BlockEntry;
     using Line = ComparedRows::Line;
     static constexpr uint64_t salt = 0x656e6973686921ULL;
-    static constexpr uint32_t ahead = 16;  // profiles, whose lines are fetched before they are read
+    static constexpr uint32_t batch = 64;  // profiles, which wait for memory together
+    static constexpr size_t ahead = 16;    // groups, whose clusters are fetched before they are read
 
     // The profiles that are put in blocks, by their number among these.
     struct Places {
@@ -331,8 +333,9 @@ class Blocker {
         uint32_t first, size;
     };
     struct Group {
-        size_t end;     // of its runs, which begin where those of the group before it end
-        uint64_t size;  // profiles
+        size_t end;         // of its runs, which begin where those of the group before it end
+        uint64_t size;      // profiles
+        bool made = false;  // into a block
     };
 
     // What one part of a key is in each profile.
@@ -342,10 +345,18 @@ class Blocker {
             : rows_(rows), part_(part), where_(rows.where(part.column)),
               by_code_(part.what <= Keying::day ? nullptr : texts.of(part).data()) {}
 
-        // Adds it to a key; false where the profile has none.
-        bool extend(uint64_t &key, const Line &line) const {
+        // What a profile has, `none` where it has nothing; and what that is made of, asked for before.
+        uint32_t code(const Line &line) const {
             const uint32_t number = line.number[where_.first];
-            const uint32_t code = number == none ? none : rows_.code(where_.first, number, where_.second);
+            return number == none ? none : rows_.code(where_.first, number, where_.second);
+        }
+        void prefetch(const Line &line) const { rows_.prefetch_code(where_.first, line.number[where_.first], where_.second); }
+        void prefetch(uint32_t code) const {
+            if (by_code_ && code != none) __builtin_prefetch(&by_code_[code]);
+        }
+
+        // Adds it to a key; false where there is nothing.
+        bool extend(uint64_t &key, uint32_t code) const {
             if (code == none) return false;
             uint64_t own;
             switch (part_.what) {
@@ -372,6 +383,27 @@ class Blocker {
         std::vector<Keys> keys;
         size_t last = std::numeric_limits<size_t>::max();
     };
+
+    // Adds the profiles from one on by all ways, as many as wait together.
+    void add_batch(const Places &places, uint32_t from, std::vector<Way> &ways) {
+        const uint32_t size = std::min(batch, places.size() - from);
+        for (uint32_t i = 0; i < size; ++i) places.prefetch(from + batch + i);
+        std::array<uint64_t, batch> keys;
+        std::array<uint32_t, batch> codes;
+        std::array<bool, batch> has;
+        for (Way &way : ways) {
+            keys.fill(salt);
+            has.fill(true);
+            for (const Keys &part : way.keys) {
+                for (uint32_t i = 0; i < size; ++i) part.prefetch(places[from + i]);
+                for (uint32_t i = 0; i < size; ++i) part.prefetch(codes[i] = part.code(places[from + i]));
+                for (uint32_t i = 0; i < size; ++i) has[i] = has[i] && part.extend(keys[i], codes[i]);
+            }
+            for (uint32_t i = 0; i < size; ++i) {
+                if (has[i]) add(way.last, keys[i], from + i);
+            }
+        }
+    }
 
     // A profile to the last entry of its way, where that is of its key and ends before it.
     void add(size_t &last, uint64_t key, uint32_t at) {
@@ -422,15 +454,6 @@ class Blocker {
         return members.size();
     }
 
-    template <class Visit>
-    void each_group(Visit visit) const {
-        size_t begin = 0;
-        for (const Group &group : groups_) {
-            visit(group, begin);
-            begin = group.end;
-        }
-    }
-
     // The cap at which blocks that are not cut hold no more pairs than the budget.
     uint64_t affordable(uint64_t cap, uint64_t budget) const {
         std::vector<uint64_t> blocks(cap + 1, 0);  // by size
@@ -454,7 +477,7 @@ class Blocker {
                 for (size_t r = begin; r < group.end; ++r) {
                     for (uint32_t at = runs_[r].first; at < runs_[r].first + runs_[r].size; ++at) {
                         uint64_t key = detail::mix_bits(salt + g);
-                        keys.extend(key, places[at]);
+                        keys.extend(key, keys.code(places[at]));
                         add(last, key, at);
                     }
                 }

@@ -70,16 +70,30 @@ class ComparedRows {
         std::vector<uint32_t> &codes = codes_[c], &numbers = numbers_[c];
         numbers.assign(profile_.size(), none);
         SlotIndex index;
-        std::vector<uint32_t> own(k), last(k, none);
-        uint32_t last_number = none;
-        for (uint32_t at = 0; at < profile_.size(); ++at) {
-            for (size_t i = 0; i < k; ++i) own[i] = code_of(c, i, profile_[at]);
-            // Mostly what the profile beside it has, which is of the same cluster.
-            if (own != last) {
-                last_number = number_of(c, own, codes, index);
-                last = own;
+        std::vector<uint32_t> own((batch + 1) * k, none);  // of a batch, behind what stands before it
+        std::array<Together, batch> together;
+        uint32_t last = none;
+        for (uint32_t from = 0; from < profile_.size(); from += batch) {
+            const uint32_t size = std::min(batch, static_cast<uint32_t>(profile_.size()) - from);
+            std::copy_n(own.end() - static_cast<std::ptrdiff_t>(k), k, own.begin());
+            for (uint32_t j = 0; j < size; ++j) {
+                if (from + batch + j < profile_.size()) prefetch_columns(c, profile_[from + batch + j]);
+                for (size_t i = 0; i < k; ++i) own[(j + 1) * k + i] = code_of(c, i, profile_[from + j]);
             }
-            numbers[at] = last_number;
+            // Mostly what the profile beside it has, which is of the same cluster.
+            for (uint32_t j = 0; j < size; ++j) {
+                const uint32_t *const of = &own[(j + 1) * k];
+                together[j] = std::equal(of, of + k, of - k) ? Together{} : Together(of, k);
+                if (together[j].filled) index.prefetch(together[j].hash);
+            }
+            for (uint32_t j = 0; j < size; ++j) {
+                const uint32_t known = together[j].filled ? index.candidate(together[j].hash) : none;
+                if (known != none) __builtin_prefetch(&codes[known * k]);
+            }
+            for (uint32_t j = 0; j < size; ++j) {
+                if (together[j].is_new) last = number_of(c, &own[(j + 1) * k], together[j], codes, index);
+                numbers[from + j] = last;
+            }
         }
     }
     // Writes the lines of a part of all.
@@ -108,6 +122,7 @@ class ComparedRows {
     uint32_t size() const { return static_cast<uint32_t>(profile_.size()); }
     const Line &operator[](uint32_t at) const { return lines_[at]; }
     uint32_t cluster(uint32_t at) const { return clusters_[at]; }
+    void prefetch_cluster(uint32_t at) const { __builtin_prefetch(&clusters_[at]); }
     uint32_t profile(uint32_t at) const { return profile_[at]; }
     uint32_t place(uint32_t profile) const { return place_[profile]; }
 
@@ -115,6 +130,10 @@ class ComparedRows {
     uint32_t code(size_t c, uint32_t number, size_t i) const {
         if (codes_[c].empty()) return number;
         return codes_[c][size_t{number >> (comparisons_[c].scripts ? script_bits : 0)} * columns(c) + i];
+    }
+    void prefetch_code(size_t c, uint32_t number, size_t i) const {
+        if (number == none || codes_[c].empty()) return;
+        __builtin_prefetch(&codes_[c][size_t{number >> (comparisons_[c].scripts ? script_bits : 0)} * columns(c) + i]);
     }
     // The comparison that looks at a column of the profiles, and which of its columns that is.
     std::pair<size_t, size_t> where(uint32_t column) const {
@@ -161,22 +180,38 @@ class ComparedRows {
         return code < compared.ignored.size() && compared.ignored[code] ? none : code;
     }
 
-    // The number of codes that stand together, with a bit for each script; a new one where they have none.
-    uint32_t number_of(size_t c, const std::vector<uint32_t> &own, std::vector<uint32_t> &codes, SlotIndex &index) const {
-        const size_t k = own.size();
-        uint64_t hash = k;
-        uint32_t filled = 0;
-        for (size_t i = 0; i < k; ++i) {
-            filled |= uint32_t{own[i] != none} << std::min<size_t>(i, script_bits - 1);
-            hash = detail::mix_bits(hash * 31 + own[i]);
+    // Codes that stand together.
+    struct Together {
+        Together() = default;
+        Together(const uint32_t *codes, size_t k) : is_new(true), hash(k) {
+            for (size_t i = 0; i < k; ++i) {
+                filled |= uint32_t{codes[i] != none} << std::min<size_t>(i, script_bits - 1);
+                hash = detail::mix_bits(hash * 31 + codes[i]);
+            }
         }
-        if (!filled) return none;
+
+        bool is_new = false;  // not those of the profile before
+        uint32_t filled = 0;  // a bit for each script that is there
+        uint64_t hash = 0;
+    };
+    static constexpr uint32_t batch = 32;  // profiles, which wait for memory together
+
+    void prefetch_columns(size_t c, uint32_t profile) const {
+        for (const uint32_t column : comparisons_[c].columns) {
+            if (column != none) __builtin_prefetch(&profiles_.column(column)[profile]);
+        }
+    }
+
+    // The number of codes that stand together, with a bit for each script; a new one where they have none.
+    uint32_t number_of(size_t c, const uint32_t *own, const Together &together, std::vector<uint32_t> &codes, SlotIndex &index) const {
+        const size_t k = columns(c);
+        if (!together.filled) return none;
         const auto next = static_cast<uint32_t>(codes.size() / k);
         if (next >> (32 - script_bits - 1)) throw std::length_error("more distinct values than a number has room for");
         const uint32_t number =
-            index.find_or_add(hash, next, [&](uint32_t known) { return std::equal(own.begin(), own.end(), &codes[known * k]); });
-        if (number == next) codes.insert(codes.end(), own.begin(), own.end());
-        return comparisons_[c].scripts ? number << script_bits | filled : number;
+            index.find_or_add(together.hash, next, [&](uint32_t known) { return std::equal(own, own + k, &codes[known * k]); });
+        if (number == next) codes.insert(codes.end(), own, own + k);
+        return comparisons_[c].scripts ? number << script_bits | together.filled : number;
     }
 
     const ProfileTable &profiles_;

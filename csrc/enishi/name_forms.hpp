@@ -28,6 +28,7 @@
 #include "name_readings.hpp"
 #include "person_name.hpp"
 #include "profile_table.hpp"
+#include "sip_lanes.hpp"
 #include "value_table.hpp"
 
 namespace enishi {
@@ -99,7 +100,9 @@ class NameForms {
     void add(const NameColumns &columns, int64_t rows, const std::array<uint32_t *, 3 * script_count> &numbers,
              uint64_t *counts) {
         Text whole;
+        Waiting waiting;
         for (int64_t i = 0; i < rows; ++i) {
+            if (i % Waiting::most == 0) number_waiting(waiting);
             Part *family = family_parts_.read(*normalizer_, columns.family, i, counts);
             Part *given = given_parts_.read(*normalizer_, columns.given, i, counts);
             if (family && numbers[2 * script_count]) {
@@ -114,16 +117,17 @@ class NameForms {
                     whole.append(family->text());
                     if (given->script == latin_script) whole.push(' ');
                     whole.append(given->text());
-                    put_full(given->script, whole, numbers[script_count + given->script][i]);
+                    put_full(given->script, whole, numbers[script_count + given->script][i], waiting);
                 }
             }
             if (const Part *full = family_parts_.read(*normalizer_, columns.full, i, counts)) {
                 whole.clear();
                 whole.append(full->text());
-                put_full(full->script, whole, numbers[script_count + full->script][i]);
+                put_full(full->script, whole, numbers[script_count + full->script][i], waiting);
                 put_parts((*columns.full)[i], numbers, i);
             }
         }
+        number_waiting(waiting);
     }
 
     // Gives profiles without kana the readings of their names, as other records tell them. Their forms stand in nine columns
@@ -308,27 +312,64 @@ class NameForms {
         return part.number - 1;
     }
 
-    void put_full(size_t script, const Text &text, uint32_t &number) {
+    // Full names on their way to their numbers: hashed, and looked up with their waits for memory shared.
+    struct Waiting {
+        static constexpr size_t most = 32;  // rows, of which each has a name in each script
+
+        size_t size = 0;
+        std::array<size_t, most * script_count> ends;  // of the texts, one after the other
+        std::array<size_t, most * script_count> scripts;
+        std::array<Key128, most * script_count> hashes;
+        std::array<uint32_t *, most * script_count> numbers;
+        Text texts;
+        SipLanes lanes;
+    };
+
+    // A full name waits for its number where there is none yet; until then it is `undecided`.
+    void put_full(size_t script, const Text &text, uint32_t &number, Waiting &put) {
         if (number != none) return;
-        if (script != latin_script) {
-            number = full_[script]->insert(text.view(), key_);
-            return;
+        std::string_view name = text.view();
+        if (script == latin_script) {
+            sort_words(name);
+            name = sorted_.view();
+            if (name.empty()) return;
         }
+        put.lanes.add(key_, name, &put.hashes[put.size]);
+        put.texts.append(name);
+        put.ends[put.size] = put.texts.size();
+        put.scripts[put.size] = script;
+        put.numbers[put.size++] = &number;
+        number = undecided;
+    }
+
+    void number_waiting(Waiting &put) {
+        put.lanes.flush();
+        for (size_t i = 0; i < put.size; ++i) full_[put.scripts[i]]->prefetch_slot(put.hashes[i]);
+        for (size_t i = 0; i < put.size; ++i) full_[put.scripts[i]]->prefetch_key(put.hashes[i]);
+        for (size_t i = 0, begin = 0; i < put.size; begin = put.ends[i++]) {
+            const std::string_view name = put.texts.view().substr(begin, put.ends[i] - begin);
+            *put.numbers[i] = full_[put.scripts[i]]->insert_hashed(name, put.hashes[i]);
+        }
+        put.size = 0;
+        put.texts.clear();
+    }
+
+    // Puts the words of a name in order into `sorted_`.
+    void sort_words(std::string_view name) {
         words_.clear();
-        std::string_view rest = text.view();
+        std::string_view rest = name;
         while (!rest.empty()) {
             const size_t blank = std::min(rest.find(' '), rest.size());
             if (blank) words_.push_back(rest.substr(0, blank));
             rest.remove_prefix(std::min(blank + 1, rest.size()));
         }
-        if (words_.size() > 2) join_particles(words_, text.view());
+        if (words_.size() > 2) join_particles(words_, name);
         std::sort(words_.begin(), words_.end());
         sorted_.clear();
         for (const std::string_view word : words_) {
             if (!sorted_.empty()) sorted_.push(' ');
             sorted_.append(word);
         }
-        if (!sorted_.empty()) number = full_[script]->insert(sorted_.view(), key_);
     }
 
     // Joins articles and the like to the word that follows, as others write them (de la Cruz, delacruz), in a name of three words or

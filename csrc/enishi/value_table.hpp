@@ -188,7 +188,7 @@ class GrowingValues final : public ValueTable {
             }
             lanes.flush();
             for (int64_t i = 0; i < rows; ++i) {
-                if (has_value(status[i])) index_.prefetch(hashed[i].low);
+                if (has_value(status[i])) prefetch_slot(hashed[i]);
             }
             for (int64_t i = 0; i < rows; ++i) {
                 if (has_value(status[i])) prefetch_key(hashed[i]);
@@ -211,20 +211,21 @@ class GrowingValues final : public ValueTable {
         }
     }
 
-    // Numbers one canonical value.
-    uint32_t insert(std::string_view canonical, const Key128 &key) {
-        const Key128 hashed = siphash(key, canonical);
+    // Numbers one canonical value, by the key that it is hashed under or by its hash.
+    uint32_t insert(std::string_view canonical, const Key128 &key) { return insert_hashed(canonical, siphash(key, canonical)); }
+    uint32_t insert_hashed(std::string_view canonical, const Key128 &hashed) {
         const uint32_t number = find_or_next(hashed);
         if (number == size()) append(Status::accepted, &hashed, canonical, 0);
         return number;
     }
-
-  private:
-    // After the slots have come: the key that is likely to be compared.
-    void prefetch_key(const Key128 &key) const {
-        const uint32_t number = index_.candidate(key.low);
+    // Beforehand: the slot, and after the slots have come the key that is likely to be compared.
+    void prefetch_slot(const Key128 &hashed) const { index_.prefetch(hashed.low); }
+    void prefetch_key(const Key128 &hashed) const {
+        const uint32_t number = index_.candidate(hashed.low);
         if (number != none) __builtin_prefetch(&keys()[number]);
     }
+
+  private:
 
     // The value's number; that of the next value, to be appended, where it is new.
     uint32_t find_or_next(const Key128 &key) {
