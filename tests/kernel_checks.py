@@ -16,6 +16,8 @@ def hostile(seed: int, plain: bytes) -> Iterator[bytes]:
         yield from (junk + plain, plain + junk, plain[:2] + junk + plain[2:])
     for size in (63, 64, 65, 255, 256, 257, 1023, 1024, 1025):
         yield from (b"1" * size, b"a" * size, "あ".encode() * (size // 3), b" " * size + plain)
+        # One letter that is eighteen when it is normalized, and one that is four and then ASCII.
+        yield from (letter.encode() * (size // 3) for letter in "\ufdfa⒇")
     rng = random.Random(seed)
     for _ in range(3000):
         yield rng.randbytes(rng.randint(1, 24))

@@ -137,7 +137,10 @@ class Matching {
             if (comparisons_[c].kind == Comparing::address) address_ = c;
         }
         keys_.reserve(rows_.size());
-        for (uint32_t place = 0; place < rows_.size(); ++place) keys_.push_back(keys[rows_.profile(place)]);
+        for (uint32_t place = 0; place < rows_.size(); ++place) {
+            if (place + at_once < rows_.size()) __builtin_prefetch(&keys[rows_.profile(place + at_once)]);
+            keys_.push_back(keys[rows_.profile(place)]);
+        }
     }
     void prepare(size_t c) {
         levels_.prepare(c);
@@ -189,8 +192,7 @@ class Matching {
     std::vector<int64_t> cluster_counts(size_t c, size_t column, uint32_t first_year, const uint32_t *labels,
                                         const uint32_t *order) const {
         struct Count {
-            int64_t clusters = 0;
-            uint32_t last = none;
+            uint32_t clusters = 0, last = none;
         };
         const Comparison &comparison = comparisons_.at(c);
         const bool script = is_name(comparison.kind);
@@ -201,13 +203,20 @@ class Matching {
         std::vector<Count> counts;
         constexpr uint32_t ahead = 16;
         const auto profile = [&](uint32_t at) { return order ? order[at] : rows_.profile(at); };
+        const auto index = [&](uint32_t own) -> size_t { return comparison.kind == Comparing::date ? detail::day_index(own, first_year) : own; };
+        // What a profile has is asked for, and then where it is counted.
+        const auto prefetch = [&](const uint32_t *codes, uint32_t at) {
+            if (at + 2 * ahead < rows_.size()) __builtin_prefetch(&codes[profile(at + 2 * ahead)]);
+            const uint32_t own = at + ahead < rows_.size() ? codes[profile(at + ahead)] : none;
+            if (own != none && index(own) < counts.size()) __builtin_prefetch(&counts[index(own)]);
+        };
         for (uint32_t at = 0; at < rows_.size(); ++at) {
             const uint32_t p = profile(at), label = labels ? labels[p] : rows_.cluster(at);
             for (const uint32_t *const codes : columns) {
-                if (at + ahead < rows_.size()) __builtin_prefetch(&codes[profile(at + ahead)]);
+                prefetch(codes, at);
                 const uint32_t own = codes[p];
                 if (own == none) continue;
-                const size_t code = comparison.kind == Comparing::date ? detail::day_index(own, first_year) : own;
+                const size_t code = index(own);
                 if (code >= counts.size()) counts.resize(std::max(code + 1, counts.size() * 3 / 2));
                 counts[code].clusters += counts[code].last != label;
                 counts[code].last = label;
@@ -555,6 +564,7 @@ class Matching {
     }
 
     uint64_t key(uint32_t place) const { return keys_[place]; }
+    void prefetch_key(uint32_t place) const { __builtin_prefetch(&keys_[place]); }
     bool of_one_source(uint32_t left, uint32_t right) const {
         const uint32_t *const sources = profiles_.column(0).data();
         return sources[left] == sources[right];

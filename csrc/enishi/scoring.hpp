@@ -223,6 +223,8 @@ class Screen {
         n = by_values(members, i, n);
         return n && names_ && levels_.has_parts() ? by_names(scratch, members, i, equal, n) : n;
     }
+    // Beforehand, for who stands at a place.
+    void prefetch(uint32_t place) const { __builtin_prefetch(&equal_[asked_.place(place)]); }
     const Hope &hope(const Members &members, size_t k) const { return members.hopes_[k]; }
 
     bool is_sampled(const Hope &hope) const { return hope.least == lowest_; }
@@ -602,13 +604,19 @@ class Scoring {
             // A block's lines are fetched once each, ahead of their use, and stand together while its pairs are made.
             screen_.reserve(members, block.size);
             for (uint32_t i = 0; i < block.size; ++i) {
-                if (block.members + i + ahead < last) __builtin_prefetch(&rows_[block.members[i + ahead]]);
+                if (block.members + i + ahead < last) prefetch(block.members[i + ahead]);
                 const uint64_t key = matching_.key(block.members[i]);
                 screen_.put(members, i, rows_[block.members[i]], key, options_.quarters && detail::keeps(options_.kept, key));
             }
             score_block(*scratch, block, members, scored);
         }
         return scored;
+    }
+
+    void prefetch(uint32_t place) const {
+        __builtin_prefetch(&rows_[place]);
+        matching_.prefetch_key(place);
+        screen_.prefetch(place);
     }
 
     void score_block(PairLevels::Scratch &scratch, const Blocks::Block &block, Screen::Members &members, Scored &scored) const {

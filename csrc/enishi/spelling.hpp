@@ -31,7 +31,8 @@ inline char ascii_of_dash(uint32_t point) {
 //
 //   missing   blank, or beyond ASCII a word for "nothing" (in ASCII the field asks, where nothing faster has answered)
 //   encoding  as tidy() says
-//   too_long  more than any field takes: said before anything is copied
+//   too_long  more than any field takes, said before anything is copied; or more than that when it is normalized (one letter
+//             may stand for eighteen): what is accepted has room in `longest_spelling` bytes
 template <class AsciiOf>
 inline Status tidy_signs(std::string_view raw, Text &scratch, std::string_view &value, AsciiOf ascii_of) {
     if (is_visible(raw)) {
@@ -41,7 +42,9 @@ inline Status tidy_signs(std::string_view raw, Text &scratch, std::string_view &
     value = trim_ascii(raw);
     if (value.size() > longest_spelling) return Status::too_long;
     const Status status = tidy(value, scratch, value);
-    if (status != Status::accepted || is_ascii(value)) return status;
+    if (status != Status::accepted) return status;
+    if (value.size() > longest_spelling) return Status::too_long;
+    if (is_ascii(value)) return status;
     if (means_nothing(value)) return Status::missing;
     // In place: value is part of scratch, and ASCII is shorter than what it stands for.
     char *to = scratch.data();

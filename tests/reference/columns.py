@@ -47,6 +47,8 @@ HOSTILE: list[bytes] = [
     *(b"0123456789abcdeF" * 17 + b"7" * size for size in (0, 1)),
     "１".encode() * 21,
     "１".encode() * 400,
+    # One letter that is eighteen when it is normalized, and one that is four and then ASCII.
+    *(letter.encode() * many for letter in "\ufdfa⒇" for many in (20, 60, 85, 255, 256, 257, 341)),
 ]
 HUGE: list[bytes] = [b"1" * 10_000_000, b" " * 10_000_000 + b"x", "＊".encode() * 3_333_333, b"\x80" * 10_000_000]
 

@@ -18,6 +18,8 @@ def tidy_signs(raw: bytes, signs: Mapping[str, str] = DASHES) -> tuple[str, str]
     text, status = tidy(raw)
     if text is None:
         return "", status
+    if len(text.encode()) > 1024:
+        return "", "too_long"
     if not text.isascii() and means_nothing(text):
         return "", "missing"
     return "".join(signs.get(c, c) for c in text), "accepted"
