@@ -246,12 +246,14 @@ def test_one_time_a_record() -> None:
         (Model([Email("number")]), r"column 'number' is int64, which the field 'email' cannot take"),
         (Model([Phone("day")]), r"column 'day' is date32\[day\], which the field 'phone' cannot take"),
         (Model([Email("mail"), Time("number")]), r"column 'number' is int64, which the field 'time' cannot take"),
+        (Model([BirthDate("zoned")]), r"column 'zoned' is timestamp\[us, tz=Foo/Bar\], whose time zone is not known"),
     ],
 )
 def test_what_does_not_fit_is_refused(model: Model, message: str) -> None:
     schema = text("mail", "order_no", "tel", "mobile", "d", "kind", "cvv")
     schema = schema.append(pa.field("list", pa.list_(pa.string()))).append(pa.field("flag", pa.bool_()))
     schema = schema.append(pa.field("number", pa.int64())).append(pa.field("day", pa.date32()))
+    schema = schema.append(pa.field("zoned", pa.timestamp("us", "Foo/Bar")))
     with pytest.raises(InputError, match=message):
         bind(model, {"web": schema})
 

@@ -143,6 +143,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
         ("[fields.email]\n[fields.email]", r"enishi\.toml: is not TOML: .*line 2"),
         ("generic_limit = 1\ngeneric_limit = 2\n", r"enishi\.toml: is not TOML: .*line 2"),
         ("a = \n", r"enishi\.toml: is not TOML: .*line 1"),
+        ("a = " + "[" * 5_000, r"enishi\.toml: has a number or a nesting that is too long"),
+        ("generic_limit = " + "9" * 5_000, r"enishi\.toml: has a number or a nesting that is too long"),
         ("# 日本語".encode("cp932"), r"enishi\.toml: is not UTF-8"),
     ],
 )

@@ -220,6 +220,8 @@ def test_the_order_of_the_records_changes_no_explanation(shop: enishi.CustomerGr
 def test_an_unknown_customer_is_an_error(shop: enishi.CustomerGraph) -> None:
     with pytest.raises(InputError, match="no customer 12"):
         shop.explain_customer(12)
+    with pytest.raises(InputError, match=r"no customer 9{40}"):
+        shop.explain_customer(int("9" * 40))
 
 
 @pytest.fixture(scope="module")
@@ -270,6 +272,13 @@ def test_rows_are_found_in_files_as_in_memory(
         assert rows.tolist() == expected.tolist() and found[column].to_pylist() == known[column].to_pylist()
 
 
-def test_what_is_no_run_has_no_tables(tmp_path: Path) -> None:
+def test_what_is_no_run_has_no_tables(shop: enishi.CustomerGraph, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="not the output of a run"):
         ParquetTables(tmp_path)
+    shop.write(tmp_path / "out")
+    (tmp_path / "out" / "customers.parquet").write_bytes((tmp_path / "out" / "evidence.parquet").read_bytes())
+    with pytest.raises(InputError, match=r"customers\.parquet or summary\.json is missing or broken"):
+        ParquetTables(tmp_path / "out")
+    (tmp_path / "out" / "summary.json").write_text("[1]")
+    with pytest.raises(InputError, match="not the output of a run"):
+        ParquetTables(tmp_path / "out")

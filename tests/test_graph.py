@@ -294,9 +294,14 @@ def test_what_is_no_run_is_an_error(graph: enishi.CustomerGraph, tmp_path: Path)
     with pytest.raises(InputError, match="not the output of a run"):
         read_graph(tmp_path)
     graph.write(tmp_path / "out")
-    (tmp_path / "out" / "summary.json").write_text("{")
-    with pytest.raises(InputError, match="not the output of a run"):
-        read_graph(tmp_path / "out")
+    for summary in ("{", "[1]", "[" * 200_000):
+        (tmp_path / "out" / "summary.json").write_text(summary)
+        with pytest.raises(InputError, match="not the output of a run"):
+            read_graph(tmp_path / "out")
+    graph.write(tmp_path / "other")
+    (tmp_path / "other" / "links.parquet").write_bytes((tmp_path / "other" / "evidence.parquet").read_bytes())
+    with pytest.raises(InputError, match=r"links\.parquet or summary\.json is missing or broken"):
+        read_graph(tmp_path / "other")
     (tmp_path / "out" / "customers.parquet").write_bytes(b"PAR1")
     with pytest.raises(InputError, match="not the output of a run"):
         read_graph(tmp_path / "out")

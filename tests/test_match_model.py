@@ -32,6 +32,9 @@ def test_a_model_comes_back_from_json() -> None:
         ("[]", "is no match model"),
         ('{"enishi_match_model": 1}', "must be a table"),
         ('{"enishi_match_model": 1, "comparisons": {"x": {"kind": "y"}}}', "needs a kind"),
+        ('{"enishi_match_model": 1, "comparisons": {"x": {"kind": [], "levels": {}}}}', "needs a kind"),
+        ("[" * 200_000, "too long"),
+        ('{"enishi_match_model": ' + "9" * 5_000 + "}", "too long"),
         ('{"enishi_match_model": 1, "partners": "many", "comparisons": {}}', "must be a number"),
     ],
 )
@@ -53,6 +56,8 @@ def test_a_wrong_level_or_probability_is_named() -> None:
 def test_a_model_that_cannot_be_read_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         read_model(tmp_path / "absent.json")
+    (tmp_path / "marked.json").write_text(MODEL.to_json(), encoding="utf-8-sig")
+    assert read_model(tmp_path / "marked.json") == MODEL
     (tmp_path / "latin.json").write_bytes(b"\xff")
     with pytest.raises(ConfigError, match="UTF-8"):
         read_model(tmp_path / "latin.json")

@@ -488,6 +488,10 @@ def test_a_column_of_card_numbers_stops_the_run() -> None:
             with pytest.raises(CardNumberError, match=r"source 'data', column 'payment_token'.*tokenized") as error:
                 enishi.resolve(data)
             assert "4111" not in str(error.value)
+    # Bytes that are no text are refused like any other value, and no message quotes them.
+    broken = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\3\0\0\0"), pa.py_buffer(b"\xffZq"))
+    graph = enishi.resolve(pa.table({"record_id": ["a"], "payment_token": broken}))
+    assert graph.summary["fields"]["payment_token"]["refused"] == {"encoding": 1}
     table = pa.table({"record_id": range(4), "payment_token": raw})
     assert (
         enishi.resolve(table, Model([PaymentToken(tokenized=True)])).summary["fields"]["payment_token"]["distinct"] == 4
@@ -589,8 +593,11 @@ def test_hostile_values_are_refused_and_counted() -> None:
 
 
 def test_wrong_options_are_named() -> None:
-    with pytest.raises(ConfigError, match="threads"):
-        enishi.resolve(pa.table(MAIL), threads=0)
+    for threads in (0, 10**20):
+        with pytest.raises(ConfigError, match="threads"):
+            enishi.resolve(pa.table(MAIL), threads=threads)
+    with pytest.raises(ConfigError, match="memory_limit"):
+        enishi.resolve(pa.table(MAIL), memory_limit="9" * 400)
     with pytest.raises(InputError, match="spill directory"):
         enishi.resolve(pa.table(MAIL), spill_dir="no/such/place")
 

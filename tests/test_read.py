@@ -4,10 +4,12 @@ import gzip
 import io
 import os
 import random
+import threading
 import traceback
 from collections.abc import Callable
 from csv import writer
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
@@ -16,6 +18,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 import pytest
 
+from enishi import formats
 from enishi.errors import EnishiError, InputError
 from enishi.formats import BATCH_ROWS, open_file
 from enishi.model import Model, Source
@@ -314,6 +317,29 @@ def test_csv_hostile_values(tmp_path: Path) -> None:
     encoded = csv(tmp_path, f"id,mail\n1,{long}\n2,高\n3,{long}\n".encode("cp932"))
     model = Model(sources=[Source("web", encoding="cp932")])
     assert rows(one(encoded, model)) == [("1", long), ("2", "高"), ("3", long)]
+
+
+def test_csv_files_are_let_go_of_by_whoever_reads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that still held one when the interpreter ends would end the process."""
+    opened: list[threading.Event] = []
+
+    class Watched(formats._Utf8):
+        def __init__(self, *arguments: Any) -> None:
+            super().__init__(*arguments)
+            opened.append(self.released)
+
+    monkeypatch.setattr(formats, "_Utf8", Watched)
+    path = tmp_path / "a.csv"
+    path.write_text("id,name\n" + "1,bcdefghi\n" * 5_000_000)
+    batches = open_file(path).batches(["id"])
+    next(batches)
+    assert not opened[0].is_set()
+    batches.close()
+    assert opened[0].is_set()
+    path.write_text("id,name\n1,b,c\n")
+    with pytest.raises(InputError, match="row 2"):
+        next(open_file(path).batches(["id"]))
+    assert len(opened) > 1 and all(each.is_set() for each in opened)
 
 
 def test_csv_compressed_and_cut_short(tmp_path: Path) -> None:

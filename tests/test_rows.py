@@ -72,6 +72,9 @@ def test_record_ids_keep_their_type() -> None:
             record_ids(array, place, 10)
     with pytest.raises(InputError, match=r"web\.csv, row 10 and after: a record_id is not valid UTF-8"):
         record_ids(pa.array([b"\xff"]), place, 10)
+    text = pa.StringArray.from_buffers(1, pa.py_buffer(b"\0\0\0\0\1\0\0\0"), pa.py_buffer(b"\xff"))
+    with pytest.raises(InputError, match=r"web\.csv, row 10 and after: a record_id is not valid UTF-8"):
+        record_ids(text, place, 10)
     assert len(record_ids(pa.array([], pa.string()), place)) == 0
 
 

@@ -196,7 +196,7 @@ struct DeviceId {
         if (value.size() <= 16) return false;
         switch (value.front()) {
             case '"': case '\'': case '=': case '{': case '(': case 'u': case 'U': return false;
-            default: return !is_repeated_or_sequential(value) && !is_scientific(value);
+            default: return !has_one_sign(value) && !is_sequential(value) && !is_scientific(value);
         }
     }
 
@@ -236,7 +236,7 @@ struct DeviceId {
 
     static Status opaque(std::string_view value, Text &out) {
         if (has_blank_or_wide(value)) return Status::malformed;
-        if (is_repeated_or_sequential(value)) return Status::junk;
+        if (has_one_sign(value) || is_sequential(value)) return Status::junk;
         if (value.size() < shortest_opaque) return Status::malformed;
         if (value.size() < 16 && std::all_of(value.begin(), value.end(), device::is_hex)) return Status::malformed;
         out.append(value);

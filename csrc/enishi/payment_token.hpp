@@ -53,6 +53,7 @@ struct PaymentToken {
         if (is_repeated(value) || is_test_word(value)) return Status::junk;
         if (value.size() > longest) return Status::too_long;
         if (value.size() < shortest || has_blank_or_wide(value) || is_masked_number(value)) return Status::malformed;
+        if (has_one_sign(value)) return Status::junk;
         out.append(value);
         return Status::accepted;
     }

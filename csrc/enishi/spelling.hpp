@@ -155,6 +155,17 @@ inline bool is_repeated(std::string_view text) {
     return true;
 }
 
+// At most one letter or digit, however often, with whatever signs: 0000-00-00, ()[]{}.
+inline bool has_one_sign(std::string_view text) {
+    char met = 0;
+    for (const char c : text) {
+        if (!is_digit(c) && !is_letter(c)) continue;
+        if (met && c != met) return false;
+        met = c;
+    }
+    return true;
+}
+
 // Four or more characters that count up or down, around the end of the digits too: 12345678901, 9876543210.
 inline bool is_sequential(std::string_view text) {
     if (text.size() < 4) return false;

@@ -22,6 +22,7 @@ from enishi.errors import InputError, did_you_mean
 from enishi.fields import DATE_PARTS, Attribute, BirthDate, Column, Field, Identifier, PersonName
 from enishi.frozen import fresh, frozen, replace
 from enishi.model import DEFAULT_RULES, Match, Model, Source, rule_fields
+from enishi.rows import as_text
 
 # Usual headers, as `_fold` leaves them: no blanks, signs, accents or upper case. The order is that of preference where
 # only one column can be taken.
@@ -512,6 +513,11 @@ def _check_type(source: str, bound: BoundColumn, data_type: pa.DataType, notices
     types = pa.types
     number = types.is_integer(value) or types.is_floating(value) or types.is_decimal(value)
     date = types.is_date(value) or types.is_timestamp(value)
+    if kind == "birth_date" and types.is_timestamp(value) and not _is_readable(value):
+        raise InputError(
+            f"source '{source}', column '{bound.column}' is {data_type}, whose time zone is not known here; make it "
+            "dates"
+        )
     if _is_text(value) or (date and kind in ("birth_date", "time")) or (number and kind == "birth_date"):
         return
     if number and kind in _NUMBERS:
@@ -533,6 +539,15 @@ def _check_date_parts(source: str, field: Field, found: Sequence[BoundColumn]) -
             f"source '{source}' has only a part of '{field.name}': map a column to {' and one to '.join(missing)} too, "
             "or none"
         )
+
+
+def _is_readable(data_type: pa.DataType) -> bool:
+    """Whether this machine knows the time zone that the type names."""
+    try:
+        as_text(pa.nulls(1, data_type))
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_text(data_type: pa.DataType) -> bool:

@@ -20,6 +20,7 @@ from enishi import __version__, schema
 from enishi.errors import ConfigError, EnishiError, InputError, OutputError
 from enishi.interrupt import interruptible, leave_work_behind
 from enishi.model import Model
+from enishi.runner import MOST_THREADS
 
 if TYPE_CHECKING:
     from enishi.curve import CurvePoint
@@ -152,7 +153,7 @@ def main(debug: bool) -> None:
     show_default=True,
     help="A record id that repeats within a source: stop, or collapse rows that are equal in every column.",
 )
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
+@click.option("--threads", type=click.IntRange(1, MOST_THREADS), metavar="N", help="[default: one a core]")
 @click.option(
     "--memory-limit", callback=_size, metavar="SIZE", help="Stop when the run takes more memory, such as 8GB."
 )
@@ -308,7 +309,7 @@ def _tell(summary: dict[str, Any], output: Path) -> None:
     help="Pairs that are known: left_source, left_record_id, right_source, right_record_id and, where not all are "
     "matches, match.",
 )
-@click.option("--threads", type=click.IntRange(min=1), metavar="N", help="[default: one a core]")
+@click.option("--threads", type=click.IntRange(1, MOST_THREADS), metavar="N", help="[default: one a core]")
 def train(
     inputs: tuple[str, ...],
     output: Path | None,

@@ -75,6 +75,8 @@ def read_config(path: str | os.PathLike[str]) -> Model:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(str(path), f"is not TOML: {error}") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(str(path), "has a number or a nesting that is too long for a configuration") from None
     try:
         return _model(table, path.parent)
     except ConfigError as error:

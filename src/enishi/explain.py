@@ -216,7 +216,7 @@ def explain_customer(tables: Tables, customer: int) -> CustomerExplanation:
         There is no such customer, or the evidence was not kept.
     """
     _check(tables)
-    part = _Part(tables, [customer])
+    part = _Part(tables, [customer] if -(2**63) <= customer < 2**63 else [])
     if not part.records:
         raise InputError(f"there is no customer {customer}")
     return part.customer(customer)

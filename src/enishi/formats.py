@@ -17,7 +17,9 @@ import codecs
 import csv
 import io
 import re
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -33,6 +35,7 @@ T = TypeVar("T")
 # A CSV row must fit into one block; a row of 128 bytes makes a block of one batch.
 _BLOCK = 16 << 20
 _HEAD = 1 << 20
+_LET_GO = 5.0  # seconds
 _COMPRESSED = (".gz", ".bz2", ".zst")
 # How much of a large file tells its encoding: 256 times 64 KiB.
 _PIECES, _PIECE, _OVERLAP = 256, 1 << 16, 1 << 12
@@ -301,19 +304,16 @@ class CsvFile:
         # Columns go by their position, for names may repeat.
         places = [str(self.schema.get_field_index(column)) for column in columns]
         broken: list[Any] = []
-        reader = self._attempt(lambda: self._open(places, broken, use_threads=True), broken, 0)
         rows = 0
         ahead = None
-        while True:
-            batch = self._attempt(lambda: next(reader, None), broken, rows)
-            if batch is not None and not batch.num_rows:
-                continue
-            if batch is None:
-                break
-            rows += batch.num_rows
-            if ahead is not None:
-                yield from sliced(ahead.rename_columns(list(columns)))
-            ahead = batch
+        with closing(self._attempt(lambda: self._open(places, broken, use_threads=True), broken, 0)) as reader:
+            while (batch := self._attempt(reader.next_batch, broken, rows)) is not None:
+                if not batch.num_rows:
+                    continue
+                rows += batch.num_rows
+                if ahead is not None:
+                    yield from sliced(ahead.rename_columns(list(columns)))
+                ahead = batch
         if ahead is None or ahead.column(0)[ahead.num_rows - 1].as_py() != _END:
             raise InputError(f"{self.path}, row {max(rows, 1) + 1}: a quote that opens in this row is never closed")
         yield from sliced(ahead.slice(0, ahead.num_rows - 1).rename_columns(list(columns)))
@@ -373,7 +373,7 @@ class CsvFile:
             head: bytes = file.read(_HEAD)
         return head
 
-    def _open(self, columns: Sequence[str], broken: list[Any], use_threads: bool) -> Any:
+    def _open(self, columns: Sequence[str], broken: list[Any], use_threads: bool) -> _CsvBatches:
         import pyarrow.csv as pc
 
         def ragged(row: Any) -> str:
@@ -383,8 +383,10 @@ class CsvFile:
 
         names = [str(i) for i in range(len(self.schema))]
         end = "\n" + self._delimiter.join([_END] * len(names)) + "\n"
-        return pc.open_csv(
-            _Utf8(pa.input_stream(str(self.path)), self._encoding, end.encode()),
+        return _CsvBatches(
+            self.path,
+            self._encoding,
+            end.encode(),
             read_options=pc.ReadOptions(
                 use_threads=use_threads,
                 block_size=_BLOCK,
@@ -428,8 +430,9 @@ class CsvFile:
         """The number of the first broken row; only a serial reader knows it."""
         broken: list[Any] = []
         try:
-            for _ in self._open(["0"], broken, use_threads=False):
-                pass
+            with closing(self._open(["0"], broken, use_threads=False)) as reader:
+                while reader.next_batch() is not None:
+                    pass
         except (pa.ArrowException, OSError, UnicodeError):
             pass
         return broken[0][0] if broken else None
@@ -502,8 +505,45 @@ class Raw(io.RawIOBase):
         return len(data)
 
 
+class _CsvBatches:
+    """The record batches of a CSV file.
+
+    Arrow's threads read the file through Python ahead of whoever asks. To let go of it they need the interpreter, and
+    one that has ended meanwhile ends the process with them: so whoever stops early waits until they have.
+    """
+
+    def __init__(self, path: Path, encoding: str, end: bytes, **options: Any) -> None:
+        import pyarrow.csv as pc
+
+        self._file: _Utf8 | None = _Utf8(pa.input_stream(str(path)), encoding, end)
+        self._reader: Any = None
+        try:
+            self._reader = pc.open_csv(self._file, **options)
+        except BaseException:
+            self.close()
+            raise
+
+    def next_batch(self) -> pa.RecordBatch | None:
+        """The next batch; None after the last."""
+        return next(self._reader, None)
+
+    def close(self) -> None:
+        """Reads no more, and waits until nobody does."""
+        if self._file is not None:
+            released = self._file.released
+            self._file.stop()
+            self._reader = self._file = None
+            released.wait(_LET_GO)
+
+
 class _Utf8:
-    """A file's bytes as UTF-8, with ``end`` behind them."""
+    """A file's bytes as UTF-8, with ``end`` behind them.
+
+    Attributes
+    ----------
+    released : threading.Event
+        Nobody holds the file any more.
+    """
 
     closed = False
 
@@ -512,6 +552,15 @@ class _Utf8:
         self._decoder = None if encoding == "utf-8" else codecs.getincrementaldecoder(encoding)()
         self._end: bytes | None = end
         self._rest = b""
+        self.released = threading.Event()
+
+    def __del__(self) -> None:
+        self.released.set()
+
+    def stop(self) -> None:
+        """Whoever reads on finds the end."""
+        self._file, self._decoder = io.BytesIO(), None
+        self._end, self._rest = None, b""
 
     def read(self, size: int) -> bytes:
         # A short block would shorten the longest row that fits into two.

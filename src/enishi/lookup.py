@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from enishi import schema
 from enishi.errors import InputError
 from enishi.frozen import frozen
 
@@ -96,9 +97,13 @@ class ParquetTables:
             self.summary: Mapping[str, Any] = json.loads((path / "summary.json").read_text(encoding="utf-8"))
             self._files = {file.stem: pq.ParquetFile(file, memory_map=True) for file in path.glob("*.parquet")}
             self._files["customers"]
-        except (OSError, ValueError, KeyError) as error:
-            text = f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
-            raise InputError(text) from error
+        except (OSError, ValueError, KeyError, RecursionError) as error:
+            raise InputError(schema.no_output(path)) from error
+        if not isinstance(self.summary, dict):
+            raise InputError(schema.no_output(path))
+        for name, file in self._files.items():
+            if schema.is_broken(name, file.schema_arrow):
+                raise InputError(schema.no_output(path, name))
 
     def has(self, name: str) -> bool:
         return name in self._files

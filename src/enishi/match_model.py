@@ -11,7 +11,6 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
@@ -241,10 +240,7 @@ class MatchModel:
         ConfigError
             It is no model; the message names the place.
         """
-        try:
-            read = json.loads(text)
-        except json.JSONDecodeError as error:
-            raise ConfigError(where, f"is not JSON: {error}") from None
+        read = _parsed(text, where)
         if not isinstance(read, dict) or read.get("enishi_match_model") != FORMAT:
             raise ConfigError(where, "is no match model; `enishi train` writes one")
         comparisons = read.get("comparisons")
@@ -295,18 +291,26 @@ def read_model(
         It holds no match model.
     """
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8-sig") as file:
             text = file.read()
     except OSError as error:
         raise InputError(f"match model '{path}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), "is not UTF-8") from None
-    with suppress(json.JSONDecodeError):  # of which from_json complains
-        if is_settings(settings := json.loads(text)):
-            from enishi.splink_settings import model_of
+    if is_settings(settings := _parsed(text, str(path))):
+        from enishi.splink_settings import model_of
 
-            return model_of(settings, str(path), fields, columns)
+        return model_of(settings, str(path), fields, columns)
     return MatchModel.from_json(text, str(path))
+
+
+def _parsed(text: str, where: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ConfigError(where, f"is not JSON: {error}") from None
+    except (ValueError, RecursionError):
+        raise ConfigError(where, "has a number or a nesting that is too long to be a match model's") from None
 
 
 def is_settings(read: Any) -> bool:
@@ -353,7 +357,7 @@ def default_comparison(
 
 
 def _read(where: str, name: str, each: Any) -> ComparisonModel:
-    if not isinstance(each, dict) or each.get("kind") not in LEVELS or not isinstance(each.get("levels"), dict):
+    if not isinstance(each, dict) or not isinstance(each.get("levels"), dict) or each.get("kind") not in [*LEVELS]:
         raise ConfigError(where, f"needs a kind, one of {', '.join(LEVELS)}, and its levels")
     kind, stated = each["kind"], each["levels"]
     stored = LEVELS[kind]

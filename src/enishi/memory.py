@@ -36,7 +36,7 @@ def parse_size(text: str | int) -> int:
     """
     match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", str(text))
     unit = UNITS.get(match[2].upper()) if match else None
-    if match is None or unit is None or float(match[1]) <= 0:
+    if match is None or unit is None or not 0 < float(match[1]) * unit < 2**63:
         raise ConfigError("memory_limit", "must be a size such as 8GB or 512MiB")
     return int(float(match[1]) * unit)
 

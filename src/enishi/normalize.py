@@ -221,7 +221,7 @@ class IdentifierColumn:
         from enishi._phone_package import canonical
 
         encoded = without_views(texts).take(pa.array(rows)).dictionary_encode()
-        distinct = [_as_bytes(value) for value in encoded.dictionary.to_pylist()]
+        distinct = cast(encoded.dictionary, pa.large_binary()).to_pylist()
         asked = [answer for value in distinct for answer in canonical([value], region)]
         answers = pa.array([text for text, _ in asked], pa.string()).take(encoded.indices)
         # A canonical number reads as itself here.
@@ -721,10 +721,11 @@ class TokenCheck:
         for column in self._columns:
             if self._seen[column] == CARD_SAMPLE:
                 continue
-            values = (value for value in as_text(batch.column(column)).to_pylist() if value is not None)
-            for value in islice(values, CARD_SAMPLE - self._seen[column]):
+            # As bytes: where text is not UTF-8, Python's own message about it would quote it.
+            raw = cast(as_text(batch.column(column)), pa.large_binary()).to_pylist()
+            for value in islice((each for each in raw if each is not None), CARD_SAMPLE - self._seen[column]):
                 self._seen[column] += 1
-                self._raw[column] += _normalize.looks_like_card_number(_as_bytes(value))
+                self._raw[column] += _normalize.looks_like_card_number(value)
             if self._seen[column] == CARD_SAMPLE:
                 self._judge(column)
 
@@ -739,7 +740,3 @@ class TokenCheck:
                 "look like raw card numbers; replace them by tokens before they reach this program, or declare the "
                 "field with tokenized = true if they are network tokens"
             )
-
-
-def _as_bytes(value: str | bytes) -> bytes:
-    return value.encode() if isinstance(value, str) else value

@@ -32,7 +32,7 @@ from enishi.model import Match, Model
 from enishi.normalize import Normalization, TokenCheck
 from enishi.read import SourceReader, open_data
 from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
-from enishi.runner import Runner, Runners
+from enishi.runner import MOST_THREADS, Runner, Runners
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,8 +80,8 @@ class Options:
             raise ConfigError("outputs", f"there is no output {unknown[0]!r}{did_you_mean(unknown[0], schema.OUTPUTS)}")
         if self.duplicates not in ("error", "keep-identical"):
             raise ConfigError("duplicates", "must be 'error' or 'keep-identical'")
-        if self.threads < 1:
-            raise ConfigError("threads", "must be at least 1")
+        if not 1 <= self.threads <= MOST_THREADS:
+            raise ConfigError("threads", f"must be from 1 to {MOST_THREADS}")
         if self.threshold is not None and not math.isfinite(self.threshold):
             raise ConfigError("threshold", "must be a finite number")
         if self.secret is not None and len(self.secret) < 16:

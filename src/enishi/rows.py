@@ -125,6 +125,7 @@ def record_ids(array: pa.Array, place: Callable[[int], str], first_row: int = 0)
     else:
         try:
             array = cast(as_text(array), pa.string())
+            array.validate(full=True)
         except pa.ArrowInvalid:
             array = None
         if array is None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 SMALL_BATCH = 4_096  # rows below which handing a column to another thread costs more than reading it
+MOST_THREADS = 4_096
 AHEAD = 2  # batches that are read, or have been, while one is in use
 
 

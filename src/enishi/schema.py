@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pyarrow as pa
 
 KEY = pa.binary(16)
@@ -26,6 +28,18 @@ def customers(record_id: pa.DataType, household: bool = False) -> pa.Schema:
         pa.field("customer_id", pa.int64(), nullable=False),
     ]
     return pa.schema([*fields, pa.field("household_id", pa.int64())] if household else fields)
+
+
+def is_broken(name: str, found: pa.Schema) -> bool:
+    """Whether a table that is called like an output lacks columns of it."""
+    tables = {"customers": customers(pa.string()), "identifiers": identifiers(False), "links": links(pa.string())}
+    tables |= {"refused": refused(pa.string()), "evidence": EVIDENCE}
+    return name in tables and not set(tables[name].names).issubset(found.names)
+
+
+def no_output(path: os.PathLike[str], name: str = "customers") -> str:
+    """What is said of a directory that does not hold the files of a run."""
+    return f"'{path}' is not the output of a run: {name}.parquet or summary.json is missing or broken"
 
 
 def identifiers(with_values: bool) -> pa.Schema:

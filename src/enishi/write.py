@@ -197,7 +197,11 @@ def read_graph(directory: str | os.PathLike[str], outputs: Sequence[str] = schem
             if name == "customers" or (name in outputs and file.exists()):
                 tables[name] = pq.read_table(file)
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        text = f"'{path}' is not the output of a run: customers.parquet or summary.json is missing or broken"
-        raise InputError(text) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise InputError(schema.no_output(path)) from error
+    if not isinstance(summary, dict):
+        raise InputError(schema.no_output(path))
+    for name, table in tables.items():
+        if schema.is_broken(name, table.schema):
+            raise InputError(schema.no_output(path, name))
     return graph_of(tables, summary)

@@ -3,7 +3,15 @@
 import hashlib
 import re
 
-from reference.spelling import is_printable, is_repeated, is_scientific, is_sequential, tidy_signs, unquoted
+from reference.spelling import (
+    has_one_sign,
+    is_printable,
+    is_repeated,
+    is_scientific,
+    is_sequential,
+    tidy_signs,
+    unquoted,
+)
 from reference.unicode import means_nothing
 
 _ZERO = b"00000000-0000-0000-0000-000000000000"
@@ -58,7 +66,7 @@ def device_id(raw: bytes | None, uuid_only: bool = False) -> tuple[str | None, s
         return None, "malformed"
     if not is_printable(text):
         return None, "malformed"
-    if is_repeated(text) or is_sequential(text):
+    if has_one_sign(text) or is_sequential(text):
         return None, "junk"
     if len(text) < 8 or re.fullmatch("[0-9a-fA-F]{,15}", text):
         return None, "malformed"

@@ -3,7 +3,15 @@
 import re
 
 from reference.card_number import MASKS, card_digits, is_card_number
-from reference.spelling import is_printable, is_repeated, is_scientific, is_sequential, tidy_signs, unquoted
+from reference.spelling import (
+    has_one_sign,
+    is_printable,
+    is_repeated,
+    is_scientific,
+    is_sequential,
+    tidy_signs,
+    unquoted,
+)
 from reference.unicode import means_nothing
 
 TEST_WORDS = {"test", "testtoken", "test_token", "test-token", "token", "dummy", "sample"}
@@ -37,4 +45,6 @@ def payment_token(raw: bytes | None, tokenized: bool = False) -> tuple[str | Non
     masked = re.fullmatch(r"[0-9*xX# -]*", text) and sum(text.count(c) for c in "*xX#") >= 4
     if len(text.encode()) < 6 or masked or not is_printable(text):
         return None, "malformed"
+    if has_one_sign(text):
+        return None, "junk"
     return text, "accepted"

@@ -39,6 +39,11 @@ def is_repeated(text: str) -> bool:
     return len(set(text.encode())) <= 1
 
 
+def has_one_sign(text: str) -> bool:
+    """At most one letter or digit, however often."""
+    return len(set(re.sub("[^0-9A-Za-z]", "", text))) <= 1
+
+
 def is_sequential(text: str) -> bool:
     """Four or more characters that each follow the one before, or precede it; 0 follows 9."""
 
