@@ -45,7 +45,10 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("会員番号 会員ID loyalty_card card_no member_no point_card ポイントカード番号", "loyalty_card"),
         ("device_id idfa gaid adid cookie_id", "device_id"),
         ("payment_token token", "payment_token"),
-        ("masked_card card_number_masked", "masked_card"),
+        ("masked_card card_number_masked card_masked masked_pan", "masked_card"),
+        ("user_email receipt_email", "email"),
+        ("loyalty_no loyalty_card_number Kundenkarte club_card_no", "loyalty_card"),
+        ("created tx_time event_timestamp Date EnrollDate OPTIN_TIME Anmeldedatum 受付日時 入会日 来店日", "time"),
         ("氏名 お名前 name full_name お客様氏名 会員名", "name"),
         ("姓 名字 苗字 family_name last_name lname primary_name_last surname sei", "family_name"),
         ("名 given_name first_name mei", "given_name"),
@@ -326,7 +329,14 @@ def test_headers_of_exports(headers: str, targets: str) -> None:
     assert list(guess_fields(tuple(headers.split(","))).values()) == targets.split()
 
 
+def test_columns_of_no_field_are_not_in_use_though_they_tell_records_apart() -> None:
+    source = bind(Model(), {"web": text("mail", "basket", "created")}).sources[0]
+    assert (source.used(), source.needed()) == (("mail", "created"), ("mail", "created", "basket"))
+
+
 def test_what_says_too_little_alone_is_no_field() -> None:
+    assert set(guess_fields(("masked_pan", "exp")).values()) == {"masked_card", "masked_card_expiry"}
+    assert not guess_fields(("exp",))
     for header in ("Nom", "Nombre", "Nome", "CAP", "会員名義", "名(配送先)"):
         assert guess_fields((header, "amount")) == {}
     assert guess_fields(("Name", "Vorname", "Nachname"))["Name"] == "name"

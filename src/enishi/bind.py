@@ -31,7 +31,7 @@ _HEADERS = {
     "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール
         メールアドレス 電子メール 電子メールアドレス emailadresse mailadresse courriel adressemail correo
         correoelectronico indirizzoemail emailadres
-        adresseemail adressemail""",
+        adresseemail adressemail useremail accountemail loginemail receiptemail ereceiptemail""",
     "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
     "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile
         mobileno mobilenumber mobilephone mobilephonenumber cell cellno cellphone cellphonenumber cellnumber
@@ -44,10 +44,13 @@ _HEADERS = {
     "device_id": "deviceid device idfa gaid aaid adid advertisingid idfv cookie cookieid デバイスid 端末id 広告id",
     "payment_token": "paymenttoken token cardtoken 決済トークン トークン カードトークン",
     "loyalty_card": """loyaltycard loyaltycardno loyaltycardnumber loyaltyid cardno memberno memberid membernumber
-        membershipno membershipnumber membershipid pointcard pointcardno pointcardnumber 会員番号 会員id 会員no
+        membershipno membershipnumber membershipid loyaltyno loyaltynumber loyaltynr loyaltymemberid
+        clubcard clubcardno clubcardnumber kundenkarte kundenkartennummer kundenkartennr cartefidelite tarjetacliente
+        pointcard pointcardno pointcardnumber 会員番号 会員id 会員no
         会員カード番号 会員証番号 ポイントカード ポイントカード番号""",
-    "masked_card": "maskedcard maskedcardnumber cardnumbermasked maskedpan panmasked cardmask マスクカード番号",
-    "masked_card_expiry": "maskedcardexpiry cardexpiry cardexpirydate",
+    "masked_card": """maskedcard maskedcardno maskedcardnumber cardmasked cardnomasked cardnumbermasked maskedpan
+        panmasked cardmask マスクカード番号""",
+    "masked_card_expiry": "maskedcardexpiry cardexpiry cardexpirydate cardexp",
     "name": """name fullname namefull nativename nativenamefull personname
         氏名 名前 姓名 氏名漢字 名前漢字 漢字氏名 顧客名 顧客氏名 お客様名 会員名
         vollername nomcomplet nomprenom nombrecompleto nombreyapellidos nomecompleto""",
@@ -92,7 +95,12 @@ _HEADERS = {
         driverlicensenumber driverslicensenumber drivinglicence drivinglicencenumber
         免許証番号 運転免許証番号 dni cpf personnummer""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
-        createdat createddate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時""",
+        createdat createddate created createdon creationdate transactionat transactiontime transactiondate txat
+        txtime txdate eventtimestamp eventat visitedat visittime visitdate calledat calltime calldate registeredat
+        registrationdate signedupat signuptime signupdate enrolledat enrolldate enrollmentdate optinat optintime
+        optindate joinedat joindate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時 受付日時
+        受付日 来店日時 来店日 利用日時 利用日 取引日時 取引日 売上日時 売上日 入会日時 入会日 会員登録日
+        anmeldedatum bestelldatum kaufdatum datecommande dateachat fechapedido fechacompra date""",
 }
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
@@ -144,6 +152,10 @@ _BESIDE = {
         ("nome", "given_name", "cognome sobrenome", ""),
         ("cap", "postcode", "citta cognome indirizzo", ""),
         ("cp", "postcode", "ville prenom apellidos direccion", ""),
+        *(
+            (header, "masked_card_expiry", "maskedcard cardmasked maskedpan panmasked cardmask cardnumbermasked", "")
+            for header in ("exp", "expiry", "expirydate", "expdate", "validthru")
+        ),
         *(
             (header, "name", "email mail emailaddress emailadresse correo phone phonenumber telefon telefono", names)
             for header in ("contact", "contactperson", "kontakt", "kontaktperson", "ansprechpartner", "contacto")
@@ -242,13 +254,16 @@ class BoundSource:
     identity: tuple[str, ...]
     reads: Mapping[str, Field] = fresh(default_factory=dict)
 
+    def used(self) -> tuple[str, ...]:
+        """The columns that mean something, each once."""
+        used = [bound.column for bound in self.columns]
+        used += [bound.namespace.name for bound in self.columns if isinstance(bound.namespace, Column)]
+        used += [each for each in (self.time, self.record_id) if each]
+        return tuple(dict.fromkeys(used))
+
     def needed(self) -> tuple[str, ...]:
-        """The columns to read, each once."""
-        wanted = [bound.column for bound in self.columns]
-        wanted += [bound.namespace.name for bound in self.columns if isinstance(bound.namespace, Column)]
-        wanted += [self.time] if self.time else []
-        wanted += [self.record_id] if self.record_id else self.identity
-        return tuple(dict.fromkeys(wanted))
+        """The columns to read, each once: those in use, and all where only they tell records apart."""
+        return tuple(dict.fromkeys((*self.used(), *(() if self.record_id else self.identity))))
 
 
 @frozen

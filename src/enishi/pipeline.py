@@ -642,7 +642,7 @@ def _summary(
                 "collapsed": reading.collapsed.get(reader.name, 0),
                 "columns": {each.column: _meaning(each) for each in source.columns},
                 "time": source.time,
-                "unused": [column for column in reader.schema.names if column not in source.needed()],
+                "unused": [column for column in reader.schema.names if column not in source.used()],
                 "inputs": reader.fingerprint(),
             }
             for reader, source in zip(readers, bound.sources, strict=True)
