@@ -75,10 +75,10 @@ MOST_PAIRS = 64  # of a profile, where a whole lot of profiles have more
 # thinks that it misses.
 BELOW_THRESHOLD, SAMPLED_BELOW = 24, 1 / 16
 
-# Kinds of fields (and the part of a name) that people who live together share. However many of them agree, two records
-# of one household are at most as likely one person's as two people's: the rest has to come from what is personal. The
-# same holds for any attribute alone.
-HOUSEHOLD = ("family_name", "address", "postcode", "phone")
+# Kinds of fields (and the part of a name) that people who live together share; of a masked card ten digits are known,
+# which strangers share too. However many of them agree, two records of one household are at most as likely one person's
+# as two people's: the rest has to come from what is personal. The same holds for any attribute alone.
+HOUSEHOLD = ("family_name", "address", "postcode", "phone", "masked_card")
 # Bits that a given name adds to that: of those who share a home about one in thirty bears another's name.
 NAMESAKE = 4.5
 # In fewer records nobody knows which names one in thirty bears, so that they share a home two fields have to show.
