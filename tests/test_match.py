@@ -748,15 +748,20 @@ def test_an_email_that_resembles_another_says_what_the_names_say() -> None:
 
 def test_an_email_made_of_the_name_says_what_the_name_says() -> None:
     """Two R. Taylors of two companies are called rtaylor there; two of whom one bears another's nickname are not."""
-    name = {"given_name": "robert", "family_name": "taylor"}
+    latin = {"given_name": "robert", "family_name": "taylor"}
+    kana = {"family_name_kana": "スズキ", "given_name_kana": "カオリ"}
 
-    def evidence(local: str) -> str:
+    def evidence(local: str, name: dict[str, str] = latin) -> str:
         rows = [name | {"email": f"{local}@{domain}"} for domain in ("acme.com", "corp.com")]
         graph = enishi.resolve(people(*rows), match="auto", threshold=-100.0)
         assert graph.links is not None
         return str(graph.links.to_pylist()[0]["evidence"])
 
     assert "said twice" in evidence("rtaylor") and "said twice" not in evidence("drummer77")
+    for local in ("kaori.suzuki", "suzuki_k84", "kaorisuzuki"):
+        assert "said twice" in evidence(local, kana)
+    for local in ("hanabi.love", "drummer77", "mikan"):
+        assert "said twice" not in evidence(local, kana)
     assert all("email same local part" in evidence(local) for local in ("rtaylor", "drummer77"))
 
 

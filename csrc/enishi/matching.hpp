@@ -24,6 +24,7 @@
 
 #include "blocking.hpp"
 #include "compared_rows.hpp"
+#include "name_readings.hpp"
 #include "pair_levels.hpp"
 #include "profile_table.hpp"
 #include "scratch_pool.hpp"
@@ -405,25 +406,48 @@ class Matching {
         return Births::unknown;
     }
 
-    // Whether an email's local part is made of its bearer's name: a word of three letters or more stands in it.
+    // Whether an email's local part is made of its bearer's name: a word of three letters or more stands in it, or its
+    // reading in romaji.
     bool is_of_name(size_t c, const Line &x) const {
         const ValueTable &emails = *comparisons_[c].texts[0];
-        for (const size_t n : {levels_.family(), levels_.given(), levels_.name()}) {
-            if (n >= comparisons_.size() || x.number[n] == none) continue;
-            const uint32_t code = rows_.code(n, x.number[n], latin_script);
-            if (code == none) continue;
-            std::string_view rest = comparisons_[n].texts[latin_script]->text(code);
-            while (!rest.empty()) {
-                const size_t blank = std::min(rest.find(' '), rest.size());
-                const std::string_view word = rest.substr(0, blank);
-                rest.remove_prefix(std::min(blank + 1, rest.size()));
-                for (size_t i = 0; word.size() >= 3 && i < rows_.columns(c); ++i) {
-                    const uint32_t email = rows_.code(c, x.number[c], i);
-                    if (email == none) continue;
-                    const std::string_view text = emails.text(email);
-                    if (text.substr(0, text.find('@')).find(word) != text.npos) return true;
+        Text kana;
+        for (size_t i = 0; i < rows_.columns(c); ++i) {
+            const uint32_t email = rows_.code(c, x.number[c], i);
+            if (email == none) continue;
+            std::string_view local = emails.text(email);
+            local = local.substr(0, local.find('@'));
+            for (const size_t n : {levels_.family(), levels_.given(), levels_.name()}) {
+                if (n >= comparisons_.size() || x.number[n] == none) continue;
+                const auto name = [&](size_t script) {
+                    const uint32_t code = rows_.code(n, x.number[n], script);
+                    return code == none ? std::string_view() : comparisons_[n].texts[script]->text(code);
+                };
+                if (any_word(name(latin_script), [&](std::string_view word) { return word.size() >= 3 && local.find(word) != local.npos; })) {
+                    return true;
+                }
+                const std::string_view reading = name(kana_script);
+                constexpr size_t two_kana = 6;  // bytes
+                if (reading.size() >= two_kana && any_word(local, [&](std::string_view word) {
+                        kana.clear();
+                        if (!detail::kana_of_romaji(word, kana) || kana.size() < two_kana) return false;
+                        return kana.view().find(reading) != word.npos || reading.find(kana.view()) != word.npos;
+                    })) {
+                    return true;
                 }
             }
+        }
+        return false;
+    }
+
+    // Whether any run of letters of a text is as asked.
+    template <class Test>
+    static bool any_word(std::string_view text, Test test) {
+        const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; };
+        for (size_t at = 0; at < text.size();) {
+            size_t end = at;
+            while (end < text.size() && letter(text[end])) ++end;
+            if (end > at && test(text.substr(at, end - at))) return true;
+            at = end + 1;
         }
         return false;
     }
@@ -509,7 +533,7 @@ class Matching {
             const double part = std::max(parts[c], 0.0);
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
             const bool resembles = kind == Comparing::email && (outcome.stored[c] == level::alike_email ||
-                                                                (outcome.stored[c] == level::same_local_part && is_of_name(c, x)));
+                                                                (outcome.stored[c] == level::same_local_part && (is_of_name(c, x) || is_of_name(c, y))));
             if (resembles && named) {
                 said += part;
             } else if (is_shared(weights, c, other_name, conflict || other_family, part) ||
