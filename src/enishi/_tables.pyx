@@ -27,6 +27,7 @@ cdef extern from *:
     #include "enishi/name_forms.hpp"
     #include "enishi/record_ids.hpp"
     #include "enishi/row_hash.hpp"
+    #include "enishi/default_dates.hpp"
     #include "enishi/sightings.hpp"
 
     namespace {
@@ -90,6 +91,14 @@ cdef extern from *:
         int spill(int, uint64_t &) except + nogil
 
     void fill_column "enishi::fill_column"(ProfileTable &, uint32_t, const ValueTable &) except + nogil
+
+    cdef cppclass DefaultDate "enishi::DefaultDate":
+        uint32_t source
+        uint32_t date
+        uint32_t people
+
+    vector[DefaultDate] default_dates "enishi::default_dates"(const ProfileTable &, uint32_t, const vector[uint32_t] &) except + nogil
+    void leave_out "enishi::leave_out"(ProfileTable &, uint32_t, const vector[DefaultDate] &) except + nogil
 
     bint c_kana_of_romaji "enishi::detail::kana_of_romaji"(string_view, Text &) except + nogil
     void c_sound_of "enishi::detail::sound_of"(string_view, string &) except + nogil
@@ -538,6 +547,32 @@ cdef class Profiles:
         cdef const ValueTable *table = values.table.get()
         with nogil:
             fill_column(dereference(self.table), column, dereference(table))
+
+    def leave_out_default_dates(self, uint32_t birth, vector[uint32_t] names):
+        """Leaves birth dates out that so many people of a source have that they say that none is known; after `close`.
+
+        Parameters
+        ----------
+        birth : int
+            The column of the dates.
+        names : sequence of int
+            The columns by which people are told apart.
+
+        Returns
+        -------
+        list of (int, int, int)
+            The code of the source, the date as yyyymmdd, and how many people are said to have it.
+        """
+        cdef uint32_t most = birth
+        cdef vector[DefaultDate] found
+        for name in names:
+            most = max(most, <uint32_t>name)
+        if most >= self.table.get().width():
+            raise IndexError("there is no column of that number")
+        with nogil:
+            found = default_dates(dereference(self.table), birth, names)
+            leave_out(dereference(self.table), birth, found)
+        return [(each.source, each.date, each.people) for each in found]
 
     def drop(self, list columns):
         """Gives columns back that nobody reads any more."""

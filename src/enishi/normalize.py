@@ -8,6 +8,7 @@ name and the value's namespace, so that two fields never meet and ids of two nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
 from typing import IO, Any, TypeAlias
 
@@ -303,6 +304,7 @@ class Normalization:
                     slots = 2 if match else 1  # what is no date may be a slip of one
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
                 width += slots
+        self._default_dates: list[Notice] = []
         self._coded = width  # columns of the profiles that hold codes; those of the identifiers follow
         self.keeps_keys = "identifiers" in outputs or "evidence" in outputs
         # Whether a value may be seen to change hands: birth dates tell its owners apart, or names those of a number.
@@ -437,7 +439,8 @@ class Normalization:
         file.write(write)
 
     def notices(self) -> Iterator[Notice]:
-        """Fields of which most values are refused, and what may be the cause."""
+        """Fields of which most values are refused, what may be the cause, and dates that are none."""
+        yield from self._default_dates
         for (source, name), tally in self.tallies.items():
             refused = sum(tally.refused().values())
             if refused < FEWEST_REFUSED or 2 * refused <= tally.filled():
@@ -474,8 +477,19 @@ class Normalization:
         fill = fill or self.fills_columns
         # The one with most to number first, so that no thread is left with it in the end.
         identifiers.sort(key=lambda identifier: -identifier.sightings.held())
-        for _ in runner.map(lambda identifier: identifier.number(self.profiles, fill), identifiers):
+        tasks: list[Callable[[], None]] = [partial(each.number, self.profiles, fill) for each in identifiers]
+        for _ in runner.map(lambda task: task(), [*tasks, self._leave_out_default_dates]):
             pass
+
+    def _leave_out_default_dates(self) -> None:
+        fields = self.attributes.values()
+        names = [slot for declared, slots in fields if isinstance(declared, PersonName) for slot in slots[:6]]
+        for declared, slots in fields:
+            if not isinstance(declared, BirthDate):
+                continue
+            for source, _, people in self.profiles.leave_out_default_dates(slots[0], names):
+                text = f"one '{declared.name}' is that of {people:,} people, far more than any other: it counts as none"
+                self._default_dates.append(Notice(self.source_names[source], None, text))
 
     def read_names(self) -> None:
         """Gives names without kana the readings that other records tell: likely ones, for matching by probability."""
