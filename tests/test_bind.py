@@ -329,6 +329,17 @@ def test_headers_of_exports(headers: str, targets: str) -> None:
     assert list(guess_fields(tuple(headers.split(","))).values()) == targets.split()
 
 
+def test_flags_and_numbers_are_not_what_a_header_alone_tells() -> None:
+    flag = bind(Model(), {"web": text("mail").append(pa.field("receipt_email", pa.bool_()))})
+    assert fed(flag) == {"mail": "email.value"} and any(each.column == "receipt_email" for each in flag.notices)
+    schema = text("mail").append(pa.field("created", pa.int64()))
+    bound = bind(Model(), {"web": schema})
+    assert bound.sources[0].time is None
+    assert any(notice.column == "created" and "int64" in notice.text for notice in bound.notices)
+    # Another column may be the time.
+    assert bind(Model(), {"web": schema.append(pa.field("visited_at", pa.date32()))}).sources[0].time == "visited_at"
+
+
 def test_columns_of_no_field_are_not_in_use_though_they_tell_records_apart() -> None:
     source = bind(Model(), {"web": text("mail", "basket", "created")}).sources[0]
     assert (source.used(), source.needed()) == (("mail", "created"), ("mail", "created", "basket"))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import pyarrow as pa
@@ -431,7 +431,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
     columns: list[BoundColumn] = []
     time = None
     for field in bindable_fields(model):
-        found = list(_columns_of(field, model, source, schema, free))
+        found = _without_other_types(name, _columns_of(field, model, source, schema, free), schema, notices)
         for each in found:
             _check_type(name, each, schema.field(each.column).type, notices)
         _check_date_parts(name, field, found)
@@ -485,6 +485,26 @@ def _columns_of(
         yield BoundColumn(column, field, part, _namespace(field, column), guessed=True)
 
 
+def _without_other_types(
+    source: str, found: Iterable[BoundColumn], schema: pa.Schema, notices: list[Notice]
+) -> list[BoundColumn]:
+    """The columns of a field without those whose header alone says so and whose type says that they mean something else.
+
+    Whether to send a receipt by email, or when a record was made in seconds: such a guess does not stop the run.
+    """
+    kept = []
+    for each in found:
+        data_type = schema.field(each.column).type
+        value = _value_type(data_type)
+        no_time = each.field.role == "time" and not (_is_text(value) or _is_date(value))
+        if each.guessed and (no_time or pa.types.is_boolean(value)):
+            text = f"is {data_type}, so it is not read as '{each.field.name}'; make it text if it is one"
+            notices.append(Notice(source, each.column, text))
+        else:
+            kept.append(each)
+    return kept
+
+
 def _whole_dates(parts: Mapping[str, str]) -> dict[str, str]:
     """The columns that headers take for a birth date, without those of a part where the others are missing.
 
@@ -527,7 +547,7 @@ def _check_type(source: str, bound: BoundColumn, data_type: pa.DataType, notices
     kind, value = bound.field.kind, _value_type(data_type)
     types = pa.types
     number = types.is_integer(value) or types.is_floating(value) or types.is_decimal(value)
-    date = types.is_date(value) or types.is_timestamp(value)
+    date = _is_date(value)
     if kind == "birth_date" and types.is_timestamp(value) and not _is_readable(value):
         raise InputError(
             f"source '{source}', column '{bound.column}' is {data_type}, whose time zone is not known here; make it "
@@ -568,6 +588,10 @@ def _is_readable(data_type: pa.DataType) -> bool:
 def _is_text(data_type: pa.DataType) -> bool:
     names = ("string", "large_string", "string_view", "binary", "large_binary", "binary_view", "null")
     return str(data_type) in names
+
+
+def _is_date(data_type: pa.DataType) -> bool:
+    return bool(pa.types.is_date(data_type) or pa.types.is_timestamp(data_type))
 
 
 def _value_type(data_type: pa.DataType) -> pa.DataType:
