@@ -488,7 +488,7 @@ def _columns_of(
 def _without_other_types(
     source: str, found: Iterable[BoundColumn], schema: pa.Schema, notices: list[Notice]
 ) -> list[BoundColumn]:
-    """The columns of a field without those whose header alone says so and whose type says that they mean something else.
+    """The columns of a field without those that their header alone takes for one, and their type for something else.
 
     Whether to send a receipt by email, or when a record was made in seconds: such a guess does not stop the run.
     """
