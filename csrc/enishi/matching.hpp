@@ -428,7 +428,6 @@ class Matching {
                 const std::string_view reading = name(kana_script);
                 constexpr size_t two_kana = 6;  // bytes
                 if (reading.size() >= two_kana && any_word(local, [&](std::string_view word) {
-                        kana.clear();
                         if (!detail::kana_of_romaji(word, kana) || kana.size() < two_kana) return false;
                         return kana.view().find(reading) != word.npos || reading.find(kana.view()) != word.npos;
                     })) {
