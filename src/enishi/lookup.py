@@ -99,11 +99,7 @@ class ParquetTables:
             self._files["customers"]
         except (OSError, ValueError, KeyError, RecursionError) as error:
             raise InputError(schema.no_output(path)) from error
-        if not isinstance(self.summary, dict):
-            raise InputError(schema.no_output(path))
-        for name, file in self._files.items():
-            if schema.is_broken(name, file.schema_arrow):
-                raise InputError(schema.no_output(path, name))
+        schema.check_run(path, self.summary, {name: file.schema_arrow for name, file in self._files.items()})
 
     def has(self, name: str) -> bool:
         return name in self._files

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
 import pyarrow as pa
+
+from enishi.errors import InputError
 
 KEY = pa.binary(16)
 ROWS = pa.large_list(pa.field("element", pa.uint32()))  # as Parquet calls it, so that a table comes back as it went
@@ -30,11 +33,20 @@ def customers(record_id: pa.DataType, household: bool = False) -> pa.Schema:
     return pa.schema([*fields, pa.field("household_id", pa.int64())] if household else fields)
 
 
-def is_broken(name: str, found: pa.Schema) -> bool:
-    """Whether a table that is called like an output lacks columns of it."""
+def check_run(path: os.PathLike[str], summary: object, found: Mapping[str, pa.Schema]) -> None:
+    """Checks what a directory holds: a summary, and under the names of outputs their tables.
+
+    Raises
+    ------
+    InputError
+    """
     tables = {"customers": customers(pa.string()), "identifiers": identifiers(False), "links": links(pa.string())}
     tables |= {"refused": refused(pa.string()), "evidence": EVIDENCE}
-    return name in tables and not set(tables[name].names).issubset(found.names)
+    if not isinstance(summary, dict):
+        raise InputError(no_output(path))
+    for name in sorted(tables.keys() & found.keys()):
+        if not set(tables[name].names).issubset(found[name].names):
+            raise InputError(no_output(path, name))
 
 
 def no_output(path: os.PathLike[str], name: str = "customers") -> str:

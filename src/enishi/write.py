@@ -199,9 +199,5 @@ def read_graph(directory: str | os.PathLike[str], outputs: Sequence[str] = schem
         summary = json.loads((path / "summary.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         raise InputError(schema.no_output(path)) from error
-    if not isinstance(summary, dict):
-        raise InputError(schema.no_output(path))
-    for name, table in tables.items():
-        if schema.is_broken(name, table.schema):
-            raise InputError(schema.no_output(path, name))
+    schema.check_run(path, summary, {name: table.schema for name, table in tables.items()})
     return graph_of(tables, summary)
