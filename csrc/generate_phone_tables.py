@@ -28,7 +28,11 @@ from phonenumbers import PhoneMetadata
 from phonenumbers.data import _COUNTRY_CODE_TO_REGION_CODE as REGIONS_OF_CODE
 
 HEADER = Path(__file__).parent / "enishi" / "phone_tables.hpp"
-REGIONS = ("JP", "US", "GB", "CN", "KR", "TW")
+# Where most shops are; the package takes a thousand times as long for a number, and decides for all others.
+REGIONS = (
+    *("JP", "US", "GB", "CN", "KR", "TW", "CA", "HK", "SG", "TH", "VN", "MY", "PH", "ID", "IN", "AU", "NZ", "MX"),
+    *("DE", "FR", "IT", "ES", "NL", "BE", "LU", "AT", "CH", "PL", "CZ", "SE", "DK", "NO", "FI", "PT", "IE", "GR"),
+)
 LONGEST = 17  # digits of a national number; the package refuses longer ones
 
 # In the package's order of precedence. Fixed line and mobile come last and are both a person's.
@@ -192,8 +196,10 @@ def numbers(calling_code: int) -> list[Row]:
     return minimal(expressions, label)
 
 
-def prefix(pattern: str, transform: str | None) -> list[Row]:
-    """The automaton of a national or an international prefix."""
+def prefix(pattern: str | None, transform: str | None) -> list[Row]:
+    """The automaton of a national or an international prefix; nothing is stripped where there is none."""
+    if not pattern:
+        return [(0, (0,) * 10)] * 2
     expressions = Expressions()
     parsed = regex.parse(pattern)
     branches = parsed[0][1][1] if len(parsed) == 1 and parsed[0][0] is op.BRANCH else [parsed]
@@ -259,17 +265,24 @@ def header() -> str:
 
     arrays: list[str] = []
     plans: list[str] = []
+    known: set[str] = set()
     for region in REGIONS:
         plan = PhoneMetadata.metadata_for_region(region)
         name = region.lower()
-        arrays.append(array(f"{name}_numbers", numbers(plan.country_code)))
+        main = REGIONS_OF_CODE[plan.country_code][0]
+        of_code = f"{main.lower()}_numbers"
+        if of_code not in known:
+            known.add(of_code)
+            arrays.append(array(of_code, numbers(plan.country_code)))
+        # What the package answers for a number goes by the main region of its code.
+        general = PhoneMetadata.metadata_for_region(main).general_desc
+        assert plan.general_desc.national_number_pattern == general.national_number_pattern, region
         transform = plan.national_prefix_transform_rule
         arrays.append(array(f"{name}_national_prefix", prefix(plan.national_prefix_for_parsing, transform)))
         arrays.append(array(f"{name}_international_prefix", prefix(plan.international_prefix, None)))
-        general = plan.general_desc
         plans.append(
             f'    {{"{region}", "{plan.country_code}", {bits(general.possible_length)}, {max(general.possible_length)},'
-            f" {name}_numbers, {name}_national_prefix, {name}_international_prefix}},"
+            f" {of_code}, {name}_national_prefix, {name}_international_prefix}},"
         )
     codes = [0] * 1000
     for code in REGIONS_OF_CODE:

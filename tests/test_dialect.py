@@ -128,3 +128,13 @@ def test_separators_that_some_leave_out(written: list[str], plain: list[str], jo
     assert graph.summary["customers"] == len({*written, *plain}) - len(plain) * joined
     kept = Model([enishi.Identifier(["ssn"], name="ssn", keep_separators=True)])
     assert enishi.resolve(sources, kept).summary["customers"] == len({*written, *plain})
+
+
+def test_numbers_of_another_country_are_found_by_their_calling_codes() -> None:
+    # Well read as they are; those without a code are of the country of those with one.
+    numbers = [f"+44 20 7946 0{i:03}" for i in range(90)] + [f"020 7946 0{i:03}" for i in range(10)]
+    read = preferred(Phone(), [pa.array(numbers)])
+    assert isinstance(read, Phone) and read.region == "GB"
+    # A few customers from abroad do not make the others foreign.
+    numbers = [f"090-1234-5{i:03}" for i in range(95)] + [f"+86 139 1234 567{i}" for i in range(5)]
+    assert preferred(Phone(), [pa.array(numbers)]) == Phone()

@@ -17,9 +17,14 @@ from enishi._phone_package import canonical
 from reference import phone as twin
 
 ROOT = Path(__file__).resolve().parents[1]
-REGIONS = {"JP": "81", "US": "1", "GB": "44", "CN": "86", "KR": "82", "TW": "886"}
-PREFIXES = {"JP": ("0", "010"), "US": ("1", "011"), "GB": ("0", "00"), "CN": ("0", "00"), "KR": ("0", "001"),
-            "TW": ("0", "002")}  # fmt: skip
+REGIONS = (
+    *("JP", "US", "GB", "CN", "KR", "TW", "CA", "HK", "SG", "TH", "VN", "MY", "PH", "ID", "IN", "AU", "NZ", "MX"),
+    *("DE", "FR", "IT", "ES", "NL", "BE", "LU", "AT", "CH", "PL", "CZ", "SE", "DK", "NO", "FI", "PT", "IE", "GR"),
+)
+HOME = REGIONS[:6]  # where most of the first users are; these are tested with more numbers
+METADATA = {region: phonenumbers.PhoneMetadata.metadata_for_region(region) for region in REGIONS}
+CODES = {region: str(plan.country_code) for region, plan in METADATA.items()}
+ABROAD = {"KR": "001", "TW": "002", "SG": "001", "ID": "008"}  # where there are several prefixes and none is preferred
 TYPES = [getattr(PhoneNumberType, name) for name in vars(PhoneNumberType) if name.isupper() and name != "UNKNOWN"]
 
 # Numbers for each region in the agreement test; a release is checked with 1,000,000.
@@ -62,7 +67,7 @@ def package(number: str, region: str) -> tuple[str | None, str]:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), "accepted"
 
 
-def calling_code(number: str, region: str) -> str:
+def code_of(number: str, region: str) -> str:
     return str(phonenumbers.parse(number, region).country_code)
 
 
@@ -73,12 +78,14 @@ def random_numbers(region: str, count: int, seed: int) -> Iterator[str]:
     def digits(count: int) -> str:
         return "".join(choose.choices("0123456789", k=count))
 
-    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(REGIONS[region])]
+    regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[int(CODES[region])]
     examples = [phonenumbers.example_number_for_type(place, kind) for place in regions for kind in TYPES]
     nationals = [phonenumbers.national_significant_number(example) for example in examples if example]
-    national_prefix, international_prefix = PREFIXES[region]
-    heads = ["", national_prefix, "+", "+" + REGIONS[region], "+" + REGIONS[region] + national_prefix,
-             REGIONS[region], international_prefix, international_prefix + REGIONS[region], "00" + REGIONS[region],
+    plan = METADATA[region]
+    national_prefix = plan.national_prefix or ""
+    international_prefix = ABROAD.get(region) or plan.preferred_international_prefix or plan.international_prefix
+    heads = ["", national_prefix, "+", "+" + CODES[region], "+" + CODES[region] + national_prefix,
+             CODES[region], international_prefix, international_prefix + CODES[region], "00" + CODES[region],
              "00", "000", "003768", "180020", "12", "17911", "08", "081", "0085", "+0"]  # fmt: skip
     weights = [20, 20, 4, 12, 3, 3, 1, 3, 3] + [1] * 10
     for _ in range(count):
@@ -94,7 +101,7 @@ def random_numbers(region: str, count: int, seed: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_random_numbers_agree_with_the_package(region: str) -> None:
-    count = NUMBERS or (100_000 if region == "JP" else 20_000)
+    count = NUMBERS or (100_000 if region == "JP" else 20_000 if region in HOME else 4_000)
     numbers = list(random_numbers(region, count, seed=2))
     answers = run(phone(region), [number.encode() for number in numbers])
     statuses = Counter(status for _, status in answers)
@@ -104,7 +111,7 @@ def test_random_numbers_agree_with_the_package(region: str) -> None:
     overruled: Counter[str] = Counter()
     for number, (value, status) in zip(numbers, answers, strict=True):
         if status == "foreign":
-            different += package(number, region)[1] != "refused" and calling_code(number, region) in REGIONS.values()
+            different += package(number, region)[1] != "refused" and code_of(number, region) in CODES.values()
             continue
         seen = status if status in ("accepted", "not_personal") else "refused"
         if (value, seen) == package(number, region):
@@ -121,7 +128,9 @@ def test_random_numbers_agree_with_the_package(region: str) -> None:
 
 @pytest.mark.parametrize("region", REGIONS)
 def test_refusals_agree_with_the_twin(region: str) -> None:
-    numbers: list[bytes | None] = [number.encode() for number in random_numbers(region, 5_000, seed=3)]
+    numbers: list[bytes | None] = [
+        number.encode() for number in random_numbers(region, 5_000 if region in HOME else 1_000, seed=3)
+    ]
     answers = resolved(numbers, region)
     different = [a for n, a in zip(numbers, answers, strict=True) if a != twin.phone(n, region)]
     assert len(different) <= (0 if same_metadata else 10)
@@ -168,7 +177,7 @@ def test_short_codes(shared_data: Path) -> None:
     codes = ["110", "118", "119", "171", "177", "188", "189", "911", "999", "112", "#9110", "104", "115", "117"]
     for region in REGIONS:
         for code in codes:
-            assert phone(region).one(code.encode())[1] in ("malformed", "not_personal")
+            assert phone(region).one(code.encode())[1] in ("malformed", "impossible", "not_personal")
 
 
 SAME = [
@@ -215,7 +224,7 @@ def test_spellings_of_one_number(text: str) -> None:
         ("0120-123-456", "not_personal"), ("0120123456", "not_personal"), ("120123456", "not_personal"),
         ("0800-123-4567", "not_personal"), ("0570-012-345", "not_personal"), ("0990-123-456", "not_personal"),
         ("+81 120 123 456", "not_personal"), ("0077-7112", "not_personal"), ("+1 800 234 5678", "not_personal"),
-        ("+49 30 901820", "foreign"), ("0049 30 901820", "foreign"), ("010 49 30 901820", "foreign"),
+        ("+55 11 23456789", "foreign"), ("0055 11 23456789", "foreign"), ("010 55 11 23456789", "foreign"),
     ],
 )  # fmt: skip
 def test_refusals(text: str, status: str) -> None:
@@ -247,7 +256,7 @@ def test_spellings_that_the_package_reads() -> None:
     extensions = ["", "", "", " ext. 12", " x12", "#12", ";ext=12", " extn 3", ",12", ";12", "～3", " ｘ12", " int 5"]
     for region in REGIONS:
         kernel = phone(region)
-        for number in random_numbers(region, 2_000, seed=11):
+        for number in random_numbers(region, 2_000 if region in HOME else 400, seed=11):
             if number.startswith("00"):
                 continue
             wide = choose.random() < 0.3
@@ -295,7 +304,7 @@ def test_layouts() -> None:
         "",
         "0120-123-456",
         "０３－１２３４－５６７８",
-        "+49 30 901820",
+        "+55 11 23456789",
         None,
         "0312345678 内線1",
     ]
@@ -311,19 +320,19 @@ def test_layouts() -> None:
 
 
 def test_regions_without_a_plan_go_to_the_package() -> None:
-    kernel = phone("DE")
-    for text in ("030 901820", "+49 30 901820", "0049 30 901820", "001 212 555 2368"):
+    kernel = phone("BR")
+    for text in ("11 2345-6789", "+55 11 23456789", "0055 11 23456789", "001 212 555 2368"):
         assert kernel.one(text.encode()) == (None, "foreign")
     assert kernel.one(b"+81 90 1234 5678") == ("+819012345678", "accepted")
     assert kernel.one(b"+81 120 123 456") == (None, "not_personal")
     assert kernel.one(b"030-xxxx-1234") == (None, "malformed")
     choose = random.Random(17)
-    heads = ["0", "+49", "0049", "+33", "+81", "00", "+", ""]
+    heads = ["0", "+55", "0055", "+33", "+81", "00", "+", ""]
     values: list[bytes | None] = [
         (choose.choice(heads) + str(choose.randrange(10 ** choose.randrange(1, 13)))).encode() for _ in range(1_000)
     ]
-    values += [b"00000000", b"+49 30 11111111", b"030 901820 x12", "０３０ー９０１８２０".encode(), b"", b"\xff"]
-    for region in ("DE", "FR", "CA", "IT", "SG"):
+    values += [b"00000000", b"+55 30 11111111", b"11 23456789 x12", "１１ー２３４５６７８９".encode(), b"", b"\xff"]
+    for region in ("BR", "AR", "RU", "ZA", "DE"):
         assert resolved(values, region) == [twin.phone(value, region) for value in values]
     with pytest.raises(ValueError, match="'XX' is not a region"):
         canonical([], "XX")

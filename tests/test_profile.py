@@ -185,3 +185,13 @@ def test_real_files(shared_data: Path, tmp_path: Path) -> None:
     febrl = profile(open_inputs([str(shared_data / "febrl" / "febrl3.csv")], Model()), Model())
     mapped = {each.name: each.target for each in febrl.sources[0].columns if each.target}
     assert mapped["given_name"] == "given_name" and mapped["rec_id"] == "record_id"
+
+
+def test_values_are_read_as_a_run_reads_them() -> None:
+    german = [f"0{30 + i % 7} {1234500 + i}" for i in range(40)] + [f"+49 30 {1234500 + i}" for i in range(10)]
+    brazilian = [f"+55 11 2345{1000 + i}" for i in range(50)]
+    dates = [f"{1 + i % 28:02}.{1 + i % 12:02}.{1950 + i}" for i in range(50)]
+    found = look(pa.table({"telefon": german, "mobile": brazilian, "geburtsdatum": dates}))
+    assert column(found, "telefon").refused.keys() <= {"impossible", "malformed"}
+    assert sum(column(found, "telefon").refused.values()) < 20
+    assert column(found, "mobile").refused == {} and column(found, "geburtsdatum").refused == {}

@@ -10,8 +10,8 @@
 //                 9012345678 (a column read as integers loses the zero) are one number.
 //   Phone         national number -> canonical value, or why not, from the plan's automaton (phone_tables.hpp).
 //
-// Only the plans of six calling codes are here. A well-formed number of another country answers Status::foreign; the
-// package has to be asked for it (enishi/_phone_package.py).
+// The plans of the larger markets are here. A well-formed number of another country answers Status::foreign; the package
+// has to be asked for it (enishi/_phone_package.py).
 //
 // Where this differs from the package, on purpose:
 // - 00 is an international prefix everywhere, where the package's own reading of the number is not valid: 0081-90-... is

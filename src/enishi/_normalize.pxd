@@ -120,7 +120,7 @@ cdef extern from "enishi/phone.hpp" namespace "enishi" nogil:
         pass
 
     cdef cppclass NumberingPlan:
-        pass
+        string_view calling_code
 
     const NumberingPlan *numbering_plan(string_view)
     bint c_is_junk_phone "enishi::is_junk_phone"(string_view)

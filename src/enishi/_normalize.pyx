@@ -195,7 +195,9 @@ def sha256(bytes data):
     return _bytes(out).decode()
 
 
-from enishi._normalize cimport CPhone, CPhoneSpelling, c_is_junk_phone, make_normalizer, numbering_plan
+from enishi._normalize cimport (
+    CPhone, CPhoneSpelling, NumberingPlan, c_is_junk_phone, make_normalizer, numbering_plan,
+)
 
 
 def phone(str region="JP"):
@@ -204,9 +206,9 @@ def phone(str region="JP"):
     Parameters
     ----------
     region : str
-        The two-letter region of numbers that are written without a calling code. JP, US, GB, CN, KR and TW are known
-        here; of any other region, and of a number that begins with another country's calling code, the answer is
-        ``foreign``, and ``enishi._phone_package.canonical`` decides.
+        The two-letter region of numbers that are written without a calling code. Of a region that is not known here
+        (``calling_code``), and of a number that begins with the calling code of such a one, the answer is ``foreign``,
+        and ``enishi._phone_package.canonical`` decides.
 
     Examples
     --------
@@ -214,12 +216,26 @@ def phone(str region="JP"):
     ('+819012345678', 'accepted')
     >>> phone("JP").one(b"0120-123-456")
     (None, 'not_personal')
-    >>> phone("JP").one(b"+49 30 123456")
+    >>> phone("JP").one(b"+55 11 2345 6789")
     (None, 'foreign')
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[CPhone](numbering_plan(_view(region.encode())))
     return normalizer
+
+
+def calling_code(str region):
+    """The calling code of a two-letter region whose numbers ``phone`` reads without asking the package, or None.
+
+    Examples
+    --------
+    >>> calling_code("JP"), calling_code("BR")
+    ('81', None)
+    """
+    cdef const NumberingPlan *plan = numbering_plan(_view(region.encode()))
+    if plan == NULL:
+        return None
+    return PyBytes_FromStringAndSize(plan.calling_code.data(), plan.calling_code.size()).decode()
 
 
 def phone_spelling():

@@ -423,7 +423,10 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
         candidates = [column for column in free if guess_field(column) == "record_id"]
         record_id = min(candidates, key=lambda column: _PREFERENCE[_fold(column)], default=None)
         if record_id is None:
-            text = "has no column record_id: a record is known by a hash of its row's columns and a count of equal rows"
+            text = (
+                "has no column record_id, so a record is known by a hash of its row's columns and a count of equal "
+                "rows; `enishi profile` tells which column may be one"
+            )
             notices.append(Notice(name, None, text))
     declared_columns = {column for field in model.fields for columns in field.parts().values() for column in columns}
     free = [column for column in free if column != record_id and column not in declared_columns]

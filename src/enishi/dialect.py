@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from enishi._normalize import STATUSES
+from enishi._normalize import STATUSES, calling_code
 from enishi.bind import Bound, BoundSource, Notice
 from enishi.fields import BirthDate, DateOrder, Field, Identifier, Phone
 from enishi.frozen import frozen, replace
@@ -30,18 +30,21 @@ SAMPLE = 10_000  # records that are looked at
 FEWEST = 5  # values; below, what they look like says nothing
 WELL_READ = 0.75  # the share of the values above which nothing else is asked
 CLEARLY = 0.2  # by so much of a share another way has to be better
-FOREIGN = 0.02  # the share of numbers of countries that the kernel does not know from which their country is asked
+VISITORS = 0.1  # the share of such numbers below which those without may be of the usual region
+STATED = 0.02  # the share of numbers with a calling code from which its country is asked
 MOST = 0.8  # of the numbers with a calling code
 NUMBER = 6  # digits, from which a value is a number that may be written with separators
 LONG = 8  # digits and letters, from which two such numbers hardly are one by accident
 FIXED = 0.95  # the share of such numbers that have them where others of their length do
-REGIONS = ("JP", "US", "GB", "CN", "KR", "TW")  # whose numbers the kernel knows
-# Of another one, which some numbers name, the phonenumbers package is asked: of a few values, for it takes its time.
+# Whose numbers look like no others', so that they tell the region; of others a calling code has to.
+REGIONS = ("JP", "US", "GB", "CN", "KR", "TW")
+# Of one that the kernel does not know the phonenumbers package is asked: of a few values, for it takes its time.
 ASKED = 100
-_READ = [STATUSES.index(status) for status in ("accepted", "generic", "incomplete", "not_personal")]
-_FOREIGN = STATUSES.index("foreign")
+# A number of a country that the kernel does not know may be one.
+_READ = [STATUSES.index(status) for status in ("accepted", "generic", "incomplete", "not_personal", "foreign")]
 _UNREAD = [STATUSES.index(status) for status in ("malformed", "impossible")]
-_CALLING_CODE = re.compile(rb"\s*(?:\+|00)\s*([1-9]\d{1,2})")
+_CALLING_CODE = re.compile(rb"\s*(?:\+|00)\s*([1-9](?:[ ().-]*\d){2})")
+_SEPARATORS = b" ().-"
 _TWO_NUMBERS = re.compile(rb"\D*(\d{1,2})\D+(\d{1,2})(?:\D|$)")
 _PARTS = re.compile(r"[^-./ ]+")
 
@@ -95,19 +98,22 @@ def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
     """The field with the option that texts speak for, where its own is the usual one and reads too few of them."""
     if not _is_open(field):
         return field
-    usual = _counted(field, values)
-    if usual.total < FEWEST or (usual.share >= WELL_READ and usual.foreign < FOREIGN * usual.total):
-        return field
     raw = _raw(values)
+    usual = _counted(field, values, raw)
+    if usual.total < FEWEST:
+        return field
     ways: list[Field] = []
     if isinstance(field, BirthDate):
         ways = [replace(field, order=_order(raw))]
     elif isinstance(field, Phone):
-        home = _home(raw)
+        home, share = _home(raw, field.region)
         ways = [replace(field, region=region) for region in dict.fromkeys([*home, *REGIONS])]
-        # Where numbers with a country code are of one country, so are those without.
-        if home and usual.share <= _counted(ways[0], values, raw).share:
-            return ways[0]
+        if home:
+            # Where numbers with a country code are of one country, so are those without. A few may be visitors'.
+            visitors = share < VISITORS and usual.share >= WELL_READ
+            found = _counted(ways[0], values, raw).share
+            if found > usual.share or (found == usual.share and not visitors):
+                return ways[0]
     if usual.share >= WELL_READ:
         return field
     shares = [_counted(way, values, raw).share for way in ways]
@@ -122,11 +128,10 @@ def _raw(values: Sequence[pa.Array]) -> list[bytes]:
 
 @frozen
 class _Counted:
-    """How many values a field reads, and how many it does not; and those that a country without a kernel may read."""
+    """How many values a field reads, and how many it does not."""
 
     read: int
     unread: int
-    foreign: int
 
     @property
     def total(self) -> int:
@@ -137,8 +142,8 @@ class _Counted:
         return self.read / self.total if self.total else 0.0
 
 
-def _counted(field: Field, values: Sequence[pa.Array], raw: Sequence[bytes] = ()) -> _Counted:
-    if isinstance(field, Phone) and field.region not in REGIONS:
+def _counted(field: Field, values: Sequence[pa.Array], raw: Sequence[bytes]) -> _Counted:
+    if isinstance(field, Phone) and calling_code(field.region) is None:
         from enishi._phone_package import canonical
 
         asked = [STATUSES.index(status) for _, status in canonical(list(dict.fromkeys(raw))[:ASKED], field.region)]
@@ -147,7 +152,7 @@ def _counted(field: Field, values: Sequence[pa.Array], raw: Sequence[bytes] = ()
         kernel = normalizer_for(field)
         parts = [np.bincount(canonical_column(kernel, each)[1], minlength=len(STATUSES)) for each in values]
         counts = np.sum([np.zeros(len(STATUSES), np.int64), *parts], axis=0)
-    return _Counted(int(counts[_READ].sum()), int(counts[_UNREAD].sum()), int(counts[_FOREIGN]))
+    return _Counted(int(counts[_READ].sum()), int(counts[_UNREAD].sum()))
 
 
 def _order(raw: Sequence[bytes]) -> DateOrder:
@@ -157,18 +162,21 @@ def _order(raw: Sequence[bytes]) -> DateOrder:
     return "MDY" if second > first else "DMY"
 
 
-def _home(raw: Sequence[bytes]) -> list[str]:
-    """The country of the calling code that nearly all have that have one; none where there is no such."""
-    stated = [match[1] for match in map(_CALLING_CODE.match, raw) if match]
-    if not stated:
-        return []
+def _home(raw: Sequence[bytes], usual: str) -> tuple[list[str], float]:
+    """The country of the calling code that nearly all have that have one, where it is not the usual region's; and their
+    share of all."""
+    stated = [match[1].translate(None, _SEPARATORS) for match in map(_CALLING_CODE.match, raw) if match]
+    others = [digits for digits in stated if not digits.startswith((calling_code(usual) or "?").encode())]
+    share = len(others) / max(len(raw), 1)
+    if share < STATED or len(others) < MOST * len(stated):
+        return [], share
     from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
 
     # No calling code begins with another one.
     codes = Counter(
-        code for digits in stated for size in (1, 2, 3) if (code := int(digits[:size])) in COUNTRY_CODE_TO_REGION_CODE
+        code for digits in others for size in (1, 2, 3) if (code := int(digits[:size])) in COUNTRY_CODE_TO_REGION_CODE
     )
-    return [COUNTRY_CODE_TO_REGION_CODE[code][0] for code, n in codes.most_common(1) if n >= MOST * len(stated)]
+    return [COUNTRY_CODE_TO_REGION_CODE[code][0] for code, n in codes.most_common(1) if n >= MOST * len(stated)], share
 
 
 def _is_open(field: Field) -> bool:
@@ -222,10 +230,11 @@ def _reads(
 
 def _follows(field: Field, way: Field, values: Sequence[pa.Array]) -> bool:
     """Whether values, too few to tell by themselves, are not read as the field has it, and are in another way."""
-    usual = _counted(field, values)
+    raw = _raw(values)
+    usual = _counted(field, values, raw)
     if not 0 < usual.total < FEWEST or usual.share >= WELL_READ:
         return False
-    return _counted(way, values, _raw(values)).share > usual.share
+    return _counted(way, values, raw).share > usual.share
 
 
 def _has_fixed_separators(field: Identifier, values: Sequence[pa.Array]) -> bool:

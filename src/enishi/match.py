@@ -61,7 +61,7 @@ RULE = "match"  # what a link by probability is called
 RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
 RANDOM_PROFILES = 200_000  # at most, of which they are
 RANDOM_PARTS = 4  # of these, that are taken at once
-NEIGHBORS = 20  # random partners of a profile, for the stored parameters: they only tell numbers that were given in a row
+STORED_PARTNERS = 20  # random ones of a profile, where the parameters are stored: they tell what is alike by chance
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
@@ -638,7 +638,7 @@ def _stored(prepared: _Prepared, threshold: float) -> MatchModel:
     """The stored parameters, which hold for anybody; how many records a person has, and how many people a value, does
     not."""
     order = _smallest(prepared.keys, RANDOM_PROFILES)
-    patterns = prepared.matching.random_patterns(order, min(NEIGHBORS, prepared.profiles - 1), 0, 1)
+    patterns = prepared.matching.random_patterns(order, min(STORED_PARTNERS, prepared.profiles - 1), 0, 1)
     random = PairCounts.of_random(patterns, prepared.profiles, prepared.household())
     model = beside_neighbors(prepared.defaults(), random)
     pairs = _score(prepared, prepared.weights(model), threshold).pairs

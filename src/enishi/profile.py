@@ -254,11 +254,14 @@ class _Look:
         if each.part in ("expiry", *DATE_PARTS):
             return column
         namespace = each.namespace if isinstance(each.namespace, str) else None
-        canonical, status = canonical_column(normalizer_for(each.field, namespace), values)
+        read = preferred(each.field, [_sample(values)])  # as a run would
+        canonical, status = canonical_column(normalizer_for(read, namespace), values)
+        if isinstance(read, Phone):
+            canonical, status = _decided(canonical, status, values, read.region)
         by_status = np.bincount(status, weights=counts, minlength=len(STATUSES)).astype(int).tolist()
         missing = STATUSES.index("missing")
         refused = {name: n for name, n in zip(STATUSES[missing + 1 :], by_status[missing + 1 :], strict=True) if n}
-        column = replace(column, refused=refused, options=_preferences(each.field, values))
+        column = replace(column, refused=refused, options=_preferences(each.field, read, values))
         if each.field.role == "identifier" and not isinstance(each.namespace, Column):
             shared = self._shared(each.field, namespace or "", canonical, status, counts)
             column = replace(column, shared=tuple(shared))
@@ -346,12 +349,32 @@ def _share(declared: Field, values: pa.Array, namespace: str | None = None) -> f
     return np.count_nonzero(status <= STATUSES.index("generic")) / filled if filled else 0.0
 
 
-def _preferences(declared: Field, values: pa.Array) -> dict[str, str | int]:
-    """Options that the values speak for, where the field has its usual ones."""
+def _decided(
+    canonical: pa.Array, status: npt.NDArray[np.uint8], values: pa.Array, region: str
+) -> tuple[pa.Array, npt.NDArray[np.uint8]]:
+    """Canonical phone numbers and statuses with what the package says of those that the kernel leaves to it.
+
+    It takes its time: beyond a sample they count as accepted.
+    """
+    foreign = np.flatnonzero(status == STATUSES.index("foreign"))
+    if not len(foreign):
+        return canonical, status
+    from enishi._phone_package import canonical as ask
+
+    answers = ask(values.take(pa.array(foreign[:SAMPLE])).to_pylist(), region)
+    found, status = np.zeros(len(status), bool), status.copy()
+    status[foreign] = STATUSES.index("accepted")
+    status[foreign[:SAMPLE]] = [STATUSES.index(name) for _, name in answers]
+    found[foreign[:SAMPLE]] = True
+    texts = pa.array([text for text, _ in answers], canonical.type)
+    return pc.replace_with_mask(canonical, pa.array(found), texts), status
+
+
+def _preferences(declared: Field, read: Field, values: pa.Array) -> dict[str, str | int]:
+    """Options that the values speak for, where the field has its usual ones and they are read with others."""
     sample = _sample(values)
     if len(sample) < FEWEST:
         return {}
-    read = preferred(declared, [sample])
     if isinstance(read, Phone) and read != declared:
         return {"region": read.region}
     if isinstance(read, BirthDate) and read != declared:
