@@ -382,3 +382,23 @@ def test_custom_identifiers_and_telling_attributes_make_blocks() -> None:
     fields = [PersonName(), BirthDate(), Identifier(name="passport"), Attribute(name="town")]
     graph = enishi.resolve(table, Model(fields), match="auto")
     assert {"passport", "town & birth_date.day"} <= set(graph.summary["match"]["blocking"])
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("codes", [1, 4])
+def test_in_one_small_town_every_address_resembles_others(codes: int, seed: int) -> None:
+    draw = Draw(seed)
+    streets = [f"{start}{end} street" for start in STARTS.split()[:8] for end in ENDS.split()[:6]]
+    people: list[Row] = [
+        {
+            "name": f"{draw.name(GIVEN)} {draw.family()}",
+            "address": f"{draw.rng.randint(1, 999)} {draw.rng.choice(streets)} springfield",
+            "postcode": f"6270{draw.rng.randrange(codes)}",
+            "birth_date": draw.born().isoformat(),
+        }
+        for _ in range(300)
+    ]
+    whose = [*range(len(people)), *(draw.rng.randrange(len(people)) for _ in range(150))]
+    rows: list[Row] = [people[n] | {"birth_date": draw.rng.choice([people[n]["birth_date"], None])} for n in whose]
+    found = score((rows, whose), (PersonName(), BirthDate(), Postcode(), Address()))
+    assert found.strangers_merged <= 1 and found.recall > 0.95, found

@@ -39,7 +39,7 @@ from enishi.train import (
     PairCounts,
     Patterns,
     Training,
-    beside_neighbors,
+    as_often_as_seen,
     by_sources,
     estimate_home,
     estimate_moving,
@@ -640,13 +640,13 @@ def _stored(prepared: _Prepared, threshold: float) -> MatchModel:
     order = _smallest(prepared.keys, RANDOM_PROFILES)
     patterns = prepared.matching.random_patterns(order, min(STORED_PARTNERS, prepared.profiles - 1), 0, 1)
     random = PairCounts.of_random(patterns, prepared.profiles, prepared.household())
-    model = beside_neighbors(prepared.defaults(), random)
+    model = as_often_as_seen(prepared.defaults(), random)
     pairs = _score(prepared, prepared.weights(model), threshold).pairs
     exact = prepared.frequencies.exact_partners * prepared.profiles
     partners = (2.0 * len(pairs) + exact + DOUBTED_RECORDS) / (prepared.profiles + DOUBTED_RECORDS)
     joined = _joined(prepared.clusters, pairs)
     prepared.frequencies = Frequencies(prepared.matching, prepared.compared, joined, prepared.runner, joined=True)
-    return beside_neighbors(prepared.defaults(partners), random)
+    return as_often_as_seen(prepared.defaults(partners), random)
 
 
 def _keep_worthwhile(prepared: _Prepared, model: MatchModel, threshold: float, *, every: bool) -> None:

@@ -43,6 +43,7 @@ KEPT_SHARE = 0.005
 # Who moves has another postcode and another address: where nothing tells, so many bits of what the two say against a
 # pair are said twice, and so many pairs are thought to be there besides of which that is true.
 MOVING, DOUBTED_MOVES = 2.0, 5.0
+FEWEST_SEEN = 10  # random pairs at a level, from which they say how often strangers are alike
 DOUBTED_HOMES = 20.0  # pairs at home
 DOUBTED_TWINS = 5.0  # pairs of twins
 # So many of those who live together are twins, at most; and where a source says people twice, so many times as many
@@ -611,11 +612,10 @@ def estimate_u(model: MatchModel, pairs: PairCounts, equal: Mapping[str, float],
     return replace(model, comparisons=tuple(comparisons))
 
 
-def beside_neighbors(model: MatchModel, pairs: PairCounts) -> MatchModel:
-    """The model with one edit saying as little as it does of numbers that were given in a row.
+def as_often_as_seen(model: MatchModel, pairs: PairCounts) -> MatchModel:
+    """The model with no level between equal and different rarer among strangers than these data show it.
 
-    Such have neighbors by chance. A person has few records: where random pairs show as many neighbors as there are
-    records, or more, they are strangers'.
+    In one town every address resembles others, and numbers that were given in a row have neighbors.
 
     Parameters
     ----------
@@ -623,14 +623,17 @@ def beside_neighbors(model: MatchModel, pairs: PairCounts) -> MatchModel:
     pairs : PairCounts
         Random ones.
     """
+    strangers = pairs.of_strangers(model)
     comparisons = []
     for i, each in enumerate(model.comparisons):
-        if each.names == LEVELS["typed"]:
-            counts = np.bincount(pairs.levels[:, i], pairs.counts, 4)[1:]
-            share = float(counts[1] / max(counts.sum(), 1.0))
-            if share * (pairs.records - 1) / 2 >= 1 and share > each.u[1]:
-                each = replace(each, u=(max(1.0 - share - each.u[2], 1e-3), share, each.u[2]))
-        comparisons.append(each)
+        seen = np.bincount(pairs.levels[:, i], strangers, len(each.u) + 1)[1:]
+        shares = seen / max(seen.sum(), 1.0)
+        between = [
+            max(u, share) if u > 0 and n >= FEWEST_SEEN else u
+            for u, share, n in zip(each.u[1:-1], shares[1:-1].tolist(), seen[1:-1].tolist(), strict=True)
+        ]
+        u = (max(1.0 - sum(between) - each.u[-1], 1e-3), *between, each.u[-1])
+        comparisons.append(replace(each, u=u))
     return replace(model, comparisons=tuple(comparisons))
 
 
@@ -638,7 +641,7 @@ __all__ = [
     "Identical",
     "PairCounts",
     "Training",
-    "beside_neighbors",
+    "as_often_as_seen",
     "by_sources",
     "estimate_home",
     "estimate_moving",
