@@ -425,7 +425,7 @@ main()
 
     @pytest.mark.parametrize(
         ("module", "name"),
-        [("enishi.pipeline", "as_text"), ("enishi.pipeline", "link"), ("pyarrow.parquet", "ParquetWriter")],
+        [("enishi.identify", "as_text"), ("enishi.pipeline", "link"), ("pyarrow.parquet", "ParquetWriter")],
     )
     def test_in_a_run(self, shop: Path, tmp_path: Path, module: str, name: str) -> None:
         code = self.HOOK.format(module=module, name=name)
@@ -471,16 +471,26 @@ main()
         assert result.returncode == 130
         assert result.stderr == "enishi: interrupted; nothing was written\n"
 
-    @pytest.mark.parametrize("command", ["simulate", "demo"])
-    def test_from_outside(self, tmp_path: Path, command: str) -> None:
+    @pytest.mark.parametrize(
+        ("command", "sent"),
+        [
+            ("simulate", [signal.SIGINT]),
+            ("demo", [signal.SIGINT, signal.SIGINT]),
+            ("simulate", [signal.SIGTERM]),
+            ("demo", [signal.SIGHUP, signal.SIGINT]),
+        ],
+    )
+    def test_from_outside(self, tmp_path: Path, command: str, sent: list[signal.Signals]) -> None:
         arguments = [sys.executable, "-m", "enishi", command, "-o", str(tmp_path / "out"), "--customers", "1000000"]
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
             deadline = time.monotonic() + 60
             while not list(tmp_path.rglob("*.parquet")) and time.monotonic() < deadline:
                 time.sleep(0.05)
-            process.send_signal(signal.SIGINT)
+            for each in sent:
+                process.send_signal(each)
+                time.sleep(0.01)
             _, said = process.communicate(timeout=60)
-        assert process.returncode == 130
+        assert process.returncode == 128 + sent[0]
         assert said.splitlines()[-1] == "enishi: interrupted; nothing was written"
         assert os.listdir(tmp_path) == []
 

@@ -5,7 +5,9 @@ import pytest
 
 import enishi
 from enishi import BirthDate, Model, Phone
-from enishi.dialect import preferred
+from enishi.bind import bind
+from enishi.dialect import as_written, preferred
+from enishi.read import open_data
 
 DAYS = [f"{day:02}.{month:02}.{1950 + day}" for day in range(1, 29) for month in (1, 6, 11)]
 
@@ -138,3 +140,14 @@ def test_numbers_of_another_country_are_found_by_their_calling_codes() -> None:
     # A few customers from abroad do not make the others foreign.
     numbers = [f"090-1234-5{i:03}" for i in range(95)] + [f"+86 139 1234 567{i}" for i in range(5)]
     assert preferred(Phone(), [pa.array(numbers)]) == Phone()
+
+
+def test_the_size_of_batches_tells_nothing() -> None:
+    spelled = [f"{500 + i}-21-{2100 + i}" for i in range(8)]
+    table = pa.table({"ssn": [*spelled * 5, *(each.replace("-", "") for each in spelled), "521-212123"]})
+    found = set()
+    for rows in (1, 3, 8, 1000):
+        batches = pa.Table.from_batches(table.to_batches(max_chunksize=rows))
+        bound = bind(Model(), {"data": table.schema})
+        found.add(str(as_written(bound, open_data(batches, Model())).notices))
+    assert len(found) == 1

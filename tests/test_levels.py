@@ -428,12 +428,11 @@ def test_levels_of_ones_own_are_trained_and_come_back(tmp_path: Path) -> None:
         birth = f"{rng.randint(1940, 2000)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
         rows += [{"given_name": name, "birth_date": birth}, {"given_name": name[:-1] + "z", "birth_date": birth}]
     match = Match(["birth_date", "given_name[:3]"], [Comparison("given_name", ["exact", "osa <= 1", "osa <= 2"])])
+    from enishi import train_model
     from enishi.match_model import read_model
-    from enishi.pipeline import Options, train
-    from enishi.read import open_data
 
     model = Model(match=match)
-    trained = train(open_data(people(*rows), model), model, Options())
+    trained = train_model(people(*rows), model, threads=1)
     given_name = next(each for each in trained.comparisons if each.name == "given_name")
     assert given_name.names == ("different", "osa <= 2", "osa <= 1", "equal")
     assert given_name.source == "trained"

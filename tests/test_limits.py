@@ -35,7 +35,7 @@ from enishi import (
 from enishi._tables import Profiles
 from enishi.cli import main
 from enishi.config import read_config, to_toml
-from enishi.limits import COLUMNS
+from enishi.pairs import COLUMNS
 
 DAY = 86_400_000_000
 Record = tuple[str, str]

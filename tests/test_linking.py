@@ -254,14 +254,14 @@ class Engine:
         return {
             (kind, self.texts[kind][value])
             for f, kind in enumerate(KINDS)
-            for value in np.flatnonzero(self.linking.contested(f) == state)
+            for value in np.flatnonzero(self.linking.holding(f) == state)
         }
 
     def recycled(self) -> dict[tuple[str, str], list[tuple[int, int]]]:
         kinds = list(KINDS)
         found: dict[tuple[str, str], list[tuple[int, int]]] = {}
         for f, value, first, last in self.linking.handovers().tolist():
-            assert self.linking.contested(f)[value] == 4
+            assert self.linking.holding(f)[value] == 4
             found.setdefault((kinds[f], self.texts[kinds[f]][value]), []).append((first, last))
         return found
 

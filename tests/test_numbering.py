@@ -76,3 +76,16 @@ def test_hostile_values() -> None:
     nameless = members(range(PEOPLE, 2 * PEOPLE), name=pa.nulls(PEOPLE, pa.string()))
     found, told = customers({"web": odd, "till": nameless})
     assert (found, len(told)) == (2 * PEOPLE, 2)
+
+
+def test_the_order_of_a_number_s_records_tells_nothing() -> None:
+    def shop(name: str) -> list[dict[str, str]]:
+        known = [{"record_id": f"{name}{i}", "member_id": f"{10001 + i}", "name": f"Hanako Sato{i}"} for i in range(30)]
+        return known + [row | {"record_id": row["record_id"] + "b", "name": f"{name} desk"} for row in known]
+
+    rows = {name: shop(name) for name in ("web", "till")}
+    forwards, backwards = rows, {name: each[::-1] for name, each in rows.items()}
+    found = [
+        customers({name: pa.Table.from_pylist(each) for name, each in way.items()}) for way in (forwards, backwards)
+    ]
+    assert found[0] == found[1] and found[0][1] == []

@@ -6,11 +6,12 @@ import os
 import random
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from csv import writer
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.feather
@@ -19,7 +20,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from enishi import formats
-from enishi.errors import EnishiError, InputError
+from enishi.config import read_config
+from enishi.errors import ConfigError, EnishiError, InputError
 from enishi.formats import BATCH_ROWS, open_file
 from enishi.model import Model, Source
 from enishi.read import SourceReader, open_data, open_inputs
@@ -467,3 +469,50 @@ def test_the_delimiter_is_told_by_the_header(tmp_path: Path, delimiter: str) -> 
     assert batch.to_pydict() == {"name": ["Sato, Hanako", "a;b|c"], "mail; or phone": ["a@x.jp", None]}
     if delimiter != ",":
         assert open_file(path, delimiter=",").schema.names != rows[0]
+
+
+def test_a_list_of_dicts_has_the_columns_of_all() -> None:
+    rows = [{"record_id": "1", "email": "a@x.jp"}, {"record_id": "2", "phone": "090-1234-5678"}]
+    for each in (rows, rows[::-1]):
+        (source,) = open_data(each, Model())
+        assert set(source.schema.names) == {"record_id", "email", "phone"}
+
+
+def test_a_reader_is_no_two_sources_and_its_own_errors_come_through() -> None:
+    reader = pa.table({"email": ["a@x.jp"]}).to_reader()
+    with pytest.raises(InputError, match="are one reader"):
+        open_data({"a": reader, "b": reader}, Model())
+
+    def interrupted() -> Iterator[pa.Table]:
+        yield pa.table({"email": ["a@x.jp"]})
+        raise KeyboardInterrupt
+
+    (source,) = open_data(interrupted(), Model())
+    with pytest.raises(KeyboardInterrupt):
+        list(source.batches(["email"]))
+
+
+def test_a_value_in_the_place_of_a_path_or_in_a_query_is_not_shown() -> None:
+    secret = "hanako.secret@gmail.com"
+    query = pl.DataFrame({"email": [secret]}).lazy().with_columns(pl.col("email").cast(pl.Int64))
+    for data in ({"email": secret}, query):
+        with pytest.raises(InputError) as raised:
+            open_data(data, Model())
+        assert secret not in str(raised.value)
+
+
+def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(InputError, match="is no regular file"):
+        open_inputs([str(tmp_path / "pipe.csv")], Model())
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_config("/dev/zero")
+
+
+def test_the_fingerprint_is_of_what_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "web.csv"
+    file.write_text("id,mail\n1,a@example.com\n")
+    (source,) = open_inputs([str(file)], Model())
+    list(source.batches(["mail"]))
+    file.unlink()
+    assert source.fingerprint()[0]["bytes"] == 24

@@ -13,14 +13,12 @@ import pytest
 from click.testing import CliRunner
 
 import enishi
+from enishi import train_model
 from enishi.cli import main
 from enishi.config import read_config
 from enishi.errors import ConfigError, InputError
 from enishi.levels import LEVELS
 from enishi.match_model import DEFAULTS, MOST_DIFFERENT, MatchModel, default_comparison, read_model
-from enishi.model import Model
-from enishi.pipeline import Options, train
-from enishi.read import open_data
 from enishi.train import (
     MOVING,
     Identical,
@@ -299,7 +297,7 @@ def people(n: int, seed: int) -> pa.Table:
 
 
 def trained(table: pa.Table, threads: int = 1, labels: pa.Table | None = None) -> MatchModel:
-    return train(open_data(table, Model()), Model(), Options(threads=threads), labels)
+    return train_model(table, labels=labels, threads=threads)
 
 
 def test_training_depends_on_the_records_alone() -> None:
@@ -330,7 +328,7 @@ def test_labels_teach_m() -> None:
     assert family.source == "labels"
     assert family.m[-1] > 0.95
     unknown = labels.set_column(2, "left_record_id", pa.array(["nobody"] * 300))
-    with pytest.raises(InputError, match="300 records that are not there"):
+    with pytest.raises(InputError, match="labels table, row 1: there is no record of its left_record_id"):
         trained(table, labels=unknown)
 
 

@@ -60,19 +60,22 @@ struct Scored {
 // Pairs above the threshold, from all threads.
 class StrongestPairs {
   public:
-    // `most` of a profile, where there are more than half as many again for every one.
+    // `most` of a profile, where all have more than an eighth of that each.
     explicit StrongestPairs(const Matching &matching, uint32_t most)
-        : matching_(matching), most_(most), room_(uint64_t{matching.rows().size()} * most * 3 / 2) {}
+        : matching_(matching), most_(most), room_(uint64_t{matching.rows().size()} * most / 8), full_(room_) {}
 
     void add(const std::vector<Edge> &edges) {
         const std::lock_guard<std::mutex> lock(mutex_);
         edges_.insert(edges_.end(), edges.begin(), edges.end());
-        if (edges_.size() > room_) keep_strongest();
+        seen_ += edges.size();
+        if (edges_.size() <= full_) return;
+        keep_strongest();
+        full_ = std::max<uint64_t>(room_, 2 * edges_.size());  // to sort them all again for a few would take for ever
     }
 
-    // All of them, by profile.
+    // All of them, by profile. The strongest of all are kept whenever others were dropped, so it does not matter when.
     std::vector<Edge> take() {
-        if (dropped_) keep_strongest();
+        if (seen_ > room_) keep_strongest();
         std::sort(edges_.begin(), edges_.end(), [](const Edge &a, const Edge &b) {
             return a.left != b.left ? a.left < b.left : a.right < b.right;
         });
@@ -109,7 +112,7 @@ class StrongestPairs {
     const uint64_t room_;
     std::mutex mutex_;
     std::vector<Edge> edges_;
-    uint64_t dropped_ = 0;
+    uint64_t full_, seen_ = 0, dropped_ = 0;
 };
 
 // Upper bounds of weights, in whole units.

@@ -37,7 +37,7 @@ from enishi.model import Comparison, Match, Model, Source
 if TYPE_CHECKING:
     from enishi.config import read_config
     from enishi.graph import CustomerGraph
-    from enishi.pipeline import resolve
+    from enishi.pipeline import resolve, train_model
     from enishi.write import read_graph
 
 __version__ = "0.1.0"
@@ -76,6 +76,7 @@ __all__ = [
     "read_config",
     "read_graph",
     "resolve",
+    "train_model",
 ]
 
 # Imported when they are first used: Arrow and NumPy take longer to load than everything here.
@@ -84,6 +85,7 @@ _LAZY = {
     "read_config": "config",
     "read_graph": "write",
     "resolve": "pipeline",
+    "train_model": "pipeline",
 }
 
 
@@ -98,4 +100,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -722,9 +722,8 @@ cdef class Linking:
                 _copy(nodes.records.data(), nodes.records.size(), "u8"),
                 _copy(nodes.seen.data(), nodes.seen.size() * 2, "i8").reshape(-1, 2))
 
-    def contested(self, uint32_t field):
-        """By value of a field, whether all who carry it were joined: 0; 1 where they are different people, 2 where a
-        limit forbids it, 3 where it is too weak a bridge, 4 where it changed hands (uint8)."""
+    def holding(self, uint32_t field):
+        """By value of a field, whether all who carry it were joined, or why not: its number in ``schema.HOLDING`` (uint8)."""
         cdef const vector[uint8_t] *flags = &self.linking.get().joined(field)
         return _copy(flags.data(), flags.size(), "u1")
 

@@ -21,8 +21,8 @@ cdef extern from "enishi/comparison.hpp" namespace "enishi" nogil:
         given_name
 
     cdef cppclass TextComparer:
-        double jaro_winkler(string_view, string_view)
-        uint8_t operator()(Comparing, string_view, string_view)
+        double jaro_winkler(string_view, string_view) except +
+        uint8_t operator()(Comparing, string_view, string_view) except +
 
     uint8_t c_compare_dates "enishi::compare_dates"(uint32_t, uint32_t)
     const uint32_t impossible_date "enishi::impossible_date"
@@ -58,9 +58,9 @@ cdef extern from "enishi/measures.hpp" namespace "enishi" nogil:
         const CListedPairs *pairs
 
     cdef cppclass Measures:
-        double of_ "of"(Measure, string_view, string_view, double)
-        size_t first_reached(const vector[Level] &, string_view, string_view)
-        size_t first_reached(const vector[Level] &, uint32_t, uint32_t)
+        double of_ "of"(Measure, string_view, string_view, double) except +
+        size_t first_reached(const vector[Level] &, string_view, string_view) except +
+        size_t first_reached(const vector[Level] &, uint32_t, uint32_t) except +
 
 
 cdef extern from "enishi/pair_levels.hpp" namespace "enishi" nogil:
@@ -152,8 +152,8 @@ cdef extern from "enishi/matching.hpp" namespace "enishi" nogil:
         vector[int64_t] cluster_counts(size_t, size_t, uint32_t, const uint32_t *, const uint32_t *) except +
         vector[PatternCount] random_patterns(const uint32_t *, size_t, size_t, uint32_t, uint32_t) except +
         void prepare(size_t) except +
-        void fill(uint32_t, uint32_t)
-        void filled()
+        void fill(uint32_t, uint32_t) except +
+        void filled() except +
         vector[PatternCount] rule_patterns(uint32_t, uint64_t) except +
         void compare(const uint32_t *, const uint32_t *, size_t, const Weights &, uint8_t *, double *) except +
 
@@ -788,7 +788,7 @@ cdef class Scoring:
     apart : uint32 array, optional
         By profile, a number that no other record of the same person has, or 2**32 - 1.
     most_pairs : int, optional
-        Where there are more than half as many again for every profile, only so many of each are kept, the strongest.
+        Where there are more than an eighth of that for every profile, only so many of each are kept, the strongest.
     map : callable
         Calls a function on each of some items, as `map` does; several at once, where it can.
     """

@@ -22,7 +22,7 @@ from enishi.errors import InputError, did_you_mean
 from enishi.fields import DATE_PARTS, Attribute, BirthDate, Column, Field, Identifier, PersonName
 from enishi.frozen import fresh, frozen, replace
 from enishi.model import DEFAULT_RULES, Match, Model, Source, rule_fields
-from enishi.rows import as_text
+from enishi.rows import is_readable
 
 # Usual headers, as `_fold` leaves them: no blanks, signs, accents or upper case. The order is that of preference where
 # only one column can be taken.
@@ -445,10 +445,13 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
                 raise InputError(f"source '{name}' has several columns for the time of a record; map only one of them")
             time = min(found, key=lambda each: _PREFERENCE.get(_fold(each.column), 0)).column
     _check_namespaces(name, columns, schema, notices)
-    nested = [column for column in schema.names if pa.types.is_nested(_value_type(schema.field(column).type))]
-    if record_id is None and nested:
-        notices.append(Notice(name, nested[0], "is nested, and nested columns are no part of a record's identity"))
-    identity = tuple(column for column in schema.names if column not in codes and column not in nested)
+    unread = {field.name: field.type for field in schema if not is_readable(field.type)}
+    if record_id in unread:
+        kind = unread[record_id]
+        raise InputError(f"source '{name}', column '{record_id}' is {kind}, which names no record; make it text")
+    for column, data_type in unread.items() if record_id is None else ():
+        notices.append(Notice(name, column, f"is {data_type}, and such columns are no part of a record's identity"))
+    identity = tuple(column for column in schema.names if column not in codes and column not in unread)
     if not columns:
         notices.append(Notice(name, None, "has no column that feeds a field; its records stay single"))
     bound = BoundSource(name, tuple(columns), record_id, time, source.record_id is None, identity)
@@ -520,8 +523,9 @@ def _whole_dates(parts: Mapping[str, str]) -> dict[str, str]:
 
 
 def _check_source(source: Source, schema: pa.Schema) -> None:
+    names = frozenset(schema.names)
     for column in [*source.columns, *([source.record_id] if source.record_id else [])]:
-        if column not in schema.names:
+        if column not in names:
             raise InputError(f"source '{source.name}' has no column {column!r}{did_you_mean(column, schema.names)}")
 
 
@@ -551,7 +555,7 @@ def _check_type(source: str, bound: BoundColumn, data_type: pa.DataType, notices
     types = pa.types
     number = types.is_integer(value) or types.is_floating(value) or types.is_decimal(value)
     date = _is_date(value)
-    if kind == "birth_date" and types.is_timestamp(value) and not _is_readable(value):
+    if kind == "birth_date" and types.is_timestamp(value) and not is_readable(value):
         raise InputError(
             f"source '{source}', column '{bound.column}' is {data_type}, whose time zone is not known here; make it "
             "dates"
@@ -577,15 +581,6 @@ def _check_date_parts(source: str, field: Field, found: Sequence[BoundColumn]) -
             f"source '{source}' has only a part of '{field.name}': map a column to {' and one to '.join(missing)} too, "
             "or none"
         )
-
-
-def _is_readable(data_type: pa.DataType) -> bool:
-    """Whether this machine knows the time zone that the type names."""
-    try:
-        as_text(pa.nulls(1, data_type))
-    except pa.ArrowInvalid:
-        return False
-    return True
 
 
 def _is_text(data_type: pa.DataType) -> bool:

@@ -1,8 +1,9 @@
 """The command: what a user types, as calls of the library, and what they raise, as one line and an exit code.
 
-Exit codes: 0 all is well, 1 an error that the message explains, 2 the command line is wrong, 130 interrupted. A command
-writes its output directory whole or not at all, so an interrupted one leaves nothing. No message holds a value of a
-person; a traceback might, and is shown only where ``--debug`` asks for it.
+Exit codes: 0 all is well, 1 an error that the message explains, 2 the command line is wrong, 128 and the number of the
+signal that interrupted it (130 by Ctrl-C). A command writes its output directory whole or not at all, so an interrupted
+one leaves nothing. No message holds a value of a person; a traceback might, and is shown only where ``--debug`` asks
+for it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ import click
 
 from enishi import __version__, schema
 from enishi.errors import ConfigError, EnishiError, InputError, OutputError
-from enishi.interrupt import interruptible, leave_work_behind
+from enishi.interrupt import interruptible, leave_work_behind, stopped_once
 from enishi.model import Model
 from enishi.runner import MOST_THREADS
 
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from enishi.evaluate import Evaluation
     from enishi.graph import CustomerGraph
 
-INTERRUPTED = 130
 SHORTEST_KEY, LONGEST_KEY = 16, 1 << 20
 
 
@@ -39,22 +40,28 @@ class _Guarded(click.Group):
             # A source's name may have characters that the terminal's encoding lacks.
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
+        with stopped_once():
+            ctx.exit(self._guarded(ctx))
+
+    def _guarded(self, ctx: click.Context) -> int:
+        """Runs the command; its exit code."""
         try:
-            return super().invoke(ctx)
+            super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
             raise
         except KeyboardInterrupt as interrupt:
-            # The run is over: a second Ctrl-C has nothing to stop.
-            signal.signal(signal.SIGINT, signal.SIG_IGN)
-            click.echo(f"enishi: interrupted; {str(interrupt) or 'nothing was written'}", err=True)
-            leave_work_behind(INTERRUPTED)
-            code = INTERRUPTED
+            code = 128 + getattr(interrupt, "signal", signal.SIGINT)
+            why = interrupt.args[0] if interrupt.args else "nothing was written"
+            with suppress(OSError):  # the terminal may be gone
+                click.echo(f"enishi: interrupted; {why}", err=True)
+            leave_work_behind(code)
+            return code
         except EnishiError as error:
             click.echo(f"enishi: error: {error}", err=True)
-            code = 1
+            return 1
         except MemoryError:
             click.echo("enishi: error: the machine has no memory left; free some, or ask for fewer outputs", err=True)
-            code = 1
+            return 1
         except Exception as error:
             # Its text may quote a value: only the type is safe to show.
             kind = type(error).__name__
@@ -67,8 +74,8 @@ class _Guarded(click.Group):
                 "read it before you send it, for it may hold values of your data)",
                 err=True,
             )
-            code = 1
-        ctx.exit(code)
+            return 1
+        return 0
 
 
 def _outputs(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[str, ...]:
@@ -267,10 +274,10 @@ def resolve(
                 summary = interruptible(lambda: write_files(found.tables, found.summary, staging))
         if not quiet:
             _tell(summary, output)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         # They are there whole or not at all.
         if (output / "summary.json").exists():
-            raise KeyboardInterrupt(f"the customers are in {output}") from None
+            interrupt.args = (f"the customers are in {output}",)
         raise
 
 
@@ -325,7 +332,6 @@ def train(
     many pairs each yields, and the levels of each comparison.
     """
     from enishi.config import match_toml
-    from enishi.limits import read_pairs
     from enishi.pipeline import Options, trained
     from enishi.progress import progress
     from enishi.read import open_inputs
@@ -335,10 +341,9 @@ def train(
     if output is not None and not output.absolute().parent.is_dir():
         raise OutputError(f"match model '{output}' cannot be written: its directory is not there")
     model = _model(inputs, config)
-    known = None if labels is None else read_pairs(labels)
     with progress() as tell:
         options = Options(threads=_threads(threads))
-        found, summary = interruptible(lambda: trained(open_inputs(inputs, model), model, options, known, tell))
+        found, summary = interruptible(lambda: trained(open_inputs(inputs, model), model, options, labels, tell))
     if print_config:
         click.echo(match_toml(found, summary["blocking"]), nl=False)
     if output is None:

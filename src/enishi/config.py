@@ -6,6 +6,7 @@ here stands only what a file adds, which is where in it something is wrong, and 
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -25,7 +26,23 @@ KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_F
 }
 
 T = TypeVar("T")
+LONGEST = 1 << 24  # bytes of a configuration or a match model
 _TOP_LEVEL = ("rules", "generic_limit", "must_link", "cannot_link", "fields", "sources", "match")
+
+
+def written_text(path: str | os.PathLike[str]) -> str:
+    """What a configuration or a match model holds; it may be a pipe, and an endless one is too large.
+
+    Raises
+    ------
+    OSError, UnicodeDecodeError
+    """
+    with open(path, "rb") as file:
+        written = file.read(LONGEST + 1)
+    if len(written) > LONGEST:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    # Editors on Windows put a byte order mark in front, which TOML does not know.
+    return written.decode("utf-8-sig")
 
 
 def read_config(path: str | os.PathLike[str]) -> Model:
@@ -63,8 +80,7 @@ def read_config(path: str | os.PathLike[str]) -> Model:
 
     path = Path(path)
     try:
-        # Editors on Windows put a byte order mark in front, which TOML does not know.
-        text = path.read_bytes().decode("utf-8-sig")
+        text = written_text(path)
     except FileNotFoundError:
         raise ConfigError(str(path), "there is no such file") from None
     except OSError as error:

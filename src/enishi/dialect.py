@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -77,7 +77,7 @@ def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
     for source, reader in zip(bound.sources, readers, strict=True):
         open_ = _open_columns(source, reader)
         wanted = dict.fromkeys([*(column for own in open_.values() for column in own), *numbers.get(source.name, ())])
-        head = [batch.slice(0, SAMPLE) for batch in reader.head(list(wanted), SAMPLE)] if wanted else []
+        head = list(_rows(reader.head(list(wanted), SAMPLE), SAMPLE)) if wanted else []
         if source.name in numbers:
             heads[source.name] = head
         values.append({name: [as_text(batch.column(c)) for batch in head for c in own] for name, own in open_.items()})
@@ -92,6 +92,13 @@ def as_written(bound: Bound, readers: Sequence[SourceReader]) -> Bound:
     if not notices and not apart:
         return bound
     return replace(bound, sources=told, notices=(*bound.notices, *notices, *apart))
+
+
+def _rows(batches: Sequence[pa.RecordBatch], rows: int) -> Iterator[pa.RecordBatch]:
+    """So many rows of batches, in whatever pieces they came."""
+    for batch in batches:
+        yield batch.slice(0, rows)
+        rows -= min(rows, batch.num_rows)
 
 
 def preferred(field: Field, values: Sequence[pa.Array]) -> Field:
@@ -244,14 +251,14 @@ def _has_fixed_separators(field: Identifier, values: Sequence[pa.Array]) -> bool
     """
     kernel = normalizer_for(field)
     places: dict[int, Counter[tuple[int, ...]]] = {}
-    for array in values:
-        for text in dict.fromkeys(canonical_column(kernel, array)[0].to_pylist()):
-            if text is None or sum(map(str.isdigit, text)) < NUMBER:
-                continue
-            parts = tuple(map(len, _PARTS.findall(text)))
-            if sum(parts) < LONG:
-                continue
-            places.setdefault(sum(parts), Counter())[parts] += 1
+    texts = [text for array in values for text in canonical_column(kernel, array)[0].to_pylist()]
+    for text in dict.fromkeys(texts):
+        if text is None or sum(map(str.isdigit, text)) < NUMBER:
+            continue
+        parts = tuple(map(len, _PARTS.findall(text)))
+        if sum(parts) < LONG:
+            continue
+        places.setdefault(sum(parts), Counter())[parts] += 1
     separated = {size: Counter({p: n for p, n in found.items() if len(p) > 1}) for size, found in places.items()}
     usual = sum(max(found.values(), default=0) for found in separated.values())
     both = any(len(found) > len(separated[size]) > 0 for size, found in places.items())

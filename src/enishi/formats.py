@@ -18,6 +18,7 @@ import csv
 import io
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -89,10 +90,14 @@ def open_file(path: Path, encoding: str | None = None, delimiter: str | None = N
             f"{path} has none of the suffixes that can be read: {', '.join(_SUFFIXES)} (CSV and JSON Lines also as .gz)"
             + _OTHER.get(path.suffix.lower(), "")
         )
+    failed = ""
     try:
-        with path.open("rb"):
-            size = path.stat().st_size
-        failed = ""
+        # Not opened before it is known to be a file: a pipe would wait for somebody who writes.
+        size = path.stat().st_size
+        if not path.is_file():
+            failed = "is no regular file"
+        else:
+            path.open("rb").close()
     except FileNotFoundError:
         failed = "there is no such file"
     except OSError as error:
@@ -602,8 +607,8 @@ def _attempt(call: Callable[[], T], message: str) -> T:
 
 
 def _check_unique(path: Path, schema: pa.Schema) -> None:
-    for name in schema.names:
-        if schema.names.count(name) > 1:
+    for name, times in Counter(schema.names).items():
+        if times > 1:
             raise InputError(f"{path} has two columns {name!r}; give one another name")
 
 
@@ -615,12 +620,12 @@ def unique_names(header: Sequence[str]) -> list[str]:
     >>> unique_names(["mail", "", "mail"])
     ['mail', 'column 2', 'mail (2)']
     """
-    names: list[str] = []
+    names: dict[str, None] = {}
+    numbers: Counter[str] = Counter()
     for position, given in enumerate(header, 1):
         name = wanted = given.strip() or f"column {position}"
-        number = 1
         while name in names:
-            number += 1
-            name = f"{wanted} ({number})"
-        names.append(name)
-    return names
+            numbers[wanted] += 1
+            name = f"{wanted} ({numbers[wanted] + 1})"
+        names[name] = None
+    return list(names)

@@ -404,7 +404,7 @@ def _states(linked: Linked, number: int) -> npt.NDArray[np.uint8]:
     status = linked.identifiers[number].values.status()
     found = linked.linking.found_links()
     joined = np.array([schema.STATES.index(state) for state in schema.HOLDING], np.uint8)
-    states = joined[linked.linking.contested(number)]
+    states = joined[linked.linking.holding(number)]
     states[status == STATUSES.index("generic")] = schema.STATES.index("generic")
     states[status == STATUSES.index("incomplete")] = schema.STATES.index("incomplete")
     # An incomplete value that was corrected links after all.

@@ -17,6 +17,7 @@ from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import rule_fields
 from enishi.normalize import IdentifierColumn, Normalization
 from enishi.runner import Runner
+from enishi.schema import HOLDING
 
 if TYPE_CHECKING:
     from enishi.match import Matches
@@ -40,6 +41,7 @@ OTHER_WORTH = 10.0
 SEVERAL = {"identifier": 0.05, "loyalty_card": 0.15, "payment_token": 0.3, "phone": 0.15, "device_id": 0.7}
 OTHER_SEVERAL = 0.25
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
+CONTESTED, BRIDGE, RECYCLED = map(HOLDING.index, ("contested", "bridge", "recycled"))
 SCRIPTS = 3
 DAY = 86_400_000_000  # in the unit of the values' times
 # For how long operators let a number rest before they give it to a stranger: the least that is known, of the United
@@ -97,9 +99,10 @@ class Linked:
         """
         told = {}
         for number, identifier in enumerate(self.identifiers):
-            joined = self.linking.contested(number)
-            shared = np.where(joined == 1, 1 + isinstance(identifier.declared, PERSONAL), joined == 3).astype(np.uint8)
-            shared[(joined == 4) | (identifier.values.status() == STATUSES.index("generic"))] = 3
+            holding = self.linking.holding(number)
+            contested, bridge, recycled = (holding == state for state in (CONTESTED, BRIDGE, RECYCLED))
+            shared = np.where(contested, 1 + isinstance(identifier.declared, PERSONAL), bridge).astype(np.uint8)
+            shared[recycled | (identifier.values.status() == STATUSES.index("generic"))] = 3
             told[identifier.declared.name] = shared.tobytes()
         return told
 

@@ -23,15 +23,13 @@ from enishi.block import OF_KINDS, KeyPart, cuts, default_rules, filled, key_par
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
 from enishi.curve import estimated_curve
-from enishi.errors import ConfigError, InputError
+from enishi.errors import ConfigError
 from enishi.frequency import Frequencies
 from enishi.frozen import as_dict, fresh, frozen, mutable, replace
 from enishi.link import Linked
 from enishi.match_model import ComparisonModel, MatchModel, default_comparison
-from enishi.memory import RecordIds
 from enishi.model import Comparison, Match
 from enishi.normalize import NONE, Codes, Normalization
-from enishi.rows import as_text, without_views
 from enishi.runner import Runner
 from enishi.train import (
     MOVING,
@@ -152,14 +150,13 @@ def _extended(
 def match(
     normalized: Normalization,
     linked: Linked,
-    ids: RecordIds,
     runner: Runner,
     *,
     declared: Match | None = None,
     model: MatchModel | None = None,
     threshold: float = THRESHOLD,
     train: bool = False,
-    labels: pa.Table | None = None,
+    labels: Codes | None = None,
 ) -> Matches | None:
     """Links profiles whose match weight reaches the threshold; None where nothing can be compared.
 
@@ -169,8 +166,6 @@ def match(
         Made with ``match=True``.
     linked : Linked
         After everything exact; the links are added to it.
-    ids : RecordIds
-        Read where labels name records.
     runner : Runner
         Blocks, trains and scores several rules, and shards of one, at once.
     declared : Match, optional
@@ -181,14 +176,11 @@ def match(
         Of the match weight.
     train : bool
         Train on the data, however few they are.
-    labels : pyarrow.Table, optional
-        Pairs of records that are known to be one person's or not, from which m is taken: left_source, left_record_id,
-        right_source, right_record_id and, where not all are matches, match.
+    labels : uint32 array (n, 2), optional
+        Pairs of profiles that are known to be one person's, from which m is taken.
 
     Raises
     ------
-    InputError
-        The labels name a record that is not there.
     ConfigError
         The model compares a field in another way than the data have it.
     """
@@ -220,8 +212,7 @@ def match(
         model, rounds = trained.model, trained.rounds
         _keep_worthwhile(prepared, model, threshold, every=bool(declared.rules))
         if labels is not None:
-            known = _labelled(normalized, linked, labels, ids)
-            model = learn_m(model, prepared.matching.compare(known, prepared.weights(model))[0])
+            model = learn_m(model, prepared.matching.compare(labels, prepared.weights(model))[0])
     else:
         model = _stored(prepared, threshold)
     return _join(prepared, linked, model, rounds, threshold)
@@ -508,45 +499,6 @@ def _prepare(
     prepared = _Prepared(runner, keys, records, clusters, apart, matching, levels, compared, frequencies, rules)
     prepared.block(sampled=sampled, across=across)
     return prepared
-
-
-def _labelled(normalized: Normalization, linked: Linked, labels: pa.Table, ids: RecordIds) -> Codes:
-    """The profiles of the labelled pairs that are matches."""
-    # Imported when it is first needed: it takes as long as a small run.
-    import pyarrow.compute as pc
-
-    if "match" in labels.column_names:
-        said = [str(each).lower() for each in _texts(labels["match"]).to_pylist()]
-        if unknown := sum(each not in _YES and each not in _NO for each in said):
-            raise InputError(f"the labels' column 'match' has {unknown:,} values that are neither true nor false")
-        labels = labels.filter(pa.array([each in _YES for each in said], pa.bool_()))
-    separator = pa.scalar("\0", pa.large_string())
-
-    def keys(sources: Any, record_ids: Any) -> Any:
-        texts = [_texts(each) for each in (sources, record_ids)]
-        return pc.binary_join_element_wise(*texts, separator)
-
-    sources = pa.array(linked.linking.sources(0, normalized.records))
-    names = pa.array(normalized.source_names, pa.large_string()).take(sources)
-    texts = pa.chunked_array([text.cast(pa.large_string()) for text in ids.texts()], pa.large_string())
-    known = keys(names, texts)
-    sides = []
-    for side in ("left", "right"):
-        wanted = keys(labels[f"{side}_source"], labels[f"{side}_record_id"])
-        at = pc.index_in(wanted, value_set=known)
-        if at.null_count:
-            raise InputError(f"the labels name {at.null_count:,} records that are not there (the {side} ones)")
-        sides.append(normalized.profiles.of_record()[at.to_numpy()])
-    return np.ascontiguousarray(np.stack(sides, axis=1).astype(np.uint32))
-
-
-_YES, _NO = frozenset({"1", "true", "t", "yes", "y"}), frozenset({"0", "false", "f", "no", "n"})
-
-
-def _texts(column: Any) -> pa.Array:
-    """A column, of whatever type and in however many pieces, as one array of text."""
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    return without_views(as_text(whole)).cast(pa.large_string())
 
 
 def _is_capped(counts: Mapping[str, int]) -> bool:

@@ -290,9 +290,10 @@ def read_model(
     ConfigError
         It holds no match model.
     """
+    from enishi.config import written_text
+
     try:
-        with open(path, encoding="utf-8-sig") as file:
-            text = file.read()
+        text = written_text(path)
     except OSError as error:
         raise InputError(f"match model '{path}' cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

@@ -100,7 +100,7 @@ def _tells(bound: BoundColumn) -> bool:
 
 
 def _known(source: BoundSource, head: Sequence[pa.RecordBatch]) -> dict[str, dict[str, frozenset[str]]]:
-    """By number, what the first record that has it says, field by field."""
+    """By number, what the records that have it say, field by field."""
     found: dict[str, dict[str, frozenset[str]]] = {}
     for batch in head:
         numbers: list[str | None] = [None] * batch.num_rows
@@ -116,8 +116,12 @@ def _known(source: BoundSource, head: Sequence[pa.RecordBatch]) -> dict[str, dic
             own = fields.setdefault(each.field.name, [frozenset()] * batch.num_rows)
             fields[each.field.name] = [old | split(text) for old, text in zip(own, texts, strict=True)]
         for row, number in enumerate(numbers):
-            if number is not None and number not in found:
-                found[number] = {name: own[row] for name, own in fields.items() if own[row]}
+            if number is None:
+                continue
+            said = found.setdefault(number, {})
+            for name, own in fields.items():
+                if own[row]:
+                    said[name] = said.get(name, frozenset()) | own[row]
     return found
 
 

@@ -8,31 +8,27 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
 from enishi import __version__, schema
-from enishi._normalize import STATUSES, siphash
-from enishi._tables import AscendingIds, Identities, RecordKeys, hash_records, hash_rows
-from enishi.arrow import call
-from enishi.bind import Bound, BoundColumn, BoundSource, Notice, bind
+from enishi.bind import Bound, Notice, bind
 from enishi.dialect import as_written
-from enishi.errors import ConfigError, DuplicateRecordError, InputError, did_you_mean
-from enishi.frozen import fresh, frozen, mutable, replace
-from enishi.graph import Assembled, CustomerGraph, Resolved, assemble
-from enishi.handover import handovers
+from enishi.errors import ConfigError, InputError, did_you_mean
+from enishi.frozen import frozen, replace
+from enishi.graph import CustomerGraph, Resolved, assemble
 from enishi.health import health, unlinkable
+from enishi.identify import Duplicates, Identify, id_type, identified
 from enishi.limits import constrain, declare
 from enishi.link import Linked, link
 from enishi.memory import Budget, RecordIds, SpillFile, parse_size, peak
 from enishi.model import Match, Model
-from enishi.normalize import Normalization, TokenCheck
+from enishi.normalize import Codes, Normalization
+from enishi.pairs import find_records, named_pairs
 from enishi.read import SourceReader, open_data
-from enishi.rows import as_text, occurrences, record_ids, row_ids, without_views
 from enishi.runner import MOST_THREADS, Runner, Runners
+from enishi.summary import field_counts, summarize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,15 +37,20 @@ if TYPE_CHECKING:
     from enishi.household import Homes
     from enishi.match_model import MatchModel
 
-Duplicates = Literal["error", "keep-identical"]
-Hashes = npt.NDArray[np.uint64]
-Identified = tuple[pa.RecordBatch, Hashes | None]  # rows, and the hashes of their records where these are ordered
-Batch = tuple[int, pa.RecordBatch, Hashes | None]  # the number of its source before these
 Progress = Callable[[str, int, int | None], None]
 
-FEW = 1_000  # records of most customers, whose sizes are counted without being sorted
 FORECAST_FROM = 1_000_000  # records from which a run is forecast before it starts
-NAMED = 5  # of repeated records in an error, of generic values by field in the summary
+
+
+# What an option has to be: whatever else is passed would fail far from where it was.
+_KINDS: tuple[tuple[str, Any, str], ...] = (
+    ("outputs", tuple, "names of outputs"),
+    ("threads", int, "a number"),
+    ("spill_dir", (str, os.PathLike, type(None)), "a path"),
+    ("secret", (bytes, type(None)), "bytes"),
+    ("match", (str, os.PathLike), "'off', 'auto' or the path of a model"),
+    ("threshold", (int, float, type(None)), "a number"),
+)
 
 
 @frozen
@@ -67,7 +68,7 @@ class Options:
     match: str | os.PathLike[str] = "auto"
     threshold: float | None = None
     train: bool = False
-    labels: pa.Table | None = None
+    labels: Any = None
     household: bool = False
     weakest: bool = False  # whether the summary tells where the largest customers are weakest
     link_only: bool = False
@@ -75,7 +76,11 @@ class Options:
     cannot_link: Any = None
 
     def __post_init__(self) -> None:
-        unknown = sorted(set(self.outputs) - set(schema.OUTPUTS))
+        for name, kinds, what in _KINDS:
+            value = getattr(self, name)
+            if not isinstance(value, kinds) or (isinstance(value, bool) and kinds is not bool):
+                raise ConfigError("key" if name == "secret" else name, f"must be {what}, not {type(value).__name__}")
+        unknown = sorted({str(each) for each in self.outputs} - set(schema.OUTPUTS))
         if unknown:
             raise ConfigError("outputs", f"there is no output {unknown[0]!r}{did_you_mean(unknown[0], schema.OUTPUTS)}")
         if self.duplicates not in ("error", "keep-identical"):
@@ -186,24 +191,32 @@ def resolve(
     >>> ids[0] == ids[2], ids[0] == ids[1]
     (True, False)
     """
-    model = Model() if model is None else model
+    model = _declared(model)
     options = Options(
-        exact,
-        tuple(outputs),
-        duplicates,
-        cores() if threads is None else threads,
-        None if memory_limit is None else parse_size(memory_limit),
-        spill_dir,
-        key,
-        with_values,
-        match,
-        threshold,
+        exact=exact,
+        outputs=tuple(outputs),
+        duplicates=duplicates,
+        threads=cores() if threads is None else threads,
+        memory_limit=None if memory_limit is None else parse_size(memory_limit),
+        spill_dir=spill_dir,
+        secret=key,
+        with_values=with_values,
+        match=match,
+        threshold=threshold,
         household=household,
         link_only=link_only,
         must_link=must_link,
         cannot_link=cannot_link,
     )
     return load(run(open_data(data, model), model, options, progress), options)
+
+
+def _declared(model: Model | None) -> Model:
+    if not isinstance(model, Model | None):
+        raise ConfigError(
+            "model", f"must be an enishi.Model, not {type(model).__name__}; read_config makes one of a file"
+        )
+    return Model() if model is None else model
 
 
 def load(found: Resolved, options: Options) -> CustomerGraph:
@@ -229,6 +242,7 @@ def run(
     match_model = _match_model(options, bound) if matching else None
     names = [source.name for source in bound.sources]
     declared = declare(model, names, options.must_link, options.cannot_link, options.link_only)
+    labels = named_pairs("labels", options.labels, names, match=True)
     secret = _secret(options.secret)
     normalized = Normalization(bound, secret, options.outputs, options.with_values, options.exact, matching)
     normalized.ordered |= declared.any()
@@ -245,7 +259,7 @@ def run(
             with clock.stage("forecast"):
                 check(readers, bound, options, budget.limit, runner.of(FORECAST_FROM), directory)
         with clock.stage("read and normalize"):
-            reading = _read(readers, bound, normalized, ids, spill, options, secret, runner, budget, clock, homes)
+            reading = _read(readers, normalized, ids, spill, options, secret, runner, budget, clock, homes)
         with clock.stage("link"):
             columns = runner.of(normalized.records)
             constraints = constrain(declared, normalized, ids, reading.records)
@@ -253,10 +267,13 @@ def run(
             budget.check("link", normalized.records)
         if matching:
             with clock.stage("match"):
-                _match(normalized, linked, ids, columns, options, match_model)
+                known = None
+                if options.labels is not None:
+                    known = normalized.profiles.of_record()[find_records(labels, ids, reading.records)]
+                _match(normalized, linked, columns, options, match_model, known)
                 budget.check("match", normalized.records)
         with clock.stage("graph"):
-            fields = _fields(normalized, linked)
+            fields = field_counts(normalized, linked)
             lost = unlinkable(normalized, linked, exact=options.exact)
             made = assemble(normalized, linked, ids, options.outputs, options.with_values, columns, homes)
             seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
@@ -264,10 +281,15 @@ def run(
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
     notices += normalized.notices()
     notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
-    spilled = ids.spilled + spill.size
-    summary = _summary(
-        readers, bound, normalized, linked, made, fields, reading, spilled, notices, options, clock, seen
-    )
+    summary = {
+        "version": __version__,
+        **summarize(readers, normalized, linked, made, fields, reading.records, reading.collapsed, seen, notices),
+        "options": {"exact": options.exact, "keyed": options.secret is not None, "threads": options.threads},
+        "key_algorithm": schema.KEY_ALGORITHM,
+        "seconds": clock.seconds,
+        "peak_memory_bytes": clock.peak,
+        "spilled_bytes": ids.spilled + spill.size,
+    }
     return Resolved(made.tables, summary)
 
 
@@ -293,31 +315,56 @@ def forecast(readers: Sequence[SourceReader], model: Model, options: Options) ->
     return found
 
 
-def train(
-    readers: Sequence[SourceReader],
-    model: Model,
-    options: Options,
-    labels: pa.Table | None = None,
+def train_model(
+    data: Any,
+    model: Model | None = None,
+    *,
+    labels: Any = None,
+    threads: int | None = None,
+    memory_limit: int | str | None = None,
+    spill_dir: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
 ) -> MatchModel:
-    """Trains matching by probability on opened sources, and from labelled pairs where there are any.
+    """Trains matching by probability on the data, however few they are; ``resolve`` takes the file that it is saved in.
+
+    Parameters
+    ----------
+    data, model, threads, memory_limit, spill_dir, progress
+        As for `resolve`.
+    labels : Arrow data or path, optional
+        Pairs of records that are known to be one person's, from which m is taken: left_source, left_record_id,
+        right_source, right_record_id and, where not all are matches, match.
 
     Raises
     ------
     InputError
         The fields that are bound leave nothing to compare, or the labels name a record that is not there.
+
+    Examples
+    --------
+    >>> import enishi
+    >>> names = ["Hanako Sato", "Hanako Satou", "Jiro Kato", "Ken Mori"]
+    >>> data = {"record_id": range(4), "name": names, "birth_date": ["1985-04-09", "1985-04-09", "1990-01-02", None]}
+    >>> [each.name for each in enishi.train_model(data).comparisons]
+    ['birth_date', 'given_name', 'family_name', 'name']
     """
-    return trained(readers, model, options, labels, progress)[0]
+    model = _declared(model)
+    options = Options(
+        threads=cores() if threads is None else threads,
+        memory_limit=None if memory_limit is None else parse_size(memory_limit),
+        spill_dir=spill_dir,
+    )
+    return trained(open_data(data, model), model, options, labels, progress)[0]
 
 
 def trained(
     readers: Sequence[SourceReader],
     model: Model,
     options: Options,
-    labels: pa.Table | None = None,
+    labels: Any = None,
     progress: Progress | None = None,
 ) -> tuple[MatchModel, dict[str, Any]]:
-    """What `train` gives, and beside it what the summary says on matching."""
+    """What `train` gives for opened sources, and beside it what the summary says on matching."""
     from enishi.match_model import MatchModel
 
     options = replace(options, match="auto", train=True, labels=labels, outputs=("customers", "summary"))
@@ -371,23 +418,22 @@ def _match_model(options: Options, bound: Bound) -> MatchModel | None:
 def _match(
     normalized: Normalization,
     linked: Linked,
-    ids: RecordIds,
     runner: Runner,
     options: Options,
     model: MatchModel | None,
+    labels: Codes | None,
 ) -> None:
     from enishi.match import THRESHOLD, match
 
     linked.matches = match(
         normalized,
         linked,
-        ids,
         runner,
         declared=normalized.bound.model.match,
         model=model,
         threshold=THRESHOLD if options.threshold is None else options.threshold,
         train=options.train,
-        labels=options.labels,
+        labels=labels,
     )
 
 
@@ -414,19 +460,16 @@ class Clock:
             self._progress(self._stage, done, total)
 
 
-@mutable
+@frozen
 class _Reading:
-    """What reading left, in input order."""
+    """By source, in input order: its records, and those that came again and were taken as one."""
 
-    id_types: dict[str, pa.DataType] = fresh(default_factory=dict)  # by source
-    collapsed: dict[str, int] = fresh(default_factory=dict)
-    unnamed: list[str] = fresh(default_factory=list)  # sources without a record_id
-    records: dict[str, int] = fresh(default_factory=dict)
+    records: dict[str, int]
+    collapsed: dict[str, int]
 
 
 def _read(
     readers: Sequence[SourceReader],
-    bound: Bound,
     normalized: Normalization,
     record_ids: RecordIds,
     spill: SpillFile,
@@ -437,169 +480,30 @@ def _read(
     clock: Clock,
     homes: Homes | None,
 ) -> _Reading:
-    reading = _Reading()
+    sources = normalized.bound.sources
     keys = SpillFile(options.spill_dir)
     counts = [reader.rows for reader in readers]
     total = None if None in counts else sum(count for count in counts if count is not None)
     identities = [
-        _Identify(reader, source, options.duplicates, secret, record_ids, keys, budget.held, normalized.ordered)
-        for reader, source in zip(readers, bound.sources, strict=True)
+        Identify(reader, source, options.duplicates, secret, record_ids, keys, budget.held, normalized.ordered)
+        for reader, source in zip(readers, sources, strict=True)
     ]
-    reading.id_types = {each.source.name: _id_type(each.reader, each.source) for each in identities}
-    types = set(reading.id_types.values())
+    types = {id_type(each.reader, each.source) for each in identities}
     record_ids.type = types.pop() if len(types) == 1 else pa.string()
-    reading.records = {source.name: 0 for source in bound.sources}
-    for number, batch, hashes in runner.ahead(_identified(identities), lambda each: each[1].num_rows):
-        source = bound.sources[number]
+    records = {source.name: 0 for source in sources}
+    for number, batch, hashes in runner.ahead(identified(identities), lambda each: each[1].num_rows):
+        source = sources[number]
         if batch.num_rows:
             normalized.add(source, batch, hashes, runner.of(batch.num_rows))
             if homes is not None:
                 homes.add(source, batch)
-        reading.records[source.name] += batch.num_rows
+        records[source.name] += batch.num_rows
         normalized.spill(spill, budget.held)
         budget.check("read and normalize", normalized.records)
         clock.tell(normalized.records, total)
-    normalized.close(runner.of(sum(reading.records.values())))
+    normalized.close(runner.of(sum(records.values())))
     clock.tell(normalized.records, total)
-    reading.collapsed = {each.source.name: each.collapsed for each in identities}
-    reading.unnamed = [source.name for source in bound.sources if source.record_id is None]
-    return reading
-
-
-def _identified(identities: Sequence[_Identify]) -> Iterator[Batch]:
-    for number, identify in enumerate(identities):
-        tokens = TokenCheck(identify.source)
-        for whole in identify.reader.batches(identify.columns()):
-            tokens.add(whole)
-            yield number, *identify(whole)
-        tokens.close()
-        identify.close()
-
-
-def _id_type(reader: SourceReader, source: BoundSource) -> pa.DataType:
-    """The type that a source's record ids keep; it counts even where there are no rows."""
-    if source.record_id is None:
-        return pa.string()
-    return record_ids(pa.nulls(0, reader.schema.field(source.record_id).type), reader.place).type
-
-
-class _Identify:
-    """Gives each row of a source its record id, keeps it, and finds repeated ones."""
-
-    def __init__(
-        self,
-        reader: SourceReader,
-        source: BoundSource,
-        duplicates: Duplicates,
-        secret: bytes,
-        kept: RecordIds,
-        spill: SpillFile,
-        held: int,
-        ordered: bool,
-    ) -> None:
-        self.reader = reader
-        self.source = source
-        self.duplicates = duplicates
-        self.collapsed = 0
-        self._kept = kept
-        self._spill = spill
-        self._held = held  # bytes of hashes that may stay in memory
-        self._ordered = ordered
-        self._row_key = siphash(secret, b"enishi 1\0row")
-        self._ascending: AscendingIds | None = AscendingIds()  # for as long as their order shows that the ids differ
-        self._keys = RecordKeys()  # from then on
-        self._seen = Identities()  # where a repeated record is no error
-        self._times = np.zeros(0, np.int64)  # by identity: how often it came
-        self._rows: npt.NDArray[np.uint64] = np.zeros((0, 2), np.uint64)  # by identity: the hash of its row
-        self._row = 0
-
-    def columns(self) -> tuple[str, ...]:
-        """The columns to read: those in use, and all where rows are compared whole."""
-        whole = () if self.duplicates == "error" else self.source.identity
-        return tuple(dict.fromkeys((*self.source.needed(), *whole)))
-
-    def __call__(self, batch: pa.RecordBatch) -> Identified:
-        start, self._row = self._row, self._row + batch.num_rows
-        if self.source.record_id is None:
-            return self._identified(batch, self._unnamed(batch))
-        ids = record_ids(batch.column(self.source.record_id), self.reader.place, start)
-        if self.duplicates != "error":
-            return self._identified(*self._collapse(batch, ids, start))
-        texts = as_text(ids)
-        if self._ascending is not None and not self._ascending.extend(texts):
-            self._ascending = None
-            for earlier in self._kept.texts(self._kept.rows - start):
-                self._keys.add(hash_records(self.source.name, earlier))
-        hashes = None
-        if self._ordered or self._ascending is None:
-            hashes = hash_records(self.source.name, texts)
-        if self._ascending is None and hashes is not None:
-            self._keys.add(hashes)
-            if self._keys.held() > self._held:
-                self._spill.write(lambda raw: self._keys.spill(raw.fileno(), self._spill.size))
-        self._kept.add(ids)
-        return batch, hashes if self._ordered else None
-
-    def _identified(self, batch: pa.RecordBatch, ids: pa.Array) -> Identified:
-        self._kept.add(ids)
-        return batch, hash_records(self.source.name, as_text(ids)) if self._ordered else None
-
-    def close(self) -> None:
-        """Looks for repeated records, when all have come."""
-        repeated = self._keys.repeated()
-        self._keys = RecordKeys()
-        if len(repeated):
-            places = ", ".join(self.reader.place(int(row)) for row in repeated[:NAMED])
-            more = f" and {len(repeated) - NAMED} more" if len(repeated) > NAMED else ""
-            raise DuplicateRecordError(
-                f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
-                f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
-                f"--duplicates keep-identical{self._otherwise()}"
-            )
-
-    def _otherwise(self) -> str:
-        """What to do where the column that is called like an id does not name the record: orders of several lines."""
-        column = self.source.record_id
-        if not self.source.record_id_guessed or column == "record_id":
-            return ""
-        return (
-            f'; if {column} is no record\'s id, map it in [sources.{self.source.name}.columns]: "{column}" = "ignore"'
-        )
-
-    def _row_keys(self, batch: pa.RecordBatch) -> npt.NDArray[np.uint64]:
-        columns = [as_text(batch.column(name)) for name in sorted(self.source.identity)]
-        keys: npt.NDArray[np.uint64] = hash_rows(columns, self._row_key, batch.num_rows)
-        return keys
-
-    def _unnamed(self, batch: pa.RecordBatch) -> pa.Array:
-        keys = self._row_keys(batch)
-        numbers, _ = self._seen.add(keys)
-        if not len(numbers):
-            return row_ids(keys, np.zeros(0, np.int64))
-        self._times = np.pad(self._times, (0, max(0, int(numbers.max()) + 1 - len(self._times))))
-        ids = row_ids(keys, self._times[numbers] + occurrences(keys))
-        np.add.at(self._times, numbers, 1)
-        return ids
-
-    def _collapse(self, batch: pa.RecordBatch, ids: pa.Array, start: int) -> tuple[pa.RecordBatch, pa.Array]:
-        numbers, repeated = self._seen.add(hash_rows([as_text(ids)], self._row_key, batch.num_rows))
-        keys = self._row_keys(batch)
-        fresh = np.ones(batch.num_rows, bool)
-        fresh[repeated] = False
-        self._rows = np.concatenate([self._rows, keys[fresh]])
-        different = repeated[(self._rows[numbers[repeated]] != keys[repeated]).any(axis=1)]
-        if len(different):
-            places = ", ".join(self.reader.place(start + int(row)) for row in different[:NAMED])
-            raise DuplicateRecordError(
-                f"source '{self.source.name}' has records whose {self.source.record_id} came before with other "
-                f"contents: {places}; make record ids unique"
-            )
-        self.collapsed += len(repeated)
-        if not len(repeated):
-            return batch, ids
-        mask = pa.array(fresh)
-        plain = pa.RecordBatch.from_arrays([without_views(column) for column in batch.columns], batch.schema.names)
-        return plain.filter(mask), ids.filter(mask)
+    return _Reading(records, {each.source.name: each.collapsed for each in identities})
 
 
 def _secret(key: bytes | None) -> bytes:
@@ -611,123 +515,4 @@ def _secret(key: bytes | None) -> bytes:
     return hashlib.blake2b(key, digest_size=16, person=b"enishi 1").digest()
 
 
-def _summary(
-    readers: Sequence[SourceReader],
-    bound: Bound,
-    normalized: Normalization,
-    linked: Linked,
-    made: Assembled,
-    fields: dict[str, Any],
-    reading: _Reading,
-    spilled: int,
-    notices: Sequence[Notice],
-    options: Options,
-    clock: Clock,
-    seen: dict[str, Any],
-) -> dict[str, Any]:
-    few = made.sizes < FEW
-    frequency = np.bincount(made.sizes[few], minlength=FEW)
-    many, of_many = np.unique(made.sizes[~few], return_counts=True)
-    by_size = {int(size): int(frequency[size]) for size in np.flatnonzero(frequency)}
-    by_size |= dict(zip(many.tolist(), of_many.tolist(), strict=True))
-    return {
-        "version": __version__,
-        "records": normalized.records,
-        "customers": len(made.sizes),
-        "profiles": len(normalized.profiles),
-        "sources": {
-            reader.name: {
-                "records": reading.records[reader.name],
-                "identity": "hash of the row" if reader.name in reading.unnamed else source.record_id,
-                "collapsed": reading.collapsed.get(reader.name, 0),
-                "columns": {each.column: _meaning(each) for each in source.columns},
-                "time": source.time,
-                "unused": [column for column in reader.schema.names if column not in source.used()],
-                "inputs": reader.fingerprint(),
-            }
-            for reader, source in zip(readers, bound.sources, strict=True)
-        },
-        "sizes": {str(size): n for size, n in by_size.items()},
-        "largest": [each["records"] for each in seen["largest"]],
-        "fields": fields,
-        "links": {each["values"]: each["counts"] for each in call("value_counts", made.links["rule"]).to_pylist()},
-        "refused": made.refused,
-        "households": None if made.households is None else made.households.summary,
-        "health": seen,
-        "near": linked.near,
-        "match": None if linked.matches is None else linked.matches.summary,
-        "rule_conflicts": linked.rule_conflicts,
-        "contested_values": linked.contested,
-        "weak_bridges": sum(field.get("bridges", 0) for field in fields.values()),
-        "limits": _limits(linked),
-        "capped": {name: near for name, near in linked.near.items() if near["capped_groups"]},
-        "notices": [str(notice) for notice in notices],
-        "config": bound.model.digest(),
-        "options": {"exact": options.exact, "keyed": options.secret is not None, "threads": options.threads},
-        "key_algorithm": schema.KEY_ALGORITHM,
-        "seconds": clock.seconds,
-        "peak_memory_bytes": clock.peak,
-        "spilled_bytes": spilled,
-    }
-
-
-def _limits(linked: Linked) -> dict[str, dict[str, int]]:
-    """By limit that is declared, the joins it forbade and the customers that these would have joined."""
-    refused = linked.linking.refused_by_limit() if linked.limits else []
-    return {
-        name: {"refused_joins": joins, "customers": customers}
-        for name, (joins, customers) in zip(linked.limits, refused, strict=True)
-        if name
-    }
-
-
-def _meaning(each: BoundColumn) -> str:
-    """What a configuration maps the column to."""
-    return next(target for target, part in each.field.targets().items() if part == each.part)
-
-
-def _fields(normalized: Normalization, linked: Linked) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    for (_, name), tally in normalized.tallies.items():
-        known = fields.setdefault(name, {"filled": 0, "refused": {}})
-        known["filled"] += tally.filled()
-        for reason, n in tally.refused().items():
-            known["refused"][reason] = known["refused"].get(reason, 0) + n
-    changed = handovers(normalized, linked)
-    for number, identifier in enumerate(linked.identifiers):
-        status = identifier.values.status()
-        groups = {int(value): int(n) for f, value, n in linked.generic if f == number}
-        generic = np.flatnonzero(status == STATUSES.index("generic")).astype(np.uint32)
-        records = linked.linking.carrying_records(number, generic.tolist())
-        generic, records = generic[records > 0], records[records > 0]
-        first = np.argsort(-records.astype(np.int64), kind="stable")[:NAMED]
-        keys = identifier.values.key_names(generic[first])
-        fields.setdefault(identifier.declared.name, {"filled": 0, "refused": {}}).update(
-            {
-                "kind": type(identifier.declared).kind,
-                "distinct": len(identifier.values),
-                "incomplete": int(np.count_nonzero(status == STATUSES.index("incomplete"))),
-                "contested": int(np.count_nonzero(linked.linking.contested(number) == 1)),
-                "slips": linked.linking.slips(number),
-                "limited": int(np.count_nonzero(linked.linking.contested(number) == 2)),
-                "recycled": changed[number],
-                "bridges": int(np.count_nonzero(linked.linking.contested(number) == 3)),
-                "generic": {
-                    "values": len(generic),
-                    "records": int(records.sum()),
-                    "listed": len(generic) - len(groups),
-                    "largest": [
-                        {
-                            "key": key,
-                            "records": int(records[i]),
-                            "groups": groups.get(int(generic[i])),
-                        }
-                        for i, key in zip(first, keys, strict=True)
-                    ],
-                },
-            }
-        )
-    return fields
-
-
-__all__ = ["Duplicates", "Options", "Progress", "load", "resolve", "run"]
+__all__ = ["Duplicates", "Options", "Progress", "load", "resolve", "run", "train_model"]

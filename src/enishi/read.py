@@ -9,6 +9,7 @@ from __future__ import annotations
 import bisect
 import os
 import re
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, Protocol
@@ -123,13 +124,22 @@ def open_data(data: Any, model: Model) -> tuple[SourceReader, ...]:
     if not data:
         raise InputError("there is no data: the mapping of sources is empty")
     sources: list[SourceReader] = []
+    # A connection of DuckDB has one open result, and sources are open side by side.
+    several = sum(map(_is_of_duckdb, data.values())) > 1
+    once: dict[int, str] = {}
     for name, table in data.items():
         if not isinstance(name, str) or not name or ":" in name:
             raise InputError(f"{name!r} cannot name a source; write a text without ':'")
+        if isinstance(table, pa.RecordBatchReader | Iterator):
+            if id(table) in once:
+                raise InputError(f"sources '{once[id(table)]}' and '{name}' are one reader, which is read only once")
+            once[id(table)] = name
         if isinstance(table, str | os.PathLike):
+            _check_path(name, os.fspath(table))
             sources.append(_open_source(name, os.fspath(table), model))
         else:
-            sources.append(DataSource(name, _arrow(name, table)))
+            given = _arrow(name, table)
+            sources.append(DataSource(name, _whole(name, given) if several and _is_of_duckdb(table) else given))
     return tuple(sources)
 
 
@@ -145,6 +155,8 @@ class FileSource:
         self.notices = (*notices, *_taken(name, files), *_gaps(name, self.schema, files))
         self._files = tuple(files)
         self._starts: list[int] = []
+        # Taken before they are read: of what will be, and not of what replaces it meanwhile.
+        self._fingerprint = [_file_fingerprint(file.path) for file in files]
 
     def head(self, columns: Sequence[str], rows: int) -> list[pa.RecordBatch]:
         with closing(self.batches(columns)) as batches:
@@ -156,7 +168,8 @@ class FileSource:
         self._starts = []
         for file in self._files:
             self._starts.append(rows)
-            there = [column for column in columns if column in file.schema.names]
+            own = frozenset(file.schema.names)
+            there = [column for column in columns if column in own]
             # A file without any of the columns still has rows.
             for batch in file.batches(there or file.schema.names[:1]):
                 rows += batch.num_rows
@@ -174,7 +187,7 @@ class FileSource:
         return f"source '{self.name}', {file.path.name}, row {row - self._starts[at] + file.row_base}"
 
     def fingerprint(self) -> list[dict[str, Any]]:
-        return [_file_fingerprint(file.path) for file in self._files]
+        return self._fingerprint
 
 
 class DataSource:
@@ -190,8 +203,8 @@ class DataSource:
         given = self._stream.schema
         self._columns = [i for i, column in enumerate(given.names) if not index.fullmatch(column)]
         self.schema = pa.schema([given.field(i) for i in self._columns])
-        for column in self.schema.names:
-            if self.schema.names.count(column) > 1:
+        for column, times in Counter(self.schema.names).items():
+            if times > 1:
                 raise InputError(f"source '{name}' has two columns {column!r}; give one another name")
         self.rows: int | None = data.num_rows if isinstance(data, pa.Table | pa.RecordBatch) else None
         self._seen = 0
@@ -374,8 +387,9 @@ def _taken(name: str, files: Sequence[DataFile]) -> Iterator[Notice]:
 
 
 def _gaps(name: str, schema: pa.Schema, files: Sequence[DataFile]) -> Iterator[Notice]:
+    names = [frozenset(file.schema.names) for file in files]
     for column in schema.names:
-        without = [file for file in files if column not in file.schema.names]
+        without = [file for file, own in zip(files, names, strict=True) if column not in own]
         if without:
             share = f"{len(without)} of {len(files)} files, such as {without[0].path.name}"
             text = f"is not in {share}; it is null there"
@@ -402,6 +416,25 @@ def _only_name(model: Model) -> str:
     return model.sources[0].name if len(model.sources) == 1 else "data"
 
 
+def _check_path(name: str, path: str) -> None:
+    """Refuses a text that looks like no path: it may be a value of one record, which no message shows."""
+    from pathlib import Path
+
+    from enishi.formats import format_of
+
+    if not (os.path.exists(path) or _is_glob(path) or format_of(Path(path))):
+        raise InputError(f"source '{name}' is a text that is the path of no file; the columns of a table are lists")
+
+
+def _is_of_duckdb(data: Any) -> bool:
+    return type(data).__module__.partition(".")[0] in ("duckdb", "_duckdb")
+
+
+def _whole(name: str, data: Any) -> pa.Table:
+    with _stream(name, data) as stream:
+        return stream.read_all()
+
+
 def _speaks_arrow(data: Any) -> bool:
     return hasattr(data, "__arrow_c_stream__") or hasattr(data, "__arrow_c_array__")
 
@@ -422,7 +455,7 @@ def _arrow(name: str, data: Any) -> Any:
         return data
     kind = type(data).__name__
     if kind == "LazyFrame":
-        return data.collect()
+        return _collected(name, data)
     if hasattr(data, "scanner"):  # pyarrow's datasets
         data = data.scanner()
     if hasattr(data, "to_reader"):
@@ -432,10 +465,11 @@ def _arrow(name: str, data: Any) -> Any:
         if _is_columns(data):
             made = pa.table(dict(data))
         elif isinstance(data, list | tuple) and data and all(isinstance(row, Mapping) for row in data):
-            made = pa.Table.from_pylist(list(data))
+            columns = dict.fromkeys(column for row in data for column in row)
+            made = pa.table({column: [row.get(column) for row in data] for column in columns})
         elif isinstance(data, list | tuple | Iterator):
             made = _chained(name, iter(data))
-    except (pa.ArrowException, TypeError, ValueError):
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
         kind += " of mixed types"
     if made is None:
         raise InputError(
@@ -443,6 +477,15 @@ def _arrow(name: str, data: Any) -> Any:
             "pandas 2.2 or later, a dict of lists, a list of dicts, batches, or the path of a file"
         )
     return made
+
+
+def _collected(name: str, query: Any) -> Any:
+    failed = ""
+    try:
+        return query.collect()
+    except Exception as error:  # whose text may quote a value
+        failed = type(error).__name__
+    raise InputError(f"source '{name}' is a query that fails ({failed}); collect it to see where")
 
 
 def _chained(name: str, parts: Iterator[Any]) -> pa.RecordBatchReader | None:
@@ -461,14 +504,16 @@ def _chained(name: str, parts: Iterator[Any]) -> pa.RecordBatchReader | None:
 
 
 def _stream(name: str, data: Any) -> pa.RecordBatchReader:
+    if isinstance(data, pa.RecordBatchReader):
+        return data  # as it is, so that what stops the caller's own code (Ctrl-C, her errors) comes through
     try:
         if hasattr(data, "__arrow_c_stream__"):
             return pa.RecordBatchReader.from_stream(data)
         batch = pa.record_batch(data)
         return pa.RecordBatchReader.from_batches(batch.schema, [batch])
-    except (pa.ArrowException, TypeError, ValueError):
+    except (pa.ArrowException, TypeError, ValueError, AttributeError, OverflowError):
         pass
-    if hasattr(data, "astype") and hasattr(data, "columns"):
+    if hasattr(data, "astype") and not isinstance(data, type) and hasattr(data, "columns"):
         return _stream_of_texts(name, data)
     raise InputError(f"source '{name}' is no table: it has no columns with names")
 
@@ -480,8 +525,17 @@ def _stream_of_texts(name: str, data: Any) -> pa.RecordBatchReader:
         values = data.iloc[:, place]
         try:
             columns[str(header)] = pa.array(values, from_pandas=True)
-        except (pa.ArrowException, TypeError, ValueError):
-            columns[str(header)] = pa.array(values.astype("string"), pa.string(), from_pandas=True)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            columns[str(header)] = _texts_of(name, str(header), values)
     if len(columns) < len(data.columns):
         raise InputError(f"source '{name}' has two columns of one name; give one another name")
     return pa.table(columns).to_reader()
+
+
+def _texts_of(name: str, header: str, values: Any) -> pa.Array:
+    """A pandas column as texts."""
+    try:
+        return pa.array(values.astype("string"), pa.string(), from_pandas=True)
+    except Exception:  # a value's own, whose text may quote it
+        pass
+    raise InputError(f"source '{name}', column '{header}' holds values that are no text, such as lone surrogates")

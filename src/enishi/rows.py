@@ -56,12 +56,28 @@ def as_text(array: pa.Array) -> pa.Array:
     if types.is_decimal(array.type):
         return _decimal_text(array)
     if types.is_date(array.type):
-        return cast(cast(array, pa.date32()), pa.string())
+        return cast(cast(array, pa.date32(), safe=False), pa.string())  # a date64 may hold a time of day
     if types.is_timestamp(array.type):
         return _timestamp_text(array)
     if types.is_fixed_size_binary(array.type):
         return pa.array([None if value is None else value.hex() for value in array.to_pylist()], pa.string())
     raise InputError(f"a column of the type {array.type} cannot be read as text")
+
+
+def is_readable(data_type: pa.DataType) -> bool:
+    """Whether `as_text` takes columns of the type: not where it is nested, or names a time zone that nobody knows here.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> is_readable(pa.date64()), is_readable(pa.list_(pa.string())), is_readable(pa.timestamp("s", "Mars/Phobos"))
+    (True, False, False)
+    """
+    try:
+        as_text(pa.nulls(1, data_type))
+    except (pa.ArrowException, InputError):
+        return False
+    return True
 
 
 def without_views(array: pa.Array) -> pa.Array:

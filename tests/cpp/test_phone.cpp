@@ -57,7 +57,7 @@ int main() {
         {"JP", std::string("090\0001234", 8), Status::encoding, ""},
         {"JP", "090\x80", Status::encoding, ""},
         {"JP", std::string(10000000, '9'), Status::too_long, ""},
-        {"JP", "+49 30 901820", Status::foreign, ""},
+        {"JP", "+55 11 23456789", Status::foreign, ""},
         {"JP", "+1 212 555 2368", Status::accepted, "+12125552368"},
         {"US", "(212) 555-2368", Status::accepted, "+12125552368"},
         {"US", "1-800-234-5678", Status::not_personal, ""},
@@ -65,8 +65,8 @@ int main() {
         {"CN", "139 1234 5678", Status::accepted, "+8613912345678"},
         {"KR", "010-1234-5678", Status::accepted, "+821012345678"},
         {"TW", "0912-345-679", Status::accepted, "+886912345679"},
-        {"DE", "030 901820", Status::foreign, ""},
-        {"DE", "+81 90 1234 5678", Status::accepted, "+819012345678"},
+        {"BR", "11 2345-6789", Status::foreign, ""},
+        {"BR", "+81 90 1234 5678", Status::accepted, "+819012345678"},
     };
     for (const Case &c : cases) check(c);
 
@@ -74,7 +74,7 @@ int main() {
                                   "e",  "#",   "~",   ",",    ";",    "\t", "*",  "a",   "\x80", "\xff", "\xe3\x83",
                                   "ー", "内線", "線",  "０",   "＋",   "😀", "é",  "①",   "ﷺ",    "0000000000000000"};
     std::mt19937 random(1);
-    const std::string regions[] = {"JP", "US", "GB", "CN", "KR", "TW", "DE"};
+    const std::string regions[] = {"JP", "US", "GB", "CN", "KR", "TW", "DE", "BR"};
     Text out;
     for (const std::string &region : regions) {
         const auto normalizer = make_normalizer<Phone>(numbering_plan(region));
