@@ -291,7 +291,7 @@ class TestExplain:
             assert result.exit_code == 2 and "name two records" in result.stderr
 
     def test_an_unknown_record(self, graph: Path) -> None:
-        assert "no record of that name" in failed(invoke("explain", graph, "app:none", "app:none"))
+        assert "no record of the first name" in failed(invoke("explain", graph, "app:none", "app:none"))
 
 
 class TestFaults:
@@ -332,7 +332,7 @@ class TestFaults:
         web = table(tmp_path / "web.parquet", record_id=["1", "2", "1"], email=["hanako.sato@gmail.com", None, None])
         message = failed(invoke("resolve", web, "-o", tmp_path / "out"))
         assert "row 3" in message
-        assert "--duplicates keep-identical" in message
+        assert "duplicates = keep-identical" in message
 
     @pytest.mark.parametrize(
         ("arguments", "said"),

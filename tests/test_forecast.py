@@ -205,7 +205,7 @@ def test_a_table_is_resolved_without_one(monkeypatch: pytest.MonkeyPatch) -> Non
 class TestRefused:
     def test_more_memory_than_the_limit(self, shop: list[str]) -> None:
         needs = r"needs 0\.\d\d GB of memory or more .* limit is 0\.10 GB; raise the limit, or leave out "
-        with pytest.raises(MemoryLimitError, match=needs + r"matching by probability \(--match off\)"):
+        with pytest.raises(MemoryLimitError, match=needs + r"matching by probability \(match = off\)"):
             pipeline.run(open_inputs(shop, Model()), Model(), Options(memory_limit=GB // 10))
         with pytest.raises(MemoryLimitError, match=needs + "outputs"):
             pipeline.run(open_inputs(shop, Model()), Model(), Options(memory_limit=GB // 10, match="off"))
@@ -232,7 +232,7 @@ class TestRefused:
     ) -> None:
         monkeypatch.setattr(forecast, "HELD_IDS", 1000)
         with_free(monkeypatch, 10_000)
-        with pytest.raises(InputError, match=r"spill directory .* has no room: .* --spill-dir"):
+        with pytest.raises(InputError, match=r"spill directory .* has no room: .* spill-dir"):
             pipeline.run(open_inputs(shop, Model()), Model(), Options(spill_dir=tmp_path, memory_limit=8 * GB))
 
     def test_an_output_directory_without_room(

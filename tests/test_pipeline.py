@@ -394,7 +394,7 @@ def test_a_full_disk_says_where_to_go(tmp_path: Path, monkeypatch: pytest.Monkey
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    with pytest.raises(InputError, match="--spill-dir"):
+    with pytest.raises(InputError, match="spill-dir"):
         RecordIds(tmp_path, 0).add(pa.array(["a"]))
 
 

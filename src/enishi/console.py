@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 120  # where no terminal says
 KEY_DIGITS = 12  # of a key's 32 hex digits; enough to find it again
+TELLING_LINKS = 50  # below which what their weights promise of precision and recall says nothing
 SIZES = (1, 2, 3, 5, 10, 20, 50, 100, 1_000)  # upper ends of the classes of customers by size
 
 
@@ -83,10 +84,11 @@ class Page:
         share = _percent(single, summary["records"])
         self.say(f"{single:,} of them have one record, which nothing links to another ({share} of records)")
         unlinkable = summary["health"]["unlinkable"]
-        self.say(
-            f"{unlinkable['records']:,} records carry nothing that could link them, "
-            f"{unlinkable['generic_identifiers_only']:,} of them generic identifiers only"
-        )
+        if unlinkable["records"]:
+            self.say(
+                f"{unlinkable['records']:,} records carry nothing that could link them, "
+                f"{unlinkable['generic_identifiers_only']:,} of them generic identifiers only"
+            )
         classes = list(_classes(sizes))
         self.table("Customers by size", ("records", "customers"), classes)
         self._largest(summary["health"]["largest"])
@@ -114,15 +116,16 @@ class Page:
                 generic.append((name, each["key"][:KEY_DIGITS], each["records"], why))
             if shared["values"] > len(shared["largest"]):
                 generic.append((name, f"and {shared['values'] - len(shared['largest']):,} more", "", ""))
-        head = ("field", "filled", "refused", "distinct", "incomplete", "contested", "generic", "in records")
+        head = ("field", "values", "refused", "distinct", "incomplete", "contested", "generic", "in records")
         self.table("Fields", head, rows)
         self.table(
             "Generic values: shared by so many that they link nobody", ("field", "key", "records", "why"), generic
         )
-        self.say(
-            f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
-            "they join only carriers who agree."
-        )
+        if summary["contested_values"]:
+            self.say(
+                f"Contested values ({summary['contested_values']:,}): names or birth dates of their carriers conflict; "
+                "they join only carriers who agree."
+            )
         slips = {name: field["slips"] for name, field in summary["fields"].items() if field.get("slips")}
         if slips:
             told = ", ".join(f"{name} {n:,}" for name, n in slips.items())
@@ -223,10 +226,14 @@ class Page:
         near, expected = health["near_threshold"], health["expected"]
         if near is None or expected is None:
             return
-        self.say(
+        told = (
             f"Links by probability: {expected['links']:,}, {near['links']:,} of them within {near['within']:g} of the "
-            f"threshold {near['threshold']:g}; by their weights {expected['wrong_links']:,.0f} are wrong."
+            f"threshold {near['threshold']:g}"
         )
+        if expected["links"] < TELLING_LINKS:
+            self.say(f"{told}.")
+            return
+        self.say(f"{told}; by their weights {expected['wrong_links']:,.0f} are wrong.")
         shares = [f"{what} {score(expected[what])}" for what in ("precision", "recall") if expected[what] is not None]
         if shares:
             self.say(f"Expected, if the model is right: {', '.join(shares)}.")

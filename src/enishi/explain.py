@@ -248,8 +248,10 @@ def _locate(tables: Tables, *names: str) -> list[tuple[int, int]]:
         read = readings.get((record["source"], record["record_id"]))
         if read is not None:
             at.setdefault(read, (row, record["customer_id"]))
-    if not at.keys() >= set(names):
-        raise InputError("there is no record of that name in customers; write it as SOURCE:RECORD_ID")
+    for place, name in enumerate(names):
+        if name not in at:
+            which = ("first", "second")[place]
+            raise InputError(f"there is no record of the {which} name in this graph; write it as SOURCE:RECORD_ID")
     return [at[name] for name in names]
 
 

@@ -228,13 +228,13 @@ def check(
     text = f"has no room: the run needs {needed / 1e9:.2f} GB there, and {free / 1e9:.2f} GB are free"
     if place == directory:
         raise OutputError(f"the directory of the output, '{place}', {text}; name another, or fewer outputs")
-    raise InputError(f"spill directory '{place}' {text}; name one with room by --spill-dir")
+    raise InputError(f"spill directory '{place}' {text}; name one with room as spill-dir")
 
 
 def _dispensable(need: Need) -> str:
     """What a run may do without where it needs too much."""
     if need.memory.get("match") == need.peak:
-        return "matching by probability (--match off), or columns that are not needed"
+        return "matching by probability (match = off), or columns that are not needed"
     return "outputs and columns that are not needed"
 
 

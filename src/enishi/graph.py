@@ -63,6 +63,11 @@ class CustomerGraph:
     evidence: pa.Table | None
     summary: dict[str, Any]
 
+    def __repr__(self) -> str:
+        # Not the tables themselves: they may hold values of people, and go into notebooks and logs.
+        made = ", ".join(self.tables())
+        return f"CustomerGraph({self.summary['records']:,} records, {self.summary['customers']:,} customers; {made})"
+
     def explain(self, left: str, right: str) -> Explanation:
         """Why two records are, or are not, one customer.
 

@@ -122,7 +122,7 @@ class Identify:
             raise DuplicateRecordError(
                 f"source '{self.source.name}' has records whose {self.source.record_id} came before: "
                 f"{places}{more}; make record ids unique, or collapse rows that are equal in every column with "
-                f"--duplicates keep-identical{self._otherwise()}"
+                f"duplicates = keep-identical{self._otherwise()}"
             )
 
     def _otherwise(self) -> str:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 HELD_SHARE = 16  # of the limit, by which it is divided for what is put by for later
 HELD_IDS = 1 << 24  # bytes of record ids that stay in memory
-UNITS = {"": 1, "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
+UNITS = {"B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30}
 
 
 def parse_size(text: str | int) -> int:
@@ -34,7 +34,8 @@ def parse_size(text: str | int) -> int:
     >>> parse_size("8GB"), parse_size("1.5 GiB"), parse_size(1000)
     (8000000000, 1610612736, 1000)
     """
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", str(text))
+    # Of the text "8" nobody means 8 bytes.
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]+)\s*", text if isinstance(text, str) else f"{text}B")
     unit = UNITS.get(match[2].upper()) if match else None
     if match is None or unit is None or not 0 < float(match[1]) * unit < 2**63:
         raise ConfigError("memory_limit", "must be a size such as 8GB or 512MiB")
@@ -144,7 +145,7 @@ class SpillFile:
             self.size = write(self._file)
         except OSError as error:
             raise InputError(
-                f"the spill directory cannot be written: {error.strerror}; name one with room by --spill-dir"
+                f"the spill directory cannot be written: {error.strerror}; name one with room as spill-dir"
             ) from error
 
     def reader(self) -> io.BufferedReader:

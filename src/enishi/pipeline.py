@@ -279,6 +279,7 @@ def run(
             seen = health(normalized, linked, ids, made, lost, weakest=options.weakest)
             budget.check("graph", normalized.records)
     notices = [notice for reader in readers for notice in reader.notices] + list(bound.notices)
+    notices += [Notice(name, None, "has no records") for name, records in reading.records.items() if not records]
     notices += normalized.notices()
     notices += [Notice(None, None, f"{options.match}: {text}") for text in (match_model.notices if match_model else ())]
     summary = {
