@@ -56,7 +56,8 @@ def test_the_worked_example(example: Path, monkeypatch: pytest.MonkeyPatch) -> N
     shown = [tuple(line.split()) for line in customers.splitlines()[1:]]
     assert shown == [tuple(map(str, row.values())) for row in table.to_pylist()]
     assert explained.strip() == explanation.strip()
-    assert "is the only link" in by_customer or "phone" in by_customer
+    # The one value that two of the example's records share.
+    assert "phone e3036c22aa53" in by_customer
 
 
 def test_python(example: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,7 +129,11 @@ class ValueTable {
     void allow(uint32_t number) {
         uint8_t &status = status_[number];
         if (status == static_cast<uint8_t>(Status::generic)) status = static_cast<uint8_t>(Status::accepted);
-        allowed_.insert(std::lower_bound(allowed_.begin(), allowed_.end(), number), number);
+        if (allowed_.empty() || allowed_.back() < number) {
+            allowed_.push_back(number);  // they come in order, but for spellings that a list repeats
+        } else {
+            allowed_.insert(std::lower_bound(allowed_.begin(), allowed_.end(), number), number);
+        }
     }
     bool allowed(uint32_t number) const { return std::binary_search(allowed_.begin(), allowed_.end(), number); }
 

@@ -50,16 +50,16 @@ from enishi.train import (
 )
 
 THRESHOLD = 1.0  # of the match weight, log2 of the odds: 2 to 1
-# Beyond so many profiles a sample is trained on, in which as many pairs of one person are as a fourth of them have.
-TRAINED_WHOLE = 100_000
 TRAINED_ABOVE = 1_000  # records; below, the stored parameters are worth more than an estimate
-DOUBTED_RECORDS = 20.0  # how many records' worth of "one other record each" an estimate of a person's records keeps
+# Profiles, above which a sample is trained on. It grows with their square root, so that it always has as many pairs of
+# one person as a fourth of these have.
+TRAINED_WHOLE = 100_000
+DOUBTED_RECORDS = 20.0  # records with one other each, that an estimate of how many a person has begins with
 MANY = 10_000  # profiles; above, a rule's blocks are shared out, and what is left apart is counted in a sample
 RULE = "match"  # what a link by probability is called
-RANDOM_PAIRS, RANDOM_PARTNERS = 1_000_000, 100  # of strangers, for training: at most so many, and so many a profile
-RANDOM_PROFILES = 200_000  # at most, of which they are
-RANDOM_PARTS = 4  # of these, that are taken at once
-STORED_PARTNERS = 20  # random ones of a profile, where the parameters are stored: they tell what is alike by chance
+# Training draws pairs of strangers: profiles, partners of each, pairs, and parts in which they are compared at once.
+RANDOM_PROFILES, RANDOM_PARTNERS, RANDOM_PAIRS, RANDOM_PARTS = 200_000, 100, 1_000_000, 4
+STORED_PARTNERS = 20  # of a profile, where the parameters are stored: they tell only what is alike by chance
 RULE_PAIRS = 100_000  # by rule, for training
 BLOCK_CAP = 1_000  # profiles
 PAIRS_A_PROFILE = 50  # by rule
@@ -529,8 +529,8 @@ def _train(prepared: _Prepared) -> Training:
     sampled = runner.map(rule_patterns, list(enumerate(kept_shares)))
     free = [unblocked(rule, prepared.compared) for rule in prepared.rules]
     rules: list[tuple[Patterns, tuple[bool, ...]]] = list(zip(sampled, free, strict=True))
-    # m is the stored one where no rule trains.
-    # Sources may say hardly anybody twice: a rule's pairs of one source have a share of matches of their own.
+    # Where no rule is one that trains, all do. Sources may say hardly anybody twice, so a rule's pairs of one source
+    # are counted by themselves and have a share of matches of their own.
     telling, same_source = [], []
     every = not any(trains(name) for name in prepared.rules)
     for name, (patterns, used) in zip(prepared.rules, rules, strict=True):

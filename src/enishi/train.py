@@ -36,21 +36,20 @@ Patterns: TypeAlias = npt.NDArray[np.uint64]  # (n, 2): a pattern and how often 
 # Bits of a pattern above its comparisons: no earlier rule has the pair; its two are of one source.
 OWNED, WITHIN = np.uint64(1 << 63), np.uint64(1 << 62)
 
-# How much of the default m a trained comparison keeps, so that a level into which nobody fell stays possible: so many
-# pairs, and that share of all that it learns from.
-KEPT_DEFAULT = 20.0
-KEPT_SHARE = 0.005
-# Who moves has another postcode and another address: where nothing tells, so many bits of what the two say against a
-# pair are said twice, and so many pairs are thought to be there besides of which that is true.
-MOVING, DOUBTED_MOVES = 2.0, 5.0
+# What an estimate keeps of what was thought before, so that a few pairs do not decide:
+KEPT_DEFAULT = 20.0  # of m, so many pairs with the default one; a level into which nobody fell stays possible
+KEPT_SHARE = 0.005  # and as many as this share of all that it learns from
+DOUBTED_PAIRS = 0.5  # of u, so many random pairs a level with the default one
+DOUBTED_WITHIN = 20.0  # of matches, so many that are of one source as often as of two
+DOUBTED_MOVES, MOVING = 5.0, 2.0  # so many matches, of which postcode and address say so many bits twice
+DOUBTED_HOMES = 20.0  # of pairs at home, so many of which every other one is one person's
+DOUBTED_TWINS = 5.0  # so many pairs of twins of one source
+ROUNDS = 30  # of an estimate from pairs that it decides about itself
+
 FEWEST_SEEN = 10  # random pairs at a level, from which they say how often strangers are alike
-DOUBTED_HOMES = 20.0  # pairs at home
-DOUBTED_TWINS = 5.0  # pairs of twins
 # So many of those who live together are twins, at most; and where a source says people twice, so many times as many
 # have to be of one home and birth date before any are taken for one person's: there nobody lives with anybody.
 TWINS_AT_HOME, ALONE_AT_HOME = 0.01, 32.0
-# So many pairs of one person are thought to be there besides, as often within a source as between two.
-DOUBTED_WITHIN = 20.0
 # Two comparisons say something twice where so many random pairs of strangers agree in both, so many times as many as if
 # the two were independent. Less may come from a few values (the title "Editorial", of one journal).
 LEAST_TOGETHER, LEAST_LIFT = 20.0, 8.0
@@ -406,8 +405,6 @@ def estimate_partners(
     unseen: float = 0.0,
     same_source: float = 1.0,
     identical: float = math.inf,
-    doubt: float = DOUBTED_WITHIN,
-    rounds: int = 30,
 ) -> MatchModel:
     """The model with as many partners a record as it takes pairs for one person's, weighed as they will be scored.
 
@@ -427,10 +424,8 @@ def estimate_partners(
         The share of all pairs that are of one source.
     identical : float
         How many pairs of one source differ in nothing. A source that says people twice says some twice alike.
-    doubt : float
-        How many pairs of one person are thought to be there besides, as often of one source as of different ones.
     """
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         before = model
         matches = pairs.of_one_person(model)
         seen, outside = float(matches[pairs.within].sum()), float(matches[~pairs.within].sum())
@@ -438,7 +433,10 @@ def estimate_partners(
         partners = max(min(2 * (inside + outside) / pairs.records, pairs.records - 1.0), 0.01)
         model = replace(model, partners=partners, across=0.0, within=0.0)
         if 0 < same_source < 1:
-            rates = (min(inside, seen + identical) / same_source + doubt, outside / (1.0 - same_source) + doubt)
+            rates = (
+                min(inside, seen + identical) / same_source + DOUBTED_WITHIN,
+                outside / (1.0 - same_source) + DOUBTED_WITHIN,
+            )
             mean = rates[0] * same_source + rates[1] * (1.0 - same_source)
             if rates[0] < rates[1]:
                 model = replace(model, across=math.log2(rates[1] / mean), within=math.log2(rates[0] / rates[1]))
@@ -447,7 +445,7 @@ def estimate_partners(
     return model
 
 
-def estimate_moving(model: MatchModel, pairs: PairCounts, *, doubt: float = DOUBTED_MOVES) -> MatchModel:
+def estimate_moving(model: MatchModel, pairs: PairCounts) -> MatchModel:
     """The model with what postcode and address say twice against two records of one person.
 
     In one list people moved, and both differ together; in another both are misspelt, each for itself.
@@ -457,8 +455,6 @@ def estimate_moving(model: MatchModel, pairs: PairCounts, *, doubt: float = DOUB
     model : MatchModel
     pairs : PairCounts
         Of all blocking rules.
-    doubt : float
-        How many pairs are thought to be there besides of which one would expect that they differ in both.
     """
     if not (moving := _moving(model.comparisons)):
         return model
@@ -466,13 +462,11 @@ def estimate_moving(model: MatchModel, pairs: PairCounts, *, doubt: float = DOUB
     against = [np.array([0.0, *model.comparisons[i].weights()])[pairs.levels[:, i]] < 0 for i in moving]
     one, other, both = (float(matches[which].sum()) for which in (*against, against[0] & against[1]))
     expected = one * other / max(float(matches.sum()), 1e-300)
-    lift = (both + doubt * 2.0**MOVING) / (expected + doubt)
+    lift = (both + DOUBTED_MOVES * 2.0**MOVING) / (expected + DOUBTED_MOVES)
     return replace(model, moving=max(math.log2(lift), 0.0))
 
 
-def estimate_home(
-    model: MatchModel, pairs: PairCounts, *, doubt: float = DOUBTED_HOMES, rounds: int = 30
-) -> MatchModel:
+def estimate_home(model: MatchModel, pairs: PairCounts) -> MatchModel:
     """The model with the odds that two records that share what a household shares are one person's.
 
     Of the pairs that share so much of it that it says no more, the personal comparisons tell how many are one
@@ -483,8 +477,6 @@ def estimate_home(
     model : MatchModel
     pairs : PairCounts
         Of all blocking rules.
-    doubt : float
-        How many pairs are thought to be there besides, one person's as often as two people's.
     """
     if not any(each.kind in ("given_name", "name") for each in model.comparisons):
         return model
@@ -492,8 +484,10 @@ def estimate_home(
     personal = log_odds(model, pairs.levels[at_home], ~pairs.household, within=pairs.within[at_home])
     counts = pairs.counts[at_home]
     share = 0.5
-    for _ in range(rounds):
-        share = (float((counts * posterior(share, personal)).sum()) + doubt / 2) / (float(counts.sum()) + doubt)
+    for _ in range(ROUNDS):
+        share = (float((counts * posterior(share, personal)).sum()) + DOUBTED_HOMES / 2) / (
+            float(counts.sum()) + DOUBTED_HOMES
+        )
     return replace(model, home=max(math.log2(share / (1.0 - share)), 0.0))
 
 
@@ -505,9 +499,7 @@ def _at_home(model: MatchModel, pairs: PairCounts) -> npt.NDArray[np.bool_]:
     return at_home
 
 
-def estimate_twins(
-    model: MatchModel, pairs: PairCounts, same_source: float, *, doubt: float = DOUBTED_TWINS
-) -> MatchModel:
+def estimate_twins(model: MatchModel, pairs: PairCounts, same_source: float) -> MatchModel:
     """The model with the odds that two of one home and birth date, but of different given names, are one person's.
 
     Twins are of one source as often as of two. Where sources say few people twice, what there is more of between two
@@ -522,8 +514,6 @@ def estimate_twins(
         Of all blocking rules.
     same_source : float
         The share of all pairs that are of one source.
-    doubt : float
-        How many pairs of twins of one source are thought to be there besides.
     """
     kinds = [each.kind for each in model.comparisons]
     if "date" not in kinds or not {"given_name", "name"} & set(kinds):
@@ -533,13 +523,13 @@ def estimate_twins(
     dates = pairs.levels[:, kinds.index("date")]
     alike = relatives & (dates > LEVELS["date"].index("a year apart") + 1)
     if model.says_few_twice():
-        inside = (float(pairs.counts[alike & pairs.within].sum()) + doubt) / same_source
+        inside = (float(pairs.counts[alike & pairs.within].sum()) + DOUBTED_TWINS) / same_source
         found = float(pairs.counts[alike & ~pairs.within].sum()) / (1.0 - same_source)
         ratio = 2.0**model.within
-        of_two = max(inside - ratio * found, doubt) / (1.0 - ratio)
+        of_two = max(inside - ratio * found, DOUBTED_TWINS) / (1.0 - ratio)
     else:
         found = float(pairs.counts[alike].sum())
-        of_two = TWINS_AT_HOME * float(pairs.counts[relatives & ~alike & (dates > 0)].sum()) + doubt
+        of_two = TWINS_AT_HOME * float(pairs.counts[relatives & ~alike & (dates > 0)].sum()) + DOUBTED_TWINS
         found = found if found > ALONE_AT_HOME * of_two else 0.0
     if found <= of_two:
         return model
@@ -581,7 +571,7 @@ def estimate_said_twice(model: MatchModel, pairs: PairCounts) -> MatchModel:
     return replace(model, said_twice=tuple(said_twice))
 
 
-def estimate_u(model: MatchModel, pairs: PairCounts, equal: Mapping[str, float], *, doubt: float = 0.5) -> MatchModel:
+def estimate_u(model: MatchModel, pairs: PairCounts, equal: Mapping[str, float]) -> MatchModel:
     """Estimates u from random pairs, less those that are taken for one person's.
 
     Parameters
@@ -591,8 +581,6 @@ def estimate_u(model: MatchModel, pairs: PairCounts, equal: Mapping[str, float],
         Random ones.
     equal : mapping of str to float
         By comparison: how often strangers agree, from the frequencies of its values.
-    doubt : float
-        How many pairs' worth of the default u each level keeps.
     """
     strangers = pairs.of_strangers(model)
     comparisons = []
@@ -604,7 +592,7 @@ def estimate_u(model: MatchModel, pairs: PairCounts, equal: Mapping[str, float],
             comparisons.append(each)
             continue
         with np.errstate(divide="ignore"):
-            u = np.where(default > 0, (counts + doubt) / (total + doubt / default), 0.0)
+            u = np.where(default > 0, (counts + DOUBTED_PAIRS) / (total + DOUBTED_PAIRS / default), 0.0)
         if each.name in equal:
             u[-1] = equal[each.name]
         u[0] = max(1.0 - float(u[1:].sum()), 1e-3)
