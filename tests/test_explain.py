@@ -1,5 +1,6 @@
 """The strongest path between two records, what two customers lack, and a customer's weakest cut."""
 
+import json
 import random
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -279,6 +280,20 @@ def test_what_is_no_run_has_no_tables(shop: enishi.CustomerGraph, tmp_path: Path
     (tmp_path / "out" / "customers.parquet").write_bytes((tmp_path / "out" / "evidence.parquet").read_bytes())
     with pytest.raises(InputError, match=r"customers\.parquet or summary\.json is missing or broken"):
         ParquetTables(tmp_path / "out")
-    (tmp_path / "out" / "summary.json").write_text("[1]")
+    for summary in ("[1]", "{}", json.dumps(shop.summary | {"fields": 5})):
+        (tmp_path / "out" / "summary.json").write_text(summary)
+        with pytest.raises(InputError, match="not the output of a run"):
+            ParquetTables(tmp_path / "out")
+
+
+def test_a_page_that_was_written_over_is_said(shop: enishi.CustomerGraph, tmp_path: Path) -> None:
+    shop.write(tmp_path / "out")
+    file = tmp_path / "out" / "customers.parquet"
+    written = bytearray(file.read_bytes())
+    written[4 : len(written) // 2] = bytes(len(written) // 2 - 4)
+    file.write_bytes(written)
     with pytest.raises(InputError, match="not the output of a run"):
-        ParquetTables(tmp_path / "out")
+        enishi.read_graph(tmp_path / "out")
+    tables = ParquetTables(tmp_path / "out")
+    with pytest.raises(InputError, match="not the output of a run"):
+        tables.select("customers", {"customer_id": shop.customers["customer_id"][:1].combine_chunks()}, ["record_id"])

@@ -408,6 +408,14 @@ def test_a_function_of_ones_own_is_compiled_and_asked() -> None:
         Custom(3)  # type: ignore[arg-type]
 
 
+def test_a_comparison_may_know_equal_and_different_alone() -> None:
+    match = Match(["family_name"], [Comparison("given_name", ["exact"]), Comparison("birth_date", ["exact"])])
+    for name, level in (("anna", "equal"), ("anne", "different"), ("bob", "different")):
+        assert f"given_name {level}" in levels_found(ANNA, ANNA | {"given_name": name}, match)
+    near = str(ANNA["birth_date"])[:-1] + "9"
+    assert "birth_date different" in levels_found(ANNA, ANNA | {"birth_date": near}, match)
+
+
 def test_the_stored_levels_written_out_are_the_stored_ones() -> None:
     rows = [ANNA | {"given_name": name, "job": None} for name in ("anna", "anne", "hannah", "bob", "maria", "ana")]
     written = [

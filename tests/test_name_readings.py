@@ -109,7 +109,9 @@ def kana_of(table: pa.Table) -> list[list[int]]:
     normalized.read_names()
     (slots,) = (slots for field, slots in normalized.attributes.values() if isinstance(field, enishi.PersonName))
     size = len(normalized.profiles)
-    compared = [(each.kind, each.columns, each.tables, [], b"", each.impossible) for each in comparisons_of(normalized)]
+    compared = [
+        (each.kind, each.columns, each.tables, None, b"", each.impossible) for each in comparisons_of(normalized)
+    ]
     matching = Matching(normalized.profiles, compared, np.zeros(size, np.uint32), np.arange(size, dtype=np.uint64))
     of = normalized.profiles.of_record()
     return [matching.codes(slots[column])[of].tolist() for column in (1, 7, 4)]

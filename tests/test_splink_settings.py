@@ -187,3 +187,11 @@ def test_fields_of_another_name_are_found_by_their_columns() -> None:
     assert model.comparisons[0].name == "family_name"
     assert any("m is not known for every level" in notice for notice in model.notices)
     assert model_of(settings, "settings", Model().known_fields(), {}).comparisons == ()
+
+
+@pytest.mark.parametrize("given", [5, "l.dob = r.dob", {"a": 1}])
+def test_blocking_rules_that_are_no_list(tmp_path: Path, given: object) -> None:
+    settings = json.loads(BY_HAND.read_text()) | {"blocking_rules_to_generate_predictions": given}
+    (tmp_path / "settings.json").write_text(json.dumps(settings))
+    with pytest.raises(ConfigError, match="blocking_rules_to_generate_predictions: is no list"):
+        read_model(tmp_path / "settings.json")

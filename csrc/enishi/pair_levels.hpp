@@ -34,7 +34,8 @@ struct Comparison {
     // table.
     std::vector<uint32_t> columns;
     std::vector<const ValueTable *> texts;
-    std::vector<Level> levels;  // the user's own between equal and different, the strictest first; none: the stored ones
+    bool own = false;           // whether the user's levels stand for the stored ones
+    std::vector<Level> levels;  // hers between equal and different, the strictest first
     uint32_t impossible = none;    // of dates, the column of those that no calendar has
     std::vector<uint8_t> sharing;  // of identifiers, by code: a Sharing; shorter than the codes: nothing is known
 };
@@ -50,7 +51,7 @@ inline Sharing sharing(const Comparison &comparison, uint32_t code) {
 
 // The level at which two equal values stand.
 inline uint8_t top_level(const Comparison &comparison) {
-    return comparison.levels.empty() ? top_level(comparison.kind) : static_cast<uint8_t>(comparison.levels.size() + 2);
+    return comparison.own ? static_cast<uint8_t>(comparison.levels.size() + 2) : top_level(comparison.kind);
 }
 
 inline bool is_name(Comparing kind) {
@@ -263,8 +264,7 @@ class PairLevels {
 
     // The level of a comparison whose stored level is known.
     void settle(Scratch &scratch, Outcome &outcome, size_t c, const Line &x, const Line &y) const {
-        const bool own = !comparisons_[c].levels.empty();
-        outcome.level[c] = own ? own_level(scratch, c, outcome.stored[c], x.number[c], y.number[c]) : outcome.stored[c];
+        outcome.level[c] = comparisons_[c].own ? own_level(scratch, c, outcome.stored[c], x.number[c], y.number[c]) : outcome.stored[c];
     }
 
   private:

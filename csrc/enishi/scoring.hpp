@@ -257,7 +257,7 @@ class Screen {
 
     void add(const Matching &matching, const Weights &weights, size_t c) {
         const Comparison &comparison = comparisons_[c];
-        const bool name = is_name(comparison.kind), stored = comparison.levels.empty(), single = rows_.columns(c) == 1;
+        const bool name = is_name(comparison.kind), stored = !comparison.own, single = rows_.columns(c) == 1;
         // What speaks against a pair once more is partly given back (Matching::moved).
         const double given_back = c == matching.moving(weights) ? weights.moving : 0.0;
         const auto at_most = [&](double weight) { return std::max(weight, std::min(weight + given_back, 0.0)); };

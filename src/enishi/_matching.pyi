@@ -10,7 +10,7 @@ _Numbers: TypeAlias = npt.NDArray[np.uint32]
 _Floats: TypeAlias = npt.NDArray[np.float64]
 _Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 _Level: TypeAlias = tuple[str, float | ListedPairs]
-_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level], bytes, int]
+_Comparison: TypeAlias = tuple[str, Sequence[int], Sequence[_Table], Sequence[_Level] | None, bytes, int]
 _Map: TypeAlias = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]
 _KeyPart: TypeAlias = tuple[str, int, _Table, int, int]
 

@@ -68,6 +68,7 @@ cdef extern from "enishi/pair_levels.hpp" namespace "enishi" nogil:
         Comparing kind
         vector[uint32_t] columns
         vector[const ValueTable *] texts
+        bint own
         vector[Level] levels
         vector[uint8_t] sharing
         uint32_t impossible
@@ -519,7 +520,7 @@ cdef class Matching:
     profiles : Profiles
     comparisons : list of tuple
         (kind, columns, tables, levels, sharing, impossible): columns of the profiles (2**32 - 1: none in this script), the
-        texts of their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own, each (measure,
+        texts of their codes, each a `Values`, (NameForms, part, script) or None, the levels of one's own or None, each (measure,
         bound), of an identifier by code, as bytes: 1 where people who conflict carry it, 2 the same of a personal one, 3
         generic; and of dates the column of those that no calendar has, or 2**32 - 1.
     labels : uint32 array
@@ -553,7 +554,8 @@ cdef class Matching:
             if shared.shape[0]:
                 comparison.sharing.assign(&shared[0], &shared[0] + shared.shape[0])
             comparison.kind = _kind(kind)
-            comparison.levels = _levels(levels)
+            comparison.own = levels is not None
+            comparison.levels = _levels(levels or [])
             comparison.columns = columns
             comparison.impossible = impossible
             comparison.texts.clear()

@@ -330,6 +330,7 @@ def guess_fields(headers: tuple[str, ...]) -> Mapping[str, str]:
         for owner, base in each:
             beside.setdefault(owner, set()).add(base)
     found = {}
+    folded = frozenset(map(_fold, headers))
     for header in headers:
         target = guess_field(header)
         for owner, base in splits[header]:
@@ -338,9 +339,8 @@ def guess_fields(headers: tuple[str, ...]) -> Mapping[str, str]:
                 target = rule[0]
                 break
         # The two halves of one code; a hundred people share the first.
-        halves = {_fold(each) for each in headers if each != header and target == "postcode"}
-        other = {"1": "2", "2": "1"}.get(_fold(header)[-1:], "")
-        if target and not (other and "郵便番号" in header and _fold(header)[:-1] + other in halves):
+        other = {"1": "2", "2": "1"}.get(_fold(header)[-1:], "") if target == "postcode" else ""
+        if target and not (other and "郵便番号" in header and _fold(header)[:-1] + other in folded):
             found[header] = target
     return found
 

@@ -96,8 +96,11 @@ class CompiledLevels:
     def __init__(self) -> None:
         self._kept: list[object] = []
 
-    def of(self, compared: Compared) -> list[tuple[str, float | ListedPairs]]:
-        """Each level between equal and different: a measure and its bound, a function's address, a list's pairs."""
+    def of(self, compared: Compared) -> list[tuple[str, float | ListedPairs]] | None:
+        """Each level between equal and different: a measure and its bound, a function's address, a list's pairs; None
+        where the stored ones are in use."""
+        if not compared.levels:
+            return None
         return [self._one(compared.kind, level) for level in compared.levels if level != Level(EQUAL)]
 
     def _one(self, kind: str, level: AnyLevel) -> tuple[str, float | ListedPairs]:

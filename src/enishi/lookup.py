@@ -92,7 +92,7 @@ class ParquetTables:
     def __init__(self, directory: str | os.PathLike[str]) -> None:
         import pyarrow.parquet as pq
 
-        path = Path(directory)
+        path = self._path = Path(directory)
         try:
             self.summary: Mapping[str, Any] = json.loads((path / "summary.json").read_text(encoding="utf-8"))
             self._files = {file.stem: pq.ParquetFile(file, memory_map=True) for file in path.glob("*.parquet")}
@@ -112,14 +112,20 @@ class ParquetTables:
         positions: list[Rows] = [np.zeros(0, np.int64)]
         found: list[pa.Table] = []
         for group, start in self._groups(name, wanted):
-            read = file.read_row_group(group, list(wanted), use_threads=False)
+            read = self._read(name, group, list(wanted))
             rows = _matching({column: read[column] for column in wanted}, wanted)
             if len(rows):
                 positions.append(rows + start)
-                found.append(file.read_row_group(group, list(columns), use_threads=False).take(pa.array(rows)))
+                found.append(self._read(name, group, list(columns)).take(pa.array(rows)))
         schema = pa.schema([file.schema_arrow.field(column) for column in columns])
         table = pa.concat_tables(found).unify_dictionaries() if found else schema.empty_table()
         return np.concatenate(positions), table
+
+    def _read(self, name: str, group: int, columns: list[str]) -> pa.Table:
+        try:
+            return self._files[name].read_row_group(group, columns, use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise InputError(schema.no_output(self._path, name)) from error
 
     def _groups(self, name: str, wanted: Mapping[str, pa.Array]) -> Iterator[tuple[int, int]]:
         """The row groups that may hold what is wanted, and where each begins."""

@@ -17,6 +17,10 @@ HOLDING = ("links", "contested", "limited", "bridge", "recycled")
 # As the compiled core numbers them.
 REFUSALS = ("conflict", "unsupported", "ambiguous", "contested", "bridge", "limit", "outweighed")
 OUTPUTS = ("customers", "identifiers", "links", "refused", "evidence", "summary")
+# What readers of a run take from its summary.
+SUMMARY: dict[str, type] = dict.fromkeys(("records", "customers", "contested_values"), int) | dict.fromkeys(
+    ("sources", "sizes", "fields", "links", "refused", "health", "near", "limits", "capped", "rule_conflicts"), dict
+)
 # What a reader has to know to recompute a key; the run says beside it whether a secret was used.
 KEY_ALGORITHM = (
     "enishi-1: SipHash-2-4-128(key = SipHash-2-4-128(secret, 'enishi 1' NUL field NUL namespace), canonical)"
@@ -42,7 +46,7 @@ def check_run(path: os.PathLike[str], summary: object, found: Mapping[str, pa.Sc
     """
     tables = {"customers": customers(pa.string()), "identifiers": identifiers(False), "links": links(pa.string())}
     tables |= {"refused": refused(pa.string()), "evidence": EVIDENCE}
-    if not isinstance(summary, dict):
+    if not isinstance(summary, dict) or not all(isinstance(summary.get(name), kind) for name, kind in SUMMARY.items()):
         raise InputError(no_output(path))
     for name in sorted(tables.keys() & found.keys()):
         if not set(tables[name].names).issubset(found[name].names):

@@ -131,7 +131,10 @@ class _Reading:
                 continue
             comparisons[found.name] = found
         rules: dict[str, None] = {}
-        for each in settings.get("blocking_rules_to_generate_predictions") or ():
+        blocking = settings.get("blocking_rules_to_generate_predictions") or []
+        if not isinstance(blocking, list):
+            raise ConfigError(f"{self.where}: blocking_rules_to_generate_predictions", "is no list")
+        for each in blocking:
             sql = each.get("blocking_rule") if isinstance(each, dict) else each
             rule = self._rule(str(sql))
             if rule is None:
