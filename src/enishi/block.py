@@ -14,11 +14,11 @@ import numpy as np
 import numpy.typing as npt
 
 from enishi._link import domain_pairs, extension_pairs, near_pairs
-from enishi.compare import PARTS, SCRIPTS, Compared, Table
+from enishi.compare import Compared, Table
 from enishi.fields import DeviceId, Email, LoyaltyCard
 from enishi.frozen import frozen
 from enishi.model import blocking_keys
-from enishi.normalize import IdentifierColumn, normalizer_for
+from enishi.normalize import NAME_PARTS, SCRIPTS, IdentifierColumn, normalizer_for
 
 if TYPE_CHECKING:
     from enishi.frequency import Frequencies
@@ -173,7 +173,7 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
             each = compared[number]
             number *= SCRIPTS
             for script, parts in ways:
-                if each.kind in PARTS:
+                if each.kind in NAME_PARTS:
                     # The parts of a name are compared in one script.
                     scripts = range(SCRIPTS) if script is None else (script,)
                     for s in scripts if key.part != "reading" else {KANA}.intersection(scripts):
@@ -190,7 +190,7 @@ def filled(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: F
     """Whether any record has all that the slot needs, as far as single columns tell."""
     for *_, number, _ in slot:
         i, script = divmod(number, SCRIPTS)
-        if not frequencies.filled[i][script if compared[i].kind in PARTS else 0]:
+        if not frequencies.filled[i][script if compared[i].kind in NAME_PARTS else 0]:
             return False
     return True
 
@@ -204,7 +204,7 @@ def cuts(slot: Sequence[KeyPart], compared: Sequence[Compared], frequencies: Fre
             continue
         script = int(np.argmax(frequencies.filled[i]))
         distinct = np.count_nonzero(frequencies.counts[i][script])
-        table = script if each.kind in PARTS else 0
+        table = script if each.kind in NAME_PARTS else 0
         if distinct > 1 and ("code", each.columns[table]) not in used:
             found.append((-float(distinct), ("code", each.columns[table], each.tables[table], i * SCRIPTS + table, 0)))
     return [cut for _, cut in sorted(found, key=lambda each: (each[0], each[1][1]))]

@@ -11,7 +11,7 @@ from enishi.frozen import frozen
 from enishi.levels import EQUAL, AnyLevel, Custom, Level, Listed, level_names
 from enishi.levels import LEVELS as STORED
 from enishi.model import Match, parsed_levels
-from enishi.normalize import NONE, Normalization, normalizer_for
+from enishi.normalize import NAME_PARTS, NONE, SCRIPTS, Normalization, normalizer_for
 
 if TYPE_CHECKING:
     from enishi._matching import ListedPairs
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 Table: TypeAlias = Values | tuple[NameForms, str, int] | None
 
 MOST_COMPARISONS = 15  # as many as the compiled core packs into a vector
-SCRIPTS = 3
-PARTS = {"given_name": 0, "name": SCRIPTS, "family_name": 2 * SCRIPTS}  # where they stand among a name's columns
 _FORMS = {"given_name": "given", "name": "full", "family_name": "family"}
 # Cheap and telling ones first, for a pair is dropped as soon as it is hopeless; names, which depend on each other,
 # last.
@@ -81,7 +79,7 @@ def comparisons_of(normalized: Normalization, declared: Match | None = None) -> 
         if isinstance(field, PersonName):
             if any(each.kind == "name" for each in found):
                 continue
-            for part, first in PARTS.items():
+            for part, first in NAME_PARTS.items():
                 tables = tuple((normalized.names, _FORMS[part], script) for script in range(SCRIPTS))
                 add(part, part, part, slots[first : first + SCRIPTS], tables)
         else:
@@ -114,7 +112,7 @@ class CompiledLevels:
             from enishi._matching import ListedPairs
 
             # Attributes go through the kernel of addresses.
-            kernel = normalizer_for(PersonName() if kind in PARTS else Attribute(name="listed"))
+            kernel = normalizer_for(PersonName() if kind in NAME_PARTS else Attribute(name="listed"))
             written = [[kernel.one(side.encode())[0] for side in pair] for pair in level.pairs()]
             pairs = ListedPairs((left.encode(), right.encode()) for left, right in written if left and right)
             self._kept.append(pairs)
@@ -124,4 +122,4 @@ class CompiledLevels:
         return level.name, level.bound
 
 
-__all__ = ["MOST_COMPARISONS", "PARTS", "SCRIPTS", "Compared", "CompiledLevels", "comparisons_of"]
+__all__ = ["MOST_COMPARISONS", "Compared", "CompiledLevels", "comparisons_of"]

@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 
 from enishi._matching import Matching, squared_sizes
-from enishi.compare import PARTS, Compared
+from enishi.compare import Compared
 from enishi.match_model import default_parameters
-from enishi.normalize import NONE, Codes
+from enishi.normalize import NAME_PARTS, NONE, Codes
 from enishi.runner import Runner
 
 # Records of strangers, as frequent in each value as is usual, that every column is thought to have more.
@@ -46,7 +46,7 @@ class Frequencies:
         years = [codes[codes != NONE].min() // 10_000 for codes in dates if (codes != NONE).any()]
         if years:
             self.first_year = int(min(years))
-        scripts = [len(each.columns) if each.kind in PARTS else 1 for each in compared]
+        scripts = [len(each.columns) if each.kind in NAME_PARTS else 1 for each in compared]
         tasks = [(number, column) for number, columns in enumerate(scripts) for column in range(columns)]
 
         def count(task: tuple[int, int]) -> npt.NDArray[np.int64]:

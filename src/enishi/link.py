@@ -15,7 +15,7 @@ from enishi.fields import Email, Field, HashedEmail, Identifier, LoyaltyCard, Pa
 from enishi.frozen import fresh, mutable
 from enishi.limits import CANNOT_LINK, MUST_LINK, Constraints
 from enishi.model import rule_fields
-from enishi.normalize import IdentifierColumn, Normalization
+from enishi.normalize import SCRIPTS, IdentifierColumn, Normalization
 from enishi.runner import Runner
 from enishi.schema import HOLDING
 
@@ -42,7 +42,6 @@ SEVERAL = {"identifier": 0.05, "loyalty_card": 0.15, "payment_token": 0.3, "phon
 OTHER_SEVERAL = 0.25
 ADDRESSES = (Email, HashedEmail)  # what one holds the other holds too, so neither says that its records belong together
 CONTESTED, BRIDGE, RECYCLED = map(HOLDING.index, ("contested", "bridge", "recycled"))
-SCRIPTS = 3
 DAY = 86_400_000_000  # in the unit of the values' times
 # For how long operators let a number rest before they give it to a stranger: the least that is known, of the United
 # States (47 CFR 52.15). Other identifiers are not given out again.

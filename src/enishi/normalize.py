@@ -47,6 +47,9 @@ from enishi.runner import Runner
 
 Codes: TypeAlias = npt.NDArray[np.uint32]
 NONE = np.uint32(0xFFFFFFFF)
+SCRIPTS = 3  # in which a name is known: Latin letters, kana, Han
+# Where the parts of a name stand among its columns, each in all scripts; family names only where names are compared.
+NAME_PARTS = {"given_name": 0, "name": SCRIPTS, "family_name": 2 * SCRIPTS}
 NEVER = np.iinfo(np.int64).min
 UUID_NAMESPACES = frozenset({"idfa", "gaid", "idfv"})
 CARD_SAMPLE = 10_000  # values of a token column that are looked at before any is taken for a token
@@ -299,7 +302,7 @@ class Normalization:
             if declared.role == "attribute":
                 slots = 1
                 if isinstance(declared, PersonName):
-                    slots = 9 if match else 6
+                    slots = (3 if match else 2) * SCRIPTS
                 elif isinstance(declared, BirthDate):
                     slots = 2 if match else 1  # what is no date may be a slip of one
                 self.attributes[declared.name] = declared, list(range(width, width + slots))
@@ -483,7 +486,9 @@ class Normalization:
 
     def _leave_out_default_dates(self) -> None:
         fields = self.attributes.values()
-        names = [slot for declared, slots in fields if isinstance(declared, PersonName) for slot in slots[:6]]
+        names = [
+            slot for declared, slots in fields if isinstance(declared, PersonName) for slot in slots[: 2 * SCRIPTS]
+        ]
         for declared, slots in fields:
             if not isinstance(declared, BirthDate):
                 continue
