@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import enishi
 from enishi.cli import main
+from enishi.errors import InputError
 from enishi.evaluate import LargestCustomer, evaluate, precision_recall, recall_ceiling
 from enishi.match import THRESHOLD
 from reference import evaluate as reference
@@ -109,18 +110,18 @@ def test_counts_beyond_32_bits():
 def test_records_missing_on_either_side_are_counted_not_shown():
     left, right = tables([1, 1, 2, 2], [8, 8, 9, 9], ["web", "web", "till", "till"], ["tanaka", "b", "c", "d"])
     both = r"1 records have no truth \(web 1\); 1 records of the truth.*\(till 1\)"
-    with pytest.raises(ValueError, match=both) as info:
+    with pytest.raises(InputError, match=both) as info:
         evaluate(left.slice(0, 3), right.slice(1))
     assert "tanaka" not in str(info.value)
-    with pytest.raises(ValueError, match=r"1 records occur more than once \(till 1\)"):
+    with pytest.raises(InputError, match=r"1 records occur more than once \(till 1\)"):
         evaluate(pa.concat_tables([left, left.slice(3)]), right)
-    with pytest.raises(ValueError, match="2 records with keys have no truth"):
+    with pytest.raises(InputError, match="2 records with keys have no truth"):
         recall_ceiling(right.slice(2), left.slice(0, 2).rename_columns(["source", "record_id", "key"]))
 
 
 def test_a_missing_column_is_named():
     left, right = tables([1], [1], ["web"])
-    with pytest.raises(ValueError, match="customers has no column customer_id"):
+    with pytest.raises(InputError, match="customers has no column customer_id"):
         evaluate(left.drop(["customer_id"]), right)
 
 

@@ -480,8 +480,6 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
     the threshold, generic values, records that nothing could link, and what the match weights promise, all from
     OUT/summary.json.
     """
-    from dataclasses import asdict
-
     from enishi.console import Page
     from enishi.curve import CurvePoint
     from enishi.frozen import as_dict
@@ -492,7 +490,8 @@ def evaluate(out: Path, truth: Path | None, as_json: bool) -> None:
         result, curve, best = _evaluate(read_graph(out, outputs=("links", "evidence")), truth)
         if as_json:
             points = {"curve": [as_dict(each) for each in curve], "best": best and as_dict(best)} if curve else {}
-            click.echo(json.dumps(asdict(result) | points, indent=2))
+            scores = as_dict(result) | {"largest": [as_dict(each) for each in result.largest]}
+            click.echo(json.dumps(scores | points, indent=2))
         else:
             page = Page()
             page.evaluation(result)
@@ -601,6 +600,6 @@ def _evaluate(graph: CustomerGraph, truth: Path) -> tuple[Evaluation, tuple[Curv
         return result, *precision_recall(graph.customers, table, graph.links, graph.evidence)
     except pa.ArrowException:
         problem = "its columns cannot be compared with those of customers.parquet; make them text"
-    except ValueError as error:
+    except InputError as error:
         problem = str(error)
     raise InputError(f"{truth}: {problem}")

@@ -5,9 +5,10 @@ this customer hold) says how many pairs of records a partition has, how many the
 The table has at most one cell a record, so a hundred million records cost a few sorts.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -17,19 +18,20 @@ from numpy.typing import NDArray
 from enishi import schema
 from enishi.components import Ints, components
 from enishi.curve import MOST_POINTS, CurvePoint, f1_of, share_of
+from enishi.errors import InputError
+from enishi.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class LargestCustomer:
     """One of the customers with most records.
 
     Attributes
     ----------
-    customer_id
-        Its id.
-    records
-        All its records, scored or not.
-    persons
+    customer_id : int
+    records : int
+        All of them, scored or not.
+    persons : int
         How many people its scored records belong to.
     """
 
@@ -38,7 +40,7 @@ class LargestCustomer:
     persons: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Evaluation:
     """What ``evaluate`` measured, over the scored records: those whose person is known.
 
@@ -46,21 +48,21 @@ class Evaluation:
 
     Attributes
     ----------
-    records, scored
+    records, scored : int
         All records, and those whose person is known.
-    customers, persons
+    customers, persons : int
         Customers with a scored record, and people.
-    true_pairs, found_pairs, correct_pairs
+    true_pairs, found_pairs, correct_pairs : int
         Pairs of records of one person, of one customer, of both.
-    precision, recall, f1
+    precision, recall, f1 : float
         Pairwise: correct pairs in found pairs, in true pairs, and their harmonic mean.
-    bcubed_precision, bcubed_recall, bcubed_f1
+    bcubed_precision, bcubed_recall, bcubed_f1 : float
         B-cubed: the same for each record, averaged over the records.
-    strangers_merged
+    strangers_merged : int
         Records whose person is not the most frequent one of their customer.
-    strangers_merged_per_million
+    strangers_merged_per_million : float
         The same per million scored records.
-    largest
+    largest : tuple of LargestCustomer
         The customers with most records, the largest first.
     """
 
@@ -84,7 +86,7 @@ class Evaluation:
 
 def _column(table: pa.Table, name: str, what: str) -> pa.ChunkedArray:
     if name not in table.column_names:
-        raise ValueError(f"{what} has no column {name}")
+        raise InputError(f"{what} has no column {name}")
     return table[name]
 
 
@@ -133,7 +135,7 @@ def _matched(customers: pa.Table, truth: pa.Table) -> Ints:
     if (twice := hits > 1).any():
         faults.append(f"{twice.sum():,} records occur more than once ({_counts_by_source(truth, twice)})")
     if faults:
-        raise ValueError("customers and truth do not hold the same records: " + "; ".join(faults))
+        raise InputError("customers and truth do not hold the same records: " + "; ".join(faults))
     return rows
 
 
@@ -152,11 +154,11 @@ def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Eval
 
     Parameters
     ----------
-    customers
+    customers : pyarrow.Table
         ``source``, ``record_id`` and ``customer_id`` of every record.
-    truth
+    truth : pyarrow.Table
         ``source``, ``record_id`` and ``person_id``; a record with a null person counts for nothing.
-    largest
+    largest : int
         How many of the largest customers to name.
 
     Returns
@@ -166,7 +168,7 @@ def evaluate(customers: pa.Table, truth: pa.Table, *, largest: int = 10) -> Eval
 
     Raises
     ------
-    ValueError
+    InputError
         Where the two do not hold the same records: how many of which source are missing on which side.
 
     Examples
@@ -238,9 +240,9 @@ def precision_recall(
 
     Parameters
     ----------
-    customers, truth
+    customers, truth : pyarrow.Table
         As for `evaluate`.
-    links, evidence
+    links, evidence : pyarrow.Table
         Of the same graph.
 
     Returns
@@ -253,7 +255,7 @@ def precision_recall(
 
     Raises
     ------
-    ValueError
+    InputError
         Where customers and truth do not hold the same records.
     """
     matches = links.filter(pc.is_valid(links["match_weight"]))
@@ -296,7 +298,7 @@ def _ends(customers: pa.Table, links: pa.Table, side: str) -> Ints:
     named = links.select([f"{side}_source", f"{side}_record_id"]).rename_columns(["source", "record_id"])
     rows = _positions(customers, named, "links")
     if (rows < 0).any():
-        raise ValueError("links name records that customers does not have")
+        raise InputError("links name records that customers does not have")
     return rows
 
 
@@ -387,7 +389,7 @@ def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
 
     Parameters
     ----------
-    truth
+    truth : pyarrow.Table
         ``source``, ``record_id`` and ``person_id``.
     keys
         ``source``, ``record_id`` and ``key``: one row for a record and an identifier that it carries.
@@ -414,7 +416,7 @@ def recall_ceiling(truth: pa.Table, keys: pa.Table) -> float:
     person[scored] = code
     row = _positions(truth, keys, "keys")
     if (absent := row < 0).any():
-        raise ValueError(f"{absent.sum():,} records with keys have no truth ({_counts_by_source(keys, absent)})")
+        raise InputError(f"{absent.sum():,} records with keys have no truth ({_counts_by_source(keys, absent)})")
     key, key_values = _codes(_column(keys, "key", "keys"))
     used = scored[row]
     row, key = row[used], key[used]
