@@ -1,6 +1,7 @@
 """What the graph promises its users, on the smallest data that could break it."""
 
 import random
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -134,6 +135,30 @@ def bridged(left: dict[str, str | None], right: dict[str, str | None], at: tuple
 
 
 # 1. Order-free.
+
+
+def test_the_order_of_columns_that_feed_one_identifier_decides_nothing() -> None:
+    call = pa.table(
+        {
+            "record_id": ["c26", "c47"],
+            "given_name": ["Hans Peter", "민수"],
+            "birth_date": ["1985-04-25", None],
+            "phone": ["090-1234-5678", "+81 90 1234 5679"],
+            "mobile": ["+81 90 1234 5679", "03-3111-0009"],
+        }
+    )
+    till = pa.table(
+        {
+            "record_id": ["t53", "t54", "t56"],
+            "mobile": ["09012345678", "03-3111-0009", "+81 90 1234 5678"],
+            "birth_date": ["1980-02-29", "1985-04-25", "1985-04-25"],
+        }
+    )
+    found = set()
+    for names in permutations(call.column_names):
+        graph = enishi.resolve({"till": till, "call": call.select(list(names))}, match="off")
+        found.add(tuple(graph.customers["customer_id"].to_pylist()))
+    assert len(found) == 1
 
 
 def test_any_order_of_adversarial_records_gives_the_same_ids() -> None:

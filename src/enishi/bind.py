@@ -438,7 +438,10 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
         for each in found:
             _check_type(name, each, schema.field(each.column).type, notices)
         _check_date_parts(name, field, found)
-        if field.role != "time":
+        if field.role == "identifier":
+            # By name: in which order a file has its columns decides nothing. Parts of names and addresses have one.
+            columns += sorted(found, key=lambda each: each.column)
+        elif field.role == "attribute":
             columns += found
         elif found:
             if len(found) > 1 and not found[0].guessed:
