@@ -109,8 +109,9 @@ class Linking {
     NearCounts join_near(uint32_t f, const NearPair *pairs, size_t count) {
         return join_near_values(graph_, people_, clusters_, f, joined_[f], pairs, count, links_);
     }
-    MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs, double within, double threshold) {
-        return enishi::join_matches(graph_, people_, clusters_, rule, pairs, within, threshold, links_);
+    MatchCounts join_matches(uint32_t rule, const std::vector<WeighedPair> &pairs, double within, double threshold,
+                             uint32_t first) {
+        return enishi::join_matches(graph_, people_, clusters_, rule, pairs, within, threshold, first, links_);
     }
     uint64_t refuse_outweighed(uint32_t rule, const std::vector<WeighedPair> &pairs, uint32_t first) {
         return enishi::refuse_outweighed(graph_, clusters_, rule, pairs, first, links_);

@@ -214,10 +214,11 @@ inline std::unordered_set<uint32_t> ambiguous(People &people, Clusters &clusters
 
 // The heaviest pair first, ties in the order of the records, each only where the two clusters are not two people for
 // all that they share. A pair of a profile with itself holds its own records together. A link's left value is the
-// number of its pair. within: what two records of one source add to a weight, zero or
+// number of its pair, of which the first is given. within: what two records of one source add to a weight, zero or
 // less, which is to reach the threshold nevertheless.
 inline MatchCounts join_matches(const ProfileGraph &graph, People &people, Clusters &clusters, uint32_t rule,
-                                const std::vector<WeighedPair> &pairs, double within, double threshold, Links &links) {
+                                const std::vector<WeighedPair> &pairs, double within, double threshold, uint32_t first,
+                                Links &links) {
     clusters.gather_members();
     std::vector<uint32_t> order(pairs.size());
     std::iota(order.begin(), order.end(), 0);
@@ -243,7 +244,7 @@ inline MatchCounts join_matches(const ProfileGraph &graph, People &people, Clust
     for (const uint32_t i : order) {
         Link link;
         link.rule = rule;
-        link.left_value = i;
+        link.left_value = first + i;
         std::tie(link.left_profile, link.right_profile) = ends(i);
         const uint32_t p = link.left_profile, q = link.right_profile;
         if (p != q && clusters.same(p, q)) {

@@ -176,7 +176,7 @@ cdef extern from "enishi/linking.hpp" namespace "enishi" nogil:
         uint64_t join_exact() except +
         uint64_t join_rule(uint32_t, const vector[uint32_t] &) except +
         NearCounts join_near(uint32_t, const NearPair *, size_t) except +
-        MatchCounts join_matches(uint32_t, const vector[WeighedPair] &, double, double) except +
+        MatchCounts join_matches(uint32_t, const vector[WeighedPair] &, double, double, uint32_t) except +
         uint64_t refuse_outweighed(uint32_t, const vector[WeighedPair] &, uint32_t) except +
         const ProfileGraph &graph() const
         const Links &links() const
@@ -545,10 +545,10 @@ cdef class Linking:
 
     def join_matches(self, uint32_t rule, const uint32_t[:, ::1] pairs, const double[::1] weights,
                      const uint8_t[::1] told, const uint8_t[::1] named, const uint8_t[::1] dated,
-                     double within=0, double threshold=0):
+                     double within=0, double threshold=0, uint32_t first=0):
         """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
 
-        ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated``
+        A link has the number of its pair, from ``first`` on. ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated``
         which have two birth dates. ``within`` is what two records of one source add to a weight: what puts such two
         together has to reach the threshold with it.
         """
@@ -570,7 +570,7 @@ cdef class Linking:
             wanted.push_back(pair)
         cdef MatchCounts counts
         with nogil:
-            counts = self.linking.get().join_matches(rule, wanted, within, threshold)
+            counts = self.linking.get().join_matches(rule, wanted, within, threshold, first)
         return {
             "linked": counts.linked, "already_one_customer": counts.already, "conflict": counts.conflict,
             "unsupported": counts.unsupported, "ambiguous": counts.ambiguous,

@@ -26,6 +26,7 @@ from enishi.curve import estimated_curve
 from enishi.errors import ConfigError
 from enishi.frequency import Frequencies
 from enishi.frozen import as_dict, fresh, frozen, mutable, replace
+from enishi.leftover import left_over
 from enishi.link import Linked
 from enishi.match_model import ComparisonModel, MatchModel, default_comparison
 from enishi.model import Comparison, Match
@@ -82,6 +83,9 @@ HOUSEHOLD = ("family_name", "address", "postcode", "phone", "masked_card")
 NAMESAKE = 4.5
 # In fewer records nobody knows which names one in thirty bears, so that they share a home two fields have to show.
 KNOWN_NAMES = 100  # profiles
+# From how much less likely, in bits, pairs of one source are one person's, sources say nobody twice; and what is added
+# at most to the weight of a pair because both are left over there.
+HARDLY_TWICE, LEFT_OVER = -5.0, 5.0
 
 
 @mutable
@@ -105,6 +109,8 @@ class Matches:
         The weight of each level, and what is taken off because several say the same.
     unsaid : float64 array (n,)
         What is taken off because of what the pairs leave unsaid and their customers' other records know.
+    left : float64 array (n,)
+        What is added because both are left over, of sources that say nobody twice.
     summary : dict
     """
 
@@ -117,6 +123,7 @@ class Matches:
     levels: npt.NDArray[np.uint8]
     parts: npt.NDArray[np.float64]
     unsaid: npt.NDArray[np.float64]
+    left: npt.NDArray[np.float64]
     summary: dict[str, Any] = fresh(default_factory=dict)
 
     def evidence(self, pairs: npt.NDArray[Any]) -> pa.Array:
@@ -129,6 +136,7 @@ class Matches:
             ways = _extended(ways, self.parts[at, i], self.levels[at, i], ["", *said])
         ways = _extended(ways, self.parts[at, -1], self.parts[at, -1] != 0, ["", ", said twice"])
         ways = _extended(ways, self.unsaid[at], self.unsaid[at] != 0, ["", ", what else is known of them"])
+        ways = _extended(ways, self.left[at], self.left[at] != 0, ["", ", neither has another partner"])
         return _extended(ways, self.weights[pairs], np.zeros(len(at), np.uint8), [" ="])
 
 
@@ -221,12 +229,14 @@ def match(
 def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, threshold: float) -> Matches:
     """Scores all pairs and joins those that reach the threshold."""
     weights = prepared.weights(model)
-    scored = _score(prepared, weights, threshold, 1.0 if prepared.profiles <= MANY else SAMPLED_BELOW)
+    lonely = np.array(linked.unique) | (model.within <= HARDLY_TWICE)  # by source, whether it says nobody twice
+    lowest = threshold - LEFT_OVER if np.count_nonzero(lonely) > 1 else threshold
+    scored = _score(prepared, weights, lowest, 1.0 if prepared.profiles <= MANY else SAMPLED_BELOW)
     # What the clusters of a pair know beside it, exact identifiers having joined, may outweigh it.
     unsaid = prepared.matching.unsaid(scored.pairs, weights)
     weighed = scored.weights + unsaid
     enough = weighed >= threshold
-    estimate = estimated_curve(threshold, weighed[enough], scored.below)
+    estimate = estimated_curve(lowest, weighed[weighed >= lowest], scored.below)
     own = np.flatnonzero((prepared.records > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     prior = model.prior(prepared.profiles)
@@ -234,14 +244,22 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
     whole = own_weights >= threshold
     joining = np.ascontiguousarray(np.concatenate([scored.pairs[enough], alone[whole]]))
     found = np.concatenate([weighed[enough], own_weights[whole]])
-    outweighed = np.ascontiguousarray(scored.pairs[~enough])
+    outweighed = ~enough & (scored.weights >= threshold)
     given, named, dated = _said(prepared, weights, joining)
     rule = len(linked.rules)
     linked.rules.append(RULE)
     counts = linked.linking.join_matches(rule, joining, found, given, named, dated, model.within, threshold)
-    counts["outweighed"] = linked.linking.refuse_outweighed(rule, outweighed, len(joining))
+    refused = np.ascontiguousarray(scored.pairs[outweighed])
+    counts["outweighed"] = linked.linking.refuse_outweighed(rule, refused, len(joining))
+    below = np.flatnonzero(~enough & (weighed >= lowest))
+    left = _left_over(prepared, linked, weights, scored.pairs[below], weighed[below], lonely, threshold)
+    below, left = below[left > 0], left[left > 0]
+    late, first = np.ascontiguousarray(scored.pairs[below]), len(joining) + len(refused)
+    said = _said(prepared, weights, late)
+    more = linked.linking.join_matches(rule, late, weighed[below] + left, *said, model.within, threshold, first)
+    counts = {outcome: n + more.get(outcome, 0) for outcome, n in counts.items()} | {"left_over": more["linked"]}
     linked.rule_conflicts[RULE] = counts["conflict"]
-    pairs = np.concatenate([joining, outweighed])
+    pairs = np.concatenate([joining, refused, late])
     told = _told(linked, rule)
     levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
     of_source = prepared.matching.codes(0)[pairs[told]]
@@ -249,12 +267,13 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
         rule,
         model,
         prior,
-        weights=np.concatenate([found, weighed[~enough]]),
+        weights=np.concatenate([found, weighed[outweighed], weighed[below] + left]),
         within=np.where(of_source[:, 0] == of_source[:, 1], model.within, 0.0),
         told=told,
         levels=levels,
         parts=parts,
-        unsaid=np.concatenate([unsaid[enough], np.zeros(int(whole.sum())), unsaid[~enough]])[told],
+        unsaid=np.concatenate([unsaid[enough], np.zeros(int(whole.sum())), unsaid[outweighed], unsaid[below]])[told],
+        left=np.concatenate([np.zeros(len(pairs) - len(left)), left])[told],
         summary={
             "threshold": threshold,
             "model": replace(model, rules=tuple(prepared.rules)).to_dict(),
@@ -262,7 +281,7 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
             "prior": round(prior, 4),
             "compared": int(scored.compared.sum()),
             "partners": round(model.partners, 4),
-            "above_threshold": len(pairs) + scored.dropped,
+            "above_threshold": len(pairs) - len(late) + scored.dropped,
             "dropped_for_stronger": scored.dropped,
             **counts,
             "estimate": [as_dict(point) for point in estimate],
@@ -277,6 +296,33 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
             },
         },
     )
+
+
+def _left_over(
+    prepared: _Prepared,
+    linked: Linked,
+    weights: MatchWeights,
+    pairs: Codes,
+    weighed: npt.NDArray[np.float64],
+    lonely: npt.NDArray[np.bool_],
+    threshold: float,
+) -> npt.NDArray[np.float64]:
+    """What pairs below the threshold gain because both are left over, where that lifts them to it; else 0.
+
+    Only where the given names agree or resemble each other, and nothing that a household shares was capped: a husband
+    of the one source and his wife of the other are left over too.
+    """
+    gain = np.zeros(len(pairs))
+    if not len(pairs):
+        return gain
+    sources = prepared.matching.codes(0)
+    added = np.minimum(left_over(pairs, weighed, sources, linked.linking.labels(), lonely), LEFT_OVER)
+    lifted = np.flatnonzero(weighed + added >= threshold)
+    levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[lifted]), weights)
+    named = _reaches(levels, prepared.compared, "given_name", 2).astype(bool)
+    lifted = lifted[named & (parts[:, -1] == 0)]
+    gain[lifted] = added[lifted]
+    return gain
 
 
 def trained_share(profiles: float) -> float:
