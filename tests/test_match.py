@@ -1053,3 +1053,28 @@ def test_numbers_given_in_a_row_are_no_evidence(records: int) -> None:
         }
     )
     assert enishi.resolve(shop).summary["customers"] == records
+
+
+def test_what_is_said_twice_comes_off_before_the_cap_of_a_home_and_not_once_more(tmp_path: Path) -> None:
+    draw = random.Random(4)
+    letters = "bdfgklmnprstvz"
+    rows = []
+    for person in range(400):
+        given, family = ("".join(f"{draw.choice(letters)}{draw.choice('aeiou')}" for _ in range(3)) for _ in range(2))
+        home = {
+            "address": f"{draw.randint(1, 99)} {draw.choice(letters) * 4} street",
+            "postcode": f"{10_000 + person % 90}",
+        }
+        rows += [{"given_name": given, "family_name": family} | home] * 2
+    table = pa.Table.from_pylist([{"record_id": str(i), **row} for i, row in enumerate(rows)])
+    model = enishi.train_model(table)
+    file = tmp_path / "match.json"
+    weights = []
+    for bits in (0.0, 4.0):
+        twice = replace(model, said_twice=(("given_name", "family_name", bits),) if bits else ())
+        file.write_text(json.dumps(twice.to_dict()))
+        links = enishi.resolve(table, match=file).links
+        assert links is not None
+        weights.append({round(each, 1) for each in links["match_weight"].to_pylist() if each is not None})
+    # A name at an address is worth what namesakes in one home are rare: the cap holds either way.
+    assert weights[0] and weights[0] == weights[1]

@@ -524,7 +524,7 @@ class Matching {
         const bool relatives = family && (is_misspelt(given) || (given == level::missing && is_misspelt(name)));
         const bool may_be_colleagues = other_family && weights.colleagues;
         const bool named = given > level::different || name > level::different;
-        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0;
+        double shared = 0, elsewhere = 0, said = 0, names = 0, near = 0, slip = 0, personal = 0, mixed = 0;
         uint32_t homes = 0;  // what shows that they live at one place
         std::array<bool, most_comparisons> is_shared_here{};
         for (size_t c = 0; c < comparisons_.size(); ++c) {
@@ -535,7 +535,7 @@ class Matching {
                                                                 (outcome.stored[c] == level::same_local_part && (is_of_name(c, x) || is_of_name(c, y))));
             if (resembles && named) {
                 said += part;
-            } else if (is_shared(weights, c, other_name, conflict || other_family, part) ||
+            } else if (is_shared(weights, c, other_name, conflict || may_be_colleagues, part) ||
                        is_contested(c, outcome.level[c], conflict || relatives, x, y)) {
                 shared += part;
                 is_shared_here[c] = true;
@@ -554,7 +554,7 @@ class Matching {
         }
         for (const auto &[one, other, bits] : weights.said_twice) {
             const double twice = std::clamp(std::min(parts[one], parts[other]), 0.0, bits);
-            if (is_shared_here[one] && is_shared_here[other]) shared -= twice;
+            (is_shared_here[one] && is_shared_here[other] ? shared : mixed) -= twice;
             said += twice;
         }
         // Where few live together, who shares a home is one person, if anything says so that people who do not live together
@@ -572,7 +572,7 @@ class Matching {
         // given name in a home is known of all, fewer still who are of one generation.
         const bool at_home = near < supporting && homes >= weights.homes && elsewhere >= weights.namesake && !may_be_colleagues;
         const double namesake = weights.namesake + (born == Births::apart ? of_one_generation : 0.0);
-        return std::min(0.0, limit + (at_home ? std::min(names, namesake) : 0.0) - shared - names - near) - said;
+        return std::min(0.0, limit + (at_home ? std::min(names, namesake) : 0.0) - shared - names - near - mixed) - said;
     }
 
     static constexpr double supporting = 1.0;  // bits: any agreement that deserves the name
