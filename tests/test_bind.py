@@ -320,7 +320,20 @@ EXPORTS = {
     "German": ("Kundennummer,Anrede,Name,Vorname,PLZ,Telefon privat,Telefax", "family_name given_name postcode phone"),
     "Spanish": ("Código cliente,Nombre,Apellidos,Población,Observaciones", "given_name family_name address"),
     "French": ("N° client,Nom,Prénom,Adresse e-mail,Tél. portable", "family_name given_name email phone"),
-    "Italian": ("Codice cliente,Nome,Cognome,CAP,Codice fiscale", "given_name family_name postcode"),
+    "Italian": ("Codice cliente,Nome,Cognome,CAP,Codice fiscale", "given_name family_name postcode national_id"),
+    "Polish": (
+        "Imię,Nazwisko,Ulica,Miasto,Kod pocztowy,PESEL",
+        "given_name family_name address address postcode national_id",
+    ),
+    "Swedish": ("Förnamn,Efternamn,Födelsedatum,Postnummer", "given_name family_name birth_date postcode"),
+    "invoices in German": (
+        "Rechnungsadresse Straße,Rechnungsadresse PLZ,Rechnungsadresse Ort,Lieferadresse PLZ",
+        "address postcode address",
+    ),
+    "a voter register": (
+        "res_street_address,res_city_desc,zip_code,full_phone_number,name_suffix_lbl,mail_addr1,mail_city",
+        "address address postcode phone name_suffix address address",
+    ),
 }
 
 
@@ -359,3 +372,10 @@ def test_a_contact_is_a_name_beside_a_mail_or_a_phone() -> None:
     assert guess_fields(("Ansprechpartner", "Telefon"))["Ansprechpartner"] == "name"
     for headers in (("Contact",), ("Name", "Contact", "Email"), ("First Name", "Contact", "Email")):
         assert "Contact" not in guess_fields(headers)
+
+
+def test_a_year_of_birth_alone_is_named() -> None:
+    bound = bind(Model(), {"roll": pa.schema([("last_name", pa.string()), ("birth_year", pa.int64())])})
+    assert any("'birth_year': is a year of birth without month and day" in str(each) for each in bound.notices)
+    whole = pa.schema([("birth_year", pa.int64()), ("birth_month", pa.int64()), ("day_of_birth", pa.int64())])
+    assert not any("year of birth" in str(each) for each in bind(Model(), {"roll": whole}).notices)

@@ -291,7 +291,9 @@ class TestExplain:
             assert result.exit_code == 2 and "name two records" in result.stderr
 
     def test_an_unknown_record(self, graph: Path) -> None:
-        assert "no record of the first name" in failed(invoke("explain", graph, "app:none", "app:none"))
+        assert "the first of the two records is not in this graph" in failed(
+            invoke("explain", graph, "app:none", "app:none")
+        )
 
 
 class TestFaults:

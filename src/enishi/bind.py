@@ -31,7 +31,8 @@ _HEADERS = {
     "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール
         メールアドレス 電子メール 電子メールアドレス emailadresse mailadresse courriel adressemail correo
         correoelectronico indirizzoemail emailadres
-        adresseemail adressemail useremail accountemail loginemail receiptemail ereceiptemail""",
+        adresseemail adressemail useremail accountemail loginemail receiptemail ereceiptemail
+        emailprivat emailprivee emailpersonal epost""",
     "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
     "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile
         mobileno mobilenumber mobilephone mobilephonenumber cell cellno cellphone cellphonenumber cellnumber
@@ -40,7 +41,8 @@ _HEADERS = {
         電話番号自宅 固定電話 連絡先電話番号 連絡先 telefon telefonnummer telefonnr handy handynummer handynr
         mobil mobilnummer mobiltelefon festnetz rufnummer numerodetelephone portable telefono telefonos
         telefonomovil movil celular cellulare telefoon telefoonnummer
-        telephonefixe telephoneportable telephonemobile telportable telfixe telefonofijo telefonprivat telefonmobil""",
+        telephonefixe telephoneportable telephonemobile telportable telfixe telefonofijo telefonprivat telefonmobil
+        phonenum telnum fullphone fullphonenumber fullphonenum telefonkomorkowy telemovel""",
     "device_id": "deviceid device idfa gaid aaid adid advertisingid idfv cookie cookieid デバイスid 端末id 広告id",
     "payment_token": "paymenttoken token cardtoken 決済トークン トークン カードトークン",
     "loyalty_card": """loyaltycard loyaltycardno loyaltycardnumber loyaltyid cardno memberno memberid membernumber
@@ -59,10 +61,12 @@ _HEADERS = {
         よみがな 読み仮名 読みがな 氏名ヨミ 名前ヨミ""",
     "family_name": """familyname lastname namelast surname lname last sei 姓 名字 苗字 氏 姓漢字 漢字姓 氏名姓
         名前姓 nachname familienname zuname nomdefamille apellido apellidos cognome achternaam
-        primerapellido sobrenome""",
+        primerapellido sobrenome
+        apelido apelidos nazwisko efternamn efternavn etternavn""",
     "given_name": """givenname firstname namefirst fname first mei forename 名 名漢字 漢字名 氏名名 名前名 vorname
         rufname prenom nombredepila primernombre voornaam
-        prenoms""",
+        prenoms
+        imie fornamn fornavn""",
     "family_name_kana": """名字フリガナ 名字カナ 苗字フリガナ 苗字カナ
         familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
         姓カナ 姓かな 姓フリガナ 姓ふりがな 姓ヨミ カナ姓 カナセイ かな姓 フリガナ姓 フリガナセイ ふりがな姓
@@ -70,21 +74,28 @@ _HEADERS = {
     "given_name_kana": """givennamekana firstnamekana firstkana meikana kanamei kanafirst メイ 名カナ 名かな
         名フリガナ 名ふりがな 名ヨミ めい カナメイ フリガナ名 フリガナメイ ふりがな名 ふりがなめい メイカナ
         氏名カナ名 氏名カナメイ 氏名メイ 名前メイ 名前カナ名""",
-    "name_suffix": "suffix namesuffix",
+    "name_suffix": """suffix namesuffix
+        namesuffixlbl""",
     "birth_date": """birthdate dateofbirth dob birthday bday dateofbirthday 生年月日 誕生日 生年月日西暦
         生年月日和暦 geburtsdatum geburtstag gebdatum gebdat datedenaissance naissance fechadenacimiento
-        fechanacimiento nacimiento datadinascita geboortedatum""",
+        fechanacimiento nacimiento datadinascita geboortedatum
+        geborenam geboren fnacimiento fechanac datanascimento datadenascimento dataurodzenia fodelsedatum
+        fødselsdato""",
     "birth_year": "birthyear yearofbirth yob 生年 誕生年 geburtsjahr",
     "birth_month": "birthmonth monthofbirth 生月 誕生月",
     "birth_day": "dayofbirth birthdayofmonth 生日",
     "postcode": """postcode postalcode zip zipcode postal zippostalcode zippostcode 郵便番号 郵便 plz postleitzahl
-        codepostal codigopostal codicepostale""",
+        codepostal codigopostal codicepostale
+        kodpocztowy postnummer postnr""",
     "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
         streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地
         建物名 マンション名 adresse anschrift strasse str strassehausnummer strassenr hausnummer hausnr ort stadt
         wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats
         郡市区 都市区 町以降 それ以外の住所 住所都道府県 住所市区町村 住所郡市区 住所都市区 住所町域
-        住所町以降 住所番地 住所建物 住所建物名 建物 自宅住所 complementdadresse poblacion""",
+        住所町以降 住所番地 住所建物 住所建物名 建物 自宅住所 complementdadresse poblacion
+        cityname citydesc unitnumber aptnumber aptno apartmentnumber plzort
+        strasseundhausnummer strasseundnr domicilio municipio commune huisnummer plaats morada endereco cidade ulica
+        miasto miejscowosc gatuadress postort poststed""",
     "company": """company companyname organization organisation organizationname organisationname nameorg orgname
         employer employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
         empresa unternehmen azienda bedrijf""",
@@ -93,7 +104,8 @@ _HEADERS = {
     "national_id": """nationalid nationalidno nationalidnumber ssn ssnno ssnnumber socialsecuritynumber
         socialsecurityno nino nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense
         driverlicensenumber driverslicensenumber drivinglicence drivinglicencenumber
-        免許証番号 運転免許証番号 dni cpf personnummer""",
+        免許証番号 運転免許証番号 dni cpf personnummer
+        nif codicefiscale pesel""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
         createdat createddate created createdon creationdate transactionat transactiontime transactiondate txat
         txtime txdate eventtimestamp eventat visitedat visittime visitdate calledat calltime calldate registeredat
@@ -114,8 +126,9 @@ BY_HEADER: tuple[Field, ...] = (
 _OWNERS = (
     *("customer", "cust", "contact", "member", "client", "buyer", "patient", "guest", "person", "employee"),
     *("donor", "student", "applicant", "subscriber", "billing", "billto", "bill", "primary", "home", "personal"),
-    *("permanent", "mailing", "residential", "address", "addr", "kunden", "kunde"),
-    *("default", "defaultaddress", "billingaddress"),
+    *("permanent", "mailing", "mail", "residential", "residence", "res", "address", "addr", "kunden", "kunde"),
+    *("default", "defaultaddress", "billingaddress", "mailingaddress", "homeaddress", "residentialaddress"),
+    *("rechnungs", "rechnungsadresse", "rechnungsanschrift"),
     *(
         "顧客",
         "お客様",
@@ -149,9 +162,12 @@ _BESIDE = {
         ("naam", "family_name", "voornaam", "achternaam"),
         ("nom", "family_name", "prenom prenoms", "nomdefamille"),
         ("nombre", "given_name", "apellido apellidos primerapellido", ""),
-        ("nome", "given_name", "cognome sobrenome", ""),
+        ("nome", "given_name", "cognome sobrenome apelido apelidos", ""),
         ("cap", "postcode", "citta cognome indirizzo", ""),
-        ("cp", "postcode", "ville prenom apellidos direccion", ""),
+        ("cp", "postcode", "ville commune prenom apellidos primerapellido direccion domicilio municipio", ""),
+        # In Japan an email; beside a town, where letters go.
+        ("mailaddr", "address", "mailcity mailstate mailzip mailzipcode mailpostcode", ""),
+        ("mailaddress", "address", "mailcity mailstate mailzip mailzipcode mailpostcode", ""),
         *(
             (header, "masked_card_expiry", "maskedcard cardmasked maskedpan panmasked cardmask cardnumbermasked", "")
             for header in ("exp", "expiry", "expirydate", "expdate", "validthru")
@@ -448,6 +464,11 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
                 raise InputError(f"source '{name}' has several columns for the time of a record; map only one of them")
             time = min(found, key=lambda each: _PREFERENCE.get(_fold(each.column), 0)).column
     _check_namespaces(name, columns, schema, notices)
+    bound_columns = {each.column for each in columns}
+    for column in free:
+        if column not in bound_columns and guess_field(column) == "birth_year":
+            text = "is a year of birth without month and day and is not used; to compare it, map it to an attribute"
+            notices.append(Notice(name, column, text))
     unread = {field.name: field.type for field in schema if not is_readable(field.type)}
     if record_id in unread:
         kind = unread[record_id]

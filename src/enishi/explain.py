@@ -251,7 +251,7 @@ def _locate(tables: Tables, *names: str) -> list[tuple[int, int]]:
     for place, name in enumerate(names):
         if name not in at:
             which = ("first", "second")[place]
-            raise InputError(f"there is no record of the {which} name in this graph; write it as SOURCE:RECORD_ID")
+            raise InputError(f"the {which} of the two records is not in this graph; write it as SOURCE:RECORD_ID")
     return [at[name] for name in names]
 
 
