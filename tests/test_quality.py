@@ -402,3 +402,19 @@ def test_in_one_small_town_every_address_resembles_others(codes: int, seed: int)
     rows: list[Row] = [people[n] | {"birth_date": draw.rng.choice([people[n]["birth_date"], None])} for n in whose]
     found = score((rows, whose), (PersonName(), BirthDate(), Postcode(), Address()))
     assert found.strangers_merged <= 1 and found.recall > 0.95, found
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_married_name_is_no_other_given_name_where_one_source_writes_it_whole(whole: bool) -> None:
+    draw = Draw(8)
+    rows: list[Row] = []
+    whose = []
+    for person in range(1_000):
+        given, families = draw.name(GIVEN), [draw.family(), draw.family()]
+        known: Row = {"birth_date": draw.born().isoformat(), "postcode": f"{draw.rng.randint(10_000, 10_300)}"}
+        rows.append({"given_name": given, "family_name": families[0]} | known)
+        family = families[person % 5 == 0]
+        rows.append(({"name": f"{given} {family}"} if whole else {"given_name": given, "family_name": family}) | known)
+        whose += [person, person]
+    found = score((rows, whose), (PersonName(), BirthDate(), Postcode()))
+    assert found.recall > 0.97 and found.precision > 0.99, found

@@ -438,6 +438,26 @@ class Matching {
         return false;
     }
 
+    // Whether the given name of one, who has a name in parts, stands in the whole name of the other, who has not: what is
+    // different is the family name then.
+    bool gives_the_name(const Line &x, const Line &y) const {
+        const size_t given = levels_.given(), whole = levels_.name();
+        if (given >= comparisons_.size() || whole >= comparisons_.size()) return false;
+        for (const auto &[parted, other] : {std::pair{&x, &y}, std::pair{&y, &x}}) {
+            if (parted->number[given] == none || other->number[given] != none || other->number[whole] == none) continue;
+            for (const size_t script : {latin_script, kana_script, han_script}) {
+                const uint32_t part = rows_.code(given, parted->number[given], script);
+                const uint32_t name = rows_.code(whole, other->number[whole], script);
+                if (part == none || name == none) continue;
+                const std::string_view word = comparisons_[given].texts[script]->text(part);
+                const std::string_view text = comparisons_[whole].texts[script]->text(name);
+                if (script == latin_script && any_word(text, [&](std::string_view each) { return each == word; })) return true;
+                if (script != latin_script && text.size() > word.size() && text.substr(text.size() - word.size()) == word) return true;
+            }
+        }
+        return false;
+    }
+
     // Whether any run of letters of a text is as asked.
     template <class Test>
     static bool any_word(std::string_view text, Test test) {
@@ -516,7 +536,7 @@ class Matching {
         const uint8_t given = levels_.given() < most_comparisons ? outcome.stored[levels_.given()] : level::missing;
         const uint8_t name = levels_.name() < most_comparisons ? outcome.stored[levels_.name()] : level::missing;
         const Births born = births(outcome, x, y);
-        const bool other_name = given == level::different || name == level::different;
+        const bool other_name = given == level::different || (name == level::different && !gives_the_name(x, y));
         const bool family = born == Births::generation_apart, conflict = other_name && born != Births::near;
         const uint8_t family_name = levels_.family() < most_comparisons ? outcome.stored[levels_.family()] : level::missing;
         const bool other_family = family_name == level::different && born != Births::near;
