@@ -616,3 +616,14 @@ def test_a_badly_written_record_is_no_second_person_but_a_partner_is(couples: fl
         assert email["slips"] == 0 and email["contested"] > 200
     else:
         assert email["slips"] > 10 and email["contested"] == 0 and customers == 600
+
+
+@pytest.mark.parametrize("match", ["off", "auto"])
+def test_father_and_son_of_one_name_and_one_phone_stay_two(match: str) -> None:
+    home = {"given_name": "Larry", "family_name": "Hopkins", "address": "8656 S Simpson St", "zip": "27501"}
+    rows = [
+        {"record_id": str(i), "suffix": suffix, "phone": phone} | home
+        for i, (suffix, phone) in enumerate([("Jr", "+12125550143"), ("Sr", "+12125550143"), (None, "+12125550187")])
+    ]
+    graph = enishi.resolve(rows, match=match)
+    assert len(set(graph.customers["customer_id"].to_pylist())) == 3

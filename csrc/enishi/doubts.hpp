@@ -20,14 +20,15 @@ namespace enishi {
 
 enum Doubt : uint8_t { may_conflict = 1, breaks_limit = 2, has_bridge = 4, may_change_hands = 8 };
 
-// By component, whether it could hold a conflict. It takes a birth date, and beside it a second one, or two given
-// names or two names in one script. Two names alone may be those of strangers who had a number one after the other.
+// By component, whether it could hold a conflict. It takes a birth date, or a name with Jr or Sr, and beside it a second
+// one, or two given names or two names in one script. Two names alone may be those of strangers who had a number one after the other.
 // names_tell: whether names alone can be a conflict.
 inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const Components &components,
                                                 bool names_tell) {
     std::vector<uint8_t> doubtful(components.count, 0);
     const bool rests = graph.any_rests();
-    if (graph.attributes.birth_date == none && !rests && !names_tell) return doubtful;
+    const uint32_t named = graph.generations.empty() ? none : graph.attributes.name[latin_script];
+    if (graph.attributes.birth_date == none && !rests && !names_tell && named == none) return doubtful;
     std::vector<uint32_t> columns{graph.attributes.birth_date};
     columns.insert(columns.end(), graph.attributes.given.begin(), graph.attributes.given.end());
     columns.insert(columns.end(), graph.attributes.name.begin(), graph.attributes.name.end());
@@ -40,7 +41,7 @@ inline std::vector<uint8_t> doubtful_components(const ProfileGraph &graph, const
             const uint32_t value = graph.code(p, column);
             if (value == none) continue;
             const uint32_t c = components.of[p];
-            if (column == graph.attributes.birth_date) dated[c] = 1;
+            if (column == graph.attributes.birth_date || (column == named && graph.generation(value))) dated[c] = 1;
             if (seen[c] == none) {
                 seen[c] = value;
             } else if (seen[c] != value) {

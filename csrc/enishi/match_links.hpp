@@ -149,13 +149,14 @@ class PairsBetween {
 // receives it and the email of who sends it; a record without a given name is a twin's as much as the other's), and
 // names and birth dates that both differ, however much of a household they share.
 inline bool two_people(People &people, const Pool &a, const Pool &b, const WeighedPair &pair) {
+    if (people.of_two_generations(a, b)) return true;
     if (!pair.told && people.unlike_names(a, b)) return true;
     if (!(pair.dated && pair.named) && far_births(a, b) && (!pair.dated || people.unlike_names(a, b))) return true;
     const auto two = [&](const Pool &x, const Pool &y) { return far_births(x, y) && people.unlike_names(x, y); };
     return people.told_apart(a, b, two);
 }
 
-// By cluster that weighed pairs reach: whether it lacks the name or the birth date that tells two others apart, of
+// By cluster that weighed pairs reach: whether it lacks the name, its Jr or the birth date that tells two others apart, of
 // which it is as likely the one's as the other's. Nobody knows then whose it is. Two that a pair joins although it
 // knows what tells them apart are no rivals.
 inline std::unordered_set<uint32_t> ambiguous(People &people, Clusters &clusters,
@@ -196,12 +197,14 @@ inline std::unordered_set<uint32_t> ambiguous(People &people, Clusters &clusters
         if (likely.size() < 2 || distinct(likely) < 2 || likely.size() > most_rivals) continue;
         const Pool &own = clusters.pool(partners[i].cluster);
         const bool nameless = !names_anybody(own), dateless = own.of(Pool::birth).empty();
-        for (size_t k = 0; k < likely.size() && (nameless || dateless); ++k) {
+        const bool ageless = !people.names_a_generation(own);
+        for (size_t k = 0; k < likely.size() && (nameless || dateless || ageless); ++k) {
             for (size_t l = k + 1; l < likely.size(); ++l) {
                 const uint32_t a = likely[k], b = likely[l];
                 const Pool &one = clusters.pool(a), &other = clusters.pool(b);
                 if ((nameless && !is_joined(told, a, b) && people.unlike_names(one, other)) ||
-                    (dateless && !is_joined(dated, a, b) && far_births(one, other))) {
+                    (dateless && !is_joined(dated, a, b) && far_births(one, other)) ||
+                    (ageless && people.of_two_generations(one, other))) {
                     found.insert(partners[i].cluster);
                 }
             }

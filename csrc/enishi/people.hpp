@@ -170,8 +170,15 @@ class People {
     // Where values are shared by people who live or work together, names of which nothing is alike are enough (`named`).
     bool conflict(const Pool &a, const Pool &b, bool personal, bool named = false) {
         const auto two = [&](const Pool &x, const Pool &y) { return opposed(x, y, personal); };
-        return two(a, b) || told_apart(a, b, two) || (named && named_apart(a, b));
+        return two(a, b) || told_apart(a, b, two) || (named && named_apart(a, b)) || of_two_generations(a, b);
     }
+
+    // Whether their names say that they are father and son (Sr and Jr), and no birth date that they are one.
+    bool of_two_generations(const Pool &a, const Pool &b) const {
+        const uint32_t one = generations(a), other = generations(b);
+        return one && other && !(one & other) && compare_births(a, b) != Agreement::agree;
+    }
+    bool names_a_generation(const Pool &pool) const { return generations(pool); }
 
     // Whether names alone show two people: they are unlike, and no birth date is the same.
     bool named_apart(const Pool &a, const Pool &b) {
@@ -268,7 +275,7 @@ class People {
             }
             return true;
         };
-        if (!alike(Pool::birth, near_dates)) return false;
+        if (!alike(Pool::birth, near_dates) || several_generations(all)) return false;
         for (uint32_t s = 0; s < script_count; ++s) {
             const auto slip = [&](const auto &texts, size_t at_least, bool counts) {
                 return [this, text = texts[s], at_least, counts](uint32_t a, uint32_t b) {
@@ -286,6 +293,7 @@ class People {
     // The same for another reason: whoever gives a birth date gives a name as well, every two of them share one to the
     // letter, and no two dates are a generation apart. What else their clusters know changes nothing then.
     bool share_names(const Pool &all) const {
+        if (several_generations(all)) return false;
         const Pool::Codes told = all.of(Pool::story);
         for (const uint64_t *x = told.from; x != told.to; ++x) {
             for (const uint64_t *y = told.from; y != x; ++y) {
@@ -323,6 +331,18 @@ class People {
   private:
     static constexpr size_t most_stories = 4096;  // pairs of them
     static constexpr size_t given_letters = 4, name_letters = 6;  // of a given and a full name that may hold a slip
+
+    // A bit for each generation that names tell.
+    uint32_t generations(const Pool &pool) const {
+        uint32_t found = 0;
+        if (graph_.generations.empty()) return found;
+        for (const uint64_t name : pool.of(Pool::name + latin_script)) found |= 1u << graph_.generation(Pool::code(name));
+        return found & ~1u;
+    }
+    bool several_generations(const Pool &all) const {
+        const uint32_t found = generations(all);
+        return found & (found - 1);
+    }
 
     using Story = std::array<uint32_t, 2 * script_count + 1>;
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "carried_codes.hpp"
+#include "given_names.hpp"
 #include "comparison.hpp"
 #include "parts.hpp"
 #include "profile_table.hpp"
@@ -64,6 +65,18 @@ struct RecordOrder {
     }
 };
 
+// The full names that tell a generation (Sr, Jr, III) and which, by code; there are few.
+using Generations = std::vector<std::pair<uint32_t, uint8_t>>;
+
+inline Generations generations_of(const AttributeColumns &attributes) {
+    Generations found;
+    const ValueTable *names = attributes.name_texts[latin_script];
+    for (uint32_t v = 0; names && v < names->size(); ++v) {
+        if (const uint8_t which = generation_within(names->text(v))) found.emplace_back(v, which);
+    }
+    return found;
+}
+
 struct ProfileGraph {
     const ProfileTable &profiles;  // the first column is the source; it says nothing about the person
     const std::vector<IdentifierField> fields;
@@ -72,6 +85,7 @@ struct ProfileGraph {
     const size_t threads = 1;  // so many may read it at once
     // A cache of what the lists of carriers say: see `learn`.
     mutable CarriedCodes carried{};
+    const Generations generations = generations_of(attributes);
 
     uint32_t size() const { return profiles.size(); }
     [[gnu::always_inline]] uint32_t code(uint32_t p, uint32_t column) const {
@@ -79,6 +93,11 @@ struct ProfileGraph {
         return codes.empty() ? carried.code(p, column) : codes[p];
     }
     uint32_t records(uint32_t p) const { return profiles.counts()[p]; }
+    // The generation that a full name in Latin letters tells, by its code; 0 where it tells none.
+    uint8_t generation(uint32_t name) const {
+        const auto at = std::lower_bound(generations.begin(), generations.end(), Generations::value_type(name, 0));
+        return at != generations.end() && at->first == name ? at->second : 0;
+    }
     // Beforehand: what is known of one profile stands in many columns.
     void prefetch(uint32_t p) const {
         for (uint32_t c = 0; c < profiles.width(); ++c) {
