@@ -253,7 +253,8 @@ def test_what_strangers_have_together_is_said_once() -> None:
     # One in a hundred of one city, one in ten of one state and of one color; who is of one city is of one state.
     patterns = packed({(5, 5, 1, 1): 9_000, (5, 5, 5, 1): 1_000, (1, 5, 1, 1): 81_000, (1, 5, 5, 1): 9_000,
                        (1, 1, 1, 1): 810_000, (1, 1, 5, 1): 90_000})  # fmt: skip
-    found = estimate_said_twice(model, PairCounts.of_random(patterns, 10_000, (False,) * 4))
+    nobody = PairCounts.of_rules([], 10_000, (False,) * 4)
+    found = estimate_said_twice(model, PairCounts.of_random(patterns, 10_000, (False,) * 4), nobody)
     ((one, other, bits),) = found.said_twice
     assert (one, other) == ("city", "state")
     assert bits == pytest.approx(np.log2(10), abs=0.05)
@@ -265,6 +266,33 @@ def test_what_strangers_have_together_is_said_once() -> None:
     wrong = found.to_json().replace('"state",\n      3', '"country",\n      3')
     with pytest.raises(ConfigError, match="said_twice"):
         MatchModel.from_json(wrong)
+
+
+def test_homes_that_no_random_pair_meets_are_told_by_blocking_rules() -> None:
+    names = ("address", "family_name", "given_name", "phone")
+    equal = dict(zip(names, (1e-5, 1e-3, 1e-3, 1e-6), strict=True))
+    comparisons = [default_comparison(name, name if name != "phone" else "typed") for name in names]
+    model = MatchModel(
+        tuple(replace(each, u=(1.0 - sum(each.u[1:-1]) - equal[each.name], *each.u[1:-1], equal[each.name]))
+              for each in comparisons)
+    )  # fmt: skip
+    tops = [len(each.m) for each in comparisons]
+    at_home, household = (tops[0], tops[1], 1, 0), (True, True, False, True)
+    strangers = PairCounts.of_random(packed({(1, 1, 1, 1): 1_000_000}), 1_000_000, household)
+
+    def said_twice(pairs: dict[tuple[int, ...], int], looked_at: float) -> tuple[tuple[str, str, float], ...]:
+        owned = packed(pairs) | np.array([1 << 63, 0], np.uint64)
+        rules = PairCounts.of_rules([(owned, looked_at)], 1_000_000, household)
+        return estimate_said_twice(model, strangers, rules).said_twice
+
+    # Of 5e11 pairs 5,000 would agree in both by chance; 500,000 do, who are called differently: 100 times as many.
+    ((one, other, bits),) = said_twice({at_home: 5_000}, 0.01)
+    assert {one, other} == {"address", "family_name"} and bits == pytest.approx(math.log2(100), abs=0.2)
+    assert said_twice({at_home: 10}, 1e-5) == ()  # of so few nobody knows
+    assert said_twice({(*tops[:3], 0): 5_000}, 0.01) == ()  # they are one person's
+    # What tells more of each other goes first: most have no phone that they share.
+    found = said_twice({at_home: 5_000, (tops[0], tops[1], 1, tops[3]): 50}, 0.01)
+    assert [{*each[:2]} for each in found] == [{"address", "family_name"}, {"address", "phone"}]
 
 
 def test_m_from_labels_is_a_count() -> None:

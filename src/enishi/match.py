@@ -590,7 +590,7 @@ def _train(prepared: _Prepared) -> Training:
     pairs = PairCounts.of_rules(weighed, profiles, household)
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, prepared.agreements(trained.model))
-        model = estimate_said_twice(model, random)
+        model = estimate_said_twice(model, random, pairs)
         far = -model.prior(profiles) * math.log(2)
         # What is alike within such a source are families and versions, more often than one person.
         if model.says_few_twice():

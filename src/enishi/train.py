@@ -98,6 +98,8 @@ class PairCounts:
     levels : int64 array (patterns, comparisons)
     counts : float64 array (patterns,)
         How many pairs; of a sample, as many as there are in all.
+    compared : float64 array (patterns,)
+        How many of them were looked at.
     within : bool array (patterns,)
         Whether both records are of one source.
     records : int
@@ -108,6 +110,7 @@ class PairCounts:
 
     levels: npt.NDArray[np.int64]
     counts: Floats
+    compared: Floats
     within: npt.NDArray[np.bool_]
     records: int
     household: npt.NDArray[np.bool_]
@@ -117,7 +120,7 @@ class PairCounts:
         """Random pairs."""
         counts = patterns[:, 1].astype(np.float64)
         within = patterns[:, 0] & WITHIN > 0
-        return cls(levels_of(patterns, len(household)), counts, within, records, np.array(household, np.bool_))
+        return cls(levels_of(patterns, len(household)), counts, counts, within, records, np.array(household, np.bool_))
 
     @classmethod
     def of_rules(cls, rules: Sequence[tuple[Patterns, float]], records: int, household: Sequence[bool]) -> PairCounts:
@@ -537,34 +540,51 @@ def estimate_twins(model: MatchModel, pairs: PairCounts, same_source: float) -> 
     return replace(model, twins=max(math.log2((found - of_two) / of_two) - said, 0.0))
 
 
-def estimate_said_twice(model: MatchModel, pairs: PairCounts) -> MatchModel:
+def estimate_said_twice(model: MatchModel, random: PairCounts, pairs: PairCounts) -> MatchModel:
     """The model with what pairs of comparisons say twice.
 
     Where strangers agree in both of two comparisons `lift` times as often as they would if the two were independent,
-    log2 of that is said twice. Of several that depend on each other each is counted against one: the most dependent
-    pairs that make no circle (Chow and Liu's tree).
+    log2 of that is said twice. Of several that depend on each other each is counted against one: those that tell most
+    of each other and make no circle (Chow and Liu's tree, of the mutual information in both being equal).
+
+    Random pairs tell it, but for what a household shares: of many people hardly any random two share a home, whom the
+    blocking rules find and personal comparisons tell apart. The two parts of a name are left out: who agrees in both
+    and in nothing else has moved more often than not.
 
     Parameters
     ----------
     model : MatchModel
+        With u from the frequencies of values.
+    random : PairCounts
+        Random pairs.
     pairs : PairCounts
-        Random ones.
+        Of all blocking rules.
     """
-    levels, strangers = pairs.levels, pairs.of_strangers(model)
     tops = np.array([len(each.m) for each in model.comparisons])
+    strangers, two_people = random.of_strangers(model), 1.0 - pairs.of_one_person(model) / pairs.counts
+    share = float(strangers.sum()) / max(pairs.records * (pairs.records - 1) / 2, 1.0)  # random ones of all
     found = []
     for one, other in combinations(range(len(tops)), 2):
-        if "name" in (model.comparisons[one].kind, model.comparisons[other].kind):
+        first, second = model.comparisons[one], model.comparisons[other]
+        if "name" in (first.kind, second.kind) or {first.kind, second.kind} == {"given_name", "family_name"}:
             continue  # a whole name is compared instead of its parts
-        present = (levels[:, one] > 0) & (levels[:, other] > 0)
-        weighed, equal = strangers[present], levels[present] == tops
-        both = float(weighed[equal[:, one] & equal[:, other]].sum())
-        apart = float(weighed[equal[:, one]].sum()) * float(weighed[equal[:, other]].sum())
-        if both >= LEAST_TOGETHER and (lift := both * float(weighed.sum()) / apart) >= LEAST_LIFT:
-            found.append((math.log2(lift), one, other))
+        present = (random.levels[:, (one, other)] > 0).all(axis=1)
+        weighed, equal = strangers[present], (random.levels == tops)[present][:, (one, other)]
+        known = max(float(weighed.sum()), 1.0)
+        if random.household[[one, other]].all():
+            agree = (pairs.levels == tops)[:, (one, other)].all(axis=1)
+            compared = float((two_people * pairs.compared)[agree].sum())
+            both = float((two_people * pairs.counts)[agree].sum()) * share
+            apart = known * first.u[-1] * second.u[-1]
+        else:
+            compared = both = float(weighed[equal.all(axis=1)].sum())
+            apart = float(np.prod(weighed @ equal)) / known
+        if compared >= LEAST_TOGETHER and both >= LEAST_LIFT * apart:
+            bits = math.log2(both / apart)
+            found.append((both * bits, bits, one, other))
     tree = list(range(len(tops)))
     said_twice = []
-    for bits, one, other in sorted(found, key=lambda each: (-each[0], each[1:])):
+    for _, bits, one, other in sorted(found, key=lambda each: (-each[0], each[2:])):
         if tree[one] != tree[other]:
             tree = [tree[one] if root == tree[other] else root for root in tree]
             said_twice.append((model.comparisons[one].name, model.comparisons[other].name, bits))
