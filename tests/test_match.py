@@ -1,6 +1,7 @@
 """Matching by probability against its twin, what it promises, and input made to break it."""
 
 import json
+import math
 import random
 import re
 from collections import Counter
@@ -38,11 +39,13 @@ from enishi.match import (
     PAIRS_A_LINK,
     TELLING_LINKS,
     THRESHOLD,
+    _left_to_homes,
     _prepare,
     _Prepared,
     _smallest,
     _worthwhile,
 )
+from enishi.match_model import MatchModel, default_comparison
 from enishi.normalize import Normalization
 from enishi.runner import Inline
 from enishi.simulate import sample
@@ -355,6 +358,19 @@ def test_a_pair_is_met_in_the_cheapest_rule_that_has_it() -> None:
 
 def worthwhile(compared: list[int], found: list[int]) -> list[bool]:
     return _worthwhile(np.array(compared), np.array(found))
+
+
+def test_what_a_rule_says_of_a_home_its_pairs_do_not_say_again() -> None:
+    kinds = ("postcode", "address", "given_name")
+    model = MatchModel(tuple(default_comparison(each, each) for each in kinds))
+    household, postcode = (True, True, False), model.comparisons[0].weights()[-1]
+
+    def left(*free: bool) -> float:
+        return _left_to_homes(model, household, free, 15.0) / math.log(2)
+
+    assert left(True, True, True) == left(True, True, False) == pytest.approx(15.0)
+    assert left(False, True, False) == pytest.approx(15.0 - postcode)
+    assert left(False, True, True) == left(False, False, True) == 0.0
 
 
 def test_rules_are_left_out_that_cost_much_and_find_little() -> None:

@@ -345,6 +345,19 @@ def test_landlines_among_mobile_phones_join_no_couple(dated: bool) -> None:
     assert sum(len(each) > 1 for each in found) == 300 + (0 if dated else 31)
 
 
+@pytest.mark.parametrize("born", [None, "1950-01-27"])
+def test_where_one_address_in_seven_has_two_names_these_tell_people_apart(born: str | None) -> None:
+    """Unless birth dates say that who bears both names is one person, whose name is taken down by ear."""
+    rows: list[dict[str, str | None]] = []
+    for i in range(300):
+        one = {"family_name": f"森{i}", "given_name": "花子", "email": f"mori{i}@shop.jp"}
+        rows += [one, one | {"family_name": None}]
+    for i in range(50):
+        home = {"family_name": f"林{i}", "email": f"hayashi{i}@shop.jp", "birth_date": born}
+        rows += [home | {"given_name": "陽子"}, home | {"given_name": "太郎"}]
+    assert sum(len(each) > 1 for each in partition(people(*rows), exact=True)) == 300 + (50 if born else 0)
+
+
 @pytest.mark.parametrize("own", [False, True])
 @pytest.mark.parametrize("name", FAMILIES)
 def test_a_family_that_shares_everything_stays_apart(name: str, own: bool) -> None:

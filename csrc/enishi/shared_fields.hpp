@@ -1,10 +1,10 @@
 // Which identifiers people who live or work together share: a family's landline, a company's switchboard.
 //
 // Another name beside one identifier is mostly the same person's: it was misheard, or a relative collected the parcel.
-// That holds while such values are few. Where of all values whose carriers give names many join names of which nothing
-// is alike, most of those are several people's; and so they are where those of them who give birth dates give different
-// ones (landlines among mobile phones are few, but a family's). Then the names alone tell two people apart, whether birth
-// dates are known or not.
+// That holds while such values are few, or the birth dates beside such names mostly agree. Where of all values whose
+// carriers give names many join names of which nothing is alike, most of those are several people's; and so they are where
+// enough of them give other birth dates (landlines among mobile phones are few, but a family's). Then the names alone tell
+// two people apart, whether birth dates are known or not.
 //
 // And which identifiers are one person's each, however badly some records are written. Where two records share one and
 // differ in name and birth date, they are two people, or both were mistyped. If slips are all there is, name and birth
@@ -27,11 +27,11 @@
 
 namespace enishi {
 
-inline constexpr size_t most_asked = 8;          // carriers of a value
+inline constexpr size_t most_asked = 8;           // carriers of a value
 inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a sample is asked
-inline constexpr uint64_t least_values = 20;     // that carriers with names share, before anything is learned
-inline constexpr double shared_by_several = 0.2;  // of these, how many have to join names that are not alike
-inline constexpr uint64_t births_agree = 2;       // or so many times as many of those with other birth dates than with one
+inline constexpr uint64_t least_values = 20;      // that carriers with names share, before anything is learned
+inline constexpr double shared_by_several = 0.1;  // of these, how many have to join names that are not alike
+inline constexpr uint64_t births_agree = 2;       // and so many times as many of those with other birth dates than with one
 inline constexpr double least_slips = 2;          // that are to be expected, before they excuse anything
 
 namespace detail {
@@ -207,7 +207,7 @@ inline SharedFields shared_fields(const ProfileGraph &graph) {
         }
         const bool many =
             told >= least_values && static_cast<double>(several) >= shared_by_several * static_cast<double>(told);
-        found.by_several[f] = many || (two_born >= least_values && two_born >= births_agree * one_born);
+        found.by_several[f] = two_born >= births_agree * one_born && (many || two_born >= least_values);
         // A household shares phones, cards and devices, and is not a person.
         found.by_one[f] =
             graph.fields[f].personal && !found.by_several[f] && shared_told(graph, people, sample, f).mostly_slips();

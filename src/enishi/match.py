@@ -35,6 +35,7 @@ from enishi.runner import Runner
 from enishi.train import (
     MOVING,
     Identical,
+    Marks,
     PairCounts,
     Patterns,
     Training,
@@ -591,15 +592,11 @@ def _train(prepared: _Prepared) -> Training:
     for tolerance in (1e-2, 1e-3, 1e-4):  # u and the number of partners move less and less
         model = estimate_u(trained.model, random, prepared.agreements(trained.model))
         model = estimate_said_twice(model, random, pairs)
-        far = -model.prior(profiles) * math.log(2)
         # What is alike within such a source are families and versions, more often than one person.
         if model.says_few_twice():
             telling = [each for each, one_source in zip(telling, same_source, strict=True) if not one_source]
             same_source = [0.0] * len(telling)
-        limits = [
-            0.0 if all(shared for shared, free in zip(household, used, strict=True) if not free) else far
-            for _, used in telling
-        ]
+        limits = [_left_to_homes(model, household, used, -model.prior(profiles)) for _, used in telling]
         trained = replace(trained, model=model)
         if telling:
             trained = expectation_maximization(
@@ -621,6 +618,26 @@ def _train(prepared: _Prepared) -> Training:
         trained = replace(trained, model=estimate_moving(found, pairs))
     found = estimate_twins(estimate_home(trained.model, pairs), pairs, identical.same_source)
     return replace(trained, model=found)
+
+
+def _left_to_homes(model: MatchModel, household: Marks, used: Marks, limit: float) -> float:
+    """What those comparisons that a household shares may still say of pairs of one rule (a natural logarithm).
+
+    A rule that makes some of them agree has said that already; of one that is about nothing else they say nothing more.
+
+    Parameters
+    ----------
+    model : MatchModel
+    household, used : sequence of bool
+        By comparison: whether a household shares it, and whether the rule says nothing about it.
+    limit : float
+        Bits that all of them say together at most.
+    """
+    blocked, shared = ~np.array(used), np.array(household)
+    if blocked.any() and not (blocked & ~shared).any():
+        return 0.0
+    said = sum(each.weights()[-1] for each, counts in zip(model.comparisons, blocked & shared, strict=True) if counts)
+    return max(limit - said, 0.0) * math.log(2)
 
 
 def _smallest(keys: npt.NDArray[np.uint64], most: int) -> Codes:

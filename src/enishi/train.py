@@ -299,8 +299,7 @@ def expectation_maximization(
     household : sequence of bool
         By comparison, whether people who live together share it.
     limits : sequence of float
-        By rule, the most that these comparisons say together (a natural logarithm). Where the rule itself is about the
-        household alone they say nothing more.
+        By rule, the most that these comparisons say together (a natural logarithm).
     identical : Identical, optional
         Where equal records are not among the pairs.
     same_source : sequence of float
