@@ -70,7 +70,8 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("Passport_No. パスポート番号", "passport"),
         ("SSN 免許証番号", "national_id"),
         ("suffix", "name_suffix"),
-        ("cvv CVC security_code username user_id customer_id id2 address_id amount sex 名2 カード番号", None),
+        ("sex gender Gender_Code 性別 お客様性別 Geschlecht", "sex"),
+        ("cvv CVC security_code username user_id customer_id id2 address_id amount 名2 カード番号", None),
         ("shipping_address", None),
     ],
 )
@@ -310,7 +311,7 @@ EXPORTS = {
     ),
     "Smaregi": (
         "会員コード,会員番号,ランク,姓,名,姓カナ,名カナ,性別,生年月日,携帯番号,メールアドレス2,配信許可,備考,PINコード",
-        "loyalty_card family_name given_name family_name_kana given_name_kana birth_date phone email",
+        "loyalty_card family_name given_name family_name_kana given_name_kana sex birth_date phone email",
     ),
     "Salesforce": (
         "Salutation,FirstName,LastName,MobilePhone,AssistantPhone,AssistantName,MailingStreet,OwnerId,"
@@ -374,8 +375,23 @@ def test_a_contact_is_a_name_beside_a_mail_or_a_phone() -> None:
         assert "Contact" not in guess_fields(headers)
 
 
-def test_a_year_of_birth_alone_is_named() -> None:
-    bound = bind(Model(), {"roll": pa.schema([("last_name", pa.string()), ("birth_year", pa.int64())])})
-    assert any("'birth_year': is a year of birth without month and day" in str(each) for each in bound.notices)
+def test_a_year_of_birth_alone_is_an_attribute() -> None:
+    roll = pa.schema([("last_name", pa.string()), ("birth_year", pa.int64())])
+    dated = pa.schema([("last_name", pa.string()), ("birth_year", pa.int64()), ("dob", pa.string())])
     whole = pa.schema([("birth_year", pa.int64()), ("birth_month", pa.int64()), ("day_of_birth", pa.int64())])
-    assert not any("year of birth" in str(each) for each in bind(Model(), {"roll": whole}).notices)
+    bound = bind(Model(), {"roll": roll, "crm": dated, "club": whole})
+    assert fed(bound)["birth_year"] == "year_of_birth.value"
+    assert fed(bound, 1) == {"last_name": "name.family", "dob": "birth_date.value"}  # of which the year is a part
+    assert fed(bound, 2)["birth_year"] == "birth_date.year"
+    assert not any("year of birth" in str(each) for each in bound.notices)
+    # Where fields are declared, these alone are read.
+    declared = bind(Model([PersonName()]), {"roll": roll})
+    assert any("'birth_year': is a year of birth without month and day" in str(each) for each in declared.notices)
+    assert fed(declared) == {"last_name": "name.family"}
+
+
+def test_the_parts_of_a_name_may_be_called_by_one_word() -> None:
+    assert guess_fields(("member", "given", "family", "birth")) == {
+        "given": "given_name", "family": "family_name", "birth": "birth_date"
+    }  # fmt: skip
+    assert "given" not in guess_fields(("given", "amount")) and "family" not in guess_fields(("family", "brand"))

@@ -29,6 +29,7 @@ from enishi.fields import (
     PersonName,
     Phone,
     Postcode,
+    Sex,
     Time,
 )
 from enishi.levels import Custom, Level, Listed
@@ -71,6 +72,7 @@ __all__ = [
     "PersonName",
     "Phone",
     "Postcode",
+    "Sex",
     "Source",
     "Time",
     "read_config",

@@ -486,6 +486,11 @@ cdef extern from "enishi/free_text.hpp" namespace "enishi" nogil:
         pass
 
 
+cdef extern from "enishi/sex.hpp" namespace "enishi" nogil:
+    cdef cppclass Sex:
+        pass
+
+
 def person_name():
     """A normalizer of names: one part of a name, or a whole one, which it does not split.
 
@@ -564,6 +569,19 @@ def free_text():
     """
     cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
     normalizer.kernel = make_normalizer[FreeText]()
+    return normalizer
+
+
+def sex():
+    """A normalizer of what is written for a person's sex: male, female or other.
+
+    Examples
+    --------
+    >>> sex().one("女性".encode()), sex().one(b"M"), sex().one(b"9")
+    (('female', 'accepted'), ('male', 'accepted'), (None, 'missing'))
+    """
+    cdef Normalizer normalizer = Normalizer.__new__(Normalizer)
+    normalizer.kernel = make_normalizer[Sex]()
     return normalizer
 
 

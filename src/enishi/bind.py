@@ -31,8 +31,8 @@ _HEADERS = {
     "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール
         メールアドレス 電子メール 電子メールアドレス emailadresse mailadresse courriel adressemail correo
         correoelectronico indirizzoemail emailadres
-        adresseemail adressemail useremail accountemail loginemail receiptemail ereceiptemail
-        emailprivat emailprivee emailpersonal epost""",
+        adresseemail adressemail useremail accountemail loginemail receiptemail ereceiptemail emailprivat
+        emailprivee emailpersonal epost""",
     "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
     "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile
         mobileno mobilenumber mobilephone mobilephonenumber cell cellno cellphone cellphonenumber cellnumber
@@ -61,12 +61,9 @@ _HEADERS = {
         よみがな 読み仮名 読みがな 氏名ヨミ 名前ヨミ""",
     "family_name": """familyname lastname namelast surname lname last sei 姓 名字 苗字 氏 姓漢字 漢字姓 氏名姓
         名前姓 nachname familienname zuname nomdefamille apellido apellidos cognome achternaam
-        primerapellido sobrenome
-        apelido apelidos nazwisko efternamn efternavn etternavn""",
+        primerapellido sobrenome apelido apelidos nazwisko efternamn efternavn etternavn""",
     "given_name": """givenname firstname namefirst fname first mei forename 名 名漢字 漢字名 氏名名 名前名 vorname
-        rufname prenom nombredepila primernombre voornaam
-        prenoms
-        imie fornamn fornavn""",
+        rufname prenom prenoms nombredepila primernombre voornaam imie fornamn fornavn""",
     "family_name_kana": """名字フリガナ 名字カナ 苗字フリガナ 苗字カナ
         familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
         姓カナ 姓かな 姓フリガナ 姓ふりがな 姓ヨミ カナ姓 カナセイ かな姓 フリガナ姓 フリガナセイ ふりがな姓
@@ -74,19 +71,16 @@ _HEADERS = {
     "given_name_kana": """givennamekana firstnamekana firstkana meikana kanamei kanafirst メイ 名カナ 名かな
         名フリガナ 名ふりがな 名ヨミ めい カナメイ フリガナ名 フリガナメイ ふりがな名 ふりがなめい メイカナ
         氏名カナ名 氏名カナメイ 氏名メイ 名前メイ 名前カナ名""",
-    "name_suffix": """suffix namesuffix
-        namesuffixlbl""",
-    "birth_date": """birthdate dateofbirth dob birthday bday dateofbirthday 生年月日 誕生日 生年月日西暦
+    "name_suffix": "suffix namesuffix namesuffixlbl",
+    "birth_date": """birthdate dateofbirth dob birth born birthday bday dateofbirthday 生年月日 誕生日 生年月日西暦
         生年月日和暦 geburtsdatum geburtstag gebdatum gebdat datedenaissance naissance fechadenacimiento
-        fechanacimiento nacimiento datadinascita geboortedatum
-        geborenam geboren fnacimiento fechanac datanascimento datadenascimento dataurodzenia fodelsedatum
-        fødselsdato""",
-    "birth_year": "birthyear yearofbirth yob 生年 誕生年 geburtsjahr",
+        fechanacimiento nacimiento datadinascita geboortedatum geborenam geboren fnacimiento fechanac
+        datanascimento datadenascimento dataurodzenia fodelsedatum fødselsdato""",
+    "birth_year": "birthyear yearofbirth yob 生年 誕生年 geburtsjahr anneenaissance annodinascita anonacimiento",
     "birth_month": "birthmonth monthofbirth 生月 誕生月",
     "birth_day": "dayofbirth birthdayofmonth 生日",
     "postcode": """postcode postalcode zip zipcode postal zippostalcode zippostcode 郵便番号 郵便 plz postleitzahl
-        codepostal codigopostal codicepostale
-        kodpocztowy postnummer postnr""",
+        codepostal codigopostal codicepostale kodpocztowy postnummer postnr""",
     "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
         streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地
         建物名 マンション名 adresse anschrift strasse str strassehausnummer strassenr hausnummer hausnr ort stadt
@@ -96,6 +90,8 @@ _HEADERS = {
         cityname citydesc unitnumber aptnumber aptno apartmentnumber plzort
         strasseundhausnummer strasseundnr domicilio municipio commune huisnummer plaats morada endereco cidade ulica
         miasto miejscowosc gatuadress postort poststed""",
+    "sex": """sex gender sexcode gendercode sexdesc genderdesc 性別 性別コード geschlecht sexe genero sexo sesso genere
+        geslacht plec kon kjonn""",
     "company": """company companyname organization organisation organizationname organisationname nameorg orgname
         employer employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
         empresa unternehmen azienda bedrijf""",
@@ -104,8 +100,7 @@ _HEADERS = {
     "national_id": """nationalid nationalidno nationalidnumber ssn ssnno ssnnumber socialsecuritynumber
         socialsecurityno nino nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense
         driverlicensenumber driverslicensenumber drivinglicence drivinglicencenumber
-        免許証番号 運転免許証番号 dni cpf personnummer
-        nif codicefiscale pesel""",
+        免許証番号 運転免許証番号 dni cpf personnummer nif codicefiscale pesel""",
     "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
         createdat createddate created createdon creationdate transactionat transactiontime transactiondate txat
         txtime txdate eventtimestamp eventat visitedat visittime visitdate calledat calltime calldate registeredat
@@ -121,6 +116,7 @@ BY_HEADER: tuple[Field, ...] = (
     Identifier(name="passport"),
     Identifier(name="national_id"),
     Attribute(name="company"),
+    Attribute(name="year_of_birth"),
 )
 # Whose column it is goes without saying, and of which address or number; what a shipping address means does not.
 _OWNERS = (
@@ -161,6 +157,8 @@ _BESIDE = {
         ("name", "family_name", "vorname voornaam", "nachname familienname zuname achternaam"),
         ("naam", "family_name", "voornaam", "achternaam"),
         ("nom", "family_name", "prenom prenoms", "nomdefamille"),
+        ("given", "given_name", "family last surname familyname lastname", "givenname firstname"),
+        ("family", "family_name", "given first givenname firstname", "familyname lastname surname"),
         ("nombre", "given_name", "apellido apellidos primerapellido", ""),
         ("nome", "given_name", "cognome sobrenome apelido apelidos", ""),
         ("cap", "postcode", "citta cognome indirizzo", ""),
@@ -358,7 +356,17 @@ def guess_fields(headers: tuple[str, ...]) -> Mapping[str, str]:
         other = {"1": "2", "2": "1"}.get(_fold(header)[-1:], "") if target == "postcode" else ""
         if target and not (other and "郵便番号" in header and _fold(header)[:-1] + other in folded):
             found[header] = target
-    return found
+    return _years_alone(found)
+
+
+def _years_alone(found: dict[str, str]) -> dict[str, str]:
+    """The guesses, in which a year of birth without its month is a field of its own; beside a whole date it is none."""
+    targets = set(found.values())
+    if "birth_month" in targets:
+        return found
+    alone = {"birth_year": None if "birth_date" in targets else "year_of_birth"}
+    kept = {header: alone.get(target, target) for header, target in found.items()}
+    return {header: target for header, target in kept.items() if target}
 
 
 def is_card_code(header: str) -> bool:
@@ -465,8 +473,9 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
             time = min(found, key=lambda each: _PREFERENCE.get(_fold(each.column), 0)).column
     _check_namespaces(name, columns, schema, notices)
     bound_columns = {each.column for each in columns}
+    dated = any(isinstance(each.field, BirthDate) for each in columns)
     for column in free:
-        if column not in bound_columns and guess_field(column) == "birth_year":
+        if column not in bound_columns and guess_field(column) == "birth_year" and not dated:
             text = "is a year of birth without month and day and is not used; to compare it, map it to an attribute"
             notices.append(Notice(name, column, text))
     unread = {field.name: field.type for field in schema if not is_readable(field.type)}
@@ -584,7 +593,9 @@ def _check_type(source: str, bound: BoundColumn, data_type: pa.DataType, notices
             f"source '{source}', column '{bound.column}' is {data_type}, whose time zone is not known here; make it "
             "dates"
         )
-    if _is_text(value) or (date and kind in ("birth_date", "time")) or (number and kind == "birth_date"):
+    if _is_text(value) or (date and kind in ("birth_date", "time")):
+        return
+    if number and kind in ("birth_date", "sex", "attribute"):
         return
     if number and kind in _NUMBERS:
         notices.append(Notice(source, bound.column, f"is a number ({data_type}): leading zeros may be lost"))

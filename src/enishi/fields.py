@@ -470,6 +470,25 @@ class Address(Field):
 
 
 @frozen
+class Sex(Field):
+    """A person's sex, as words, letters and numbers of several languages say it (女性, F, 2), compared as one word.
+
+    The numbers are those of ISO/IEC 5218: 1 male, 2 female, 0 and 9 nothing. It says one bit, no more.
+
+    Examples
+    --------
+    >>> Sex("gender").role
+    'attribute'
+    """
+
+    kind: ClassVar[str] = "sex"
+    role: ClassVar[Role] = "attribute"
+    columns: Sequence[str] = ()
+    _: KW_ONLY
+    name: str = "sex"
+
+
+@frozen
 class Attribute(Field):
     """An attribute of the user's own: a city, a place of birth, an occupation.
 
@@ -587,6 +606,7 @@ STANDARD_FIELDS: tuple[Field, ...] = (
     BirthDate(),
     Postcode(),
     Address(),
+    Sex(),
     Time(),
 )
 
@@ -603,5 +623,6 @@ COMPARED_AS: dict[type[Field], str] = {
     BirthDate: "date",
     Postcode: "postcode",
     Address: "address",
+    Sex: "text",
     Attribute: "text",
 }

@@ -39,6 +39,7 @@ from enishi.fields import (
     PersonName,
     Phone,
     Postcode,
+    Sex,
 )
 from enishi.frozen import fresh, frozen, mutable
 from enishi.memory import SpillFile
@@ -97,6 +98,8 @@ def normalizer_for(declared: Field, namespace: str | None = None) -> Normalizer:
             return _normalize.postcode()
         case Address():
             return _normalize.address()
+        case Sex():
+            return _normalize.sex()
         case Attribute():
             return _normalize.free_text()
         case MaskedCard():
