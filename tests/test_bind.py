@@ -70,6 +70,7 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("Passport_No. パスポート番号", "passport"),
         ("SSN 免許証番号", "national_id"),
         ("suffix", "name_suffix"),
+        ("middle_name Midl_Name MiddleName", "middle_name"),
         ("sex gender Gender_Code 性別 お客様性別 Geschlecht", "sex"),
         ("cvv CVC security_code username user_id customer_id id2 address_id amount 名2 カード番号", None),
         ("shipping_address", None),

@@ -485,6 +485,9 @@ def key_of(part: Any, made: _Prepared, row: dict[str, str | None]) -> str | None
             return text[-length:]
         case "local_part":
             return text.partition("@")[0]
+        case "first_skeleton":
+            first = text.partition(" ")[0]
+            text = first if len(first.encode()) > 1 else text
     return twin.skeletons(text)
 
 
@@ -808,6 +811,31 @@ def test_the_suffix_in_a_column_of_its_own_tells_father_and_son() -> None:
     home = {"first_name": "John", "last_name": "Meyerhold", "address": "12 Elm Street Boston", "zip": "02116"}
     rows = [home | {"suffix": suffix} for suffix in ("Sr.", "Jr.", "JR")]
     assert len(together(people(*rows))) == 2
+
+
+def test_a_middle_name_in_a_column_of_its_own_follows_the_given_name() -> None:
+    """So it may be missing, an initial, or stand in one column with the given name; and another one speaks against."""
+    home = {"last_name": "Meyerhold", "dob": "1980-04-06", "zip": "02116"}
+    scott = home | {"first_name": "Scott", "middle_name": "Nicholas"}
+    rows = [scott, scott | {"middle_name": None}, scott | {"middle_name": "N"}]
+    rows += [home | {"first_name": "Scott Nicholas"}, home | {"first_name": "Nicholas", "middle_name": "Scott"}]
+    columns = dict.fromkeys(["first_name", "middle_name", "last_name", "dob", "zip"])
+    assert together(people(*(columns | row for row in rows))) == [{"1", "2", "3", "4", "5"}]
+    graph = enishi.resolve(people(scott, scott | {"middle_name": None}), match="auto", threshold=-100.0)
+    assert graph.links is not None and ", given_name shortened" in graph.links.to_pylist()[0]["evidence"]
+
+
+def test_first_words_of_given_names_make_blocks() -> None:
+    given = ("Gina Pamela", "Gina", "Gina P", "Pamela Gina", "J Robert", "J Robin", "Jina")
+    table = people(*({"given_name": name, "family_name": "Meyer", "postcode": "02116"} for name in given))
+    _, made, _, written = prepared(table)
+    for rule in ("postcode & given_name.skeleton", "family_name.skeleton & given_name.skeleton"):
+        pairs = holding(rule, table, written, made)
+        assert {frozenset(given[written[p]] for p in pair) for pair in pairs} == set(
+            map(frozenset, combinations(given[:3], 2))
+        )
+        counts = made.matching.make_blocks([(key_parts(rule, made.compared), [])], 100, 10**9)[0][1]
+        assert (counts["pairs"], counts["largest"]) == (3, 3)
 
 
 def test_who_moved_has_another_postcode_and_another_address() -> None:

@@ -32,7 +32,7 @@
 
 namespace enishi {
 
-enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton, rare_word };
+enum class Keying : uint8_t { code, year, month, day, prefix, suffix, local_part, skeleton, rare_word, first_skeleton };
 
 // What a profile has to share with another in one column.
 struct KeyPart {
@@ -228,6 +228,11 @@ class TextKeys {
                     break;
                 }
                 case Keying::local_part: text = text.substr(0, text.find('@')); break;
+                case Keying::first_skeleton: {
+                    const std::string_view first = text.substr(0, text.find(' '));
+                    if (first.size() > 1) text = first;
+                    [[fallthrough]];
+                }
                 default:
                     detail::skeletons(text, sounds);
                     if (!sounds.empty()) text = sounds.view();

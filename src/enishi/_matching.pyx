@@ -191,7 +191,7 @@ cdef extern from "enishi/scoring.hpp" namespace "enishi" nogil:
 
 
 KINDS = ("given_name", "family_name", "name", "date", "typed", "opaque", "email", "postcode", "address", "text")
-KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton", "rare_word")
+KEYINGS = ("code", "year", "month", "day", "prefix", "suffix", "local_part", "skeleton", "rare_word", "first_skeleton")
 MEASURES = (
     "stored", "osa", "levenshtein", "damerau_levenshtein", "jaro", "jaro_winkler", "character_jaccard", "bigram_jaccard",
     "trigram_jaccard", "word_jaccard", "prefix", "days", "difference", "percent", "kilometers",
@@ -350,7 +350,7 @@ cdef vector[KeyPart] _parts(object parts) except *:
         part.what = <Keying><uint8_t>KEYINGS.index(keying)
         part.column = column
         part.texts = _texts(table)
-        if part.texts == NULL and keying in ("prefix", "suffix", "local_part", "skeleton", "rare_word"):
+        if part.texts == NULL and keying not in ("code", "year", "month", "day"):
             raise ValueError("a key of letters needs texts")
         part.table = number
         part.length = length

@@ -64,6 +64,7 @@ _HEADERS = {
         primerapellido sobrenome apelido apelidos nazwisko efternamn efternavn etternavn""",
     "given_name": """givenname firstname namefirst fname first mei forename 名 名漢字 漢字名 氏名名 名前名 vorname
         rufname prenom prenoms nombredepila primernombre voornaam imie fornamn fornavn""",
+    "middle_name": "middlename middle mname midname midlname middlenames secondname zweitername",
     "family_name_kana": """名字フリガナ 名字カナ 苗字フリガナ 苗字カナ
         familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
         姓カナ 姓かな 姓フリガナ 姓ふりがな 姓ヨミ カナ姓 カナセイ かな姓 フリガナ姓 フリガナセイ ふりがな姓
@@ -237,7 +238,8 @@ class BoundColumn:
         if not isinstance(self.field, PersonName):
             return self.field.name
         part = self.part.removesuffix("_kana")
-        return "name" if part == "full" else "family_name" if part == "suffix" else f"{part}_name"
+        beside = {"full": "name", "suffix": "family_name", "middle": "given_name"}
+        return beside.get(part, f"{part}_name")
 
 
 @frozen

@@ -39,6 +39,7 @@ BLOCKING = (
     "postcode & birth_date.day",
     "name",
     "name.skeleton",
+    "family_name.skeleton & given_name.skeleton",
     "address",
     "birth_date",
     "birth_date.month & family_name[:3]",
@@ -165,6 +166,8 @@ def key_parts(rule: str, compared: Sequence[Compared], by_name: bool = False) ->
     ways: list[tuple[int | None, list[KeyPart]]] = [(None, [])]
     for key in blocking_keys("blocking rule", rule):
         part = "code" if key.part == "reading" else key.part
+        if part == "skeleton" and key.field == "given_name":
+            part = "first_skeleton"
         meant = [number for number, each in enumerate(compared) if each.field == key.field]
         if by_name and not meant:
             meant = [number for number, each in enumerate(compared) if each.name == key.field]

@@ -348,6 +348,8 @@ class PersonName(Field):
     ----------
     family, given, family_kana, given_kana : str or sequence of str
         The columns of the parts.
+    middle : str or sequence of str
+        The column of further given names, or their initials, which follow the given name.
     full, full_kana : str or sequence of str
         The columns of names that are not split.
     suffix : str or sequence of str
@@ -357,8 +359,8 @@ class PersonName(Field):
     --------
     >>> PersonName(family="姓", given="名").parts()["family"]
     ('姓',)
-    >>> sorted(PersonName().targets())
-    ['family_name', 'family_name_kana', 'given_name', 'given_name_kana', 'name', 'name_kana', 'name_suffix']
+    >>> sorted(PersonName().targets())  # doctest: +ELLIPSIS
+    ['family_name', ..., 'given_name', 'given_name_kana', 'middle_name', 'name', 'name_kana', 'name_suffix']
     """
 
     kind: ClassVar[str] = "name"
@@ -370,6 +372,7 @@ class PersonName(Field):
     full: Sequence[str] = ()
     full_kana: Sequence[str] = ()
     suffix: Sequence[str] = ()
+    middle: Sequence[str] = ()
     _: KW_ONLY
     name: str = "name"
 
@@ -389,6 +392,7 @@ _NAME_PARTS = {
     "name": "full",
     "name_kana": "full_kana",
     "name_suffix": "suffix",
+    "middle_name": "middle",
 }
 
 

@@ -84,7 +84,8 @@ class Key:
     part : str
         ``code`` for the whole value; ``prefix`` or ``suffix``; of a date ``year``, ``month`` (with its year) or ``day``
         (of any year); of an email ``local_part``; of a name ``reading`` (in kana) or ``skeleton`` (what most
-        misspellings leave); of an address or an attribute of one's own ``rare_word``, any of its rarest words.
+        misspellings leave; of given names only of the first); of an address or an attribute of one's own ``rare_word``,
+        any of its rarest words.
     length : int
         Characters of a prefix or suffix.
     """

@@ -566,9 +566,8 @@ class Normalization:
             if isinstance(declared, PersonName):
                 forms = codes[slots[0] : slots[-1] + 1]
                 family, full, suffix = text("family"), text("full"), text("suffix")
-                parts = [
-                    (_followed(family, suffix), text("given"), full if family is not None else _followed(full, suffix))
-                ]
+                given = _followed(text("given"), text("middle"))
+                parts = [(_followed(family, suffix), given, full if family is not None else _followed(full, suffix))]
                 parts.append((text("family_kana"), text("given_kana"), text("full_kana")))
                 for family, given, full in parts:
                     if not (family is None and given is None and full is None):
