@@ -391,6 +391,14 @@ def test_a_year_of_birth_alone_is_an_attribute() -> None:
     assert fed(declared) == {"last_name": "name.family"}
 
 
+def test_a_source_without_names_and_identifiers_is_named() -> None:
+    """Most of its headers say nothing here, or the configuration means another source."""
+    strange, known = text("id", "kund_foretag", "gender", "city"), text("id", "last_name", "gender")
+    notice = "source 'a': has neither a name nor an identifier, as others have: hardly any of its records can be linked"
+    assert notice in map(str, bind(Model(), {"a": strange, "b": known}).notices)
+    assert notice not in map(str, bind(Model(), {"a": strange}).notices)  # of places, not of people
+
+
 def test_the_parts_of_a_name_may_be_called_by_one_word() -> None:
     assert guess_fields(("member", "given", "family", "birth")) == {
         "given": "given_name", "family": "family_name", "birth": "birth_date"

@@ -419,6 +419,11 @@ def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -
             "no column of any source is named like a field; say which column means what in a configuration file "
             "(enishi profile --suggest writes a first one)"
         )
+    naming = [any(map(_names_somebody, source.columns)) for source in sources]
+    for source, names in zip(sources, naming, strict=True):
+        if any(naming) and not names and source.columns:
+            text = "has neither a name nor an identifier, as others have: hardly any of its records can be linked"
+            notices.append(Notice(source.name, None, text))
     timed = any(source.time for source in sources)
     fields = [field for field in bindable_fields(model) if field in used or (field.role == "time" and timed)]
     for field in model.fields:
@@ -496,6 +501,10 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
             "it out of the configuration, and better of the data"
         )
     return bound
+
+
+def _names_somebody(bound: BoundColumn) -> bool:
+    return bound.field.role == "identifier" or isinstance(bound.field, PersonName)
 
 
 def _columns_of(
