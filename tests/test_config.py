@@ -129,6 +129,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
             r"fields\.emial\.kind: there is no kind 'emial'; did you mean 'email'\?; a field of your own",
         ),
         ("[fields.card]\nkind = 3", r"fields\.card\.kind: there is no kind 3"),
+        ("[fields.card]\nkind = ['email']", r"fields\.card\.kind: there is no kind \['email'\]"),
+        ("[fields.ssn]\nkind = 'national_id'", "'national_id' is the name of a field, whose kind is 'identifier'"),
         ("[fields.email]\nmax_edits = '1'", r"fields\.email\.max_edits: must be a whole number, not str"),
         ("[fields.device_id]\nnamespace = { colum = 'x' }", r"fields\.device_id\.namespace\.colum: there is no option"),
         ("[fields.device_id]\nnamespace = { column = 1 }", r"fields\.device_id\.namespace\.column: must be a text"),

@@ -19,7 +19,7 @@ from functools import lru_cache
 import pyarrow as pa
 
 from enishi.errors import InputError, did_you_mean
-from enishi.fields import DATE_PARTS, Attribute, BirthDate, Column, Field, Identifier, PersonName
+from enishi.fields import BY_HEADER, DATE_PARTS, BirthDate, Column, Field, PersonName
 from enishi.frozen import fresh, frozen, replace
 from enishi.model import DEFAULT_RULES, Match, Model, Source, rule_fields
 from enishi.rows import is_readable
@@ -112,13 +112,6 @@ _HEADERS = {
 }
 _TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
 _PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
-# Fields that nothing has to be declared for either, where a header names one.
-BY_HEADER: tuple[Field, ...] = (
-    Identifier(name="passport"),
-    Identifier(name="national_id"),
-    Attribute(name="company"),
-    Attribute(name="year_of_birth"),
-)
 # Whose column it is goes without saying, and of which address or number; what a shipping address means does not.
 _OWNERS = (
     *("customer", "cust", "contact", "member", "client", "buyer", "patient", "guest", "person", "employee"),

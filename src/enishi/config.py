@@ -14,13 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from enishi.errors import ConfigError, did_you_mean
-from enishi.fields import STANDARD_FIELDS, Attribute, Column, Field, Identifier, options
+from enishi.fields import BY_HEADER, STANDARD_FIELDS, Attribute, Column, Field, Identifier, options
 from enishi.levels import LISTED
 from enishi.model import Comparison, Match, Model, Source
 
 if TYPE_CHECKING:
     from enishi.match_model import MatchModel
 
+_USUAL_KINDS = {field.name: field.kind for field in BY_HEADER}
 KINDS: dict[str, type[Field]] = {field.kind: type(field) for field in STANDARD_FIELDS} | {
     each.kind: each for each in (Identifier, Attribute)
 }
@@ -183,11 +184,14 @@ def _model(table: Mapping[str, Any], directory: Path) -> Model:
 
 def _field(name: str, table: dict[str, Any]) -> Field:
     where = f"fields.{name}"
-    kind = table.pop("kind", name)
+    kind = table.pop("kind", _USUAL_KINDS.get(name, name))
+    if not isinstance(kind, str):
+        raise ConfigError(f"{where}.kind", f"there is no kind {kind!r}")
+    if kind in _USUAL_KINDS:
+        raise ConfigError(f"{where}.kind", f"{kind!r} is the name of a field, whose kind is {_USUAL_KINDS[kind]!r}")
     if kind not in KINDS:
         hint = "" if name in KINDS else "; a field of your own is of the kind 'identifier' or 'attribute'"
-        known = did_you_mean(kind, KINDS) if isinstance(kind, str) else ""
-        raise ConfigError(f"{where}.kind", f"there is no kind {kind!r}{known}{hint}")
+        raise ConfigError(f"{where}.kind", f"there is no kind {kind!r}{did_you_mean(kind, KINDS)}{hint}")
     cls = KINDS[kind]
     _known_keys(where, table, ["kind", *(option for option in options(cls) if option != "name")])
     for option in ("namespace", "gateway"):

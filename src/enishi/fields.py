@@ -614,6 +614,14 @@ STANDARD_FIELDS: tuple[Field, ...] = (
     Time(),
 )
 
+# Fields that nothing has to be declared for either, where a header names one.
+BY_HEADER: tuple[Field, ...] = (
+    Identifier(name="passport"),
+    Identifier(name="national_id"),
+    Attribute(name="company"),
+    Attribute(name="year_of_birth"),
+)
+
 # How each field's values are compared; names in parts, each as its own kind.
 COMPARED_AS: dict[type[Field], str] = {
     Identifier: "typed",
