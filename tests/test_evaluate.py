@@ -14,7 +14,7 @@ import enishi
 from enishi.cli import main
 from enishi.errors import InputError
 from enishi.evaluate import LargestCustomer, evaluate, precision_recall, recall_ceiling
-from enishi.match import THRESHOLD
+from enishi.match import LEFT_OVER, THRESHOLD
 from reference import evaluate as reference
 
 partitions = st.integers(0, 30).flatmap(
@@ -227,7 +227,7 @@ def test_the_model_s_own_estimate_adds_up():
     graph = enishi.resolve({"web": table.drop_columns(["person_id"])}, match="auto")
     estimate = graph.summary["match"]["estimate"]
     at = {point["threshold"]: point for point in estimate}
-    assert estimate[0]["threshold"] == THRESHOLD - 6
+    assert estimate[0]["threshold"] == THRESHOLD - LEFT_OVER - 6
     assert estimate[0]["recall"] == 1.0
     assert at[THRESHOLD]["pairs"] >= graph.summary["match"]["linked"] > 20
     assert all(0 < point["precision"] <= 1 for point in estimate)

@@ -433,6 +433,25 @@ def test_rules_that_find_next_to_nothing_are_left_out(monkeypatch: pytest.Monkey
     assert list(declared["blocking"]) == ["birth_date.year & postcode"]
 
 
+def test_what_the_model_expects_to_miss_are_no_second_partners() -> None:
+    """Of two lists that say nobody twice: whoever has a partner there has no other, however much a home shares."""
+    rng = random.Random(4)
+    names = ["".join(rng.choices("abcdefghijklmnoprstuvwy", k=6)) for _ in range(300)]
+    lists: dict[str, list[dict[str, str]]] = {"a": [], "b": []}
+    for home in range(900):
+        shared = {"family_name": rng.choice(names), "postcode": f"{rng.randint(1, 99):03}-0001"}
+        shared["address"] = f"{rng.randint(1, 99)} {rng.choice(names)} road"
+        for number, name in enumerate(rng.sample(names[:40], 3)):
+            for rows in lists.values():
+                slip = name[:-1] if rng.random() < 0.2 else name if rng.random() < 0.9 else name[0]
+                rows.append({"record_id": f"{home}-{number}", "given_name": slip, **shared})
+    graph = enishi.resolve({source: pa.Table.from_pylist(rows) for source, rows in lists.items()})
+    of = dict(zip(zip(*(graph.customers[c].to_pylist() for c in ("source", "record_id")), strict=True),
+                  graph.customers["customer_id"].to_pylist(), strict=True))  # fmt: skip
+    found = sum(of["a", row["record_id"]] == of["b", row["record_id"]] for row in lists["a"]) / len(lists["a"])
+    assert graph.summary["health"]["expected"]["recall"] == pytest.approx(found, abs=0.05)
+
+
 def holding(rule: str, table: pa.Table, rows: list[int], made: _Prepared) -> set[tuple[int, int]]:
     """The pairs of profiles for which a rule holds, from the rows as they were written."""
     pairs: set[tuple[int, int]] = set()

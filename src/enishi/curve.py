@@ -35,6 +35,12 @@ def share_of(part: float, whole: float) -> float:
     return part / whole if whole else 1.0
 
 
+def _probability(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """That pairs of a match weight are matches."""
+    found: NDArray[np.float64] = 1.0 / (1.0 + np.exp2(np.minimum(-weights, 1000.0)))
+    return found
+
+
 def f1_of(precision: float, recall: float) -> float:
     """The harmonic mean of precision and recall."""
     return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
@@ -67,7 +73,7 @@ def estimated_curve(threshold: float, weights: NDArray[np.float64], below: NDArr
     counts = np.bincount(bins, minlength=len(below)).astype(np.float64)
     counts[: len(below)] += below
     middles = lowest + (np.arange(len(counts)) + 0.5) / 4
-    matches = counts / (1.0 + np.exp2(np.minimum(-middles, 1000.0)))
+    matches = counts * _probability(middles)
     curve = []
     for at in range(len(below) % 4, len(counts), 4)[:MOST_POINTS]:
         pairs, right = float(counts[at:].sum()), float(matches[at:].sum())
@@ -77,4 +83,24 @@ def estimated_curve(threshold: float, weights: NDArray[np.float64], below: NDArr
     return curve
 
 
-__all__ = ["MOST_POINTS", "CurvePoint", "estimated_curve", "f1_of", "share_of"]
+def expected_matches(threshold: float, weights: NDArray[np.float64], below: NDArray[np.float64]) -> float:
+    """How many of some pairs are matches, as their weights have it.
+
+    Parameters
+    ----------
+    threshold
+    weights
+        Of pairs that reach it.
+    below
+        Pairs in each quarter of a bit before it, the lowest first.
+
+    Examples
+    --------
+    >>> expected_matches(0.0, np.array([0.0, 0.0]), np.array([]))
+    1.0
+    """
+    middles = threshold - (np.arange(len(below), 0, -1) - 0.5) / 4
+    return float(_probability(np.sort(weights)).sum() + (below * _probability(middles)).sum())
+
+
+__all__ = ["MOST_POINTS", "CurvePoint", "estimated_curve", "expected_matches", "f1_of", "share_of"]

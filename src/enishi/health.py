@@ -5,8 +5,8 @@ cut             customers whom contested, limited and recycled values would have
                 connected components would have joined, had names, birth dates, limits and times not been asked
 unlinkable      records that nothing could link, whoever else were there
 near_threshold  links by probability that a slightly higher threshold would not make
-expected        what the match weights promise: a link of weight w is right with odds of 2 to the power of w, and the
-                model knows how many other records a record has on average; both are as good as the model is
+expected        what the match weights promise: a link of weight w is right with odds of 2 to the power of w, and so
+                is a pair that is none, where nothing forbids it; both are as good as the model is
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from enishi.components import components
+from enishi.curve import share_of
 from enishi.graph import Assembled, evidence_of, value_states
 from enishi.link import Linked, columns_of_rule
 from enishi.memory import RecordIds
@@ -58,7 +59,7 @@ def health(
         "cut": _cut(made.contested),
         "unlinkable": lost,
         "near_threshold": _near_threshold(linked, made.links),
-        "expected": _expected(normalized, linked, made.links),
+        "expected": _expected(linked, made.links),
     }
 
 
@@ -162,19 +163,20 @@ def _weights(links: pa.Table) -> npt.NDArray[np.float64]:
     return np.asarray(weights[~np.isnan(weights)], np.float64)
 
 
-def _expected(normalized: Normalization, linked: Linked, links: pa.Table) -> dict[str, Any] | None:
-    """Expected precision of the links by probability, and expected recall of all pairs of profiles."""
+def _expected(linked: Linked, links: pa.Table) -> dict[str, Any] | None:
+    """Expected precision of the links by probability, and expected recall of all pairs of profiles.
+
+    What was missed are pairs below the threshold; those that no blocking rule brings together nobody knows.
+    """
     if linked.matches is None:
         return None
     weights = _weights(links)
     right = 1 / (1 + np.exp2(-weights))
     sizes = np.bincount(linked.linking.labels())
     found = int((sizes * (sizes - 1) // 2).sum())
-    expected = linked.matches.model.partners * len(normalized.profiles) / 2
     return {
         "links": len(weights),
         "wrong_links": round(float((1 - right).sum()), 2),
         "precision": round(float(right.mean()), 6) if len(weights) else None,
-        # Where more was found than the model expects, it says nothing about what was missed.
-        "recall": round(found / expected, 6) if found < expected else None,
+        "recall": round(share_of(found, found + linked.matches.summary["missed"]), 6),
     }

@@ -51,11 +51,7 @@ def left_over(
     added = np.full(len(pairs), -np.inf)
     if not len(pairs) or len(alone) > MOST_SOURCES:
         return added
-    bits = np.uint64(1) << sources.astype(np.uint64)
-    masks = np.zeros(int(clusters.max()) + 1, np.uint64)
-    for source in range(len(alone)):
-        masks[clusters[sources == source]] |= np.uint64(1 << source)
-    there = masks[clusters]  # by profile, the sources of its customer
+    there = _sources_there(sources, clusters, len(alone))
     size = np.bincount(sources, minlength=len(alone))
     partnered = np.array([np.bincount(sources[there >> np.uint64(other) & np.uint64(1) > 0], minlength=len(alone))
                           for other in range(len(alone))])  # fmt: skip
@@ -64,7 +60,7 @@ def left_over(
     left, right = pairs[:, 0], pairs[:, 1]
     one, other = sources[left], sources[right]
     free = (one != other) & alone[one] & alone[other]
-    free &= (there[left] & bits[right] == 0) & (there[right] & bits[left] == 0)
+    free &= (there[left] >> other.astype(np.uint64) & 1 == 0) & (there[right] >> one.astype(np.uint64) & 1 == 0)
     if not free.any():
         return added
     pairs, one, other = pairs[free], one[free], other[free]
@@ -83,4 +79,39 @@ def left_over(
     return added
 
 
-__all__ = ["left_over"]
+def still_open(pairs: Codes, sources: Codes, clusters: Codes, alone: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Which pairs may still be one person's: of two customers, who have no source in common that says nobody twice.
+
+    Parameters
+    ----------
+    pairs : uint32 array (n, 2)
+        Of profiles.
+    sources, clusters : uint32 array (profiles,)
+        By profile.
+    alone : bool array (sources,)
+        By source, whether it says nobody twice.
+
+    Examples
+    --------
+    >>> sources, clusters = np.array([0, 1, 0, 1]), np.array([0, 0, 1, 2])
+    >>> still_open(np.array([[0, 1], [0, 3], [2, 3]]), sources, clusters, np.ones(2, bool)).tolist()
+    [False, False, True]
+    """
+    open_: npt.NDArray[np.bool_] = clusters[pairs[:, 0]] != clusters[pairs[:, 1]]
+    if alone.any() and len(alone) <= MOST_SOURCES:
+        there = _sources_there(sources, clusters, len(alone))
+        once = np.uint64(sum(1 << source for source in np.flatnonzero(alone).tolist()))
+        open_ &= there[pairs[:, 0]] & there[pairs[:, 1]] & once == 0
+    return open_
+
+
+def _sources_there(sources: Codes, clusters: Codes, many: int) -> npt.NDArray[np.uint64]:
+    """By profile, a bit for each source of its customer."""
+    masks = np.zeros(int(clusters.max(initial=0)) + 1, np.uint64)
+    for source in range(many):
+        masks[clusters[sources == source]] |= np.uint64(1 << source)
+    there: npt.NDArray[np.uint64] = masks[clusters]
+    return there
+
+
+__all__ = ["left_over", "still_open"]

@@ -22,11 +22,11 @@ from enishi.arrow import call, take
 from enishi.block import OF_KINDS, KeyPart, cuts, default_rules, filled, key_parts, trains, unblocked
 from enishi.compare import Compared, CompiledLevels, comparisons_of
 from enishi.components import components
-from enishi.curve import estimated_curve
+from enishi.curve import estimated_curve, expected_matches
 from enishi.errors import ConfigError
 from enishi.frequency import Frequencies
 from enishi.frozen import as_dict, fresh, frozen, mutable, replace
-from enishi.leftover import left_over
+from enishi.leftover import left_over, still_open
 from enishi.link import Linked
 from enishi.match_model import ComparisonModel, MatchModel, default_comparison
 from enishi.model import Comparison, Match
@@ -231,13 +231,14 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
     """Scores all pairs and joins those that reach the threshold."""
     weights = prepared.weights(model)
     lonely = np.array(linked.unique) | (model.within <= HARDLY_TWICE)  # by source, whether it says nobody twice
-    lowest = threshold - LEFT_OVER if np.count_nonzero(lonely) > 1 else threshold
+    # Those below, that may be left over, and of which it is to be known whether they are still open.
+    looked_at = np.count_nonzero(lonely) > 1 or prepared.profiles <= TRAINED_WHOLE
+    lowest = threshold - LEFT_OVER if looked_at else threshold
     scored = _score(prepared, weights, lowest, 1.0 if prepared.profiles <= MANY else SAMPLED_BELOW)
     # What the clusters of a pair know beside it, exact identifiers having joined, may outweigh it.
     unsaid = prepared.matching.unsaid(scored.pairs, weights)
     weighed = scored.weights + unsaid
     enough = weighed >= threshold
-    estimate = estimated_curve(lowest, weighed[weighed >= lowest], scored.below)
     own = np.flatnonzero((prepared.records > 1) & (linked.linking.bound() == 0)).astype(np.uint32)
     alone = np.stack([own, own], axis=1)
     prior = model.prior(prepared.profiles)
@@ -253,6 +254,7 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
     refused = np.ascontiguousarray(scored.pairs[outweighed])
     counts["outweighed"] = linked.linking.refuse_outweighed(rule, refused, len(joining))
     below = np.flatnonzero(~enough & (weighed >= lowest))
+    missed = scored.pairs[below], weighed[below]
     left = _left_over(prepared, linked, weights, scored.pairs[below], weighed[below], lonely, threshold)
     below, left = below[left > 0], left[left > 0]
     late, first = np.ascontiguousarray(scored.pairs[below]), len(joining) + len(refused)
@@ -260,6 +262,12 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
     more = linked.linking.join_matches(rule, late, weighed[below] + left, *said, model.within, threshold, first)
     counts = {outcome: n + more.get(outcome, 0) for outcome, n in counts.items()} | {"left_over": more["linked"]}
     linked.rule_conflicts[RULE] = counts["conflict"]
+    open_ = still_open(missed[0], prepared.matching.codes(0), linked.linking.labels(), lonely)
+    # Of those further below as many are as of the lowest that were looked at.
+    lightest = missed[1] < lowest + 1
+    share = float(open_[lightest].mean()) if lightest.any() else 1.0
+    heavy = np.concatenate([weighed[enough], missed[1][open_]])
+    estimate = estimated_curve(lowest, heavy, scored.below * share)
     pairs = np.concatenate([joining, refused, late])
     told = _told(linked, rule)
     levels, parts = prepared.matching.compare(np.ascontiguousarray(pairs[told]), weights)
@@ -286,6 +294,7 @@ def _join(prepared: _Prepared, linked: Linked, model: MatchModel, rounds: int, t
             "dropped_for_stronger": scored.dropped,
             **counts,
             "estimate": [as_dict(point) for point in estimate],
+            "missed": round(expected_matches(lowest, missed[1][open_], scored.below * share), 2),
             "blocking": {rule: prepared.blocking[rule] for rule in prepared.rules},
             "idle_rules": prepared.idle,
             "capped": [rule for rule in prepared.rules if _is_capped(prepared.blocking[rule])],
