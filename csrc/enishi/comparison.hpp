@@ -115,7 +115,8 @@ inline bool one_digit_of_dates(uint32_t a, uint32_t b) {
 }
 
 inline size_t count_points(std::string_view text) {
-    return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+    const auto begins = [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; };
+    return static_cast<size_t>(std::count_if(text.begin(), text.end(), begins));
 }
 
 // The numbers in a text, each digits with at most one point between two of them: the number of this one, as far as a text

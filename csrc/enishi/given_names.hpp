@@ -141,7 +141,7 @@ inline uint8_t generation(std::string_view word) {
     return 0;
 }
 
-// The same of a full name, in which such a word stands behind the family name: last, or before the given names.
+// The same of a name in which such a word stands behind the family name: last, or before the given names.
 inline uint8_t generation_within(std::string_view name) {
     for (size_t blank = name.find(' '); blank != name.npos;) {
         const size_t from = blank + 1;
@@ -149,12 +149,6 @@ inline uint8_t generation_within(std::string_view name) {
         if (const uint8_t which = generation(name.substr(from, blank - from))) return which;
     }
     return 0;
-}
-
-// The same of a name that ends so.
-inline uint8_t generation_of(std::string_view name) {
-    const size_t blank = name.rfind(' ');
-    return blank == name.npos ? 0 : generation(name.substr(blank + 1));
 }
 
 }  // namespace enishi

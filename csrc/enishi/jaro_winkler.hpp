@@ -280,7 +280,10 @@ class SimilarNames {
                 if (length > longest || names_[j].length > longest) continue;
                 uint8_t *tile = needed.data() + j / width * 2 * width + j % width;
                 std::array<uint8_t, 2> &least = least_[length * (longest + 1) + names_[j].length];
-                if (!least[0]) least = {least_matches(length, names_[j].length, 0), least_matches(length, names_[j].length, detail::longest_prefix)};
+                if (!least[0]) {
+                    const uint8_t with_prefix = least_matches(length, names_[j].length, detail::longest_prefix);
+                    least = {least_matches(length, names_[j].length, 0), with_prefix};
+                }
                 tile[0] = least[0];
                 tile[width] = least[1];
             }

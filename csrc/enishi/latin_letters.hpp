@@ -39,7 +39,8 @@ inline constexpr std::array<std::string_view, 19> hangul_onsets{
 inline constexpr std::array<std::string_view, 21> hangul_vowels{
     "a", "ae", "ya", "yae", "eo", "e", "yeo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "eu", "ui", "i"};
 inline constexpr std::array<std::string_view, 28> hangul_codas{
-    "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"};
+    "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l",
+    "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t", "p", "t"};
 
 // A syllable that begins a name, where it is a family name with a spelling of its own; else nothing.
 inline std::string_view korean_family_name(uint32_t syllable) {

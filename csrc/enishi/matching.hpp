@@ -204,7 +204,9 @@ class Matching {
         std::vector<Count> counts;
         constexpr uint32_t ahead = 16;
         const auto profile = [&](uint32_t at) { return order ? order[at] : rows_.profile(at); };
-        const auto index = [&](uint32_t own) -> size_t { return comparison.kind == Comparing::date ? detail::day_index(own, first_year) : own; };
+        const auto index = [&](uint32_t own) -> size_t {
+            return comparison.kind == Comparing::date ? detail::day_index(own, first_year) : own;
+        };
         // What a profile has is asked for, and then where it is counted.
         const auto prefetch = [&](const uint32_t *codes, uint32_t at) {
             if (at + 2 * ahead < rows_.size()) __builtin_prefetch(&codes[profile(at + 2 * ahead)]);
@@ -551,8 +553,9 @@ class Matching {
             const Comparing kind = comparisons_[c].kind;
             const double part = std::max(parts[c], 0.0);
             const bool nearly = !is_attribute(kind) && outcome.level[c] < top_level(comparisons_[c]);
-            const bool resembles = kind == Comparing::email && (outcome.stored[c] == level::alike_email ||
-                                                                (outcome.stored[c] == level::same_local_part && (is_of_name(c, x) || is_of_name(c, y))));
+            const uint8_t email = kind == Comparing::email ? outcome.stored[c] : level::missing;
+            const bool resembles = email == level::alike_email ||
+                                   (email == level::same_local_part && (is_of_name(c, x) || is_of_name(c, y)));
             if (resembles && named) {
                 said += part;
             } else if (is_shared(weights, c, other_name, conflict || may_be_colleagues, part) ||

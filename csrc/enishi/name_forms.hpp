@@ -2,9 +2,9 @@
 //
 // Which column a part came from says little (a form's family_name is full of kana), so the script of the text decides.
 // Two names are compared only in a script that both have. A full name is the family name followed by the given one,
-// without a blank; in Latin letters its words are sorted, for nobody keeps to one order, and al Rashid is alrashid. A full name that says itself where
-// its parts are (Sato, Hanako; 佐藤 花子) has these too. When all have been read, names without kana get their readings from
-// those who give both (name_readings.hpp).
+// without a blank; in Latin letters its words are sorted, for nobody keeps to one order, and al Rashid is alrashid. A full
+// name that says itself where its parts are (Sato, Hanako; 佐藤 花子) has these too. When all have been read, names without
+// kana get their readings from those who give both (name_readings.hpp).
 //
 // A shop writes millions of names in a few thousand parts, so what became of a spelling is remembered in a small cache
 // (the last spelling of its slot, compared in full), and most parts are normalized once.

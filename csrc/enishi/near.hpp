@@ -640,7 +640,8 @@ inline std::vector<NearPair> extensions(const ValueTable &values, const std::vec
         if (static_cast<Status>(status[w]) == Status::incomplete || text.size() < stem) continue;
         const uint64_t hash = key(w);
         if (!(known[place(hash) >> 6] >> (place(hash) & 63) & 1)) continue;
-        for (auto it = std::lower_bound(stems.begin(), stems.end(), std::pair{hash, uint32_t{0}}); it != stems.end() && it->first == hash; ++it) {
+        auto it = std::lower_bound(stems.begin(), stems.end(), std::pair{hash, uint32_t{0}});
+        for (; it != stems.end() && it->first == hash; ++it) {
             const uint32_t v = it->second;
             const std::string_view prefix = values.text(v);
             if (values.space(v) == values.space(w) && text.size() > prefix.size() && text.substr(0, prefix.size()) == prefix) {

@@ -105,7 +105,8 @@ class NearNumbers {
         choose_classes();
         choose_cut();
         meeting.run(
-            2 * (members_ + partners()), [&](auto put) { each([&](const Number &number) { put_halves(number, put); }); }, [](const Number &) {},
+            2 * (members_ + partners()),
+            [&](auto put) { each([&](const Number &number) { put_halves(number, put); }); }, [](const Number &) {},
             [&](uint32_t hash, const Number *group, size_t count) {
                 const size_t k = hash >> 1 & (classes - 1);
                 take(group, count, hash & back ? Shared{0, back_of(k)} : Shared{front_of(k), 0});

@@ -142,7 +142,7 @@ class PairLevels {
             bool told = false;
             generations_[c].reserve(latin.size());
             for (uint32_t v = 0; v < latin.size(); ++v) {
-                generations_[c].push_back(generation_of(latin.text(v)));
+                generations_[c].push_back(generation_within(latin.text(v)));
                 told = told || generations_[c].back();
             }
             if (told) generations_told_ = true;

@@ -59,8 +59,8 @@ struct Postcode {
     static bool is_digit(uint32_t point) { return point - '0' < 10; }
 
     static bool is_separator(uint32_t point) {
-        return point == ' ' || point == '-' || point == '\'' || point == '"' || point == '=' || point == 0x3012 || point == 0x3020 || point == 0x30FC ||
-               point - 0x2010 < 6 || point == 0x2212 || point == 0x2500;
+        return point == ' ' || point == '-' || point == '\'' || point == '"' || point == '=' || point == 0x3012 ||
+               point == 0x3020 || point == 0x30FC || point - 0x2010 < 6 || point == 0x2212 || point == 0x2500;
     }
 };
 

@@ -164,7 +164,8 @@ class Screen {
         lowest_ = units(lowest) - 1;
         family_shared_ = levels_.family() < n_ && weights.household[levels_.family()];
         for (size_t c = 0; c < n_; ++c) add(matching, weights, c);
-        std::copy_if(printed_.begin(), printed_.end(), std::back_inserter(told_), [&](size_t c) { return bounds_[c].print == Print::digits; });
+        const auto of_digits = [&](size_t c) { return bounds_[c].print == Print::digits; };
+        std::copy_if(printed_.begin(), printed_.end(), std::back_inserter(told_), of_digits);
         told_.insert(told_.end(), lettered_.begin(), lettered_.end());
         asked_.of(rows_.size());
         for (uint32_t at = 0; at < rows_.size(); ++at) {
@@ -336,8 +337,8 @@ class Screen {
     // Whether two dates are certainly at no level above different: years beside each other, one digit or two, or day and month.
     [[gnu::always_inline]] static inline bool dates_apart(uint32_t a, uint32_t b, uint32_t digits_a, uint32_t digits_b) {
         const uint32_t turned = digits_a ^ digits_b, years = a > b ? a - b : b - a;
-        return !((a | b) & impossible_date) & more_than_two((turned | turned >> 1 | turned >> 2 | turned >> 3) & 0x11111111u) & ((turned & 0xFFFF) != 0) &
-               (years >= 20000);
+        const bool digits_differ = more_than_two((turned | turned >> 1 | turned >> 2 | turned >> 3) & 0x11111111u);
+        return !((a | b) & impossible_date) & digits_differ & ((turned & 0xFFFF) != 0) & (years >= 20000);
     }
 
     // Adds what a comparison of a number with others says at most, to some of the sums.
@@ -440,7 +441,8 @@ class Screen {
             const uint32_t last = std::min(lanes, to - start);
             for (uint32_t j = from > start ? from - start : 0; j < last; ++j) {
                 if (!reached[j]) continue;
-                hopes[found++] = {start + j, sums.plain[j], sums.shared[j], sums.given[j], sums.family[j], sums.name[j], sums.parts[j] != 0, 0};
+                hopes[found++] = {start + j,      sums.plain[j], sums.shared[j],     sums.given[j],
+                                  sums.family[j], sums.name[j],  sums.parts[j] != 0, 0};
             }
         }
         return found;

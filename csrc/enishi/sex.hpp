@@ -22,7 +22,8 @@ struct Sex {
         std::string_view word = plain.view();
         // A column of numbers with gaps, as data frames print it.
         if (word.size() == 3 && word.substr(1) == ".0") word.remove_suffix(2);
-        const auto found = std::find_if(std::begin(words), std::end(words), [&](const auto &each) { return each.first == word; });
+        const auto is_word = [&](const Word &each) { return each.first == word; };
+        const auto found = std::find_if(std::begin(words), std::end(words), is_word);
         if (found == std::end(words)) return Status::malformed;
         if (found->second.empty()) return Status::missing;
         out.append(found->second);
@@ -39,9 +40,11 @@ struct Sex {
         {"mann", male}, {"frau", female}, {"mannlich", male}, {"weiblich", female}, {"maennlich", male}, {"w", female},
         {"homme", male}, {"femme", female}, {"masculin", male}, {"feminin", female}, {"h", male},
         {"hombre", male}, {"mujer", female}, {"masculino", male}, {"femenino", female}, {"feminino", female},
-        {"uomo", male}, {"donna", female}, {"maschio", male}, {"femmina", female}, {"maschile", male}, {"femminile", female},
+        {"uomo", male}, {"donna", female}, {"maschio", male}, {"femmina", female}, {"maschile", male},
+        {"femminile", female},
         {"vrouw", female}, {"v", female}, {"kvinna", female}, {"kobieta", female}, {"mezczyzna", male}, {"k", female},
-        {"other", other}, {"o", other}, {"x", other}, {"その他", other}, {"diverse", other}, {"divers", other}, {"d", other},
+        {"other", other}, {"o", other}, {"x", other}, {"その他", other}, {"diverse", other}, {"divers", other},
+        {"d", other},
         {"nonbinary", other}, {"non binary", other},
         {"0", unknown}, {"9", unknown}, {"u", unknown}, {"unknown", unknown}, {"回答しない", unknown}, {"無回答", unknown},
         {"not specified", unknown}, {"prefer not to say", unknown}, {"undisclosed", unknown},

@@ -548,8 +548,8 @@ cdef class Linking:
                      double within=0, double threshold=0, uint32_t first=0):
         """Links pairs of profiles, the heaviest first, where their clusters do not conflict; returns counts by outcome.
 
-        A link has the number of its pair, from ``first`` on. ``told`` says which of them have two given names, ``named`` where these agree or resemble each other, ``dated``
-        which have two birth dates. ``within`` is what two records of one source add to a weight: what puts such two
+        A link has the number of its pair, from ``first`` on. ``told`` says which of them have two given names,
+        ``named`` where these agree or resemble each other, ``dated`` which have two birth dates. ``within`` is what two records of one source add to a weight: what puts such two
         together has to reach the threshold with it.
         """
         cdef vector[WeighedPair] wanted

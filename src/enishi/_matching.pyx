@@ -394,9 +394,9 @@ cdef class MatchWeights:
 
     cdef Weights weights
 
-    def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year, double prior,
-                  household, double limit, double namesake=0, uint32_t homes=1, double moving=0, double home=0, said_twice=(), bint colleagues=False,
-                  double within=0, double twins=0):
+    def __cinit__(self, const double[:, ::1] levels, const double[:, ::1] equal, list frequency, uint32_t first_year,
+                  double prior, household, double limit, double namesake=0, uint32_t homes=1, double moving=0,
+                  double home=0, said_twice=(), bint colleagues=False, double within=0, double twins=0):
         cdef Py_ssize_t c, l
         cdef LevelWeights one
         cdef vector[vector[double]] columns

@@ -67,7 +67,8 @@ cdef extern from "enishi/sightings.hpp" namespace "enishi" nogil:
     cdef cppclass CSightings "enishi::Sightings":
         CSightings(const vector[uint32_t] &, bint, bint, uint32_t) except +
         void begin()
-        void read(size_t, const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, const uint8_t *, uint64_t *, vector[int64_t] &) except +
+        void read(size_t, const CNormalizer &, const TextColumn &, const Key128 *, const int32_t *, const uint8_t *,
+                  uint64_t *, vector[int64_t] &) except +
         void correct(size_t, const CNormalizer &, const TextColumn &, const int64_t *, const Key128 &) except +
         void describe(int64_t, vector[ProfilePart] &) except +
         void keep(const vector[uint32_t] &, uint32_t) except +

@@ -62,7 +62,8 @@ cdef extern from *:
     }
 
     // Rows whose key was in the table before; each new key is added.
-    void add_identities(enishi::KeyTable &table, const enishi::Key128 *keys, int64_t rows, std::vector<uint32_t> &first, std::vector<int64_t> &repeated) {
+    void add_identities(enishi::KeyTable &table, const enishi::Key128 *keys, int64_t rows, std::vector<uint32_t> &first,
+                        std::vector<int64_t> &repeated) {
         for (int64_t i = 0; i < rows; ++i) {
             if (i + 16 < rows) table.prefetch(keys[i + 16]);
             const uint32_t before = table.size();
@@ -72,7 +73,8 @@ cdef extern from *:
     }
     }
     """
-    void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, size_t, uint64_t *) except + nogil
+    void add_names(CNameForms &, const TextColumn *, const TextColumn *, const TextColumn *, int64_t, uint32_t *, size_t,
+                   uint64_t *) except + nogil
     void birth_codes(const CNormalizer &, const TextColumn &, uint32_t *, uint32_t *, uint64_t *) except + nogil
     void add_identities(KeyTable &, const Key128 *, int64_t, vector[uint32_t] &, vector[int64_t] &) except + nogil
     uint64_t mix_bits "enishi::detail::mix_bits"(uint64_t) nogil
