@@ -30,7 +30,9 @@ namespace enishi {
 inline constexpr size_t most_asked = 8;           // carriers of a value
 inline constexpr uint32_t most_values = 1 << 16;  // of a field, beyond which a sample is asked
 inline constexpr uint64_t least_values = 20;      // that carriers with names share, before anything is learned
-inline constexpr double shared_by_several = 0.1;  // of these, how many have to join names that are not alike
+// Of these, how many have to join names that are not alike. Beside a number by law or contract (those of the first rank)
+// nobody's name is taken down by ear, and no relative collects anything.
+inline constexpr double shared_by_several = 0.1, number_of_several = 0.05;
 inline constexpr uint64_t births_agree = 2;       // and so many times as many of those with other birth dates than with one
 inline constexpr double least_slips = 2;          // that are to be expected, before they excuse anything
 
@@ -205,8 +207,8 @@ inline SharedFields shared_fields(const ProfileGraph &graph) {
             one_born += born_at_once;
             two_born += born_apart;
         }
-        const bool many =
-            told >= least_values && static_cast<double>(several) >= shared_by_several * static_cast<double>(told);
+        const double enough = graph.fields[f].rank ? shared_by_several : number_of_several;
+        const bool many = told >= least_values && static_cast<double>(several) >= enough * static_cast<double>(told);
         found.by_several[f] = two_born >= births_agree * one_born && (many || two_born >= least_values);
         // A household shares phones, cards and devices, and is not a person.
         found.by_one[f] =
