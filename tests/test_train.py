@@ -156,6 +156,10 @@ def test_a_home_says_more_where_few_live_together() -> None:
     assert home(0, 0) == pytest.approx(0.0, abs=1e-9)
     assert home(10_000, 0) > home(10_000, 100) > home(10_000, 1_000) > 2
     assert home(1_000, 10_000) == 0
+    # Those at home are the same, whatever of it is said twice.
+    pairs = of_one_rule(packed({(11, 5, 4): 5_000, (1, 5, 4): 100, (1, 1, 1): 10_000}) | owned, shared, 100_000)
+    twice = replace(model, said_twice=(("address", "postcode", 12.0),))
+    assert estimate_home(twice, pairs).home == estimate_home(model, pairs).home > 0
     nobody = replace(model, comparisons=model.comparisons[1:])
     assert estimate_home(nobody, of_one_rule(packed({(5, 4): 1_000}) | owned, shared[1:])) == nobody
 

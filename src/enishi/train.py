@@ -472,7 +472,10 @@ def estimate_home(model: MatchModel, pairs: PairCounts) -> MatchModel:
     """The model with the odds that two records that share what a household shares are one person's.
 
     Of the pairs that share so much of it that it says no more, the personal comparisons tell how many are one
-    person's. What is no person has no household: where no names are compared, the model stays as it is.
+    person's. What is said twice is not taken off there: who would be left are mostly one person's records, which share
+    everything, and these odds would be given to those who live together.
+
+    What is no person has no household: where no names are compared, the model stays as it is.
 
     Parameters
     ----------
@@ -482,7 +485,7 @@ def estimate_home(model: MatchModel, pairs: PairCounts) -> MatchModel:
     """
     if not any(each.kind in ("given_name", "name") for each in model.comparisons):
         return model
-    at_home = _at_home(model, pairs)
+    at_home = _at_home(replace(model, said_twice=()), pairs)
     personal = log_odds(model, pairs.levels[at_home], ~pairs.household, within=pairs.within[at_home])
     counts = pairs.counts[at_home]
     share = 0.5
