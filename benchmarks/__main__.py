@@ -32,6 +32,7 @@ NAMES = (
     "jobs",
     "match",
     "quality",
+    "peers",
     "shop",
     "injected",
     "guards",
