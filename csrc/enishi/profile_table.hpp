@@ -268,21 +268,31 @@ class ProfileTable {
     // The sum of what the columns hold, each times odd numbers of its own that nobody knows (multilinear hashing: Lemire
     // and Kaser, Strongly universal string hashing is fast, 2014), and mixed.
     void hash(const std::vector<ProfilePart> &parts, int64_t start, int64_t n, uint64_t *low, uint64_t *high) const {
+        // A column at a time, so that what is read lies side by side; keys, which another core wrote, are asked for ahead.
+        constexpr int64_t ahead = 128, a_line = 64 / sizeof(Key128);
         for (int64_t i = 0; i < n; ++i) {
-            uint64_t a = salt_.low, b = salt_.high;
-            for (const ProfilePart &part : parts) {
-                const auto [for_a, for_b] = factors_[part.column];
-                if (part.codes) {
+            low[i] = salt_.low;
+            high[i] = salt_.high;
+        }
+        for (const ProfilePart &part : parts) {
+            const auto [for_low, for_high] = factors_[part.column];
+            if (part.codes) {
+                for (int64_t i = 0; i < n; ++i) {
                     const uint64_t code = spread(part.codes[start + i] + uint64_t{1});
-                    a += code * for_a;
-                    b += code * for_b;
-                } else {
+                    low[i] += code * for_low;
+                    high[i] += code * for_high;
+                }
+            } else {
+                for (int64_t i = 0; i < n; i += a_line) __builtin_prefetch(part.keys + start + i + ahead);
+                for (int64_t i = 0; i < n; ++i) {
                     const Key128 &key = part.keys[start + i];
-                    a += key.low * for_a;
-                    b += (key.high ^ static_cast<uint64_t>(part.status[start + i])) * for_b;
+                    low[i] += key.low * for_low;
+                    high[i] += (key.high ^ static_cast<uint64_t>(part.status[start + i])) * for_high;
                 }
             }
-            const uint64_t mixed = a + (b << 32 | b >> 32);
+        }
+        for (int64_t i = 0; i < n; ++i) {
+            const uint64_t a = low[i], b = high[i], mixed = a + (b << 32 | b >> 32);
             high[i] = (b + a) * 0xff51afd7ed558ccdULL;
             low[i] = (mixed ^ mixed >> 31) * 0xc4ceb9fe1a85ec53ULL;
             low[i] ^= low[i] >> 32;
