@@ -25,7 +25,7 @@ namespace enishi {
 struct GenericValue {
     uint32_t field;
     uint32_t value;
-    uint32_t groups;  // 0: listed by the kernel or the user
+    uint32_t groups;  // 0: listed by the kernel or the user; 1: nothing but its many records tells
 };
 
 class CrowdedValues {

@@ -1,6 +1,7 @@
 // From profiles and the values they carry to clusters.
 //
-//   1. generic values   what too many people carry links nobody (generic_values.hpp)
+//   1. generic values   what too many people carry links nobody (generic_values.hpp), nor what stands alone on far more
+//                       records than anything else (default_values.hpp)
 //   2. exact values     union-find over everything that shares a value that is not generic. Then, only inside the
 //                       components that may hold more than one person (doubts.hpp: two names or birth dates, a broken
 //                       limit; cuts.hpp: values that hold them together too weakly), the careful way: value by value,
@@ -32,6 +33,7 @@
 #include "careful.hpp"
 #include "clusters.hpp"
 #include "cuts.hpp"
+#include "default_values.hpp"
 #include "doubts.hpp"
 #include "generic_values.hpp"
 #include "limits.hpp"
@@ -72,9 +74,15 @@ class Linking {
     }
 
     std::vector<GenericValue> find_generic() {
+        std::vector<GenericValue> found;
+        for (const BareValue &each : default_values(graph_)) {
+            graph_.fields[each.field].values->status()[each.value] = static_cast<uint8_t>(Status::generic);
+            found.push_back({each.field, each.value, 1});
+        }
         crowded_.emplace(graph_, people_, clusters_);
         crowded_->join_others();
-        return crowded_->find_generic();
+        for (const GenericValue &each : crowded_->find_generic()) found.push_back(each);
+        return found;
     }
 
     // Returns the number of values found contested. Generic values are to be found first.

@@ -112,7 +112,10 @@ class Page:
                 shared["records"],
             )
             for each in shared["largest"]:
-                why = "listed" if each["groups"] is None else f"in {each['groups']:,} groups of records"
+                groups = each["groups"]
+                why = "listed" if groups is None else f"in {groups:,} groups of records"
+                if groups == 1:
+                    why = "alone on far more records than any other"
                 generic.append((name, each["key"][:KEY_DIGITS], each["records"], why))
             if shared["values"] > len(shared["largest"]):
                 generic.append((name, f"and {shared['values'] - len(shared['largest']):,} more", "", ""))

@@ -47,7 +47,7 @@ NEAR = {"corrected": 3.0, "truncated": 4.0, "domain": 2.0, "near": 6.0}
 REASONS = {
     # A complete value that links joins all who carry it; two who are apart carry one that had to be corrected.
     "links": "the value is corrected for one of them alone: a conflict or a limit keeps the other from its owner",
-    "generic": "the value is generic: so many different people carry it that it links nobody",
+    "generic": "the value is generic: it stands for many people, and links nobody",
     "contested": "the value is contested: people whose names or birth dates conflict carry it",
     "bridge": "the value is a weak bridge: seldom seen here or there, between records that hold others of their own",
     "limited": "the value is limited: not all who carry it may be one customer (cannot-link, unique source, limit)",
