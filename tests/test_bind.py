@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from enishi.bind import Bound, bind, guess_field, guess_fields, is_card_code
+from enishi.bind import Bound, bind
 from enishi.errors import InputError
 from enishi.fields import (
     Address,
@@ -18,6 +18,7 @@ from enishi.fields import (
     Phone,
     Time,
 )
+from enishi.headers import guess_field, guess_fields, is_card_code
 from enishi.model import Model, Source
 
 
@@ -73,7 +74,13 @@ def fed(bound: Bound, source: int = 0) -> dict[str, str]:
         ("middle_name Midl_Name MiddleName", "middle_name"),
         ("sex gender Gender_Code 性別 お客様性別 Geschlecht", "sex"),
         ("cvv CVC security_code username user_id customer_id id2 address_id amount 名2 カード番号", None),
-        ("shipping_address", None),
+        ("shipping_address recipient_phone 收件人 수령인 parent_name Owner_Email", None),
+        ("電子郵件 이메일 email_id Correo-e Thư_điện_tử Your_Email", "email"),
+        ("手機 行動電話 휴대폰번호 SĐT Số_điện_thoại MSISDN Tel._Contacto Teléfono_Cliente No._HP", "phone"),
+        ("성명 Họ_và_tên Tên_khách_hàng Nome_do_Cliente Nombre_del_Paciente 顧客姓名 PAX_NAME Nama_Lengkap", "name"),
+        ("出生日期 생년월일 Ngày_sinh dt_nasc Tgl_Lahir Doğum_Tarihi F._Nac. Fødselsdato", "birth_date"),
+        ("우편번호 郵遞區號 PIN_Code Kode_Pos PSČ", "postcode"),
+        ("身分證字號 DNI/NIE cpf_cnpj Aadhaar_No soc_sec_id CCCD", "national_id"),
     ],
 )
 def test_usual_headers(headers: str, target: str | None) -> None:

@@ -12,173 +12,20 @@ Without declared fields every standard field is looked for. Columns named like c
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 
 import pyarrow as pa
 
 from enishi.errors import InputError, did_you_mean
 from enishi.fields import BY_HEADER, DATE_PARTS, BirthDate, Column, Field, PersonName
 from enishi.frozen import fresh, frozen, replace
+from enishi.headers import PREFERENCE, fold, guess_field, guess_fields, is_card_code
 from enishi.model import DEFAULT_RULES, Match, Model, Source, rule_fields
 from enishi.rows import is_readable
 
-# Usual headers, as `_fold` leaves them: no blanks, signs, accents or upper case. The order is that of preference where
-# only one column can be taken.
-_HEADERS = {
-    "record_id": "recordid id recid uniqueid レコードid レコード番号",
-    "email": """email mail emailaddress mailaddress emailaddr mailaddr eメール eメールアドレス メール
-        メールアドレス 電子メール 電子メールアドレス emailadresse mailadresse courriel adressemail correo
-        correoelectronico indirizzoemail emailadres
-        adresseemail adressemail useremail accountemail loginemail receiptemail ereceiptemail emailprivat
-        emailprivee emailpersonal epost""",
-    "hashed_email": "hashedemail emailhash emailhashed emailsha256 sha256email hem",
-    "phone": """phone tel telephone phoneno phonenumber telno telnumber telephoneno telephonenumber mobile
-        mobileno mobilenumber mobilephone mobilephonenumber cell cellno cellphone cellphonenumber cellnumber
-        homephone homephonenumber workphone directphone phonehome phonework phonemobile phonecell contactno
-        contactnumber 電話 電話番号 tel番号 携帯 携帯電話 携帯番号 携帯電話番号 電話番号携帯 自宅電話 自宅電話番号
-        電話番号自宅 固定電話 連絡先電話番号 連絡先 telefon telefonnummer telefonnr handy handynummer handynr
-        mobil mobilnummer mobiltelefon festnetz rufnummer numerodetelephone portable telefono telefonos
-        telefonomovil movil celular cellulare telefoon telefoonnummer
-        telephonefixe telephoneportable telephonemobile telportable telfixe telefonofijo telefonprivat telefonmobil
-        phonenum telnum fullphone fullphonenumber fullphonenum telefonkomorkowy telemovel""",
-    "device_id": "deviceid device idfa gaid aaid adid advertisingid idfv cookie cookieid デバイスid 端末id 広告id",
-    "payment_token": "paymenttoken token cardtoken 決済トークン トークン カードトークン",
-    "loyalty_card": """loyaltycard loyaltycardno loyaltycardnumber loyaltyid cardno memberno memberid membernumber
-        membershipno membershipnumber membershipid loyaltyno loyaltynumber loyaltynr loyaltymemberid
-        clubcard clubcardno clubcardnumber kundenkarte kundenkartennummer kundenkartennr cartefidelite tarjetacliente
-        pointcard pointcardno pointcardnumber 会員番号 会員id 会員no
-        会員カード番号 会員証番号 ポイントカード ポイントカード番号""",
-    "masked_card": """maskedcard maskedcardno maskedcardnumber cardmasked cardnomasked cardnumbermasked maskedpan
-        panmasked cardmask マスクカード番号""",
-    "masked_card_expiry": "maskedcardexpiry cardexpiry cardexpirydate cardexp",
-    "name": """name fullname namefull nativename nativenamefull personname
-        氏名 名前 姓名 氏名漢字 名前漢字 漢字氏名 顧客名 顧客氏名 お客様名 会員名
-        vollername nomcomplet nomprenom nombrecompleto nombreyapellidos nomecompleto""",
-    "name_kana": """namekana kana fullnamekana kananame フリガナ ふりがな カナ かな 氏名カナ 氏名かな 名前カナ
-        名前かな 氏名フリガナ 氏名ふりがな 名前フリガナ 名前ふりがな カナ氏名 カナ名 読み よみ ヨミ ヨミガナ
-        よみがな 読み仮名 読みがな 氏名ヨミ 名前ヨミ""",
-    "family_name": """familyname lastname namelast surname lname last sei 姓 名字 苗字 氏 姓漢字 漢字姓 氏名姓
-        名前姓 nachname familienname zuname nomdefamille apellido apellidos cognome achternaam
-        primerapellido sobrenome apelido apelidos nazwisko efternamn efternavn etternavn""",
-    "given_name": """givenname firstname namefirst fname first mei forename 名 名漢字 漢字名 氏名名 名前名 vorname
-        rufname prenom prenoms nombredepila primernombre voornaam imie fornamn fornavn""",
-    "middle_name": "middlename middle mname midname midlname middlenames secondname zweitername",
-    "family_name_kana": """名字フリガナ 名字カナ 苗字フリガナ 苗字カナ
-        familynamekana lastnamekana surnamekana lastkana seikana kanasei kanalast セイ せい
-        姓カナ 姓かな 姓フリガナ 姓ふりがな 姓ヨミ カナ姓 カナセイ かな姓 フリガナ姓 フリガナセイ ふりがな姓
-        ふりがなせい セイカナ 氏名カナ姓 氏名カナセイ 氏名セイ 名前セイ 名前カナ姓""",
-    "given_name_kana": """givennamekana firstnamekana firstkana meikana kanamei kanafirst メイ 名カナ 名かな
-        名フリガナ 名ふりがな 名ヨミ めい カナメイ フリガナ名 フリガナメイ ふりがな名 ふりがなめい メイカナ
-        氏名カナ名 氏名カナメイ 氏名メイ 名前メイ 名前カナ名""",
-    "name_suffix": "suffix namesuffix namesuffixlbl",
-    "birth_date": """birthdate dateofbirth dob birth born birthday bday dateofbirthday 生年月日 誕生日 生年月日西暦
-        生年月日和暦 geburtsdatum geburtstag gebdatum gebdat datedenaissance naissance fechadenacimiento
-        fechanacimiento nacimiento datadinascita geboortedatum geborenam geboren fnacimiento fechanac
-        datanascimento datadenascimento dataurodzenia fodelsedatum fødselsdato""",
-    "birth_year": "birthyear yearofbirth yob 生年 誕生年 geburtsjahr anneenaissance annodinascita anonacimiento",
-    "birth_month": "birthmonth monthofbirth 生月 誕生月",
-    "birth_day": "dayofbirth birthdayofmonth 生日",
-    "postcode": """postcode postalcode zip zipcode postal zippostalcode zippostcode 郵便番号 郵便 plz postleitzahl
-        codepostal codigopostal codicepostale kodpocztowy postnummer postnr""",
-    "address": """address addr fulladdress addressline addrline addrfull street streetaddress streetname streetno
-        streetnumber houseno housenumber suburb city town 住所 都道府県 市区町村 市町村 町名 町域 丁目番地 番地
-        建物名 マンション名 adresse anschrift strasse str strassehausnummer strassenr hausnummer hausnr ort stadt
-        wohnort rue ville direccion calle ciudad localidad indirizzo citta adres straat woonplaats
-        郡市区 都市区 町以降 それ以外の住所 住所都道府県 住所市区町村 住所郡市区 住所都市区 住所町域
-        住所町以降 住所番地 住所建物 住所建物名 建物 自宅住所 complementdadresse poblacion
-        cityname citydesc unitnumber aptnumber aptno apartmentnumber plzort
-        strasseundhausnummer strasseundnr domicilio municipio commune huisnummer plaats morada endereco cidade ulica
-        miasto miejscowosc gatuadress postort poststed""",
-    "sex": """sex gender sexcode gendercode sexdesc genderdesc 性別 性別コード geschlecht sexe genero sexo sesso genere
-        geslacht plec kon kjonn""",
-    "company": """company companyname organization organisation organizationname organisationname nameorg orgname
-        employer employername firm firma accountname businessname 会社 会社名 勤務先 勤務先名 法人名 企業名 社名 societe
-        empresa unternehmen azienda bedrijf""",
-    "passport": """passport passportno passportnumber passportid パスポート番号 旅券番号 reisepass reisepassnummer
-        passeport pasaporte""",
-    "national_id": """nationalid nationalidno nationalidnumber ssn ssnno ssnnumber socialsecuritynumber
-        socialsecurityno nino nationalinsurancenumber nhsnumber nhsno driverslicense driverslicence driverlicense
-        driverlicensenumber driverslicensenumber drivinglicence drivinglicencenumber
-        免許証番号 運転免許証番号 dni cpf personnummer nif codicefiscale pesel""",
-    "time": """seenat timestamp datetime eventtime occurredat orderedat orderdate purchasedat purchasedate
-        createdat createddate created createdon creationdate transactionat transactiontime transactiondate txat
-        txtime txdate eventtimestamp eventat visitedat visittime visitdate calledat calltime calldate registeredat
-        registrationdate signedupat signuptime signupdate enrolledat enrolldate enrollmentdate optinat optintime
-        optindate joinedat joindate 日時 発生日時 注文日時 注文日 購入日時 購入日 登録日時 登録日 作成日時 受付日時
-        受付日 来店日時 来店日 利用日時 利用日 取引日時 取引日 売上日時 売上日 入会日時 入会日 会員登録日
-        anmeldedatum bestelldatum kaufdatum datecommande dateachat fechapedido fechacompra date""",
-}
-_TARGETS = {header: target for target, headers in _HEADERS.items() for header in headers.split()}
-_PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
-# Whose column it is goes without saying, and of which address or number; what a shipping address means does not.
-_OWNERS = (
-    *("customer", "cust", "contact", "member", "client", "buyer", "patient", "guest", "person", "employee"),
-    *("donor", "student", "applicant", "subscriber", "billing", "billto", "bill", "primary", "home", "personal"),
-    *("permanent", "mailing", "mail", "residential", "residence", "res", "address", "addr", "kunden", "kunde"),
-    *("default", "defaultaddress", "billingaddress", "mailingaddress", "homeaddress", "residentialaddress"),
-    *("rechnungs", "rechnungsadresse", "rechnungsanschrift"),
-    *(
-        "顧客",
-        "お客様",
-        "ご本人",
-        "本人",
-        "契約者",
-        "請求先",
-        "請求先の",
-        "会員",
-        "現",
-        "ご",
-        "お",
-        "注文者",
-        "ご注文者",
-    ),
-    *("購入者", "ご購入者", "デフォルトの住所", "デフォルト住所"),
-)
-_OWNERS_BEHIND = ("請求先", "ご請求先", "注文者", "ご注文者", "購入者", "会員")
-# What a header means that says too little by itself: (field, beside one of these, and beside none of those).
-_BESIDE = {
-    header: (target, frozenset(beside.split()), frozenset(unless.split()))
-    for header, target, beside, unless in (
-        ("名", "given_name", "姓 氏 名字", "名前"),
-        ("姓", "family_name", "名", ""),
-        ("氏", "family_name", "名", "姓"),
-        ("名カナ", "given_name_kana", "姓カナ 氏カナ", ""),
-        ("名前", "given_name", "名字 苗字 姓", "名"),
-        ("名前フリガナ", "given_name_kana", "名字フリガナ 苗字フリガナ 姓フリガナ", "名フリガナ"),
-        ("名前カナ", "given_name_kana", "名字カナ 苗字カナ 姓カナ", "名カナ"),
-        ("name", "family_name", "vorname voornaam", "nachname familienname zuname achternaam"),
-        ("naam", "family_name", "voornaam", "achternaam"),
-        ("nom", "family_name", "prenom prenoms", "nomdefamille"),
-        ("given", "given_name", "family last surname familyname lastname", "givenname firstname"),
-        ("family", "family_name", "given first givenname firstname", "familyname lastname surname"),
-        ("nombre", "given_name", "apellido apellidos primerapellido", ""),
-        ("nome", "given_name", "cognome sobrenome apelido apelidos", ""),
-        ("cap", "postcode", "citta cognome indirizzo", ""),
-        ("cp", "postcode", "ville commune prenom apellidos primerapellido direccion domicilio municipio", ""),
-        # In Japan an email; beside a town, where letters go.
-        ("mailaddr", "address", "mailcity mailstate mailzip mailzipcode mailpostcode", ""),
-        ("mailaddress", "address", "mailcity mailstate mailzip mailzipcode mailpostcode", ""),
-        *(
-            (header, "masked_card_expiry", "maskedcard cardmasked maskedpan panmasked cardmask cardnumbermasked", "")
-            for header in ("exp", "expiry", "expirydate", "expdate", "validthru")
-        ),
-        *(
-            (header, "name", "email mail emailaddress emailadresse correo phone phonenumber telefon telefono", names)
-            for header in ("contact", "contactperson", "kontakt", "kontaktperson", "ansprechpartner", "contacto")
-            for names in ("name fullname firstname lastname givenname familyname vorname nachname nombre apellidos",)
-        ),
-    )
-}
-_OWNED = frozenset(_HEADERS) - {"record_id", "time", "device_id"}
 _NAMESPACES = {"idfa": "idfa", "gaid": "gaid", "aaid": "gaid", "adid": "gaid", "idfv": "idfv", "cookie": "cookie"}
 _NAMESPACES["cookieid"] = "cookie"
-_CODES = ("cvv", "cvc", "cvn", "csc", "securitycode", "cardverification", "セキュリティコード", "暗証番号")
-
 _DAY = re.compile(r"\W*birth[\W_]+day\W*", re.IGNORECASE)
-
-REMEMBERED = 1_024  # headers, of which every field asks again
 
 _NUMBERS = {"phone", "payment_token", "loyalty_card", "identifier", "masked_card", "postcode"}
 
@@ -289,96 +136,6 @@ def bindable_fields(model: Model) -> tuple[Field, ...]:
     return model.known_fields() if model.fields else (*model.known_fields(), *BY_HEADER)
 
 
-@lru_cache(REMEMBERED)
-def guess_field(header: str) -> str | None:
-    """The field or field part that a header usually means; ``record_id`` and ``time`` among them.
-
-    Examples
-    --------
-    >>> guess_field("E-Mail"), guess_field("お名前"), guess_field("セイ"), guess_field("電話番号2")
-    ('email', 'name', 'family_name_kana', 'phone')
-    >>> guess_field("市区町村"), guess_field("client_name")
-    ('address', 'name')
-    >>> guess_field("amount") is None
-    True
-    """
-    folded = _fold(header)
-    if is_card_code(header):
-        return None
-    if folded in _TARGETS:
-        return _TARGETS[folded]
-    # "phone 2" and "住所1" are one of several; "id 2" is not the id of a record.
-    # One character alone says too little: 会員名 is no given name.
-    bases = (base for _, base in _splits(folded) if len(base) > 1)
-    return next((_TARGETS[base] for base in bases if _TARGETS.get(base) in _OWNED), None)
-
-
-@lru_cache(REMEMBERED)
-def _splits(folded: str) -> tuple[tuple[str, str], ...]:
-    """A header without its number as whose it is and what: the whole, and without each owner that it begins with."""
-    whole = folded.rstrip("0123456789")
-    found = [("", whole)]
-    found += [(owner, whole.removeprefix(owner)) for owner in _OWNERS if whole.startswith(owner)]
-    found += [(owner, whole.removesuffix(owner)) for owner in _OWNERS_BEHIND if whole.endswith(owner)]
-    # "Default Address Address 1"; "住所1(請求先)"
-    return tuple((owner, base.rstrip("0123456789")) for owner, base in found)
-
-
-@lru_cache(64)
-def guess_fields(headers: tuple[str, ...]) -> Mapping[str, str]:
-    """The fields that the headers of one source usually mean, by header; what they mean beside each other included.
-
-    Examples
-    --------
-    >>> guess_fields(("Nom", "Prénom")), guess_fields(("Nom",))
-    ({'Nom': 'family_name', 'Prénom': 'given_name'}, {})
-    """
-    splits = {header: _splits(_fold(header)) for header in headers}
-    beside: dict[str, set[str]] = {}
-    for each in splits.values():
-        for owner, base in each:
-            beside.setdefault(owner, set()).add(base)
-    found = {}
-    folded = frozenset(map(_fold, headers))
-    for header in headers:
-        target = guess_field(header)
-        for owner, base in splits[header]:
-            rule = _BESIDE.get(base)
-            if rule and not rule[1].isdisjoint(beside[owner]) and rule[2].isdisjoint(beside[owner]):
-                target = rule[0]
-                break
-        # The two halves of one code; a hundred people share the first.
-        other = {"1": "2", "2": "1"}.get(_fold(header)[-1:], "") if target == "postcode" else ""
-        if target and not (other and "郵便番号" in header and _fold(header)[:-1] + other in folded):
-            found[header] = target
-    return _years_alone(found)
-
-
-def _years_alone(found: dict[str, str]) -> dict[str, str]:
-    """The guesses, in which a year of birth without its month is a field of its own; beside a whole date it is none."""
-    targets = set(found.values())
-    if "birth_month" in targets:
-        return found
-    alone = {"birth_year": None if "birth_date" in targets else "year_of_birth"}
-    kept = {header: alone.get(target, target) for header, target in found.items()}
-    return {header: target for header, target in kept.items() if target}
-
-
-def is_card_code(header: str) -> bool:
-    """Whether a header says that the column holds card verification codes, which nobody may keep.
-
-    Examples
-    --------
-    >>> is_card_code("CVV2"), is_card_code("card_cvc"), is_card_code("postcode")
-    (True, True, False)
-    """
-    folded = _fold(header).rstrip("0123456789")
-    words = "".join(c if c.isalnum() else " " for c in unicodedata.normalize("NFKC", header).lower()).split()
-    return any(word.rstrip("0123456789") in _CODES for word in words) or any(
-        folded == code or (len(code) > 3 and code in folded) for code in _CODES
-    )
-
-
 def bind(model: Model, schemas: Mapping[str, pa.Schema], require: bool = True) -> Bound:
     """Decides which columns of the sources feed which fields.
 
@@ -445,7 +202,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
     free = [column for column in schema.names if column not in codes and column not in source.columns]
     if record_id is None:
         candidates = [column for column in free if guess_field(column) == "record_id"]
-        record_id = min(candidates, key=lambda column: _PREFERENCE[_fold(column)], default=None)
+        record_id = min(candidates, key=lambda column: PREFERENCE[fold(column)], default=None)
         if record_id is None:
             text = (
                 "has no column record_id, so a record is known by a hash of its row's columns and a count of equal "
@@ -470,7 +227,7 @@ def _bind_source(model: Model, name: str, schema: pa.Schema, notices: list[Notic
         elif found:
             if len(found) > 1 and not found[0].guessed:
                 raise InputError(f"source '{name}' has several columns for the time of a record; map only one of them")
-            time = min(found, key=lambda each: _PREFERENCE.get(_fold(each.column), 0)).column
+            time = min(found, key=lambda each: PREFERENCE.get(fold(each.column), 0)).column
     _check_namespaces(name, columns, schema, notices)
     bound_columns = {each.column for each in columns}
     dated = any(isinstance(each.field, BirthDate) for each in columns)
@@ -518,9 +275,9 @@ def _columns_of(
     if model.fields and field not in model.fields:
         return
     # A field's own name goes before what another field's usual headers say.
-    own = {_fold(target): target for each in model.fields for target in each.targets()}
+    own = {fold(target): target for each in model.fields for target in each.targets()}
     usual = guess_fields(tuple(free))
-    guessed = {column: own.get(_fold(column)) or usual.get(column) for column in free}
+    guessed = {column: own.get(fold(column)) or usual.get(column) for column in free}
     parts = {column: targets[target] for column, target in guessed.items() if target in targets}
     if isinstance(field, BirthDate):
         parts = _whole_dates(parts)
@@ -640,12 +397,4 @@ def _value_type(data_type: pa.DataType) -> pa.DataType:
 
 def _namespace(field: Field, column: str) -> str | Column | None:
     declared: str | Column | None = getattr(field, "namespace", None) or getattr(field, "gateway", None)
-    return declared or (_NAMESPACES.get(_fold(column)) if field.kind == "device_id" else None)
-
-
-@lru_cache(REMEMBERED)
-def _fold(header: str) -> str:
-    spelled = unicodedata.normalize("NFKC", header.replace("〒", "郵便番号")).casefold()
-    # Accents of letters fall; voiced marks of kana are no accents.
-    plain = (unicodedata.normalize("NFD", c)[0] if c < "\u0370" else c for c in spelled)
-    return "".join(c for c in plain if c.isalnum())
+    return declared or (_NAMESPACES.get(fold(column)) if field.kind == "device_id" else None)

@@ -26,9 +26,9 @@ from typing import Any, Protocol, TypeVar
 
 import pyarrow as pa
 
-from enishi.bind import guess_field
 from enishi.encoding import spoken, told
 from enishi.errors import InputError, did_you_mean
+from enishi.headers import guess_field
 from enishi.rows import BATCH_ROWS, sliced
 
 T = TypeVar("T")

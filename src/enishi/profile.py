@@ -17,11 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from enishi._normalize import STATUSES, siphash
-from enishi.bind import BoundColumn, BoundSource, Notice, bind, bindable_fields, is_card_code
+from enishi.bind import BoundColumn, BoundSource, Notice, bind, bindable_fields
 from enishi.config import to_toml
 from enishi.dialect import preferred
 from enishi.fields import DATE_PARTS, BirthDate, CheckDigit, Column, DeviceId, Email, Field, LoyaltyCard, Phone, options
 from enishi.frozen import fresh, frozen, replace
+from enishi.headers import is_card_code
 from enishi.model import Model, rule_fields
 from enishi.normalize import canonical_column, normalizer_for, space_key
 from enishi.read import SourceReader

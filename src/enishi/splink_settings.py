@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from enishi.bind import guess_field
 from enishi.errors import ConfigError
 from enishi.fields import Attribute, Field, compared_kinds
 from enishi.frozen import frozen, replace
+from enishi.headers import guess_field
 from enishi.levels import DIFFERENT, EQUAL, LEVELS, MEASURES, MOST_OWN_LEVELS, AnyLevel, Level, check_levels
 from enishi.match_model import ComparisonModel, MatchModel, default_comparison
 from enishi.model import blocking_keys
