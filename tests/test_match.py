@@ -1141,3 +1141,29 @@ def test_what_is_said_twice_comes_off_before_the_cap_of_a_home_and_not_once_more
         weights.append({round(each, 1) for each in links["match_weight"].to_pylist() if each is not None})
     # A name at an address is worth what namesakes in one home are rare: the cap holds either way.
     assert weights[0] and weights[0] == weights[1]
+
+
+def test_without_names_a_household_of_several_birth_dates_is_no_customer() -> None:
+    """Patrons of a library whose names nobody mapped: families share phone, email and address."""
+    rng = random.Random(3)
+    rows, truth = [], []
+    for home in range(900):
+        shared = {
+            "phone": f"090{rng.randrange(10**8):08}",
+            "email": f"home{home}@example.jp",
+            "address": f"{rng.choice(['Oak', 'Elm', 'Main', 'Lake'])} Street {rng.randrange(1, 2_000)}",
+            "postcode": f"{rng.randrange(100, 140):03}-{rng.randrange(50):04}",
+        }
+        for generation in range(rng.choice((1, 1, 2, 3))):
+            born = f"{rng.randrange(1940, 1960) + 27 * generation}-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}"
+            for _ in range(rng.choice((1, 2))):
+                rows.append({"record_id": f"r{len(rows)}", "birth_date": born, **shared})
+                truth.append((home, born))
+    graph = enishi.resolve(rows)
+    customers = {row["record_id"]: row["customer_id"] for row in graph.customers.to_pylist()}
+    people: dict[int, set[tuple[int, str]]] = {}
+    for number, person in enumerate(truth):
+        people.setdefault(customers[f"r{number}"], set()).add(person)
+    # A chain through dates that resemble each other joins a few; without the rule it is every second home.
+    assert sum(len(each) > 1 for each in people.values()) <= 40
+    assert len(people) < len(rows) * 0.8

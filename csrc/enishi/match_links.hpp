@@ -147,11 +147,15 @@ class PairsBetween {
 
 // What a match weight may not outweigh: what the clusters know and the pair did not (a gift bears the name of who
 // receives it and the email of who sends it; a record without a given name is a twin's as much as the other's), and
-// names and birth dates that both differ, however much of a household they share.
+// names and birth dates that both differ, however much of a household they share; or birth dates alone, where nobody
+// gives a name.
 inline bool two_people(People &people, const Pool &a, const Pool &b, const WeighedPair &pair) {
     if (people.of_two_generations(a, b)) return true;
     if (!pair.told && people.unlike_names(a, b)) return true;
-    if (!(pair.dated && pair.named) && far_births(a, b) && (!pair.dated || people.unlike_names(a, b))) return true;
+    if (!(pair.dated && pair.named) && far_births(a, b) &&
+        (!pair.dated || people.unlike_names(a, b) || people.nameless())) {
+        return true;
+    }
     const auto two = [&](const Pool &x, const Pool &y) { return far_births(x, y) && people.unlike_names(x, y); };
     return people.told_apart(a, b, two);
 }

@@ -128,6 +128,9 @@ class People {
   public:
     explicit People(const ProfileGraph &graph) : graph_(graph) {}
 
+    // Whether nobody gives a name.
+    bool nameless() const { return !graph_.any_names(); }
+
     // Who the record says that it is.
     void add_person(Pool &pool, uint32_t p) const {
         const auto add = [&](uint32_t kind, uint32_t column) {

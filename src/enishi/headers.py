@@ -132,11 +132,14 @@ _TARGETS = {header: target for target, headers in _HEADERS.items() for header in
 PREFERENCE = {header: rank for headers in _HEADERS.values() for rank, header in enumerate(headers.split())}
 # Whose column it is goes without saying, and of which address or number; what a shipping address means does not.
 _OWNERS = """customer cust contact member client buyer patient guest person employee donor student applicant
-    subscriber billing billto bill primary home personal permanent mailing mail residential residence res address addr
-    kunden kunde default defaultaddress billingaddress mailingaddress homeaddress residentialaddress rechnungs
-    rechnungsadresse rechnungsanschrift passenger pax traveler traveller attendee registrant respondent your child
-    pupil cliente paciente titular contacto 顧客 お客様 ご本人 本人 契約者 請求先 請求先の 会員 現 ご お 注文者
-    ご注文者 購入者 ご購入者 デフォルトの住所 デフォルト住所 客户 客戶 會員 会员 고객 회원 주문자"""
+    subscriber billing billto bill primary home personal permanent mailing mail residential residence res address
+    addr kunden kunde default defaultaddress billingaddress mailingaddress homeaddress residentialaddress rechnungs
+    rechnungsadresse rechnungsanschrift passenger pax traveler traveller attendee registrant respondent patron
+    participant player driver insured policyholder holder borrower reader resident tenant voter taxpayer claimant
+    beneficiary visitor delegate trainee learner athlete runner volunteer supporter caller lead prospect shopper
+    consumer purchaser payer candidate your child pupil cliente paciente titular contacto 顧客 お客様 ご本人 本人
+    契約者 請求先 請求先の 会員 現 ご お 注文者 ご注文者 購入者 ご購入者 デフォルトの住所 デフォルト住所 客户 客戶
+    會員 会员 고객 회원 주문자"""
 _OWNERS_BEHIND = """請求先 ご請求先 注文者 ご注文者 購入者 会員 cliente delcliente docliente dacliente paciente
     delpaciente dopaciente contacto decontacto contato decontato titular deltitular dotitular client duclient patient
     dupatient khachhang kh"""
@@ -178,6 +181,10 @@ for _header, _target, _beside, _unless in (
     ("paciente", "name", f"{_REACH} fnacimiento fechanacimiento dni dninie", "nombre apellidos"),
     ("cliente", "name", f"{_REACH} cpf dni nif", "nombre nome apellidos cognome nombrecliente nomecliente"),
     ("passenger", "name", "pnr ffnumber flight flightno", "passengername name"),
+    *(
+        (header, "name", f"{_REACH} emailaddress", "name fullname firstname lastname givenname familyname")
+        for header in ("participant", "patron", "attendee", "player", "runner", "volunteer", "insured", "policyholder")
+    ),
     # In Japan a day of the month, which has its year and month beside it.
     ("生日", "birth_date", "姓名 手機 手机 電子郵件 邮箱 行動電話 性别 性別", "生年 生月 誕生年 誕生月"),
     ("geb", "birth_date", "name vorname nachname", ""),
