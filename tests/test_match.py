@@ -1164,6 +1164,6 @@ def test_without_names_a_household_of_several_birth_dates_is_no_customer() -> No
     people: dict[int, set[tuple[int, str]]] = {}
     for number, person in enumerate(truth):
         people.setdefault(customers[f"r{number}"], set()).add(person)
-    # A chain through dates that resemble each other joins a few; without the rule it is every second home.
-    assert sum(len(each) > 1 for each in people.values()) <= 40
+    # Two of one day and month, which is a slip in the year, may be one.
+    assert sum(len(each) > 1 for each in people.values()) <= 5
     assert len(people) < len(rows) * 0.8
