@@ -45,7 +45,8 @@ def expected(rows: Rows) -> set[str]:
         outstanding = [k for k in range(1, min(10, len(busiest) - 1) + 1) if busiest[k - 1][0] >= 10 * busiest[k][0]]
         outstanding = [k for k in outstanding if busiest[k - 1][0] >= 50]
         for _, (card, phone) in busiest[: max(outstanding, default=0)]:
-            if card and not phone:
+            carriers = {(each, other) for each, value, other in rows if value == card}
+            if card and not phone and len(profiles) >= 100 + len(carriers):
                 found.add(card)
     return found
 

@@ -40,27 +40,25 @@ inline size_t standing_out(const ProfileGraph &graph, const std::vector<uint32_t
     return k;
 }
 
-// By source, its busiest profiles, of equals the first; none of a source that has few.
-inline std::vector<std::vector<uint32_t>> busiest_of_sources(const ProfileGraph &graph, size_t wanted) {
-    std::vector<std::vector<uint32_t>> found;
-    std::vector<size_t> profiles;
+struct Busiest {
+    std::vector<uint32_t> profiles;  // busiest first, of equals the first
+    size_t of = 0;                   // how many the source has
+};
+
+// By source, its busiest profiles.
+inline std::vector<Busiest> busiest_of_sources(const ProfileGraph &graph, size_t wanted) {
+    std::vector<Busiest> found;
     const auto before = [&](uint32_t p, uint32_t q) {
         return graph.records(p) != graph.records(q) ? graph.records(p) > graph.records(q) : p < q;
     };
     for (uint32_t p = 0; p < graph.size(); ++p) {
         const uint32_t source = graph.profiles.column(0)[p];
-        if (source >= found.size()) {
-            found.resize(source + size_t{1});
-            profiles.resize(source + size_t{1}, 0);
-        }
-        ++profiles[source];
-        std::vector<uint32_t> &own = found[source];
+        if (source >= found.size()) found.resize(source + size_t{1});
+        ++found[source].of;
+        std::vector<uint32_t> &own = found[source].profiles;
         if (own.size() == wanted && !before(p, own.back())) continue;
         own.insert(std::upper_bound(own.begin(), own.end(), p, before), p);
         if (own.size() > wanted) own.pop_back();
-    }
-    for (size_t s = 0; s < found.size(); ++s) {
-        if (profiles[s] < fewest_profiles) found[s].clear();
     }
     return found;
 }
@@ -72,8 +70,9 @@ inline std::vector<BareValue> default_values(const ProfileGraph &graph) {
     // where one of them may stand out.
     auto sources = detail::busiest_of_sources(graph, detail::most_defaults + 2);
     std::vector<uint32_t> asked;
-    for (std::vector<uint32_t> &busiest : sources) {
+    for (auto &[busiest, of] : sources) {
         bool may = false;
+        if (of < detail::fewest_profiles) busiest.clear();
         for (size_t i = 0; i + 2 < busiest.size(); ++i) may = may || detail::far_busier(graph, busiest[i], busiest[i + 2]);
         if (!may) busiest.clear();
         asked.insert(asked.end(), busiest.begin(), busiest.end());
@@ -83,13 +82,16 @@ inline std::vector<BareValue> default_values(const ProfileGraph &graph) {
     std::vector<uint8_t> source_alone(graph.profiles.width(), 0);
     source_alone[0] = 1;
     std::vector<BareValue> defaults;
-    for (std::vector<uint32_t> &busiest : sources) {
+    for (auto &[busiest, of] : sources) {
         const auto bare = [&](uint32_t p) { return !graph.holds_more(p, source_alone); };
         busiest.erase(std::remove_if(busiest.begin(), busiest.end(), bare), busiest.end());
         for (size_t i = detail::standing_out(graph, busiest); i-- > 0;) {
             for (uint32_t f = 0; f < graph.fields.size(); ++f) {
                 graph.each_value(busiest[i], f, [&](uint32_t v) {
                     if (!graph.usable(f, v) || graph.allowed(f, v) || !graph.holds_only(busiest[i], f, v)) return;
+                    // What is usual, those who carry it themselves do not tell: records that may not be one customer
+                    // are a profile each.
+                    if (of < graph.carriers(f, v).size() + detail::fewest_profiles) return;
                     defaults.push_back({f, v});
                 });
             }
